@@ -11,7 +11,7 @@ internal static class BuildInputs
 
     /// <summary>The inputs of the function executable.</summary>
     public static readonly IReadOnlyList<string> Functions =
-        [.. Settings, "src/Automation.Core", "src/Automation.Aws", "src/Automation.Functions", "src/Shims", "src/AwsPackages"];
+        [.. Settings, "src/Automation.Core", "src/Automation.Aws", "src/Automation.Functions", "src/Automation.ApiTables", "src/Shims", "src/AwsPackages"];
 
     /// <param name="paths">Files, or folders with everything in them, relative to <paramref name="root"/>. A missing path counts as absent.</param>
     /// <param name="more">Other inputs: settings, versions, texts.</param>

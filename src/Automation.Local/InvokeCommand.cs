@@ -8,8 +8,10 @@ using Automation.Cli.Deployment;
 using Automation.Local.Deployment;
 using Automation.LocalCloud;
 using Automation.LocalCloud.CloudFormation;
+using Automation.LocalCloud.Common;
 using Automation.LocalCloud.Hosting;
 using Automation.LocalCloud.Lambda;
+using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.Local;
@@ -155,7 +157,7 @@ internal static partial class InvokeCommand
         var invocation = new FunctionInvocation(
             deployed with { CodeFolder = folder, Environment = environment }, id, $"Root=1-00000000-{id.Replace("-", "", StringComparison.Ordinal)[..24]};Sampled=0", payload)
         {
-            AccessKeyId = LambdaService.AccessKeyOf(deployed.Arn),
+            AccessKeyId = AccessKey.Of(deployed.Arn),
             Log = context.Error.WriteLine,
         };
         return await host.Functions.InvokeAsync(invocation).WaitAsync(cancellationToken);

@@ -7,6 +7,7 @@ using Automation.LocalCloud.EventBridge;
 using Automation.LocalCloud.Iam;
 using Automation.LocalCloud.ImageBuilder;
 using Automation.LocalCloud.Lambda;
+using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.S3;
 using Automation.LocalCloud.Scheduler;
 using Automation.LocalCloud.ServiceQuotas;
@@ -14,42 +15,22 @@ using Automation.LocalCloud.Sns;
 using Automation.LocalCloud.Sqs;
 using Automation.LocalCloud.Ssm;
 using Automation.LocalCloud.StepFunctions;
-using Automation.LocalCloud.Storage;
 using Automation.LocalCloud.Sts;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud;
 
 /// <summary>
-/// The embedded cloud: services that are plain state, one clock, one gate. Every input (a request, a timer, the result of a
-/// function) takes the gate, runs to its end and releases it. So the services need no locks, and a run can be repeated exactly.
-/// The cloud does no I/O: hosts deliver requests (<see cref="Handle"/>) and run functions (<see cref="IFunctionHost"/>).
+/// The embedded cloud: its services on one <see cref="Engine"/>. The cloud does no I/O: hosts deliver requests (<see cref="Handle"/>) and run
+/// functions (<see cref="IFunctionHost"/>).
 /// </summary>
-public sealed class Cloud : IDisposable
+public sealed class Cloud : Engine
 {
-    private readonly Lock _gate = new();
     private readonly Dictionary<string, IWireService> _wire = new(StringComparer.Ordinal);
-    private readonly Table<ClockRow> _time;
-    private DateTimeOffset _committed;
-    private int _outside;
-    private ClockMode _mode;
-    private TaskCompletionSource? _changed;
-    private WallTime? _wall;
 
     public Cloud(CloudOptions options, IFunctionHost functions)
+        : base(options)
     {
-        Options = options;
-        Store = options.Store;
-        _time = new Table<ClockRow>("cloud.clock", Store);
-        var kept = _time.Find("now");
-        _committed = kept?.Now ?? DateTimeOffset.MinValue;
-        _mode = kept?.Mode ?? ClockMode.Auto;
-        Clock = new VirtualClock(_committed > options.Start ? _committed : options.Start);
-        Clock.Changed += Signal;
-        Journal = new Journal(Clock);
-        Ids = new Ids(options.Seed, Store);
-        DurableQueue = new DurableQueue(Clock, Store);
-        Faults = new Faults(this);
         Ecr = new EcrService(this);
         ImageBuilder = new ImageBuilderService(this);
         StepFunctions = new StepFunctionsService(this);
@@ -74,7 +55,7 @@ public sealed class Cloud : IDisposable
         IWireService[] services =
         [
             Ecr, ImageBuilder, StepFunctions, EventBridge, Scheduler, Sns, Sqs, Lambda, Stacks, Parameters, S3, Tokens, Metrics,
-            new Ec2Service(this), new QuotaService(this), .. Iam.WireServices,
+            new Ec2Service(this), new QuotaService(() => ImageBuilder.Quotas, () => Ecr.ImagesPerRepository), .. Iam.WireServices,
         ];
         foreach (var service in services)
         {
@@ -85,23 +66,8 @@ public sealed class Cloud : IDisposable
         Store.KeepOnly(new HashSet<string>([.. Ecr.Blobs, .. S3.State.Blobs, .. Lambda.Blobs], StringComparer.Ordinal));
     }
 
-    public CloudOptions Options { get; }
-
     /// <summary>The signing names of the services, sorted.</summary>
     public IReadOnlyList<string> Services => [.. _wire.Keys.Order(StringComparer.Ordinal)];
-
-    public VirtualClock Clock { get; }
-
-    public Journal Journal { get; }
-
-    public Ids Ids { get; }
-
-    internal DurableQueue DurableQueue { get; }
-
-    public ICloudStore Store { get; }
-
-    /// <summary>Called before each request is served; it can fail the request with an <see cref="AwsException"/>. Fault injection uses it.</summary>
-    public Action<string, string, CallContext>? BeforeCall { get; set; }
 
     /// <summary>
     /// Called for each request to a service and its response, including errors. Its arguments are the service, the operation (null if the
@@ -138,44 +104,27 @@ public sealed class Cloud : IDisposable
     /// <summary>Roles, policies and keys. Authorises each call of a function, a workflow, a rule, a schedule and a service.</summary>
     public IamService Iam { get; }
 
-    /// <summary>Faults injected by tests and people: failing calls, and events that are dropped, duplicated or delayed.</summary>
-    public Faults Faults { get; }
+    internal override IAccess Access => Iam;
 
-    /// <summary>
-    /// What <see cref="RunAsync"/> does when nothing is due. <see cref="RunUntilIdleAsync"/> jumps in either mode. Kept with the state.
-    /// </summary>
-    public ClockMode Mode
-    {
-        get => Run(() => _mode);
-        set => Run(() =>
-        {
-            _mode = value;
-            _committed = Clock.Now > _committed ? Clock.Now : _committed;
-            _time.Set("now", new ClockRow(_committed, _mode));
-            Signal();
-        });
-    }
+    internal override ISessions Sessions => Tokens;
 
-    /// <summary>How many functions are running.</summary>
-    public int Running => Run(() => _outside);
+    internal override IEventBus Events => EventBridge;
 
-    /// <summary>Runs an action under the gate: for hosts, tests and the control endpoint.</summary>
-    public T Run<T>(Func<T> action)
-    {
-        lock (_gate)
-        {
-            _wall?.Follow(Clock, _mode);
-            var result = action();
-            Commit();
-            return result;
-        }
-    }
+    internal override IFunctions Functions => Lambda;
 
-    public void Run(Action action) => Run(() =>
-    {
-        action();
-        return true;
-    });
+    internal override ITopics Topics => Sns;
+
+    internal override IQueues Queues => Sqs;
+
+    internal override IWorkflows Workflows => StepFunctions;
+
+    internal override IRegistry Registry => Ecr;
+
+    internal override IParameters ParameterStore => Parameters;
+
+    internal override IObjects Objects => S3;
+
+    internal override IInvocationMetrics InvocationMetrics => Metrics;
 
     /// <summary>Serves one AWS API request. Errors are returned in the service's format.</summary>
     /// <exception cref="CallerCrashedException">An injected fault ends the caller at this call; hosts drop the connection.</exception>
@@ -223,212 +172,9 @@ public sealed class Cloud : IDisposable
         return answer;
     }
 
-    /// <summary>
-    /// Tracks something that runs outside the gate (a function). The clock does not jump while it runs. When it ends, the driver of the clock
-    /// calls <paramref name="completed"/> under the gate and receives its exceptions.
-    /// </summary>
-    public void Outside<T>(Task<T> running, Action<T> completed)
-    {
-        _outside++;
-        if (running.IsCompleted)
-        {
-            Clock.Soon("function result", Finish);
-            return;
-        }
-
-        _ = running.ContinueWith(
-            _ => Run(() => Clock.Soon("function result", Finish)),
-            CancellationToken.None,
-            TaskContinuationOptions.None,
-            TaskScheduler.Default);
-
-        void Finish()
-        {
-            _outside--;
-            Signal();
-            completed(running.GetAwaiter().GetResult());
-        }
-    }
-
-    /// <summary>
-    /// Runs the cloud until it is idle (no function runs and only patient timers are left) or until
-    /// <paramref name="until"/> is reached. Returns the number of timers fired.
-    /// </summary>
-    /// <exception cref="Exception">The exception of a timer's action. The timer is gone; all other state is unchanged.</exception>
-    public Task<int> RunUntilIdleAsync(DateTimeOffset? until = null, CancellationToken cancellationToken = default) =>
-        DriveAsync(() => until ?? DateTimeOffset.MaxValue, cancellationToken);
-
-    /// <summary>Advances virtual time and fires everything that becomes due, including patient timers.</summary>
-    public async Task AdvanceToAsync(DateTimeOffset instant, CancellationToken cancellationToken = default)
-    {
-        while (true)
-        {
-            await DriveAsync(() => instant, cancellationToken);
-            lock (_gate)
-            {
-                // Another thread may have started a function meanwhile. Then time must not pass before the function has ended.
-                if (_outside > 0)
-                {
-                    continue;
-                }
-
-                if (!Clock.FireNext(instant))
-                {
-                    Clock.MoveTo(instant);
-                    Commit();
-                    return;
-                }
-
-                Commit();
-            }
-        }
-    }
-
-    public Task AdvanceAsync(TimeSpan time, CancellationToken cancellationToken = default) =>
-        AdvanceToAsync(Run(() => Clock.Now) + time, cancellationToken);
-
-    /// <summary>
-    /// Drives the cloud until cancelled, for the host of a long-running cloud. In auto mode virtual time passes as fast as wall time, even
-    /// while functions run. An exception in a timer is a bug of the emulator: it is written to the journal, and the cloud continues.
-    /// </summary>
-    /// <param name="wall">Null: time passes only by jumps to work and by requests to advance it.</param>
-    [SuppressMessage("Design", "CA1031", Justification = "As with requests: a bug in one timer must not end the cloud")]
-    public async Task RunAsync(CancellationToken cancellationToken, TimeProvider? wall = null)
-    {
-        Run(() => _wall = wall is null ? null : new WallTime(wall));
-        try
-        {
-            while (!cancellationToken.IsCancellationRequested)
-            {
-                Task change;
-                lock (_gate)
-                {
-                    // Taken before the work, so that a change between the end of the work and the wait wakes us.
-                    change = NextChange();
-                }
-
-                try
-                {
-                    while (Work())
-                    {
-                        cancellationToken.ThrowIfCancellationRequested();
-                    }
-                }
-                catch (Exception bug) when (bug is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
-                {
-                    Run(() => Journal.Write("cloud", "bug", $"A timer failed: {bug}"));
-                    continue;
-                }
-
-                await NextWorkAsync(change, cancellationToken);
-            }
-        }
-        finally
-        {
-            Run(() => _wall = null);
-        }
-
-        cancellationToken.ThrowIfCancellationRequested();
-    }
-
-    /// <summary>The wall time that the clock follows, for waits outside the gate; null if no host drives the cloud.</summary>
-    internal TimeProvider? Wall => _wall?.Provider;
-
-    public void Dispose()
+    public override void Dispose()
     {
         Lambda.Dispose();
         Store.Dispose();
     }
-
-    /// <returns>Whether there was work to do.</returns>
-    private bool Work()
-    {
-        lock (_gate)
-        {
-            _wall?.Follow(Clock, _mode);
-            var done = Step(_mode == ClockMode.Held ? Clock.Now : DateTimeOffset.MaxValue);
-            Commit();
-            return done;
-        }
-    }
-
-    /// <summary>Waits until something changes or the next timer is due in wall time.</summary>
-    private async Task NextWorkAsync(Task change, CancellationToken cancellationToken)
-    {
-        TimeSpan? wait;
-        lock (_gate)
-        {
-            wait = _mode == ClockMode.Held ? null : _wall?.UntilNext(Clock);
-        }
-
-        if (wait is not { } time)
-        {
-            await change.WaitAsync(cancellationToken);
-            return;
-        }
-
-        using var woken = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        await Task.WhenAny(change, Task.Delay(time, Wall ?? TimeProvider.System, woken.Token));
-        await woken.CancelAsync();
-    }
-
-    /// <param name="until">Evaluated under the gate before each step.</param>
-    private async Task<int> DriveAsync(Func<DateTimeOffset> until, CancellationToken cancellationToken)
-    {
-        var fired = 0;
-        while (true)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            Task wait;
-            lock (_gate)
-            {
-                if (Step(until()))
-                {
-                    Commit();
-                    fired++;
-                    continue;
-                }
-
-                if (_outside == 0)
-                {
-                    return fired;
-                }
-
-                wait = NextChange();
-            }
-
-            await wait.WaitAsync(cancellationToken);
-        }
-    }
-
-    /// <summary>What is due now always happens, even if a delayed call has advanced time past <paramref name="until"/>: the result of the
-    /// function that made the call is due then. Time moves on only when no function runs and there is work ahead.</summary>
-    private bool Step(DateTimeOffset until) =>
-        Clock.FireNext(Clock.Now)
-        || (_outside == 0 && Clock.HasWork(until) && Clock.FireNext(until));
-
-    /// <summary>
-    /// Time that a caller may have seen must not repeat after a restart, so the clock is stored together with what happened at that time. Wall
-    /// time passes at every call; the clock is stored a second ahead, so that not every call writes.
-    /// </summary>
-    private void Commit()
-    {
-        if (Clock.Now > _committed)
-        {
-            _committed = _wall is null ? Clock.Now : Clock.Now.AddSeconds(1);
-            _time.Set("now", new ClockRow(_committed, _mode));
-        }
-
-        Store.Commit();
-    }
-
-    private Task NextChange() => (_changed ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
-
-    private void Signal()
-    {
-        _changed?.TrySetResult();
-        _changed = null;
-    }
-
-    private sealed record ClockRow(DateTimeOffset Now, ClockMode Mode);
 }

@@ -12,15 +12,15 @@ namespace Automation.LocalCloud;
 public sealed class Faults
 {
     private static readonly TimeSpan DefaultDelay = TimeSpan.FromMinutes(1);
-    private readonly Cloud _cloud;
+    private readonly Engine _engine;
     private readonly Table<FaultsRow> _table;
     private readonly List<FaultRule> _rules;
     private int _count;
 
-    public Faults(Cloud cloud)
+    public Faults(Engine engine)
     {
-        _cloud = cloud;
-        _table = new Table<FaultsRow>("cloud.faults", cloud.Store);
+        _engine = engine;
+        _table = new Table<FaultsRow>("cloud.faults", engine.Store);
         var kept = _table.Find("rules");
         _rules = [.. kept?.Rules ?? []];
         _count = kept?.Count ?? 0;
@@ -91,7 +91,7 @@ public sealed class Faults
         switch (rule?.Kind)
         {
             case FaultKind.Delay:
-                _cloud.Clock.Pass(rule.Delay ?? DefaultDelay);
+                _engine.Clock.Pass(rule.Delay ?? DefaultDelay);
                 break;
             case FaultKind.CrashBefore:
                 Crash(scope);
@@ -194,7 +194,7 @@ public sealed class Faults
 
             Keep();
 
-            _cloud.Journal.Write(
+            _engine.Journal.Write(
                 "cloud",
                 "fault",
                 $"{rule.Id} {rule.Kind}: {service} {operation}",

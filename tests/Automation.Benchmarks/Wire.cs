@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Automation.LocalCloud;
 using Automation.LocalCloud.Lambda;
+using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.Benchmarks;

@@ -1,4 +1,4 @@
-using Automation.ApiModels;
+using Automation.ApiTables;
 using Automation.Models.Official;
 
 namespace Automation.Models;

@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using Automation.ApiModels;
+using Automation.ApiTables;
 using Automation.Models.Official;
 
 namespace Automation.Models;

@@ -11,7 +11,7 @@ public sealed class CrashScenarios
     private static readonly Dictionary<string, (string Catalog, Func<Fleet, Task> Before, Func<Fleet, Task> Then, int Calls)> Histories = new()
     {
         ["two Regions"] = ("two-regions", _ => Task.CompletedTask, fleet => fleet.PushBaseAsync("2026.1"), 40),
-        ["rollback"] = ("two-regions", ThreeReleasesAsync, fleet => fleet.StartAsync("rollback-edge-1", new JsonObject { ["action"] = "rollback", ["image"] = "edge", ["version"] = "1.0.0/1" }), 40),
+        ["rollback"] = ("two-regions", ThreeReleasesAsync, fleet => fleet.BeginRollbackAsync("edge", "1.0.0/1"), 40),
         ["explicit promote after a rollback"] = (
             "two-regions",
             async fleet =>

@@ -12,8 +12,6 @@ namespace Automation.Scenarios;
 /// </summary>
 public sealed class DesiredStateScenarios
 {
-    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
-
     /// <summary>Only the bytes that were scanned and approved are promoted.</summary>
     [Theory]
     [InlineData(true)]

@@ -2,15 +2,13 @@ using System.Text.Json.Nodes;
 using Automation.LocalCloud;
 using Automation.LocalCloud.Ecr;
 using Automation.Scenarios.InProcess;
+using static Automation.Scenarios.Arrangements;
 
 namespace Automation.Scenarios;
 
 /// <summary>What blocks a release and what unblocks it: findings, allow lists, approvals, holds.</summary>
 public sealed class GateScenarios
 {
-    private const string Finding = "CVE-2026-0815";
-    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
-
     [Fact]
     public async Task AllowListEntryIsDeployed_ReconcileReleasesTheBlockedBuild()
     {
@@ -20,14 +18,14 @@ public sealed class GateScenarios
         cloud.Redeploy(text => text.Replace(
             "\"waitMinutes\": 30 }",
             $$"""
-            "waitMinutes": 30, "allow": [ { "id": "{{Finding}}", "until": "2026-02-01", "reason": "not reachable" } ] }
+            "waitMinutes": 30, "allow": [ { "id": "{{BlockingFinding}}", "until": "2026-02-01", "reason": "not reachable" } ] }
             """,
             StringComparison.Ordinal));
         await cloud.AdvanceAsync(26 * Hour);
 
         Assert.Equal("promoted", Assert.Single(await fleet.BuildsAsync("app")).Release);
         var (_, output, _) = await fleet.ResultAsync((await fleet.ExecutionsAsync("release-app"))[^1].ExecutionArn);
-        Assert.Contains($"{Finding} (CRITICAL) is allowed until 2026-02-01: not reachable", output["scan"]!.ToJsonString(), StringComparison.Ordinal);
+        Assert.Contains($"{BlockingFinding} (CRITICAL) is allowed until 2026-02-01: not reachable", output["scan"]!.ToJsonString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -36,11 +34,11 @@ public sealed class GateScenarios
         var fleet = await InProcessCloud.StartAsync(text: InProcessCloud.CatalogOf("Automation").Replace(
             "\"waitMinutes\": 30 }",
             $$"""
-            "waitMinutes": 30, "allow": [ { "id": "{{Finding}}", "until": "2026-01-06", "reason": "not reachable" } ] }
+            "waitMinutes": 30, "allow": [ { "id": "{{BlockingFinding}}", "until": "2026-01-06", "reason": "not reachable" } ] }
             """,
             StringComparison.Ordinal));
         await using var cloud = fleet.Cloud;
-        await cloud.InjectAsync([new FindingsRule(null, "images/app", null, [new Finding(Finding, "CRITICAL")])]);
+        await cloud.InjectAsync([new FindingsRule(null, "images/app", null, [new Finding(BlockingFinding, "CRITICAL")])]);
         await fleet.PushAndSettleAsync("2026.1");
         Assert.Equal("promoted", Assert.Single(await fleet.BuildsAsync("app")).Release);
 
@@ -81,7 +79,7 @@ public sealed class GateScenarios
     {
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
-        await cloud.InjectAsync([new FindingsRule(null, "images/app", null, [new Finding(Finding, "CRITICAL")], Delay: TimeSpan.FromMinutes(25))]);
+        await cloud.InjectAsync([new FindingsRule(null, "images/app", null, [new Finding(BlockingFinding, "CRITICAL")], Delay: TimeSpan.FromMinutes(25))]);
 
         await fleet.PushAndSettleAsync("2026.1");
 
@@ -109,7 +107,7 @@ public sealed class GateScenarios
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await ScanAsync(cloud, "BASIC", "prod*");
-        await cloud.InjectAsync([new FindingsRule(null, "images/app", null, [new Finding(Finding, "CRITICAL")])]);
+        await cloud.InjectAsync([new FindingsRule(null, "images/app", null, [new Finding(BlockingFinding, "CRITICAL")])]);
 
         await fleet.PushAndSettleAsync("2026.1");
 
@@ -136,7 +134,7 @@ public sealed class GateScenarios
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await fleet.PushAndSettleAsync("2026.1");
-        await cloud.InjectAsync([new FindingsRule(null, "images/app", null, [new Finding(Finding, "CRITICAL")])]);
+        await cloud.InjectAsync([new FindingsRule(null, "images/app", null, [new Finding(BlockingFinding, "CRITICAL")])]);
         await cloud.AdvanceAsync(2 * Hour);
         await fleet.PushAndSettleAsync("2026.2");
 
@@ -279,22 +277,4 @@ public sealed class GateScenarios
                 ["repositoryFilters"] = new JsonArray(new JsonObject { ["filter"] = filter, ["filterType"] = "WILDCARD" }),
             }),
         });
-
-    private static async Task<Fleet> BlockedAsync()
-    {
-        var fleet = await InProcessCloud.StartAsync(text: InProcessCloud.CatalogOf("Automation"));
-        await fleet.Cloud.InjectAsync([new FindingsRule(null, "images/app", null, [new Finding(Finding, "CRITICAL")])]);
-        await fleet.PushAndSettleAsync("2026.1");
-        Assert.Equal("blocked", Assert.Single(await fleet.BuildsAsync("app")).Release);
-        return fleet;
-    }
-
-    private static async Task<Fleet> TwoReleasesAsync()
-    {
-        var fleet = await InProcessCloud.StartAsync();
-        await fleet.PushAndSettleAsync("2026.1");
-        await fleet.Cloud.AdvanceAsync(2 * Hour);
-        await fleet.PushAndSettleAsync("2026.2");
-        return fleet;
-    }
 }

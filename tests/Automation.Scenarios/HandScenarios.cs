@@ -1,14 +1,13 @@
 using System.Text.Json.Nodes;
 using Automation.LocalCloud;
 using Automation.Scenarios.InProcess;
+using static Automation.Scenarios.Arrangements;
 
 namespace Automation.Scenarios;
 
 /// <summary>Changes by people without the automation: in the console, with docker, with adopted pipelines.</summary>
 public sealed class HandScenarios
 {
-    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
-
     [Fact]
     public async Task FloatingTagIsDeleted_IsRestoredOnlyOnce()
     {
@@ -205,14 +204,5 @@ public sealed class HandScenarios
         var images = await fleet.ImagesAsync("images/runtime");
         Assert.Equal("application/vnd.oci.image.index.v1+json", images.Single(image => image.ImageDigest == index).ImageManifestMediaType);
         Assert.Equal(3, images.Count);
-    }
-
-    private static async Task<Fleet> TwoReleasesAsync()
-    {
-        var fleet = await InProcessCloud.StartAsync();
-        await fleet.PushAndSettleAsync("2026.1");
-        await fleet.Cloud.AdvanceAsync(2 * Hour);
-        await fleet.PushAndSettleAsync("2026.2");
-        return fleet;
     }
 }

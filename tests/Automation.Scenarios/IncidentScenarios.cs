@@ -4,6 +4,7 @@ using Amazon.Imagebuilder.Model;
 using Automation.LocalCloud;
 using Automation.LocalCloud.ImageBuilder;
 using Automation.Scenarios.InProcess;
+using static Automation.Scenarios.Arrangements;
 
 namespace Automation.Scenarios;
 
@@ -11,9 +12,6 @@ namespace Automation.Scenarios;
 /// ends; and again when it returns.</summary>
 public sealed class IncidentScenarios
 {
-    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
-    private static readonly TimeSpan Day = TimeSpan.FromDays(1);
-
     [Fact]
     public async Task PipelineIsMissingTwice_IsReportedTwiceWithItsEnds()
     {
@@ -38,7 +36,7 @@ public sealed class IncidentScenarios
         await fleet.CreatePipelineAsync("their-pipeline", "images/by-name", Parent(fleet));
         await cloud.AdvanceAsync(3 * Hour);
         var before = await fleet.AlertsAsync();
-        await cloud.InjectAsync(new FaultRule(FaultKind.Error, Service: "sns", Operation: "Publish", Count: null, Status: 503));
+        await cloud.InjectAsync(MailDown());
         await cloud.ImageBuilder.DeleteImagePipelineAsync(new DeleteImagePipelineRequest { ImagePipelineArn = fleet.PipelineArn("their-pipeline") }, TestContext.Current.CancellationToken);
         await cloud.AdvanceAsync(7 * Hour);
         Assert.Equal(before, await fleet.AlertsAsync());
@@ -59,7 +57,7 @@ public sealed class IncidentScenarios
     {
         var fleet = await InProcessCloud.StartAsync(subject.Contains("vault", StringComparison.Ordinal) ? "approval" : subject.Contains("edge", StringComparison.Ordinal) ? "two-regions" : "Automation");
         await using var cloud = fleet.Cloud;
-        var down = new FaultRule(FaultKind.Error, Service: "sns", Operation: "Publish", Count: null, Status: 503);
+        var down = MailDown();
         switch (subject.Split(' ')[0])
         {
             case "rejected:":
@@ -91,7 +89,7 @@ public sealed class IncidentScenarios
                 }
 
                 await cloud.InjectAsync(down);
-                await fleet.StartAsync("rollback-edge", new JsonObject { ["action"] = "rollback", ["image"] = "edge", ["version"] = "1.0.0/1" });
+                await fleet.BeginRollbackAsync("edge", "1.0.0/1");
                 break;
         }
 
@@ -112,7 +110,7 @@ public sealed class IncidentScenarios
         await using var cloud = fleet.Cloud;
         await cloud.AdvanceAsync(3 * Hour);
         Assert.Equal(["build-stuck: by-name"], await fleet.AlertsAsync());
-        await cloud.InjectAsync(new FaultRule(FaultKind.Error, Service: "sns", Operation: "Publish", Count: null, Status: 503));
+        await cloud.InjectAsync(MailDown());
         await fleet.CreatePipelineAsync("their-pipeline", "images/by-name", Parent(fleet));
         await cloud.AdvanceAsync(3 * Day);
 
@@ -195,7 +193,7 @@ public sealed class IncidentScenarios
         await using var cloud = fleet.Cloud;
         await fleet.CreateRepositoryAsync("eu-west-1", "images/edge");
         await fleet.PushAndSettleAsync("2026.1");
-        await cloud.InjectAsync(new FaultRule(FaultKind.Error, Service: "ecr", Region: "eu-west-1", Count: null, Status: 503));
+        await cloud.InjectAsync(RegistryDown());
         await cloud.AdvanceAsync(2 * Day);
         Assert.Equal(["region-unreadable: eu-west-1"], await fleet.AlertsAsync());
         Assert.Empty(await fleet.DeadLettersAsync());

@@ -10,15 +10,12 @@ namespace Automation.Scenarios;
 /// <summary>How many mails a lasting problem causes, however long it lasts and whatever else happens.</summary>
 public sealed class MailScenarios
 {
-    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
-    private static readonly TimeSpan Day = TimeSpan.FromDays(1);
-
     [Fact]
     public async Task RegionIsDownForThreeDaysAndABaseArrivesEachDay()
     {
         var fleet = await TwoRegionsAsync(builds: 1);
         await using var cloud = fleet.Cloud;
-        await cloud.InjectAsync(new FaultRule(FaultKind.Error, Service: "ecr", Region: There, Count: null, Status: 503));
+        await cloud.InjectAsync(RegistryDown());
         await cloud.AdvanceAsync(2 * Hour);
         for (var day = 2; day <= 4; day++)
         {

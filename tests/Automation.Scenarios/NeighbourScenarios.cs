@@ -10,8 +10,6 @@ namespace Automation.Scenarios;
 /// owns the tag, and no execution starts again and again.</summary>
 public sealed class NeighbourScenarios
 {
-    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
-
     /// <summary>A build that soaks or waits does not overtake a rollback.</summary>
     [Fact]
     public async Task RollbackDuringTheSoakOfANewerBuild_HoldsItUntilTheHoldEnds()
@@ -21,7 +19,7 @@ public sealed class NeighbourScenarios
         await cloud.AdvanceAsync(5 * Hour);
         await fleet.PushBaseAsync("2026.3");
         await cloud.AdvanceAsync(Hour);
-        await fleet.StartAsync("rollback-edge", new JsonObject { ["action"] = "rollback", ["image"] = "edge", ["version"] = "1.0.0/1" });
+        await fleet.BeginRollbackAsync("edge", "1.0.0/1");
         await cloud.AdvanceAsync(5 * Hour);
         await AtRestAsync(fleet, "1.0.0-1", "promoted", "rolled-back", "held");
 
@@ -36,7 +34,7 @@ public sealed class NeighbourScenarios
         var fleet = await VaultAsync(2);
         await using var cloud = fleet.Cloud;
         await fleet.PushAndSettleAsync("2026.3");
-        await fleet.StartAsync("rollback-vault", new JsonObject { ["action"] = "rollback", ["image"] = "vault", ["version"] = "1.0.0/1" });
+        await fleet.BeginRollbackAsync("vault", "1.0.0/1");
         await cloud.AdvanceAsync(TimeSpan.FromMinutes(5));
         await AnswerAsync(fleet, (await fleet.ExecutionsAsync("release-vault"))[^1].ExecutionArn, null);
         await cloud.AdvanceAsync(3 * Hour);
@@ -79,10 +77,10 @@ public sealed class NeighbourScenarios
     {
         var fleet = await TwoRegionsAsync(builds: 3);
         await using var cloud = fleet.Cloud;
-        await cloud.InjectAsync(new FaultRule(FaultKind.Error, Service: "ecr", Region: There, Count: null, Status: 503));
+        await cloud.InjectAsync(RegistryDown());
         foreach (var version in new[] { "1.0.0/2", "1.0.0/1" })
         {
-            await fleet.StartAsync($"rollback-{version[^1]}", new JsonObject { ["action"] = "rollback", ["image"] = "edge", ["version"] = version });
+            await fleet.BeginRollbackAsync("edge", version);
             await cloud.AdvanceAsync(3 * Hour);
         }
 
@@ -99,8 +97,8 @@ public sealed class NeighbourScenarios
     {
         var fleet = await TwoRegionsAsync(builds: 2);
         await using var cloud = fleet.Cloud;
-        await cloud.InjectAsync(new FaultRule(FaultKind.Error, Service: "ecr", Region: There, Count: null, Status: 503));
-        await fleet.StartAsync("rollback-edge", new JsonObject { ["action"] = "rollback", ["image"] = "edge", ["version"] = "1.0.0/1" });
+        await cloud.InjectAsync(RegistryDown());
+        await fleet.BeginRollbackAsync("edge", "1.0.0/1");
         await cloud.AdvanceAsync(3 * Hour);
         await cloud.ClearOrdersAsync();
         await fleet.PromoteAsync("edge", "1.0.0/2", attempt: 9);
@@ -116,7 +114,7 @@ public sealed class NeighbourScenarios
         var fleet = await TwoRegionsAsync(builds: 2);
         await using var cloud = fleet.Cloud;
         await fleet.RollbackAsync("edge", "1.0.0/1");
-        await cloud.InjectAsync(new FaultRule(FaultKind.Error, Service: "ecr", Region: There, Count: null, Status: 503));
+        await cloud.InjectAsync(RegistryDown());
         await fleet.StartAsync("release-edge_1-0-0-2_9", new JsonObject { ["action"] = "release", ["image"] = "edge", ["version"] = "1.0.0/2", ["attempt"] = 9, ["explicit"] = true });
         await cloud.AdvanceAsync(5 * Hour);
         Assert.Contains("automation:hold", (await fleet.PipelineTagsAsync("edge")).Keys);
@@ -359,8 +357,8 @@ public sealed class NeighbourScenarios
     {
         var fleet = await TwoRegionsAsync(builds: 1);
         await using var cloud = fleet.Cloud;
-        await cloud.InjectAsync(new FaultRule(FaultKind.Error, Service: "sns", Operation: "Publish", Count: null, Status: 503));
-        await cloud.InjectAsync(new FaultRule(FaultKind.Error, Service: "ecr", Region: There, Count: null, Status: 503));
+        await cloud.InjectAsync(MailDown());
+        await cloud.InjectAsync(RegistryDown());
         await cloud.AdvanceAsync(5 * Hour);
         await cloud.ClearOrdersAsync();
         await cloud.AdvanceAsync(26 * Hour);
@@ -450,37 +448,5 @@ public sealed class NeighbourScenarios
         var alerts = await fleet.AlertsAsync();
         Assert.Equal(alerts.Distinct(), alerts);
         Assert.Equal(alerts.Count(subject => !subject.StartsWith("resolved", StringComparison.Ordinal)), alerts.Count(subject => subject.StartsWith("resolved", StringComparison.Ordinal)));
-    }
-
-    /// <summary>Both Regions agree, the marks are these, and for hours only the prune starts.</summary>
-    private static async Task AtRestAsync(Fleet fleet, string latest, params string[] marks)
-    {
-        Assert.Equal(latest, await LatestAsync(fleet));
-        if (marks.Length > 0)
-        {
-            Assert.Equal(marks, (await fleet.BuildsAsync("edge")).Select(build => build.Release));
-        }
-
-        var before = (await fleet.ExecutionsAsync()).Count(execution => !execution.Name.StartsWith("prune", StringComparison.Ordinal));
-        await fleet.Cloud.AdvanceAsync(4 * Hour);
-        var after = (await fleet.ExecutionsAsync()).Where(execution => !execution.Name.StartsWith("prune", StringComparison.Ordinal)).ToList();
-        Assert.True(after.Count == before, string.Join(", ", after.Skip(before).Select(execution => execution.Name)));
-        Assert.Equal(latest, await LatestAsync(fleet));
-    }
-
-    private static Task TagPipelineAsync(Fleet fleet, params (string Key, string Value)[] tags) => fleet.Cloud.ImageBuilder.TagResourceAsync(
-        new TagResourceRequest { ResourceArn = fleet.PipelineArn("edge"), Tags = tags.ToDictionary(tag => tag.Key, tag => tag.Value) });
-
-    /// <summary>With that many builds, each of them approved.</summary>
-    private static async Task<Fleet> VaultAsync(int builds)
-    {
-        var fleet = await InProcessCloud.StartAsync("approval");
-        for (var build = 1; build <= builds; build++)
-        {
-            await fleet.PushAndSettleAsync($"2026.{build}");
-            await ApproveAsync(fleet);
-        }
-
-        return fleet;
     }
 }

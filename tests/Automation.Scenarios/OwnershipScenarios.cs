@@ -4,6 +4,7 @@ using Amazon.Imagebuilder;
 using Amazon.Imagebuilder.Model;
 using Automation.LocalCloud;
 using Automation.Scenarios.InProcess;
+using static Automation.Scenarios.Arrangements;
 
 namespace Automation.Scenarios;
 
@@ -143,7 +144,7 @@ public sealed class OwnershipScenarios
             var calls = 0;
             cloud.BeforeEachCall((service, _) => saved = service == "ecr" && calls++ == call ? cloud.TryTag("images/edge", digest, "keep-this") : saved);
 
-            await fleet.StartAsync("prune-edge-raced", new JsonObject { ["action"] = "prune", ["image"] = "edge", ["delete"] = true });
+            await fleet.BeginPruneAsync("raced");
             await cloud.SettleAsync();
             cloud.BeforeEachCall(null);
             if (saved is not { } there)
@@ -171,7 +172,7 @@ public sealed class OwnershipScenarios
             var (fleet, digest) = await SignedAsync(3);
             await using var cloud = fleet.Cloud;
             await cloud.InjectAsync(new FaultRule(kill, Service: "ecr", Resource: "images/edge", Skip: call));
-            await fleet.StartAsync("prune-edge-killed", new JsonObject { ["action"] = "prune", ["image"] = "edge", ["delete"] = true });
+            await fleet.BeginPruneAsync("killed");
             await cloud.AdvanceAsync(TimeSpan.FromSeconds(1));
             var reached = await cloud.OpenOrdersAsync() == 0;
             await cloud.ClearOrdersAsync();
@@ -290,13 +291,4 @@ public sealed class OwnershipScenarios
     }
 
     private static string Base(string region) => $"123456789012.dkr.ecr.{region}.amazonaws.com/golden/base:stable";
-
-    private static async Task<JsonNode> PruneAsync(Fleet fleet, string name)
-    {
-        var execution = await fleet.StartAsync($"prune-edge-{name}", new JsonObject { ["action"] = "prune", ["image"] = "edge", ["delete"] = true });
-        await fleet.Cloud.SettleAsync();
-        var (status, output, _) = await fleet.ResultAsync(execution);
-        Assert.Equal("SUCCEEDED", status);
-        return output["prune"]!;
-    }
 }

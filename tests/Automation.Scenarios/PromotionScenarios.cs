@@ -172,7 +172,7 @@ public sealed class PromotionScenarios
         var before = await fleet.TagsAsync("images/app");
         Assert.Equal(before["1.0.0-2"], before["latest"]);
 
-        var rollback = await fleet.StartAsync("rollback-app-1", new JsonObject { ["action"] = "rollback", ["image"] = "app", ["version"] = "1.0.0/1" });
+        var rollback = await fleet.BeginRollbackAsync("app", "1.0.0/1");
         await cloud.SettleAsync();
         var after = await fleet.TagsAsync("images/app");
         Assert.Equal("SUCCEEDED", (await fleet.ResultAsync(rollback)).Status);
@@ -200,7 +200,7 @@ public sealed class PromotionScenarios
         await fleet.PushAndSettleAsync("2026.1");
         var before = await fleet.TagsAsync("images/app");
 
-        await fleet.StartAsync("rollback-app-9", new JsonObject { ["action"] = "rollback", ["image"] = "app", ["version"] = "1.0.0/9" });
+        await fleet.BeginRollbackAsync("app", "1.0.0/9");
         await cloud.SettleAsync();
 
         Assert.Equal(before, await fleet.TagsAsync("images/app"));

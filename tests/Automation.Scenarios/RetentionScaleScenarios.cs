@@ -2,7 +2,9 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Amazon.ECR;
 using Amazon.ECR.Model;
+using Automation.Local.Demo;
 using Automation.Scenarios.InProcess;
+using static Automation.Scenarios.Arrangements;
 
 namespace Automation.Scenarios;
 
@@ -43,7 +45,7 @@ public sealed class RetentionScaleScenarios
     /// <summary>An index with two children and a signature, and an image without a tag. They belong to no build.</summary>
     private static async Task PushGroupsAsync(IAmazonECR ecr)
     {
-        var layer = await BaseImage.UploadAsync(ecr, "images/edge", "one for all"u8.ToArray());
+        var layer = await ImagePush.UploadAsync(ecr, "images/edge", "one for all"u8.ToArray());
         for (var number = 1; number <= Groups; number++)
         {
             string[] children = [await PushAsync($"amd64 {number}"), await PushAsync($"arm64 {number}")];
@@ -82,13 +84,4 @@ public sealed class RetentionScaleScenarios
     }
 
     private static JsonObject Descriptor(string mediaType, string digest) => new() { ["mediaType"] = mediaType, ["digest"] = digest, ["size"] = 11 };
-
-    private static async Task<JsonNode> PruneAsync(Fleet fleet, string name)
-    {
-        var execution = await fleet.StartAsync($"prune-edge-{name}", new JsonObject { ["action"] = "prune", ["image"] = "edge", ["delete"] = true });
-        await fleet.Cloud.SettleAsync();
-        var (status, output, _) = await fleet.ResultAsync(execution);
-        Assert.Equal("SUCCEEDED", status);
-        return output["prune"]!;
-    }
 }

@@ -145,7 +145,7 @@ public sealed class RetentionScenarios
             await cloud.InjectAsync(new FaultRule(FaultKind.Delay, Operation: slow, Skip: call, Delay: TimeSpan.FromMinutes(1)));
 
             await fleet.StartAsync(name, input.DeepClone().AsObject());
-            await fleet.StartAsync("prune-edge-deletes", new JsonObject { ["action"] = "prune", ["image"] = "edge", ["delete"] = true });
+            await fleet.BeginPruneAsync("deletes");
             await cloud.SettleAsync();
             if (await cloud.OpenOrdersAsync() > 0)
             {

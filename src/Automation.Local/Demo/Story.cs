@@ -1,4 +1,5 @@
 using System.Globalization;
+using Automation.LocalCloud.Common;
 using Automation.LocalCloud.Ecr;
 using Automation.LocalCloud.Hosting;
 using Automation.LocalCloud.ImageBuilder;
@@ -42,7 +43,11 @@ internal sealed class Story(CloudHost host, Fleet fleet, Timeline timeline)
     {
         var now = host.Cloud.Run(() => host.Cloud.Clock.Now);
         timeline.Say(now, "you", $"docker push golden/base:stable   (release {release})", "bold");
-        await BaseImage.PushAsync(fleet.Ecr, "golden/base", "stable", release, now, cancellationToken);
+        var image = OciImage.Of(
+            [("etc/os-release", $"NAME=\"Golden Linux\"\nVERSION=\"{release}\"\n"), ("var/lib/packages.list", $"openssl {release}\nglibc 2.41\n")],
+            created: now,
+            labels: new Dictionary<string, string> { ["org.opencontainers.image.version"] = release });
+        await ImagePush.PushAsync(fleet.Ecr, "golden/base", "stable", image, cancellationToken);
         await host.Cloud.RunUntilIdleAsync(cancellationToken: cancellationToken);
     }
 

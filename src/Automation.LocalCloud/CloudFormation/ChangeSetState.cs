@@ -9,9 +9,9 @@ namespace Automation.LocalCloud.CloudFormation;
 internal sealed record ChangeSetRequest(string Name, string Type, StackSource Source, string? Description, string? ClientToken);
 
 /// <summary>The change sets of all stacks. https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-changesets.html</summary>
-internal sealed class ChangeSetState(Cloud cloud, StackService stacks, ResourceActor actor)
+internal sealed class ChangeSetState(Engine engine, StackService stacks, ResourceActor actor)
 {
-    private readonly Table<ChangeSetRecord> _changeSets = new("cloudformation.changeSets", cloud.Store);
+    private readonly Table<ChangeSetRecord> _changeSets = new("cloudformation.changeSets", engine.Store);
 
     /// <summary>The change sets of a stack that are not executed yet. An executed change set can be found only by its ARN.</summary>
     public IEnumerable<ChangeSetRecord> Of(string stackId) => _changeSets.Values
@@ -54,10 +54,10 @@ internal sealed class ChangeSetState(Cloud cloud, StackService stacks, ResourceA
         }
 
         var plan = stacks.Plan(source, stack);
-        var changes = new ChangeSetPlanner(actor, stack, source, plan, cloud.Options.AccountId).Run();
+        var changes = new ChangeSetPlanner(actor, stack, source, plan, engine.Options.AccountId).Run();
         var empty = changes.IsEmpty && request.Type == "UPDATE";
         var set = new ChangeSetRecord(
-            new Arn("cloudformation", region, cloud.Options.AccountId, $"changeSet/{request.Name}/{cloud.Ids.Next()}").ToString(),
+            new Arn("cloudformation", region, engine.Options.AccountId, $"changeSet/{request.Name}/{engine.Ids.Next()}").ToString(),
             request.Name,
             stack.Id,
             request.Type,
@@ -66,7 +66,7 @@ internal sealed class ChangeSetState(Cloud cloud, StackService stacks, ResourceA
             empty ? "FAILED" : "CREATE_COMPLETE",
             empty ? "The submitted information didn't contain changes. Submit different information to create a change set." : null,
             empty ? "UNAVAILABLE" : "AVAILABLE",
-            source.Time ?? cloud.Clock.Now,
+            source.Time ?? engine.Clock.Now,
             changes.Changes)
         {
             ClientToken = request.ClientToken,
@@ -74,7 +74,7 @@ internal sealed class ChangeSetState(Cloud cloud, StackService stacks, ResourceA
         _changeSets.Set(set.Id, set);
         if (stack.Status.Length == 0)
         {
-            var progress = new StackProgress(cloud, stack, source.Time);
+            var progress = new StackProgress(engine, stack, source.Time);
             progress.Stack("REVIEW_IN_PROGRESS", "User Initiated");
             stacks.Save(stack with { Status = "REVIEW_IN_PROGRESS", Reason = "User Initiated", Events = progress.Events });
         }

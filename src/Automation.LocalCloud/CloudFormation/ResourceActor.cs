@@ -9,7 +9,7 @@ namespace Automation.LocalCloud.CloudFormation;
 internal sealed record Refusal(string Short, string Reason);
 
 /// <summary>Calls the service of a resource's type. Types without effect need no call.</summary>
-internal sealed class ResourceActor(Cloud cloud, IReadOnlyDictionary<string, IResourceType> types)
+internal sealed class ResourceActor(Engine engine, IReadOnlyDictionary<string, IResourceType> types)
 {
     public Resource Create(string type, ResourceRequest request) =>
         types.TryGetValue(type, out var known) ? known.Create(request) : Ignore(type, request, null);
@@ -59,7 +59,7 @@ internal sealed class ResourceActor(Cloud cloud, IReadOnlyDictionary<string, IRe
         }
 
         var text = error is AwsException refused ? $"{refused.Code}: {refused.Message}" : error.Message;
-        var reason = $"Resource handler returned message: \"{error.Message}\" (RequestToken: {cloud.Ids.Next()}, HandlerErrorCode: {HandlerCode(error)})";
+        var reason = $"Resource handler returned message: \"{error.Message}\" (RequestToken: {engine.Ids.Next()}, HandlerErrorCode: {HandlerCode(error)})";
         return new Refusal(text, reason);
     }
 

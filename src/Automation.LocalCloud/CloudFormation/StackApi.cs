@@ -7,7 +7,7 @@ namespace Automation.LocalCloud.CloudFormation;
 /// CloudFormation's Query/XML protocol. Every list fits on one page, so NextToken never appears. As in AWS, the stack's status shows whether
 /// an operation succeeded. In AWS the operation has only started when the call returns; here it is complete.
 /// </summary>
-internal sealed class StackApi(Cloud cloud, StackService stacks)
+internal sealed class StackApi(Engine engine, StackService stacks)
 {
     public static string? OperationOf(WireRequest request) => QueryXml.Read(request).GetValueOrDefault("Action");
 
@@ -15,9 +15,9 @@ internal sealed class StackApi(Cloud cloud, StackService stacks)
 
     public WireResponse Handle(WireRequest request, CallContext context)
     {
-        var input = new StackInput(cloud, request, context);
+        var input = new StackInput(engine, request, context);
         var operation = input.Text("Action") ?? "";
-        return StackXml.Xml.Result(operation, cloud.Ids.Next(), Call(operation, input, context.Region));
+        return StackXml.Xml.Result(operation, engine.Ids.Next(), Call(operation, input, context.Region));
     }
 
     private object?[] Call(string operation, StackInput input, string region)

@@ -3,8 +3,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace Automation.LocalCloud.CloudFormation;
 
 /// <summary>Creates a stack's resources in order, and deletes them again if a service refuses one.</summary>
-internal sealed class StackBuild(Cloud cloud, ResourceActor actor, StackRecord stack, StackSource source, StackPlan plan)
-    : StackRun(cloud, actor, stack, source, plan)
+internal sealed class StackBuild(Engine engine, ResourceActor actor, StackRecord stack, StackSource source, StackPlan plan)
+    : StackRun(engine, actor, stack, source, plan)
 {
     private readonly List<StackResource> _made = [];
 

@@ -4,9 +4,9 @@ namespace Automation.LocalCloud.CloudFormation;
 
 /// <summary>Deletes a stack's resources in the reverse order of creation, except those with <c>DeletionPolicy: Retain</c>.</summary>
 /// <param name="keep">Logical ids of other resources to keep.</param>
-internal sealed class StackDeletion(Cloud cloud, ResourceActor actor, StackRecord stack, DateTimeOffset? time, IReadOnlyCollection<string> keep)
+internal sealed class StackDeletion(Engine engine, ResourceActor actor, StackRecord stack, DateTimeOffset? time, IReadOnlyCollection<string> keep)
 {
-    private readonly StackProgress _progress = new(cloud, stack, time);
+    private readonly StackProgress _progress = new(engine, stack, time);
 
     /// <summary>The stack afterwards.</summary>
     public StackRecord? Record { get; private set; }

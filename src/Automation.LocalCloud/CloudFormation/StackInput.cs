@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Automation.LocalCloud.S3;
+using Automation.LocalCloud.Common;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.CloudFormation;
@@ -9,7 +9,7 @@ namespace Automation.LocalCloud.CloudFormation;
 /// The parameters of CloudFormation's operations, as the Query protocol spells them:
 /// <c>Action=CreateChangeSet&amp;StackName=app&amp;TemplateURL=https%3A…&amp;Parameters.member.1.ParameterKey=A&amp;Parameters.member.1.ParameterValue=b&amp;Capabilities.member.1=CAPABILITY_IAM</c>
 /// </summary>
-internal sealed class StackInput(Cloud cloud, WireRequest request, CallContext context)
+internal sealed class StackInput(Engine engine, WireRequest request, CallContext context)
 {
     private static readonly string[] NamedIam = ["RoleName", "PolicyName", "ManagedPolicyName", "InstanceProfileName", "UserName", "GroupName"];
 
@@ -87,7 +87,7 @@ internal sealed class StackInput(Cloud cloud, WireRequest request, CallContext c
     {
         try
         {
-            return System.Text.Encoding.UTF8.GetString(cloud.S3.Read(bucket, key).Span);
+            return System.Text.Encoding.UTF8.GetString(engine.Objects.Read(bucket, key).Span);
         }
         catch (AwsException e)
         {

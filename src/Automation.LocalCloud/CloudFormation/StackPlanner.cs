@@ -4,44 +4,6 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.CloudFormation;
 
-/// <summary>One resource to create.</summary>
-/// <param name="Definition">The resource's entry in the template.</param>
-internal sealed record PlannedResource(string LogicalId, string Type, JsonObject Definition)
-{
-    public JsonObject Properties => Definition[nameof(Properties)] as JsonObject ?? [];
-
-    /// <summary>Whether deleting the stack keeps the resource.</summary>
-    public bool IsRetained => Definition["DeletionPolicy"]?.ToString() is "Retain" or "RetainExceptOnCreate";
-
-    /// <summary>Whether rolling back a failed creation keeps the resource.</summary>
-    public bool KeptOnFailure => Definition["DeletionPolicy"]?.ToString() == "Retain";
-
-    public StackResource Made(Resource made, JsonObject properties, int generation, string status, DateTimeOffset time) => new(
-        LogicalId,
-        Type,
-        made.PhysicalId,
-        made.Attributes,
-        status,
-        null,
-        time,
-        properties,
-        IsRetained)
-    {
-        Generation = generation,
-        RetainedWhenReplaced = Definition["UpdateReplacePolicy"]?.ToString() == "Retain",
-    };
-}
-
-/// <summary>What loading a template will do, in order.</summary>
-/// <param name="Given">Values of parameters, given or by default.</param>
-/// <param name="Resolved">Values of the parameters that name an SSM parameter.</param>
-internal sealed record StackPlan(
-    JsonObject Template,
-    Intrinsics Intrinsics,
-    IReadOnlyDictionary<string, string> Given,
-    IReadOnlyDictionary<string, string> Resolved,
-    IReadOnlyList<PlannedResource> Resources);
-
 /// <summary>
 /// Checks a template against the available resource types and changes nothing. One message lists all faults, so a stack is
 /// refused as a whole, or loaded as a whole as far as the template alone can show.

@@ -8,18 +8,18 @@ internal sealed class StackProgress
 {
     public const string StackType = "AWS::CloudFormation::Stack";
 
-    private readonly Cloud _cloud;
+    private readonly Engine _engine;
     private readonly StackRecord _stack;
     private readonly List<StackEvent> _events;
     private string _operation;
 
-    public StackProgress(Cloud cloud, StackRecord stack, DateTimeOffset? time)
+    public StackProgress(Engine engine, StackRecord stack, DateTimeOffset? time)
     {
-        _cloud = cloud;
+        _engine = engine;
         _stack = stack;
         _events = [.. stack.Events];
-        _operation = cloud.Ids.Next().ToString();
-        Now = time ?? cloud.Clock.Now;
+        _operation = engine.Ids.Next().ToString();
+        Now = time ?? engine.Clock.Now;
     }
 
     public IReadOnlyList<StackEvent> Events => _events;
@@ -30,7 +30,7 @@ internal sealed class StackProgress
     public void Stack(string status, string? reason = null)
     {
         Write(_stack.Name, _stack.Id, StackType, status, reason);
-        _cloud.Journal.Write(
+        _engine.Journal.Write(
             "cloudformation",
             "stack-state",
             reason is null ? $"{_stack.Name} {status}" : $"{_stack.Name} {status}: {reason}",
@@ -39,7 +39,7 @@ internal sealed class StackProgress
             ("reason", reason));
 
         // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/event-detail-stack-status-change.html
-        _cloud.EventBridge.Publish(_stack.Region, "aws.cloudformation", "CloudFormation Stack Status Change", [_stack.Id], new JsonObject
+        _engine.Events.Publish(_stack.Region, "aws.cloudformation", "CloudFormation Stack Status Change", [_stack.Id], new JsonObject
         {
             ["stack-id"] = _stack.Id,
             ["status-details"] = new JsonObject { ["status"] = status, ["status-reason"] = reason ?? "" },
@@ -48,7 +48,7 @@ internal sealed class StackProgress
     }
 
     /// <summary>Starts a separate operation, such as a rollback.</summary>
-    public void BeginOperation() => _operation = _cloud.Ids.Next().ToString();
+    public void BeginOperation() => _operation = _engine.Ids.Next().ToString();
 
     public void Resource(string logicalId, string physicalId, string type, string status, string? reason = null) =>
         Write(logicalId, physicalId, type, status, reason);

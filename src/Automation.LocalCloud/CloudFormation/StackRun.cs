@@ -8,17 +8,17 @@ internal abstract class StackRun
 {
     private const string Imported = "IMPORT_COMPLETE";
 
-    protected StackRun(Cloud cloud, ResourceActor actor, StackRecord stack, StackSource source, StackPlan plan)
+    protected StackRun(Engine engine, ResourceActor actor, StackRecord stack, StackSource source, StackPlan plan)
     {
-        Cloud = cloud;
+        Engine = engine;
         Actor = actor;
         Before = stack;
         Source = source;
         Plan = plan;
-        Progress = new StackProgress(cloud, stack, source.Time);
+        Progress = new StackProgress(engine, stack, source.Time);
     }
 
-    protected Cloud Cloud { get; }
+    protected Engine Engine { get; }
 
     protected ResourceActor Actor { get; }
 
@@ -40,7 +40,7 @@ internal abstract class StackRun
         Before.Name,
         logicalId,
         Before.Region,
-        Cloud.Options.AccountId,
+        Engine.Options.AccountId,
         (JsonObject)properties.DeepClone(),
         Source.Assets)
     {

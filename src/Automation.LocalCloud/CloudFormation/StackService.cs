@@ -1,5 +1,4 @@
 using Automation.LocalCloud.Common;
-using Automation.LocalCloud.Ssm;
 using Automation.LocalCloud.Storage;
 using Automation.LocalCloud.Wire;
 
@@ -12,21 +11,23 @@ namespace Automation.LocalCloud.CloudFormation;
 /// </summary>
 public sealed class StackService : IWireService
 {
-    private readonly Cloud _cloud;
+    private const string AssumedBootstrapVersion = "30";
+
+    private readonly Engine _engine;
     private readonly Dictionary<string, IResourceType> _types;
     private readonly ResourceActor _actor;
     private readonly Table<StackRecord> _stacks;
     private readonly StackApi _api;
 
     /// <param name="types">All resource types of the services. It is a fault if two services offer the same type.</param>
-    public StackService(Cloud cloud, IEnumerable<IResourceType> types)
+    public StackService(Engine engine, IEnumerable<IResourceType> types)
     {
-        _cloud = cloud;
+        _engine = engine;
         _types = types.ToDictionary(type => type.Name, StringComparer.Ordinal);
-        _actor = new ResourceActor(cloud, _types);
-        _stacks = new Table<StackRecord>("cloudformation.stacks", cloud.Store);
-        ChangeSets = new ChangeSetState(cloud, this, _actor);
-        _api = new StackApi(cloud, this);
+        _actor = new ResourceActor(engine, _types);
+        _stacks = new Table<StackRecord>("cloudformation.stacks", engine.Store);
+        ChangeSets = new ChangeSetState(engine, this, _actor);
+        _api = new StackApi(engine, this);
     }
 
     public string SigningName => "cloudformation";
@@ -56,7 +57,7 @@ public sealed class StackService : IWireService
     /// </exception>
     public StackRecord Create(StackSource source)
     {
-        var region = source.Region ?? _cloud.Options.Region;
+        var region = source.Region ?? _engine.Options.Region;
         var existing = Find(region, source.Name);
         if (existing is not null && existing.Status != "REVIEW_IN_PROGRESS")
         {
@@ -66,7 +67,7 @@ public sealed class StackService : IWireService
         var stack = existing ?? Begin(source);
         var plan = Plan(source, stack);
         CheckExports(plan, stack);
-        var building = new StackBuild(_cloud, _actor, stack, source, plan);
+        var building = new StackBuild(_engine, _actor, stack, source, plan);
         var failure = building.Run();
         _stacks.Set(stack.Id, building.Record);
         return failure is null ? building.Record : throw new AwsException("StackRolledBack", $"Stack {source.Name} was rolled back. {failure}");
@@ -79,9 +80,9 @@ public sealed class StackService : IWireService
     /// </exception>
     public StackRecord Update(StackSource source)
     {
-        var stack = Updatable(source.Region ?? _cloud.Options.Region, source.Name);
+        var stack = Updatable(source.Region ?? _engine.Options.Region, source.Name);
         var plan = Plan(source, stack);
-        return new ChangeSetPlanner(_actor, stack, source, plan, _cloud.Options.AccountId).Run() is { IsEmpty: true }
+        return new ChangeSetPlanner(_actor, stack, source, plan, _engine.Options.AccountId).Run() is { IsEmpty: true }
             ? throw new AwsException("ValidationError", "No updates are to be performed.")
             : Update(stack, source, plan);
     }
@@ -103,7 +104,7 @@ public sealed class StackService : IWireService
             throw new AwsException("ValidationError", $"Stack [{stack.Name}] cannot be deleted while TerminationProtection is enabled");
         }
 
-        var deletion = new StackDeletion(_cloud, _actor, stack, time, keep ?? []);
+        var deletion = new StackDeletion(_engine, _actor, stack, time, keep ?? []);
         var failure = deletion.Run();
         var record = deletion.Record!;
         Save(record);
@@ -123,10 +124,10 @@ public sealed class StackService : IWireService
     /// <summary>A stack without resources; it is not saved.</summary>
     internal StackRecord Begin(StackSource source)
     {
-        var region = source.Region ?? _cloud.Options.Region;
+        var region = source.Region ?? _engine.Options.Region;
         var earlier = _stacks.Values.Count(stack => stack.Region == region && stack.Name == source.Name);
-        var id = new Arn("cloudformation", region, _cloud.Options.AccountId, $"stack/{source.Name}/{_cloud.Ids.Next()}").ToString();
-        return new StackRecord(source.Name, id, region, "", null, "", null, source.Time ?? _cloud.Clock.Now, null, new Dictionary<string, string>(), [], [], [])
+        var id = new Arn("cloudformation", region, _engine.Options.AccountId, $"stack/{source.Name}/{_engine.Ids.Next()}").ToString();
+        return new StackRecord(source.Name, id, region, "", null, "", null, source.Time ?? _engine.Clock.Now, null, new Dictionary<string, string>(), [], [], [])
         {
             TerminationProtection = source.TerminationProtection,
 
@@ -150,12 +151,12 @@ public sealed class StackService : IWireService
         _types,
         source.Parameters,
         Pseudo(stack),
-        name => _cloud.Parameters.Value(stack.Region, name) ?? (source.AssumeBootstrapped ? SsmService.Assumed(name) : null));
+        name => _engine.ParameterStore.Value(stack.Region, name) ?? (source.AssumeBootstrapped ? AssumedParameter(name) : null));
 
     internal StackRecord Update(StackRecord stack, StackSource source, StackPlan plan)
     {
         CheckExports(plan, stack);
-        var updating = new StackUpdate(_cloud, _actor, stack, source, plan);
+        var updating = new StackUpdate(_engine, _actor, stack, source, plan);
         var failure = updating.Run();
         Save(updating.Record);
         return failure is null ? updating.Record : throw new AwsException("StackRolledBack", $"The update of stack {stack.Name} was rolled back. {failure}");
@@ -177,11 +178,19 @@ public sealed class StackService : IWireService
 
     private Dictionary<string, string> Pseudo(StackRecord stack) => new(StringComparer.Ordinal)
     {
-        ["AWS::AccountId"] = _cloud.Options.AccountId,
+        ["AWS::AccountId"] = _engine.Options.AccountId,
         ["AWS::Partition"] = "aws",
         ["AWS::Region"] = stack.Region,
         ["AWS::StackId"] = stack.Id,
         ["AWS::StackName"] = stack.Name,
         ["AWS::URLSuffix"] = "amazonaws.com",
     };
+
+    /// <summary>
+    /// For a stack that is loaded directly into a cloud that was not bootstrapped: <c>/cdk-bootstrap/QUALIFIER/version</c>, which every
+    /// CDK template reads. Null for every other name.
+    /// https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-customizing.html
+    /// </summary>
+    private static string? AssumedParameter(string name) =>
+        name.StartsWith("/cdk-bootstrap/", StringComparison.Ordinal) && name.EndsWith("/version", StringComparison.Ordinal) ? AssumedBootstrapVersion : null;
 }

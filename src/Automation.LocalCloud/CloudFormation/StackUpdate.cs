@@ -9,8 +9,8 @@ namespace Automation.LocalCloud.CloudFormation;
 /// If a service refuses, all resources return to their previous state.
 /// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-update-behaviors.html
 /// </summary>
-internal sealed class StackUpdate(Cloud cloud, ResourceActor actor, StackRecord stack, StackSource source, StackPlan plan)
-    : StackRun(cloud, actor, stack, source, plan)
+internal sealed class StackUpdate(Engine engine, ResourceActor actor, StackRecord stack, StackSource source, StackPlan plan)
+    : StackRun(engine, actor, stack, source, plan)
 {
     private readonly List<StackResource> _now = [];
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Xml.Linq;
+using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Storage;
 using Automation.LocalCloud.Wire;
 
@@ -9,7 +10,7 @@ namespace Automation.LocalCloud.CloudWatch;
 /// CloudWatch metrics of Lambda: each function's invocations and errors per minute, for the last fifteen days. Alarms and metrics of other
 /// namespaces are not served. https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricStatistics.html
 /// </summary>
-public sealed class MetricsService(Cloud cloud) : IWireService
+public sealed class MetricsService(Engine engine) : IWireService, IInvocationMetrics
 {
     /// <summary>How long CloudWatch keeps data points of one minute.</summary>
     private static readonly TimeSpan RetentionTime = TimeSpan.FromDays(15);
@@ -18,7 +19,7 @@ public sealed class MetricsService(Cloud cloud) : IWireService
     private const int MaxDatapoints = 1440;
 
     private static readonly QueryXml Xml = new("http://monitoring.amazonaws.com/doc/2010-08-01/");
-    private readonly Table<Minute> _minutes = new("cloudwatch.functions", cloud.Store);
+    private readonly Table<Minute> _minutes = new("cloudwatch.functions", engine.Store);
     private int _counted;
 
     public string SigningName => "monitoring";
@@ -28,7 +29,7 @@ public sealed class MetricsService(Cloud cloud) : IWireService
     /// <summary>Counts one invocation of a function.</summary>
     public void Count(string region, string function, bool failed)
     {
-        var now = cloud.Clock.Now;
+        var now = engine.Clock.Now;
         var at = now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMinute));
         var key = $"{region}/{function}/{at.ToUnixTimeSeconds()}";
         var minute = _minutes.Find(key) ?? new Minute(region, function, at, 0, 0);
@@ -90,7 +91,7 @@ public sealed class MetricsService(Cloud cloud) : IWireService
                 Xml.Element("Sum", group.Sum(minute => metric == "Errors" ? minute.Errors : minute.Invocations).ToString("0.0", CultureInfo.InvariantCulture)),
                 Xml.Element("Unit", "Count")))
             .ToArray<XElement>();
-        return Xml.Result("GetMetricStatistics", cloud.Ids.Next(), Xml.Element("Label", metric), Xml.Element("Datapoints", points));
+        return Xml.Result("GetMetricStatistics", engine.Ids.Next(), Xml.Element("Label", metric), Xml.Element("Datapoints", points));
     }
 
     private static DateTimeOffset Time(QueryForm form, string name) =>

@@ -17,17 +17,17 @@ public sealed class Ec2Service : IWireService
     private const string DefaultCidr = "172.31.0.0/16";
     private static readonly XNamespace Namespace = "http://ec2.amazonaws.com/doc/2016-11-15/";
 
-    private readonly Cloud _cloud;
+    private readonly Engine _engine;
     private readonly Table<Vpc> _vpcs;
     private readonly Table<Subnet> _subnets;
     private readonly Table<KnownRegion> _known;
 
-    public Ec2Service(Cloud cloud)
+    public Ec2Service(Engine engine)
     {
-        _cloud = cloud;
-        _vpcs = new Table<Vpc>("ec2.vpcs", cloud.Store);
-        _subnets = new Table<Subnet>("ec2.subnets", cloud.Store);
-        _known = new Table<KnownRegion>("ec2.regions", cloud.Store);
+        _engine = engine;
+        _vpcs = new Table<Vpc>("ec2.vpcs", engine.Store);
+        _subnets = new Table<Subnet>("ec2.subnets", engine.Store);
+        _known = new Table<KnownRegion>("ec2.regions", engine.Store);
     }
 
     public string SigningName => "ec2";
@@ -163,7 +163,7 @@ public sealed class Ec2Service : IWireService
         ? subnet
         : throw new AwsException("InvalidSubnetID.NotFound", $"The subnet ID '{id}' does not exist");
 
-    private string NewId(string kind) => $"{kind}-{_cloud.Ids.Next():N}"[..(kind.Length + 18)];
+    private string NewId(string kind) => $"{kind}-{_engine.Ids.Next():N}"[..(kind.Length + 18)];
 
     private static object[] Describe(Vpc vpc) =>
     [
@@ -178,7 +178,7 @@ public sealed class Ec2Service : IWireService
     ];
 
     private WireResponse Answer(string operation, params object[] content) =>
-        Xml(200, Element($"{operation}Response", [Element("requestId", _cloud.Ids.Next().ToString()), .. content]));
+        Xml(200, Element($"{operation}Response", [Element("requestId", _engine.Ids.Next().ToString()), .. content]));
 
     private static XElement Set(string name, IEnumerable<object[]> items) => Element(name, [.. items.Select(item => Element("item", item))]);
 

@@ -5,7 +5,7 @@ using Automation.LocalCloud.Wire;
 namespace Automation.LocalCloud.Ecr;
 
 /// <summary>Pull-through cache rules. https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreatePullThroughCacheRule.html</summary>
-internal sealed partial class CacheRuleOperations(Cloud cloud, PullThroughCache cache, EcrWire wire)
+internal sealed partial class CacheRuleOperations(Engine engine, PullThroughCache cache, EcrWire wire)
 {
     /// <summary>https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html</summary>
     private const int MaxRules = 50;
@@ -38,7 +38,7 @@ internal sealed partial class CacheRuleOperations(Cloud cloud, PullThroughCache 
             throw new AwsException("LimitExceededException", $"The registry already has {MaxRules} pull through cache rules.");
         }
 
-        var rule = new CacheRuleRow(call.Region, prefix, url, name, cloud.Clock.Now)
+        var rule = new CacheRuleRow(call.Region, prefix, url, name, engine.Clock.Now)
         {
             CredentialArn = call.Text("credentialArn"),
             UpstreamPrefix = call.Text("upstreamRepositoryPrefix") ?? PullThroughCache.Root,

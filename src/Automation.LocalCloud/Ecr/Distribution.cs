@@ -14,7 +14,7 @@ namespace Automation.LocalCloud.Ecr;
 internal sealed class Distribution
 {
     private const string HostMarker = ".dkr.ecr.";
-    private readonly Cloud _cloud;
+    private readonly Engine _engine;
     private readonly EcrState _state;
     private readonly EcrErrors _errors;
     private readonly RegistryTokens _tokens;
@@ -23,9 +23,9 @@ internal sealed class Distribution
     private readonly DistributionManifests _manifests;
 
     public Distribution(
-        Cloud cloud, EcrState state, EcrErrors errors, RegistryTokens tokens, LayerUploads uploads, ImagePush push, ImageDeletion deletion, ImageOperations images, PullThroughCache cache)
+        Engine engine, EcrState state, EcrErrors errors, RegistryTokens tokens, LayerUploads uploads, ImagePush push, ImageDeletion deletion, ImageOperations images, PullThroughCache cache)
     {
-        _cloud = cloud;
+        _engine = engine;
         _state = state;
         _errors = errors;
         _tokens = tokens;
@@ -79,7 +79,7 @@ internal sealed class Distribution
         }
         catch (Exception bug)
         {
-            _cloud.Journal.Write("cloud", "bug", $"ecr distribution: {bug}");
+            _engine.Journal.Write("cloud", "bug", $"ecr distribution: {bug}");
             return new DistributionException(500, "UNKNOWN", $"The embedded cloud failed: {bug.Message}").ToResponse();
         }
     }
@@ -169,12 +169,12 @@ internal sealed class Distribution
     /// <summary>A host name such as <c>123456789012.dkr.ecr.eu-west-1.amazonaws.com</c> contains the Region, if the account is ours.</summary>
     private string? HostRegion(string? host)
     {
-        if (host is null || !host.StartsWith(_cloud.Options.AccountId + HostMarker, StringComparison.OrdinalIgnoreCase))
+        if (host is null || !host.StartsWith(_engine.Options.AccountId + HostMarker, StringComparison.OrdinalIgnoreCase))
         {
             return null;
         }
 
-        var rest = host[(_cloud.Options.AccountId.Length + HostMarker.Length)..];
+        var rest = host[(_engine.Options.AccountId.Length + HostMarker.Length)..];
         var dot = rest.IndexOf('.', StringComparison.Ordinal);
         return dot > 0 ? rest[..dot] : null;
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Automation.LocalCloud.Common;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Ecr;
@@ -21,7 +22,7 @@ internal sealed class DistributionBlobs(EcrState state, LayerUploads uploads)
         if (call.Query("digest") is { } digest)
         {
             CheckDigest(digest);
-            if (EcrState.DigestOf(call.Request.Body.Span) != digest)
+            if (OciImage.DigestOf(call.Request.Body.Span) != digest)
             {
                 throw WrongDigest(digest);
             }

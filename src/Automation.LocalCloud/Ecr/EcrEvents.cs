@@ -11,24 +11,24 @@ namespace Automation.LocalCloud.Ecr;
 internal sealed class EcrEvents
 {
     private const string Topic = "ecr.event";
-    private readonly Cloud _cloud;
+    private readonly Engine _engine;
 
-    public EcrEvents(Cloud cloud)
+    public EcrEvents(Engine engine)
     {
-        _cloud = cloud;
-        Publish = (region, source, detailType, resources, detail) => cloud.EventBridge.Publish(region, source, detailType, resources, detail);
-        cloud.DurableQueue.On<Event>(Topic, sent => Publish(sent.Region, sent.Source, sent.DetailType, sent.Resources, JsonNode.Parse(sent.Detail)!.AsObject()));
+        _engine = engine;
+        Publish = (region, source, detailType, resources, detail) => engine.Events.Publish(region, source, detailType, resources, detail);
+        engine.DurableQueue.On<Event>(Topic, sent => Publish(sent.Region, sent.Source, sent.DetailType, sent.Resources, JsonNode.Parse(sent.Detail)!.AsObject()));
     }
 
     /// <summary>Puts an event on the Region's default bus; tests observe events here.</summary>
     public Action<string, string, string, IReadOnlyList<string>, JsonObject> Publish { get; set; }
 
-    private string RepositoryArn(string region, string repository) => new Arn("ecr", region, _cloud.Options.AccountId, $"repository/{repository}").ToString();
+    private string RepositoryArn(string region, string repository) => new Arn("ecr", region, _engine.Options.AccountId, $"repository/{repository}").ToString();
 
     /// <param name="tag">Null for a push by digest; the event then has an empty tag.</param>
     public void Pushed(ImageRow image, string? tag)
     {
-        _cloud.Journal.Write(
+        _engine.Journal.Write(
             "ecr",
             "image-pushed",
             $"Pushed {image.Repository}{(tag is null ? $"@{image.Digest}" : $":{tag}")} in {image.Region}",
@@ -51,7 +51,7 @@ internal sealed class EcrEvents
     /// <param name="status">SUCCESS or FAILURE.</param>
     public void Cached(CacheRuleRow rule, string repository, string tag, string? digest, string status)
     {
-        _cloud.Journal.Write(
+        _engine.Journal.Write(
             "ecr",
             "image-cached",
             $"Cached {repository}:{tag} in {rule.Region} from {rule.UpstreamUrl}: {status}",
@@ -80,7 +80,7 @@ internal sealed class EcrEvents
     /// <summary>An image was replicated from another Region. The event is published in the target Region.</summary>
     public void Replicated(ImageRow image, string? tag, string source)
     {
-        _cloud.Journal.Write(
+        _engine.Journal.Write(
             "ecr",
             "image-replicated",
             $"Replicated {image.Repository}@{image.Digest} from {source} to {image.Region}",
@@ -90,12 +90,12 @@ internal sealed class EcrEvents
             ("region", image.Region),
             ("source", source));
         var detail = Action(image, "REPLICATE", tag);
-        detail["source-account"] = _cloud.Options.AccountId;
+        detail["source-account"] = _engine.Options.AccountId;
         detail["source-region"] = source;
         Send(image.Region, "aws.ecr", "ECR Replication Action", [RepositoryArn(image.Region, image.Repository)], detail);
     }
 
-    public void TagMoved(ImageRow from, ImageRow to, string tag) => _cloud.Journal.Write(
+    public void TagMoved(ImageRow from, ImageRow to, string tag) => _engine.Journal.Write(
         "ecr",
         "tag-moved",
         $"Tag {to.Repository}:{tag} in {to.Region} moved from {from.Digest} to {to.Digest}",
@@ -108,7 +108,7 @@ internal sealed class EcrEvents
     /// <param name="tag">The deleted tag; null if an untagged image was deleted.</param>
     public void Deleted(ImageRow image, string? tag)
     {
-        _cloud.Journal.Write(
+        _engine.Journal.Write(
             "ecr",
             "image-deleted",
             $"Deleted {image.Repository}{(tag is null ? $"@{image.Digest}" : $":{tag}")} in {image.Region}",
@@ -123,7 +123,7 @@ internal sealed class EcrEvents
     {
         var arn = RepositoryArn(image.Region, image.Repository);
         var counts = Scanning.SeverityCounts(scan.Findings);
-        _cloud.Journal.Write(
+        _engine.Journal.Write(
             "ecr",
             "image-scanned",
             $"Scanned {image.Repository}@{image.Digest} in {image.Region}: {scan.Status}, {scan.Findings.Count} findings",
@@ -174,7 +174,7 @@ internal sealed class EcrEvents
     };
 
     private void Send(string region, string source, string detailType, IReadOnlyList<string> resources, JsonObject detail) =>
-        _cloud.DurableQueue.Add(Topic, TimeSpan.Zero, $"{detailType} event", new Event(region, source, detailType, resources, detail.ToJsonString(WireJson.Compact)));
+        _engine.DurableQueue.Add(Topic, TimeSpan.Zero, $"{detailType} event", new Event(region, source, detailType, resources, detail.ToJsonString(WireJson.Compact)));
 
     private sealed record Event(string Region, string Source, string DetailType, IReadOnlyList<string> Resources, string Detail);
 }

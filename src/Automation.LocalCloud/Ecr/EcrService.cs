@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.CloudFormation;
-using Automation.LocalCloud.Iam;
+using Automation.LocalCloud.Common;
+using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Ecr;
@@ -9,9 +10,9 @@ namespace Automation.LocalCloud.Ecr;
 /// Elastic Container Registry: the API, the OCI distribution endpoint, and methods for other services of the cloud.
 /// Each Region has its own registry. Called under the cloud's gate.
 /// </summary>
-public sealed class EcrService : IWireService
+public sealed class EcrService : IWireService, IRegistry
 {
-    private readonly Cloud _cloud;
+    private readonly Engine _engine;
     private readonly EcrState _state;
     private readonly EcrErrors _errors;
     private readonly ImagePush _push;
@@ -20,33 +21,33 @@ public sealed class EcrService : IWireService
     private readonly EcrApi _api;
     private readonly Distribution _distribution;
 
-    public EcrService(Cloud cloud)
+    public EcrService(Engine engine)
     {
-        _cloud = cloud;
-        _state = new EcrState(cloud);
-        _errors = new EcrErrors(cloud.Options.AccountId);
-        Events = new EcrEvents(cloud);
-        _scanning = new Scanning(cloud, _state, Events);
-        var replication = new Replication(cloud, _state, Events);
-        _push = new ImagePush(cloud, _state, _errors, Events, _scanning, replication);
-        var wire = new EcrWire(cloud, _state);
-        var tokens = new RegistryTokens(cloud);
+        _engine = engine;
+        _state = new EcrState(engine);
+        _errors = new EcrErrors(engine.Options.AccountId);
+        Events = new EcrEvents(engine);
+        _scanning = new Scanning(engine, _state, Events);
+        var replication = new Replication(engine, _state, Events);
+        _push = new ImagePush(engine, _state, _errors, Events, _scanning, replication);
+        var wire = new EcrWire(engine, _state);
+        var tokens = new RegistryTokens(engine);
         var deletion = new ImageDeletion(_state, Events);
-        var uploads = new LayerUploads(cloud, _state, _errors);
-        _cache = new PullThroughCache(cloud, _state, _push, Events);
-        var repositories = new RepositoryOperations(cloud, _state, _errors, wire, deletion);
-        var images = new ImageOperations(cloud, _state, _errors, wire, repositories, _push, deletion, _cache);
+        var uploads = new LayerUploads(engine, _state, _errors);
+        _cache = new PullThroughCache(engine, _state, _push, Events);
+        var repositories = new RepositoryOperations(engine, _state, _errors, wire, deletion);
+        var images = new ImageOperations(engine, _state, _errors, wire, repositories, _push, deletion, _cache);
         _api = new EcrApi(
-            cloud.Options.AccountId,
+            engine.Options.AccountId,
             tokens,
             repositories,
             images,
             new LayerOperations(_state, _errors, wire, repositories, uploads, tokens),
-            new ScanOperations(cloud, _state, _errors, wire, repositories, images, _scanning),
-            new PolicyOperations(cloud, _state, _errors, wire, repositories, deletion),
-            new CacheRuleOperations(cloud, _cache, wire),
+            new ScanOperations(engine, _state, _errors, wire, repositories, images, _scanning),
+            new PolicyOperations(engine, _state, _errors, wire, repositories, deletion),
+            new CacheRuleOperations(engine, _cache, wire),
             replication);
-        _distribution = new Distribution(cloud, _state, _errors, tokens, uploads, _push, deletion, images, _cache);
+        _distribution = new Distribution(engine, _state, _errors, tokens, uploads, _push, deletion, images, _cache);
         ResourceTypes = [new EcrRepositoryType(this, wire)];
     }
 
@@ -107,7 +108,7 @@ public sealed class EcrService : IWireService
     /// <exception cref="AwsException">RepositoryNotFoundException.</exception>
     public string PutBlob(string region, string repository, ReadOnlyMemory<byte> content)
     {
-        var digest = EcrState.DigestOf(content.Span);
+        var digest = OciImage.DigestOf(content.Span);
         _state.AddLayer(Require(region, repository), digest, content);
         return digest;
     }
@@ -174,15 +175,20 @@ public sealed class EcrService : IWireService
     /// <summary>Called before a tag is pulled: a cached image may be renewed.</summary>
     public void Refresh(string region, string repository, string tag) => _cache.Refresh(region, repository, tag, null);
 
+    void IRegistry.DeleteTag(string region, string repository, string tag) => _api.Run(
+        "BatchDeleteImage",
+        new CallContext(region, _engine.Options.AccountId, "imagebuilder"),
+        new JsonObject { ["repositoryName"] = repository, ["imageIds"] = new JsonArray(new JsonObject { ["imageTag"] = tag }) });
+
     /// <summary>Handles a request below /v2/ (OCI distribution).</summary>
     public WireResponse HandleDistribution(WireRequest request) => _distribution.Handle(request);
 
     /// <summary>The host name of a registry, such as 123456789012.dkr.ecr.us-east-1.amazonaws.com.</summary>
-    public string RegistryHost(string region) => $"{_cloud.Options.AccountId}.dkr.ecr.{region}.amazonaws.com";
+    public string RegistryHost(string region) => $"{_engine.Options.AccountId}.dkr.ecr.{region}.amazonaws.com";
 
     /// <summary>Runs an API operation for the stack loader, with all its checks.</summary>
     internal JsonObject Call(string operation, string region, JsonObject input) =>
-        _api.Run(operation, new CallContext(region, _cloud.Options.AccountId, "cloudformation") { Endpoint = $"https://{RegistryHost(region)}" }, input);
+        _api.Run(operation, new CallContext(region, _engine.Options.AccountId, "cloudformation") { Endpoint = $"https://{RegistryHost(region)}" }, input);
 
     internal void EmptyOnDelete(string region, string name, bool empty) => _state.Put(Require(region, name).Row with { EmptyOnDelete = empty });
 

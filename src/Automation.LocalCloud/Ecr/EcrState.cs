@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using Automation.LocalCloud.Common;
 using Automation.LocalCloud.Storage;
 
 namespace Automation.LocalCloud.Ecr;
@@ -10,7 +10,7 @@ namespace Automation.LocalCloud.Ecr;
 internal sealed class EcrState
 {
     private static readonly TimeSpan UnusedBlobAge = TimeSpan.FromDays(1);
-    private readonly Cloud _cloud;
+    private readonly Engine _engine;
     private readonly Table<RepositoryRow> _repositories;
     private readonly Table<ImageRow> _images;
     private readonly Table<LayerRow> _layers;
@@ -24,16 +24,16 @@ internal sealed class EcrState
     private long _sequence;
     private CloudTimer? _sweep;
 
-    public EcrState(Cloud cloud)
+    public EcrState(Engine engine)
     {
-        _cloud = cloud;
-        _repositories = new Table<RepositoryRow>("ecr.repositories", cloud.Store);
-        _images = new Table<ImageRow>("ecr.images", cloud.Store);
-        _layers = new Table<LayerRow>("ecr.layers", cloud.Store);
-        _uploads = new Table<UploadRow>("ecr.uploads", cloud.Store);
-        _scans = new Table<ScanRow>("ecr.scans", cloud.Store);
-        _registries = new Table<RegistryRow>("ecr.registries", cloud.Store);
-        _previews = new Table<PreviewRow>("ecr.previews", cloud.Store);
+        _engine = engine;
+        _repositories = new Table<RepositoryRow>("ecr.repositories", engine.Store);
+        _images = new Table<ImageRow>("ecr.images", engine.Store);
+        _layers = new Table<LayerRow>("ecr.layers", engine.Store);
+        _uploads = new Table<UploadRow>("ecr.uploads", engine.Store);
+        _scans = new Table<ScanRow>("ecr.scans", engine.Store);
+        _registries = new Table<RegistryRow>("ecr.registries", engine.Store);
+        _previews = new Table<PreviewRow>("ecr.previews", engine.Store);
         foreach (var repository in _repositories.Values)
         {
             Index(repository);
@@ -69,8 +69,6 @@ internal sealed class EcrState
 
     /// <summary>The digests in use.</summary>
     public IEnumerable<string> Blobs => _blobUsers.Keys;
-
-    public static string DigestOf(ReadOnlySpan<byte> content) => "sha256:" + Convert.ToHexStringLower(SHA256.HashData(content));
 
     /// <summary>The repositories of a Region by name.</summary>
     public IEnumerable<RepositoryIndex> Repositories(string region) =>
@@ -138,17 +136,17 @@ internal sealed class EcrState
         {
             if (!repository.IsLayerUsed(blob) && repository.Layer(blob) is { } layer)
             {
-                Put(repository, layer with { TouchedAt = _cloud.Clock.Now });
+                Put(repository, layer with { TouchedAt = _engine.Clock.Now });
             }
         }
 
         ScheduleSweep();
     }
 
-    public ReadOnlyMemory<byte> Manifest(ImageRow image) => _cloud.Store.ReadBlob(image.Digest)
+    public ReadOnlyMemory<byte> Manifest(ImageRow image) => _engine.Store.ReadBlob(image.Digest)
         ?? throw new InvalidOperationException($"The store lost the manifest {image.Digest}.");
 
-    public ReadOnlyMemory<byte> Blob(string digest) => _cloud.Store.ReadBlob(digest)
+    public ReadOnlyMemory<byte> Blob(string digest) => _engine.Store.ReadBlob(digest)
         ?? throw new InvalidOperationException($"The store lost the blob {digest}.");
 
     public void AddLayer(RepositoryIndex repository, string digest, ReadOnlyMemory<byte> content)
@@ -156,7 +154,7 @@ internal sealed class EcrState
         if (repository.Layer(digest) is null)
         {
             Write(digest, content);
-            Put(repository, new LayerRow(repository.Row.Region, repository.Row.Name, digest, content.Length, _cloud.Clock.Now));
+            Put(repository, new LayerRow(repository.Row.Region, repository.Row.Name, digest, content.Length, _engine.Clock.Now));
             ScheduleSweep();
         }
     }
@@ -167,7 +165,7 @@ internal sealed class EcrState
         if (repository.Layer(layer.Digest) is null)
         {
             Use(layer.Digest);
-            Put(repository, new LayerRow(repository.Row.Region, repository.Row.Name, layer.Digest, layer.Size, _cloud.Clock.Now));
+            Put(repository, new LayerRow(repository.Row.Region, repository.Row.Name, layer.Digest, layer.Size, _engine.Clock.Now));
             ScheduleSweep();
         }
     }
@@ -182,7 +180,7 @@ internal sealed class EcrState
 
     public UploadRow Append(UploadRow upload, ReadOnlyMemory<byte> content)
     {
-        var digest = DigestOf(content.Span);
+        var digest = OciImage.DigestOf(content.Span);
         Write(digest, content);
         upload = upload with { Parts = [.. upload.Parts, new UploadPart(digest, content.Length)] };
         Put(upload);
@@ -238,9 +236,9 @@ internal sealed class EcrState
 
     private void Write(string digest, ReadOnlyMemory<byte> content)
     {
-        if (!_blobUsers.ContainsKey(digest) || !_cloud.Store.HasBlob(digest))
+        if (!_blobUsers.ContainsKey(digest) || !_engine.Store.HasBlob(digest))
         {
-            _cloud.Store.WriteBlob(digest, content);
+            _engine.Store.WriteBlob(digest, content);
         }
 
         Use(digest);
@@ -253,7 +251,7 @@ internal sealed class EcrState
         if (--_blobUsers[digest] == 0)
         {
             _blobUsers.Remove(digest);
-            _cloud.Store.RemoveBlob(digest);
+            _engine.Store.RemoveBlob(digest);
         }
     }
 
@@ -262,13 +260,13 @@ internal sealed class EcrState
     /// next. So unused layers and abandoned uploads are removed a day later, not at once.
     /// </summary>
     private void ScheduleSweep() => _sweep ??= _uploads.Count > 0 || _layers.Count > 0
-        ? _cloud.Clock.After(UnusedBlobAge, TimerKind.Patient, "ECR removes unused layers", Sweep)
+        ? _engine.Clock.After(UnusedBlobAge, TimerKind.Patient, "ECR removes unused layers", Sweep)
         : null;
 
     private void Sweep()
     {
         _sweep = null;
-        var before = _cloud.Clock.Now - UnusedBlobAge;
+        var before = _engine.Clock.Now - UnusedBlobAge;
         var waiting = false;
         foreach (var upload in _uploads.Values.ToList())
         {

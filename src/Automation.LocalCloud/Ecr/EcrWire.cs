@@ -6,9 +6,9 @@ using Automation.LocalCloud.Wire;
 namespace Automation.LocalCloud.Ecr;
 
 /// <summary>Rows in the API's format. Like the service, it omits absent members.</summary>
-internal sealed class EcrWire(Cloud cloud, EcrState state)
+internal sealed class EcrWire(Engine engine, EcrState state)
 {
-    public string Registry => cloud.Options.AccountId;
+    public string Registry => engine.Options.AccountId;
 
     public static string RepositoryArn(RepositoryRow row, string account) => new Arn("ecr", row.Region, account, $"repository/{row.Name}").ToString();
 

@@ -6,7 +6,7 @@ namespace Automation.LocalCloud.Ecr;
 
 /// <summary>Images by tag and digest.</summary>
 internal sealed class ImageOperations(
-    Cloud cloud, EcrState state, EcrErrors errors, EcrWire wire, RepositoryOperations repositories, ImagePush push, ImageDeletion deletion, PullThroughCache cache)
+    Engine engine, EcrState state, EcrErrors errors, EcrWire wire, RepositoryOperations repositories, ImagePush push, ImageDeletion deletion, PullThroughCache cache)
 {
     private static readonly IReadOnlyList<string?> Untagged = [null];
 
@@ -70,9 +70,9 @@ internal sealed class ImageOperations(
 
     public void Pulled(RepositoryIndex repository, ImageRow image)
     {
-        if (image.LastPull != cloud.Clock.Now)
+        if (image.LastPull != engine.Clock.Now)
         {
-            state.Put(repository, image with { LastPull = cloud.Clock.Now });
+            state.Put(repository, image with { LastPull = engine.Clock.Now });
         }
     }
 

@@ -12,7 +12,7 @@ internal sealed record PushRequest(ReadOnlyMemory<byte> Bytes, string? MediaType
 /// The rules of PutImage, for the API, the distribution endpoint and Image Builder.
 /// https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutImage.html
 /// </summary>
-internal sealed class ImagePush(Cloud cloud, EcrState state, EcrErrors errors, EcrEvents events, Scanning scanning, Replication replication)
+internal sealed class ImagePush(Engine engine, EcrState state, EcrErrors errors, EcrEvents events, Scanning scanning, Replication replication)
 {
     private const int MaxTags = 1000;
 
@@ -22,7 +22,7 @@ internal sealed class ImagePush(Cloud cloud, EcrState state, EcrErrors errors, E
     public ImageRow Put(RepositoryIndex repository, PushRequest push, Action<ImageRow>? announce = null)
     {
         var manifest = Manifest.Parse(push.Bytes, push.MediaType);
-        var digest = EcrState.DigestOf(push.Bytes.Span);
+        var digest = OciImage.DigestOf(push.Bytes.Span);
         if (push.Digest is not null && push.Digest != digest)
         {
             throw EcrErrors.ImageDigestDoesNotMatch(push.Digest, digest);
@@ -131,7 +131,7 @@ internal sealed class ImagePush(Cloud cloud, EcrState state, EcrErrors errors, E
         {
             Sequence = state.NextSequence(),
             MediaType = manifest.MediaType,
-            PushedAt = cloud.Clock.Now,
+            PushedAt = engine.Clock.Now,
             Size = size,
             ManifestSize = manifestSize,
             ArtifactMediaType = manifest.ArtifactMediaType,

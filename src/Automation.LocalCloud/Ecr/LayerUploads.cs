@@ -1,9 +1,10 @@
+using Automation.LocalCloud.Common;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Ecr;
 
 /// <summary>Layer uploads in parts, for the API and the distribution endpoint. Parts are stored as blobs, so an upload survives a restart.</summary>
-internal sealed class LayerUploads(Cloud cloud, EcrState state, EcrErrors errors)
+internal sealed class LayerUploads(Engine engine, EcrState state, EcrErrors errors)
 {
     public UploadRow Begin(RepositoryIndex repository)
     {
@@ -11,11 +12,11 @@ internal sealed class LayerUploads(Cloud cloud, EcrState state, EcrErrors errors
         string id;
         do
         {
-            id = cloud.Ids.Next().ToString();
+            id = engine.Ids.Next().ToString();
         }
         while (state.Upload(repository, id) is not null);
 
-        var upload = new UploadRow(repository.Row.Region, repository.Row.Name, id, cloud.Clock.Now, []);
+        var upload = new UploadRow(repository.Row.Region, repository.Row.Name, id, engine.Clock.Now, []);
         state.Put(upload);
         return upload;
     }
@@ -31,7 +32,7 @@ internal sealed class LayerUploads(Cloud cloud, EcrState state, EcrErrors errors
     public bool Complete(RepositoryIndex repository, UploadRow upload, string digest, ReadOnlyMemory<byte> tail = default)
     {
         var content = Content(upload, tail);
-        if (EcrState.DigestOf(content.Span) != digest)
+        if (OciImage.DigestOf(content.Span) != digest)
         {
             return false;
         }

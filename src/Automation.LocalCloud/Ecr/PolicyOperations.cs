@@ -9,7 +9,7 @@ internal sealed class PolicyOperations
 {
     private static readonly TimeSpan EvaluationInterval = TimeSpan.FromDays(1);
     private static readonly TimeSpan PreviewTime = TimeSpan.FromSeconds(5);
-    private readonly Cloud _cloud;
+    private readonly Engine _engine;
     private readonly EcrState _state;
     private readonly EcrErrors _errors;
     private readonly EcrWire _wire;
@@ -18,9 +18,9 @@ internal sealed class PolicyOperations
     private CloudTimer? _evaluation;
 
     public PolicyOperations(
-        Cloud cloud, EcrState state, EcrErrors errors, EcrWire wire, RepositoryOperations repositories, ImageDeletion deletion)
+        Engine engine, EcrState state, EcrErrors errors, EcrWire wire, RepositoryOperations repositories, ImageDeletion deletion)
     {
-        _cloud = cloud;
+        _engine = engine;
         _state = state;
         _errors = errors;
         _wire = wire;
@@ -190,25 +190,25 @@ internal sealed class PolicyOperations
     }
 
     private void FinishPreviewLater(RepositoryRow row, PreviewRow preview) =>
-        _cloud.Clock.After(PreviewTime, TimerKind.Work, $"Lifecycle policy preview of {row.Key}", () =>
+        _engine.Clock.After(PreviewTime, TimerKind.Work, $"Lifecycle policy preview of {row.Key}", () =>
         {
             if (_state.Find(row.Region, row.Name) is { } repository && _state.Preview(repository) is { Status: "IN_PROGRESS" })
             {
-                var items = LifecyclePolicy.Parse(preview.Policy).Evaluate(repository, _cloud.Clock.Now)
+                var items = LifecyclePolicy.Parse(preview.Policy).Evaluate(repository, _engine.Clock.Now)
                     .Select(found => new PreviewItem(found.Image.Digest, found.Image.Tags, found.Image.PushedAt, found.Priority));
                 _state.Put(preview with { Status = "COMPLETE", Items = [.. items] });
             }
         });
 
     private void EvaluateLater() =>
-        _evaluation ??= _cloud.Clock.After(EvaluationInterval, TimerKind.Patient, "ECR lifecycle policies", Evaluate);
+        _evaluation ??= _engine.Clock.After(EvaluationInterval, TimerKind.Patient, "ECR lifecycle policies", Evaluate);
 
     private void Evaluate()
     {
         _evaluation = null;
         foreach (var repository in _state.All.Where(repository => repository.Row.LifecyclePolicy is not null).ToList())
         {
-            foreach (var (image, _) in LifecyclePolicy.Parse(repository.Row.LifecyclePolicy!).Evaluate(repository, _cloud.Clock.Now))
+            foreach (var (image, _) in LifecyclePolicy.Parse(repository.Row.LifecyclePolicy!).Evaluate(repository, _engine.Clock.Now))
             {
                 // Signatures and other referrers expire with their subject.
                 foreach (var referrer in repository.ReferrersOf(image.Digest).ToList())
@@ -219,7 +219,7 @@ internal sealed class PolicyOperations
                 _deletion.Remove(repository, image);
             }
 
-            _state.Put(repository.Row with { LifecycleEvaluatedAt = _cloud.Clock.Now });
+            _state.Put(repository.Row with { LifecycleEvaluatedAt = _engine.Clock.Now });
             EvaluateLater();
         }
     }

@@ -26,14 +26,14 @@ internal sealed record UpstreamRow(string Registry, string Repository, string Ta
 /// <see cref="UpstreamRequest"/> sets the contents of the upstream registries.
 /// https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache.html
 /// </summary>
-internal sealed class PullThroughCache(Cloud cloud, EcrState state, ImagePush push, EcrEvents events)
+internal sealed class PullThroughCache(Engine engine, EcrState state, ImagePush push, EcrEvents events)
 {
     public const string Root = "ROOT";
     private static readonly TimeSpan CheckInterval = TimeSpan.FromHours(24);
-    private readonly Table<CacheRuleRow> _rules = new("ecr.cacheRules", cloud.Store);
-    private readonly Table<UpstreamRow> _upstreams = new("ecr.upstreams", cloud.Store);
-    private readonly Table<OutageRow> _outages = new("ecr.upstreamOutages", cloud.Store);
-    private readonly Table<CheckRow> _checks = new("ecr.upstreamLooks", cloud.Store);
+    private readonly Table<CacheRuleRow> _rules = new("ecr.cacheRules", engine.Store);
+    private readonly Table<UpstreamRow> _upstreams = new("ecr.upstreams", engine.Store);
+    private readonly Table<OutageRow> _outages = new("ecr.upstreamOutages", engine.Store);
+    private readonly Table<CheckRow> _checks = new("ecr.upstreamLooks", engine.Store);
 
     public IEnumerable<CacheRuleRow> Rules(string region) => _rules.Values.Where(rule => rule.Region == region).OrderBy(rule => rule.Prefix, StringComparer.Ordinal);
 
@@ -86,7 +86,7 @@ internal sealed class PullThroughCache(Cloud cloud, EcrState state, ImagePush pu
 
         var key = $"{region}/{repository}:{tag}";
         var cached = state.Find(region, repository)?.ByTag(tag);
-        if (cached is not null && _checks.Find(key) is { } look && look.At + CheckInterval > cloud.Clock.Now)
+        if (cached is not null && _checks.Find(key) is { } look && look.At + CheckInterval > engine.Clock.Now)
         {
             return;
         }
@@ -99,7 +99,7 @@ internal sealed class PullThroughCache(Cloud cloud, EcrState state, ImagePush pu
             return;
         }
 
-        cloud.Journal.Write(
+        engine.Journal.Write(
             "ecr", "upstream-asked", $"Asked {rule.UpstreamUrl} for {key}", ("repository", repository), ("tag", tag), ("region", region), ("upstream", rule.UpstreamUrl));
         if (_outages.Find(rule.UpstreamUrl) is not null)
         {
@@ -112,7 +112,7 @@ internal sealed class PullThroughCache(Cloud cloud, EcrState state, ImagePush pu
             return;
         }
 
-        _checks.Set(key, new CheckRow(key, cloud.Clock.Now));
+        _checks.Set(key, new CheckRow(key, engine.Clock.Now));
         var name = (rule.UpstreamPrefix == Root ? "" : rule.UpstreamPrefix.TrimEnd('/') + "/")
             + (rule.Prefix == Root ? repository : repository[(rule.Prefix.TrimEnd('/').Length + 1)..]);
         if (_upstreams.Find($"{rule.UpstreamUrl}/{name}:{tag}") is { } upstream)
@@ -123,17 +123,17 @@ internal sealed class PullThroughCache(Cloud cloud, EcrState state, ImagePush pu
 
     private void Import(CacheRuleRow rule, string region, string repository, string tag, UpstreamRow upstream, ImageRow? cached)
     {
-        var index = state.Find(region, repository) ?? state.Put(new RepositoryRow(region, repository, cloud.Clock.Now));
-        var image = PlainImage.Of(upstream.Content);
-        var digest = EcrState.DigestOf(image.Manifest);
+        var index = state.Find(region, repository) ?? state.Put(new RepositoryRow(region, repository, engine.Clock.Now));
+        var image = OciImage.Of([("upstream/content", upstream.Content)]);
+        var digest = OciImage.DigestOf(image.Manifest.Span);
         if (cached?.Digest == digest || (cached is not null && ImagePush.IsImmutable(index.Row, tag)))
         {
             return;
         }
 
-        foreach (var blob in (byte[][])[image.Config, image.Layer])
+        foreach (var blob in (ReadOnlyMemory<byte>[])[image.Config, image.Layer])
         {
-            state.AddLayer(index, EcrState.DigestOf(blob), blob);
+            state.AddLayer(index, OciImage.DigestOf(blob.Span), blob);
         }
 
         push.Put(index, new PushRequest(image.Manifest, MediaTypes.OciManifest, tag, null), arrived => events.Cached(rule, repository, tag, arrived.Digest, "SUCCESS"));
@@ -144,7 +144,7 @@ internal sealed class PullThroughCache(Cloud cloud, EcrState state, ImagePush pu
         .MaxBy(rule => rule.Prefix == Root ? 0 : rule.Prefix.Length);
 
     private bool IsAllowed(string? accessKeyId, string action, string region, string repository) =>
-        accessKeyId is null || cloud.Iam.Allows(accessKeyId, action, new Arn("ecr", region, cloud.Options.AccountId, $"repository/{repository}").ToString());
+        accessKeyId is null || engine.Access.Allows(accessKeyId, action, new Arn("ecr", region, engine.Options.AccountId, $"repository/{repository}").ToString());
 
     private sealed record CheckRow(string Key, DateTimeOffset At);
 

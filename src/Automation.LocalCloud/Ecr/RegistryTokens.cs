@@ -8,16 +8,16 @@ namespace Automation.LocalCloud.Ecr;
 /// Passwords and signed links. Both contain their Region and expiry in plain text and a keyed hash, so clients can use them
 /// unchanged, and forged or expired ones are refused. The key is derived from the cloud's seed, so they survive a restart.
 /// </summary>
-internal sealed class RegistryTokens(Cloud cloud)
+internal sealed class RegistryTokens(Engine engine)
 {
     private static readonly TimeSpan TokenLife = TimeSpan.FromHours(12);
     private static readonly TimeSpan LinkLife = TimeSpan.FromHours(1);
-    private readonly byte[] _key = SHA256.HashData(Encoding.UTF8.GetBytes($"ecr/{cloud.Options.Seed}"));
+    private readonly byte[] _key = SHA256.HashData(Encoding.UTF8.GetBytes($"ecr/{engine.Options.Seed}"));
 
     /// <summary>A password for the user <c>AWS</c>: base64 of <c>region/expiry/hash</c>.</summary>
     public (string Password, DateTimeOffset Expires) Issue(string region)
     {
-        var expires = cloud.Clock.Now + TokenLife;
+        var expires = engine.Clock.Now + TokenLife;
         var claims = string.Create(CultureInfo.InvariantCulture, $"{region}/{expires.ToUnixTimeSeconds()}");
         return (Convert.ToBase64String(Encoding.UTF8.GetBytes($"{claims}/{Hash(claims)}")), expires);
     }
@@ -38,7 +38,7 @@ internal sealed class RegistryTokens(Cloud cloud)
     /// <summary>A link that works without a password for an hour.</summary>
     public string SignedUrl(string endpoint, string region, string path)
     {
-        var expires = (cloud.Clock.Now + LinkLife).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
+        var expires = (engine.Clock.Now + LinkLife).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
         return $"{endpoint}{path}?region={region}&expires={expires}&signature={Hash($"{path}/{region}/{expires}")}";
     }
 
@@ -49,7 +49,7 @@ internal sealed class RegistryTokens(Cloud cloud)
 
     private bool IsValid(string expires, string claims, string hash) =>
         long.TryParse(expires, CultureInfo.InvariantCulture, out var seconds)
-        && seconds > cloud.Clock.Now.ToUnixTimeSeconds()
+        && seconds > engine.Clock.Now.ToUnixTimeSeconds()
         && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(hash), Encoding.UTF8.GetBytes(Hash(claims)));
 
     private string Hash(string claims) => Convert.ToHexStringLower(HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(claims)));

@@ -7,14 +7,14 @@ namespace Automation.LocalCloud.Ecr;
 /// Replication of private images to other Regions of the account. It is immediate and copies only pushed images. Replication to other
 /// accounts is stored but not carried out, because there is only one account here. https://docs.aws.amazon.com/AmazonECR/latest/userguide/replication.html
 /// </summary>
-internal sealed class Replication(Cloud cloud, EcrState state, EcrEvents events)
+internal sealed class Replication(Engine engine, EcrState state, EcrEvents events)
 {
     // https://docs.aws.amazon.com/AmazonECR/latest/userguide/replication.html: 25 rules, 25 unique destinations
     private const int MaxRules = 25;
 
     public JsonObject Describe(EcrCall call) => new()
     {
-        ["registryId"] = cloud.Options.AccountId,
+        ["registryId"] = engine.Options.AccountId,
         ["replicationConfiguration"] = Show(state.Registry(call.Region).ReplicationRules),
     };
 
@@ -29,7 +29,7 @@ internal sealed class Replication(Cloud cloud, EcrState state, EcrEvents events)
             throw new AwsException("InvalidParameterException", $"A replication configuration has at most {MaxRules} rules and {MaxRules} unique destinations.");
         }
 
-        if (rules.SelectMany(rule => rule.Targets).Contains(new ReplicationTarget(call.Region, cloud.Options.AccountId)))
+        if (rules.SelectMany(rule => rule.Targets).Contains(new ReplicationTarget(call.Region, engine.Options.AccountId)))
         {
             throw new AwsException("InvalidParameterException", "A registry cannot be replicated to itself.");
         }
@@ -44,9 +44,9 @@ internal sealed class Replication(Cloud cloud, EcrState state, EcrEvents events)
         var row = repository.Row;
         foreach (var region in state.Registry(row.Region).ReplicationRules
             .Where(rule => rule.Prefixes.Count == 0 || rule.Prefixes.Any(prefix => row.Name.StartsWith(prefix, StringComparison.Ordinal)))
-            .SelectMany(rule => rule.Targets).Where(target => target.Account == cloud.Options.AccountId).Select(target => target.Region).Distinct(StringComparer.Ordinal))
+            .SelectMany(rule => rule.Targets).Where(target => target.Account == engine.Options.AccountId).Select(target => target.Region).Distinct(StringComparer.Ordinal))
         {
-            var copy = state.Find(region, row.Name) ?? state.Put(new RepositoryRow(region, row.Name, cloud.Clock.Now));
+            var copy = state.Find(region, row.Name) ?? state.Put(new RepositoryRow(region, row.Name, engine.Clock.Now));
             Copy(repository, copy, image);
             var taken = tag is null || (copy.ByTag(tag) is not null && ImagePush.IsImmutable(copy.Row, tag));
             if (!taken)
@@ -84,7 +84,7 @@ internal sealed class Replication(Cloud cloud, EcrState state, EcrEvents events)
             state.Mount(to, layer);
         }
 
-        state.Put(to, image with { Region = to.Row.Region, Tags = [], PushedAt = cloud.Clock.Now, Sequence = state.NextSequence() }, bytes);
+        state.Put(to, image with { Region = to.Row.Region, Tags = [], PushedAt = engine.Clock.Now, Sequence = state.NextSequence() }, bytes);
     }
 
     private static JsonObject Show(IReadOnlyList<ReplicationRuleRow> rules) => new()

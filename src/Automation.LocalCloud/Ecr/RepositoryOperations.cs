@@ -5,7 +5,7 @@ using Automation.LocalCloud.Wire;
 namespace Automation.LocalCloud.Ecr;
 
 /// <summary>Repositories, their settings and their tags.</summary>
-internal sealed class RepositoryOperations(Cloud cloud, EcrState state, EcrErrors errors, EcrWire wire, ImageDeletion deletion)
+internal sealed class RepositoryOperations(Engine engine, EcrState state, EcrErrors errors, EcrWire wire, ImageDeletion deletion)
 {
     private const int MaxTags = 50;
     private const string ArnMarker = "repository/";
@@ -15,7 +15,7 @@ internal sealed class RepositoryOperations(Cloud cloud, EcrState state, EcrError
     {
         var name = call.Text("repositoryName")!;
         var registry = call.Text("registryId");
-        return registry is not null && registry != cloud.Options.AccountId
+        return registry is not null && registry != engine.Options.AccountId
             ? throw errors.RepositoryNotFound(name, registry)
             : state.Find(call.Region, name) ?? throw errors.RepositoryNotFound(name);
     }
@@ -23,13 +23,13 @@ internal sealed class RepositoryOperations(Cloud cloud, EcrState state, EcrError
     public JsonObject Create(EcrCall call)
     {
         var name = call.Text("repositoryName")!;
-        if (call.Text("registryId") is { } registry && registry != cloud.Options.AccountId)
+        if (call.Text("registryId") is { } registry && registry != engine.Options.AccountId)
         {
             throw EcrErrors.InvalidParameter("registryId", "must be the registry of the calling account");
         }
 
         var row = WithMutability(
-            new RepositoryRow(call.Region, name, cloud.Clock.Now) { ScanOnPush = call.Nested("imageScanningConfiguration")?.Flag("scanOnPush") ?? false },
+            new RepositoryRow(call.Region, name, engine.Clock.Now) { ScanOnPush = call.Nested("imageScanningConfiguration")?.Flag("scanOnPush") ?? false },
             call);
         row = row with { Tags = WithTags(row.Tags, call.NestedList("tags")) };
         if (call.Nested("encryptionConfiguration") is { } encryption)
@@ -59,7 +59,7 @@ internal sealed class RepositoryOperations(Cloud cloud, EcrState state, EcrError
     public JsonObject Describe(EcrCall call)
     {
         var names = call.Texts("repositoryNames");
-        if (call.Text("registryId") is { } registry && registry != cloud.Options.AccountId)
+        if (call.Text("registryId") is { } registry && registry != engine.Options.AccountId)
         {
             throw errors.RepositoryNotFound(names.Count > 0 ? names[0] : "", registry);
         }
@@ -194,7 +194,7 @@ internal sealed class RepositoryOperations(Cloud cloud, EcrState state, EcrError
         }
 
         var name = arn.Resource[ArnMarker.Length..];
-        return arn.Region == call.Region && arn.Account == cloud.Options.AccountId
+        return arn.Region == call.Region && arn.Account == engine.Options.AccountId
             ? state.Find(call.Region, name) ?? throw errors.RepositoryNotFound(name)
             : throw errors.RepositoryNotFound(name, arn.Account);
     }

@@ -7,7 +7,7 @@ namespace Automation.LocalCloud.Ecr;
 
 /// <summary>Operations on scans and their configuration.</summary>
 internal sealed class ScanOperations(
-    Cloud cloud, EcrState state, EcrErrors errors, EcrWire wire, RepositoryOperations repositories, ImageOperations images, Scanning scanning)
+    Engine engine, EcrState state, EcrErrors errors, EcrWire wire, RepositoryOperations repositories, ImageOperations images, Scanning scanning)
 {
     private static readonly TimeSpan ScanQuota = TimeSpan.FromHours(24);
 
@@ -36,7 +36,7 @@ internal sealed class ScanOperations(
         }
 
         // Scan-on-push uses the day's quota too: https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning-basic.html
-        if (state.Scan(image) is { } last && last.StartedAt + ScanQuota > cloud.Clock.Now)
+        if (state.Scan(image) is { } last && last.StartedAt + ScanQuota > engine.Clock.Now)
         {
             throw new AwsException("LimitExceededException", "The scan quota per image has been exceeded. Wait and try again.");
         }

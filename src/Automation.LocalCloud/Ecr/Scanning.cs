@@ -17,17 +17,17 @@ internal sealed class Scanning
     private static readonly TimeSpan DefaultFindingsDelay = TimeSpan.FromSeconds(10);
 
     internal static readonly IReadOnlyList<string> Severities = ["CRITICAL", "HIGH", "MEDIUM", "LOW", "INFORMATIONAL", "UNDEFINED"];
-    private readonly Cloud _cloud;
+    private readonly Engine _engine;
     private readonly EcrState _state;
     private readonly EcrEvents _events;
     private readonly Table<FindingsRow> _rules;
 
-    public Scanning(Cloud cloud, EcrState state, EcrEvents events)
+    public Scanning(Engine engine, EcrState state, EcrEvents events)
     {
-        _cloud = cloud;
+        _engine = engine;
         _state = state;
         _events = events;
-        _rules = new Table<FindingsRow>("ecr.findings", cloud.Store);
+        _rules = new Table<FindingsRow>("ecr.findings", engine.Store);
 
         // A restart does not lose a running scan.
         foreach (var repository in state.All)
@@ -96,10 +96,10 @@ internal sealed class Scanning
     public ScanRow Start(RepositoryIndex repository, ImageRow image)
     {
         var enhanced = IsEnhanced(repository.Row);
-        var scan = new ScanRow(image.Key, "IN_PROGRESS", _cloud.Clock.Now) { Enhanced = enhanced };
+        var scan = new ScanRow(image.Key, "IN_PROGRESS", _engine.Clock.Now) { Enhanced = enhanced };
         if (!MediaTypes.IsImageConfig(image.ArtifactMediaType))
         {
-            scan = scan with { Status = "UNSUPPORTED_IMAGE", Description = "UnsupportedImageError: the artifact is not a container image.", CompletedAt = _cloud.Clock.Now };
+            scan = scan with { Status = "UNSUPPORTED_IMAGE", Description = "UnsupportedImageError: the artifact is not a container image.", CompletedAt = _engine.Clock.Now };
             _state.Put(scan);
             return scan;
         }
@@ -118,12 +118,12 @@ internal sealed class Scanning
         var about = $"{image.Region}/{image.Repository}@{image.Digest}";
         if (scan.Status is "IN_PROGRESS" or "PENDING")
         {
-            _cloud.Clock.After(Duration, TimerKind.Work, $"Scan of {about}", () => Finish(image, scan.StartedAt));
+            _engine.Clock.After(Duration, TimerKind.Work, $"Scan of {about}", () => Finish(image, scan.StartedAt));
         }
         else if (scan.FindingsPending)
         {
             var delay = Rules.FirstOrDefault(rule => rule.Fits(image))?.Delay ?? DefaultFindingsDelay;
-            _cloud.Clock.After(delay, TimerKind.Work, $"Findings of the scan of {about}", () => Show(image, scan.StartedAt));
+            _engine.Clock.After(delay, TimerKind.Work, $"Findings of the scan of {about}", () => Show(image, scan.StartedAt));
         }
     }
 
@@ -143,7 +143,7 @@ internal sealed class Scanning
             Description = done
                 ? scan.Enhanced ? "Continuous scan is selected for image." : "The scan was completed successfully."
                 : "The scan did not complete.",
-            CompletedAt = _cloud.Clock.Now,
+            CompletedAt = _engine.Clock.Now,
             FindingsPending = done,
         };
         _state.Put(scan);

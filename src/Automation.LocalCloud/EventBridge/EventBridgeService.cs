@@ -2,7 +2,8 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.CloudFormation;
-using Automation.LocalCloud.Iam;
+using Automation.LocalCloud.Common;
+using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.EventBridge;
@@ -11,18 +12,18 @@ namespace Automation.LocalCloud.EventBridge;
 /// Amazon EventBridge: buses, rules, targets. Archives, replays, pipes, connections and API destinations are not served.
 /// https://docs.aws.amazon.com/eventbridge/latest/APIReference/
 /// </summary>
-public sealed class EventBridgeService : JsonRpcService
+public sealed class EventBridgeService : JsonRpcService, IEventBus
 {
     private const int MaxEntries = 10;
     private const int MaxBytes = 1_048_576;
 
-    private readonly Cloud _cloud;
+    private readonly Engine _engine;
 
-    public EventBridgeService(Cloud cloud)
+    public EventBridgeService(Engine engine)
         : base("events", "AWSEvents", "1.1")
     {
-        _cloud = cloud;
-        Router = new EventRouter(cloud);
+        _engine = engine;
+        Router = new EventRouter(engine);
         ResourceTypes = [new RuleResource(this), new EventBusResource(this)];
     }
 
@@ -34,7 +35,13 @@ public sealed class EventBridgeService : JsonRpcService
     /// <summary>Puts an event of one of the cloud's services on the default bus of its Region.</summary>
     /// <param name="detail">The detail object.</param>
     public void Publish(string region, string source, string detailType, IReadOnlyList<string> resources, JsonObject detail) =>
-        Router.Publish(Router.Bus(region, null), EventEnvelope.Create(_cloud, region, source, detailType, resources, detail));
+        Router.Publish(Router.Bus(region, null), EventEnvelope.Create(_engine, region, source, detailType, resources, detail));
+
+    JsonObject IEventBus.PutEvents(string region, JsonObject input) => PutEvents(new CallContext(region, _engine.Options.AccountId, "states"), input);
+
+    string IEventBus.BusArn(string region, string? nameOrArn) => Router.BusArn(region, nameOrArn);
+
+    void IEventBus.Deliver(Delivery delivery) => Router.Delivery.Deliver(delivery);
 
     /// <summary>https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoneventbridge.html; only administrators may change rules here.</summary>
     protected override IReadOnlyList<Need>? Needs(string operation, CallContext context, JsonObject input) => operation == "PutEvents"
@@ -114,7 +121,7 @@ public sealed class EventBridgeService : JsonRpcService
         }
 
         var published = EventEnvelope.Create(
-            _cloud, context.Region, source, entry.Required("DetailType"), entry.Texts("Resources"), Detail(entry.Required("Detail")), entry.Instant("Time"));
+            _engine, context.Region, source, entry.Required("DetailType"), entry.Texts("Resources"), Detail(entry.Required("Detail")), entry.Instant("Time"));
         Router.Publish(Router.Bus(context.Region, entry.Text("EventBusName")), published);
         return published.Id;
     }

@@ -1,4 +1,5 @@
 using Automation.LocalCloud.Common;
+using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Storage;
 using Automation.LocalCloud.Wire;
 
@@ -15,29 +16,29 @@ internal sealed class EventRouter
     private const int MaxHops = 5;
     private const int MaxTargets = 5;
 
-    private readonly Cloud _cloud;
+    private readonly Engine _engine;
     private readonly Table<EventBus> _buses;
     private readonly Table<Rule> _rules;
     private readonly Dictionary<string, EventPattern> _patterns = new(StringComparer.Ordinal);
     private readonly Dictionary<string, CloudTimer> _timers = new(StringComparer.Ordinal);
 
-    public EventRouter(Cloud cloud)
+    public EventRouter(Engine engine)
     {
-        _cloud = cloud;
-        _buses = new Table<EventBus>("events.buses", cloud.Store);
-        _rules = new Table<Rule>("events.rules", cloud.Store);
-        Delivery = new TargetDelivery(cloud, this);
-        cloud.DurableQueue.On<Published>(Topic, published => Route(published.BusArn, published.Event));
+        _engine = engine;
+        _buses = new Table<EventBus>("events.buses", engine.Store);
+        _rules = new Table<Rule>("events.rules", engine.Store);
+        Delivery = new TargetDelivery(engine, this);
+        engine.DurableQueue.On<Published>(Topic, published => Route(published.BusArn, published.Event));
         foreach (var rule in _rules.Values.ToArray())
         {
             // What became due while the cloud was closed did not happen; what is due now may still have to happen.
-            Arm(rule, _cloud.Clock.Now.AddTicks(-1));
+            Arm(rule, _engine.Clock.Now.AddTicks(-1));
         }
     }
 
     public TargetDelivery Delivery { get; }
 
-    private string AccountId => _cloud.Options.AccountId;
+    private string AccountId => _engine.Options.AccountId;
 
     public static EventPattern ReadPattern(string json)
     {
@@ -63,7 +64,7 @@ internal sealed class EventRouter
     {
         return _buses.Values
             .Where(bus => Arn.Parse(bus.Arn).Region == region)
-            .Append(new EventBus(BusArn(region, DefaultBus), DefaultBus, null, new Dictionary<string, string>(), _cloud.Options.Start))
+            .Append(new EventBus(BusArn(region, DefaultBus), DefaultBus, null, new Dictionary<string, string>(), _engine.Options.Start))
             .OrderBy(bus => bus.Name, StringComparer.Ordinal);
     }
 
@@ -80,7 +81,7 @@ internal sealed class EventRouter
             throw new AwsException("ResourceAlreadyExistsException", $"Event bus {name} already exists.");
         }
 
-        var bus = new EventBus(arn, name, description, tags, _cloud.Clock.Now);
+        var bus = new EventBus(arn, name, description, tags, _engine.Clock.Now);
         _buses.Set(arn, bus);
         return bus;
     }
@@ -117,13 +118,13 @@ internal sealed class EventRouter
         }
 
         var arn = RuleArn(busArn, name);
-        var rule = settings((_rules.Find(arn) ?? new Rule(arn, name, busArn, _cloud.Clock.Now)) with { ScheduledFrom = _cloud.Clock.Now });
+        var rule = settings((_rules.Find(arn) ?? new Rule(arn, name, busArn, _engine.Clock.Now)) with { ScheduledFrom = _engine.Clock.Now });
         Check(rule);
         Set(rule);
         return rule;
     }
 
-    public void SetState(Rule rule, string state) => Set(rule with { State = state, ScheduledFrom = _cloud.Clock.Now });
+    public void SetState(Rule rule, string state) => Set(rule with { State = state, ScheduledFrom = _engine.Clock.Now });
 
     /// <summary>Deleting a rule that does not exist is not an error.</summary>
     public void DeleteRule(string busArn, string name)
@@ -180,10 +181,10 @@ internal sealed class EventRouter
     {
         var json = published.Parsed;
         var (source, detailType) = (json.GetProperty("source").GetString(), json.GetProperty("detail-type").GetString());
-        _cloud.Journal.Write(
+        _engine.Journal.Write(
             "events", "event-published", $"{source}: {detailType}",
             ("id", published.Id), ("source", source), ("detailType", detailType), ("bus", busArn), ("event", published.Json));
-        _cloud.DurableQueue.Add(Topic, TimeSpan.Zero, $"event {source} {detailType}", new Published(busArn, published));
+        _engine.DurableQueue.Add(Topic, TimeSpan.Zero, $"event {source} {detailType}", new Published(busArn, published));
     }
 
     private void Route(string busArn, EventEnvelope published)
@@ -199,7 +200,7 @@ internal sealed class EventRouter
 
     private void Deliver(Rule rule, EventEnvelope published)
     {
-        _cloud.Journal.Write(
+        _engine.Journal.Write(
             "events", "rule-matched", $"{rule.Name} matched, {rule.Targets.Count} target(s)",
             ("rule", rule.Arn), ("id", published.Id), ("targets", string.Join(' ', rule.Targets.Select(target => target.Arn))));
         foreach (var target in rule.Targets)
@@ -219,7 +220,7 @@ internal sealed class EventRouter
                 DeadLetterAttributes = new Dictionary<string, string> { ["RULE_ARN"] = rule.Arn },
                 Event = Arn.ServiceOf(target.Arn) == "events" ? published : null,
             };
-            _cloud.Faults.Deliver("events", "InvokeTarget", $"{rule.Arn} {target.Arn} {published.Json}", delay => Delivery.Deliver(delivery, delay));
+            _engine.Faults.Deliver("events", "InvokeTarget", $"{rule.Arn} {target.Arn} {published.Json}", delay => Delivery.Deliver(delivery, delay));
         }
     }
 
@@ -284,7 +285,7 @@ internal sealed class EventRouter
     private void Set(Rule rule)
     {
         _rules.Set(rule.Arn, rule);
-        Arm(rule, _cloud.Clock.Now);
+        Arm(rule, _engine.Clock.Now);
     }
 
     private void Arm(Rule rule, DateTimeOffset now)
@@ -299,7 +300,7 @@ internal sealed class EventRouter
         var after = (DateTimeOffset[])[now, rule.ScheduledFrom, rule.FiredAt];
         if (schedule.Next(after.Max(), rule.ScheduledFrom) is { } due)
         {
-            _timers[rule.Arn] = _cloud.Clock.At(due, TimerKind.Patient, $"rule {rule.Name} {rule.Schedule}", () => Fire(rule.Arn));
+            _timers[rule.Arn] = _engine.Clock.At(due, TimerKind.Patient, $"rule {rule.Name} {rule.Schedule}", () => Fire(rule.Arn));
         }
     }
 
@@ -307,7 +308,7 @@ internal sealed class EventRouter
     {
         if (_timers.Remove(ruleArn, out var timer))
         {
-            _cloud.Clock.Cancel(timer);
+            _engine.Clock.Cancel(timer);
         }
     }
 
@@ -319,8 +320,8 @@ internal sealed class EventRouter
             return;
         }
 
-        Set(rule with { FiredAt = _cloud.Clock.Now });
-        var published = EventEnvelope.Create(_cloud, Arn.Parse(ruleArn).Region, "aws.events", "Scheduled Event", [ruleArn], []);
+        Set(rule with { FiredAt = _engine.Clock.Now });
+        var published = EventEnvelope.Create(_engine, Arn.Parse(ruleArn).Region, "aws.events", "Scheduled Event", [ruleArn], []);
         Deliver(rule, published);
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.CloudFormation;
 using Automation.LocalCloud.Common;
+using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.EventBridge;
@@ -24,7 +25,7 @@ internal sealed class RuleResource(EventBridgeService service) : IResourceType
 
     public IEnumerable<string> Refusals(JsonObject properties) => properties.Objects("Targets")
         .Select(target => target.Text("Arn") ?? "")
-        .Where(arn => Arn.ServiceOf(arn) is { Length: > 0 } kind && !TargetDelivery.IsServed(kind))
+        .Where(arn => Arn.ServiceOf(arn) is { Length: > 0 } kind && !Delivery.Reaches(kind))
         .Select(arn => $"the embedded cloud does not deliver events to {arn}");
 
     public Resource Create(ResourceRequest request) => Put(request, request.Properties.Text("Name") ?? PhysicalName.For(request, 64));

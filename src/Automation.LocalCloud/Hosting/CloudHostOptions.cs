@@ -18,7 +18,7 @@ public sealed record CloudHostOptions
     /// <summary>Held: time passes only on request. Null: the mode that the store was last used with, or auto.</summary>
     public ClockMode? Mode { get; init; }
 
-    /// <summary>False: the caller drives the cloud (<see cref="LocalCloud.Cloud.RunUntilIdleAsync"/>), for tests.</summary>
+    /// <summary>False: the caller drives the cloud (<see cref="Engine.RunUntilIdleAsync"/>), for tests.</summary>
     public bool Drive { get; init; } = true;
 
     public ProcessHostOptions Processes { get; init; } = new();

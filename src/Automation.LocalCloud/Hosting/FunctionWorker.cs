@@ -1,4 +1,5 @@
 using Automation.LocalCloud.Lambda;
+using Automation.LocalCloud.Ports;
 
 namespace Automation.LocalCloud.Hosting;
 

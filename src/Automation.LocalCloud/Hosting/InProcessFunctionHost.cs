@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Automation.LocalCloud.Lambda;
+using Automation.LocalCloud.Ports;
 
 namespace Automation.LocalCloud.Hosting;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using Automation.LocalCloud.Lambda;
+using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Hosting;

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Automation.LocalCloud.Common;
+using Automation.LocalCloud.Ports;
 
 namespace Automation.LocalCloud.Iam;
 

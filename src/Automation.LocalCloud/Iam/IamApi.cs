@@ -1,4 +1,5 @@
 using System.Globalization;
+using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Storage;
 using Automation.LocalCloud.Wire;
 
@@ -9,7 +10,7 @@ namespace Automation.LocalCloud.Iam;
 /// deleting the service-linked role of Image Builder. All other operations are refused by name.
 /// https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetRole.html
 /// </summary>
-internal sealed class IamApi(Cloud cloud, IdentityStore identities) : IWireService
+internal sealed class IamApi(Engine engine, IdentityStore identities) : IWireService
 {
     /// <summary>The only service with a service-linked role here.</summary>
     internal const string ImageBuilder = "imagebuilder.amazonaws.com";
@@ -17,7 +18,7 @@ internal sealed class IamApi(Cloud cloud, IdentityStore identities) : IWireServi
     private const string ImageBuilderRoleName = "AWSServiceRoleForImageBuilder";
 
     private static readonly QueryXml Xml = new("https://iam.amazonaws.com/doc/2010-05-08/");
-    private readonly Table<LinkedRole> _linked = new("iam.linked-roles", cloud.Store);
+    private readonly Table<LinkedRole> _linked = new("iam.linked-roles", engine.Store);
 
     public string SigningName => "iam";
 
@@ -29,7 +30,7 @@ internal sealed class IamApi(Cloud cloud, IdentityStore identities) : IWireServi
     {
         if (_linked.Find(ImageBuilder) is null)
         {
-            _linked.Set(ImageBuilder, new LinkedRole(ImageBuilderRoleName, cloud.Clock.Now));
+            _linked.Set(ImageBuilder, new LinkedRole(ImageBuilderRoleName, engine.Clock.Now));
         }
     }
 
@@ -39,7 +40,7 @@ internal sealed class IamApi(Cloud cloud, IdentityStore identities) : IWireServi
         switch (form.Text("Action"))
         {
             case "GetRole":
-                return Xml.Result("GetRole", cloud.Ids.Next(), Xml.Element("Role", Describe(Required(form, "RoleName"), context)));
+                return Xml.Result("GetRole", engine.Ids.Next(), Xml.Element("Role", Describe(Required(form, "RoleName"), context)));
             case "CreateServiceLinkedRole":
                 var service = Required(form, "AWSServiceName");
                 if (service != ImageBuilder)
@@ -53,7 +54,7 @@ internal sealed class IamApi(Cloud cloud, IdentityStore identities) : IWireServi
                 }
 
                 EnsureLinkedRole();
-                return Xml.Result("CreateServiceLinkedRole", cloud.Ids.Next(), Xml.Element("Role", Describe(ImageBuilderRoleName, context)));
+                return Xml.Result("CreateServiceLinkedRole", engine.Ids.Next(), Xml.Element("Role", Describe(ImageBuilderRoleName, context)));
             case "DeleteServiceLinkedRole":
                 var name = Required(form, "RoleName");
                 if (name != ImageBuilderRoleName || !_linked.Remove(ImageBuilder))
@@ -61,7 +62,7 @@ internal sealed class IamApi(Cloud cloud, IdentityStore identities) : IWireServi
                     throw NoSuchRole(name);
                 }
 
-                return Xml.Result("DeleteServiceLinkedRole", cloud.Ids.Next(), Xml.Element("DeletionTaskId", $"task/aws-service-role/{ImageBuilder}/{name}/{cloud.Ids.Next()}"));
+                return Xml.Result("DeleteServiceLinkedRole", engine.Ids.Next(), Xml.Element("DeletionTaskId", $"task/aws-service-role/{ImageBuilder}/{name}/{engine.Ids.Next()}"));
             case var other:
                 throw new AwsException("InvalidAction", $"The embedded cloud does not serve iam:{other}; roles come from stacks.");
         }
@@ -73,11 +74,11 @@ internal sealed class IamApi(Cloud cloud, IdentityStore identities) : IWireServi
     {
         if (name == ImageBuilderRoleName && _linked.Find(ImageBuilder) is { } linked)
         {
-            return Role($"/aws-service-role/{ImageBuilder}/", name, IamService.ImageBuilderRole(context.AccountId), linked.CreatedAt);
+            return Role($"/aws-service-role/{ImageBuilder}/", name, Caller.ImageBuilderRole(context.AccountId), linked.CreatedAt);
         }
 
         var role = identities.FindRoleByName(name) ?? throw NoSuchRole(name);
-        return Role("/", name, role.Arn, cloud.Options.Start);
+        return Role("/", name, role.Arn, engine.Options.Start);
     }
 
     private static object[] Role(string path, string name, string arn, DateTimeOffset created) =>

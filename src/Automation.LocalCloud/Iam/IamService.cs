@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.CloudFormation;
 using Automation.LocalCloud.Common;
+using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Iam;
@@ -12,21 +13,21 @@ namespace Automation.LocalCloud.Iam;
 /// role or of a service. Roles come from stacks. A role that no stack created is not restricted.
 /// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 /// </summary>
-public sealed class IamService
+public sealed class IamService : IAccess
 {
-    private readonly Cloud _cloud;
+    private readonly Engine _engine;
     private readonly IdentityStore _identities;
     private readonly KeyStore _keys;
     private readonly ConditionalWeakTable<object, PolicyDocument> _resourcePolicies = [];
     private readonly Dictionary<(string Role, string Action, string Resource), long> _used = [];
 
-    public IamService(Cloud cloud)
+    public IamService(Engine engine)
     {
-        _cloud = cloud;
-        _identities = new IdentityStore(cloud);
-        _keys = new KeyStore(cloud.Store);
+        _engine = engine;
+        _identities = new IdentityStore(engine);
+        _keys = new KeyStore(engine.Store);
         ResourceTypes = [.. IamResources.All(_identities), .. KmsResources.All(_keys)];
-        Roles = new IamApi(cloud, _identities);
+        Roles = new IamApi(engine, _identities);
         WireServices = [Roles, new KmsApi(_keys)];
     }
 
@@ -52,10 +53,6 @@ public sealed class IamService
         ])),
     ];
 
-    /// <summary>The service-linked role with which Image Builder publishes.</summary>
-    public static string ImageBuilderRole(string account) =>
-        new Arn("iam", "", account, "role/aws-service-role/imagebuilder.amazonaws.com/AWSServiceRoleForImageBuilder").ToString();
-
     /// <summary>Authorises a request.</summary>
     /// <exception cref="AwsException">AccessDeniedException, or the service's own code.</exception>
     internal void Authorize(IWireService service, string operation, WireRequest request, CallContext context)
@@ -67,7 +64,7 @@ public sealed class IamService
         }
 
         // Operations whose permissions the embedded cloud does not know are allowed to sessions of people and tools, as to their own credentials.
-        var isAssumed = _cloud.Tokens.Session(context.AccessKeyId) is not null;
+        var isAssumed = _engine.Sessions.CallerOf(context.AccessKeyId) is not null;
 
         var needs = service.Needs(operation, request, context)
             ?? (isAssumed ? Array.Empty<Need>() : null)
@@ -97,7 +94,7 @@ public sealed class IamService
     }
 
     /// <summary>Whether a caller has a further permission that a call can do without.</summary>
-    internal bool Allows(string accessKeyId, string action, string resource) => Evaluate(CallerOf(accessKeyId), action, resource, null) is null;
+    bool IAccess.Allows(string accessKeyId, string action, string resource) => Evaluate(CallerOf(accessKeyId), action, resource, null) is null;
 
     /// <param name="code">The error code of the resource's service.</param>
     /// <exception cref="AwsException">The policy cannot be read or evaluated here.</exception>
@@ -117,12 +114,14 @@ public sealed class IamService
     }
 
     private Caller CallerOf(string accessKeyId) =>
-        _cloud.Lambda.FindByAccessKey(accessKeyId) is { } function ? Caller.Role(function.Role, function.Name)
-        : _cloud.Tokens.Session(accessKeyId) is { } session ? Caller.Role(session.RoleArn, session.Name)
-        : Caller.Administrator;
+        _engine.Functions.CallerOf(accessKeyId) ?? _engine.Sessions.CallerOf(accessKeyId) ?? Caller.Administrator;
 
     /// <summary>Whether callers with credentials of the account may assume a role: it exists, and its trust policy allows more than services.</summary>
-    internal bool MayBeAssumed(string roleArn) => _identities.FindRole(roleArn) is { AllowsCallers: true };
+    bool IAccess.MayBeAssumed(string roleArn) => _identities.FindRole(roleArn) is { AllowsCallers: true };
+
+    void IAccess.CheckResourcePolicy(string what, string json, string code) => CheckResourcePolicy(what, json, code);
+
+    void IAccess.EnsureLinkedRole() => Roles.EnsureLinkedRole();
 
     /// <summary>Why the call is refused; null if it is allowed.</summary>
     private string? Evaluate(Caller caller, string action, string resource, string? viaService)
@@ -134,7 +133,7 @@ public sealed class IamService
             return null;
         }
 
-        var request = new AccessRequest(caller, action, resource, _cloud.Options.AccountId, viaService);
+        var request = new AccessRequest(caller, action, resource, _engine.Options.AccountId, viaService);
         var granted = new List<PolicyStatement>();
         var identity = Verdict.Silent;
         foreach (var policy in own ?? [])
@@ -193,8 +192,8 @@ public sealed class IamService
 
     private string? EncryptedWith(string action, string resource) => action switch
     {
-        "sns:Publish" => _cloud.Sns.State.Find(resource)?.Attributes.GetValueOrDefault("KmsMasterKeyId"),
-        "sqs:SendMessage" => _cloud.Sqs.State.Find(resource)?.Attributes.GetValueOrDefault("KmsMasterKeyId"),
+        "sns:Publish" => _engine.Topics.Guard(resource)?.KmsKey,
+        "sqs:SendMessage" => _engine.Queues.Guard(resource)?.KmsKey,
         _ => null,
     };
 
@@ -205,24 +204,25 @@ public sealed class IamService
         switch (Arn.ServiceOf(resource))
         {
             case "sns":
-                var topic = _cloud.Sns.State.Find(resource);
-                policy = Compiled(topic?.Attributes.GetValueOrDefault("Policy"));
-                return topic is not null;
+                return Compiled(_engine.Topics.Guard(resource), out policy);
             case "sqs":
-                var queue = _cloud.Sqs.State.Find(resource);
-                policy = Compiled(queue?.Attributes.GetValueOrDefault("Policy"));
-                return queue is not null;
+                return Compiled(_engine.Queues.Guard(resource), out policy);
             case "lambda":
-                var function = _cloud.Lambda.Find(string.Join(':', resource.Split(':').Take(7)));
-                policy = function is null || function.Policy.Count == 0 ? null : _resourcePolicies.GetValue(function.Policy, _ => PolicyDocument.ForResource(
-                    new JsonObject { ["Statement"] = new JsonArray([.. function.Policy.Values.Select(statement => statement.DeepClone())]) }));
-                return function is not null;
+                // Without the version or alias behind the name.
+                return Compiled(_engine.Functions.Guard(string.Join(':', resource.Split(':').Take(7))), out policy);
             case "kms":
                 policy = Compiled(_keys.PolicyOf(resource));
                 return policy is not null;
             default:
                 return true;
         }
+    }
+
+    private bool Compiled(ResourceGuard? guard, out PolicyDocument? policy)
+    {
+        policy = guard is not { Statements.Count: > 0 } ? Compiled(guard?.Policy) : _resourcePolicies.GetValue(guard.Statements, _ => PolicyDocument.ForResource(
+            new JsonObject { ["Statement"] = new JsonArray([.. guard.Statements.Values.Select(statement => statement.DeepClone())]) }));
+        return guard is not null;
     }
 
     private PolicyDocument? Compiled(string? json) => json is null ? null : _resourcePolicies.GetValue(json, text => PolicyDocument.ForResource((string)text));
@@ -252,7 +252,7 @@ public sealed class IamService
             _ => "administrator",
         };
         var message = $"User: {who} is not authorized to perform: {action} on resource: {resource} {reason}";
-        _cloud.Journal.Write("iam", "access-denied", message, ("caller", who), ("action", action), ("resource", resource));
+        _engine.Journal.Write("iam", "access-denied", message, ("caller", who), ("action", action), ("resource", resource));
         return message;
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Storage;
 
 namespace Automation.LocalCloud.Iam;
@@ -27,10 +28,10 @@ internal sealed record PolicyRow(string Id, JsonNode Document, IReadOnlyList<str
 /// Roles and policies. The policies of a role that is in use here are compiled when they change, so a policy that cannot be evaluated is
 /// refused when it is deployed. All others (of people, of instances) are stored unchanged.
 /// </summary>
-internal sealed class IdentityStore(Cloud cloud)
+internal sealed class IdentityStore(Engine engine)
 {
-    private readonly Table<RoleRow> _roles = new("iam.roles", cloud.Store);
-    private readonly Table<PolicyRow> _policies = new("iam.policies", cloud.Store);
+    private readonly Table<RoleRow> _roles = new("iam.roles", engine.Store);
+    private readonly Table<PolicyRow> _policies = new("iam.policies", engine.Store);
     private readonly Dictionary<string, IReadOnlyList<PolicyDocument>?> _compiled = new(StringComparer.Ordinal);
 
     public IEnumerable<string> RolesInUse => _roles.Values.Where(role => role.IsInUse).Select(role => role.Arn);
@@ -46,7 +47,7 @@ internal sealed class IdentityStore(Cloud cloud)
         if (!_compiled.TryGetValue(roleArn, out var policies))
         {
             _compiled[roleArn] = policies =
-                roleArn == IamService.ImageBuilderRole(cloud.Options.AccountId) ? [ManagedPolicies.ImageBuilder]
+                roleArn == Caller.ImageBuilderRole(engine.Options.AccountId) ? [ManagedPolicies.ImageBuilder]
                 : _roles.Find(roleArn) is { } role ? CompileWherePossible(role)
                 : null;
         }
@@ -103,7 +104,7 @@ internal sealed class IdentityStore(Cloud cloud)
         }
         catch (PolicyException e) when (!role.IsInUse)
         {
-            cloud.Journal.Write("iam", "not-evaluated", $"The embedded cloud does not enforce the policies of {role.Name}: {e.Message}", ("role", role.Arn));
+            engine.Journal.Write("iam", "not-evaluated", $"The embedded cloud does not enforce the policies of {role.Name}: {e.Message}", ("role", role.Arn));
             return null;
         }
     }

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Automation.LocalCloud.Iam;
+using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.ImageBuilder;
@@ -23,7 +23,7 @@ internal sealed class Announcements(ImageBuilderState state)
         if (build.Status is ImageStatus.Building or ImageStatus.Testing or ImageStatus.Distributing or ImageStatus.Integrating
             or ImageStatus.Available or ImageStatus.Cancelled or ImageStatus.Failed)
         {
-            state.Cloud.EventBridge.Publish(build.Region, Source, "EC2 Image Builder Image State Change", [build.Arn], new JsonObject
+            state.Engine.Events.Publish(build.Region, Source, "EC2 Image Builder Image State Change", [build.Arn], new JsonObject
             {
                 ["previous-state"] = new JsonObject { ["status"] = previous },
                 ["state"] = new JsonObject { ["status"] = build.Status },
@@ -34,21 +34,21 @@ internal sealed class Announcements(ImageBuilderState state)
         {
             try
             {
-                var role = IamService.ImageBuilderRole(state.Cloud.Options.AccountId);
-                state.Cloud.Iam.RequirePermission(Caller.Role(role, "Ec2ImageBuilderIntegrationService"), "sns:Publish", topic);
-                state.Cloud.Sns.Publish(topic, null, Message(build));
+                var role = Caller.ImageBuilderRole(state.Engine.Options.AccountId);
+                state.Engine.Access.RequirePermission(Caller.Role(role, "Ec2ImageBuilderIntegrationService"), "sns:Publish", topic);
+                state.Engine.Topics.Publish(topic, null, Message(build));
             }
             catch (AwsException e)
             {
                 // If a topic is missing or may not be used, the service does not report it; the notification is not sent.
-                state.Cloud.Journal.Write("imagebuilder", "notification-lost", $"{topic}: {e.Message}", ("arn", build.Arn), ("topic", topic));
+                state.Engine.Journal.Write("imagebuilder", "notification-lost", $"{topic}: {e.Message}", ("arn", build.Arn), ("topic", topic));
             }
         }
     }
 
     /// <summary>For the journal only: the service does not publish events about a finished image (DEPRECATED, DISABLED, DELETED).</summary>
     public void Record(ImageBuild build) =>
-        state.Cloud.Journal.Write(
+        state.Engine.Journal.Write(
             "imagebuilder",
             "build-state",
             $"{build.Name} {build.Version}/{build.Build}: {build.Status}{(build.Reason is null ? "" : $", {build.Reason}")}",
@@ -60,13 +60,13 @@ internal sealed class Announcements(ImageBuilderState state)
 
     public void PipelineDisabled(ImagePipeline pipeline)
     {
-        state.Cloud.Journal.Write(
+        state.Engine.Journal.Write(
             "imagebuilder",
             "pipeline-disabled",
             $"{pipeline.Name} was disabled after {pipeline.ConsecutiveFailures} failed scheduled builds",
             ("pipeline", pipeline.Name),
             ("arn", pipeline.Arn));
-        state.Cloud.EventBridge.Publish(
+        state.Engine.Events.Publish(
             ResourceArn.TryParse(pipeline.Arn)!.Region,
             Source,
             "EC2 Image Builder Image Pipeline Automatically Disabled",

@@ -1,6 +1,6 @@
 using System.Text;
 using Automation.LocalCloud.Common;
-using Automation.LocalCloud.Iam;
+using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.ImageBuilder;
@@ -100,13 +100,13 @@ internal sealed class BuildRunner
             Version = draft.ContainerRecipe.Version,
             Build = number,
             Status = ImageStatus.Pending,
-            Created = _state.Cloud.Clock.Now,
-            StateEnds = _state.Cloud.Clock.Now + Timings.Pending,
+            Created = _state.Engine.Clock.Now,
+            StateEnds = _state.Engine.Clock.Now + Timings.Pending,
             Dependencies = dependencies,
         };
         Save(build);
         _state.SetTags(build.Arn, tags);
-        _state.Cloud.Journal.Write(
+        _state.Engine.Journal.Write(
             "imagebuilder",
             "build-started",
             $"{build.Name} {build.Version}/{build.Build} was started{(build.BuildType == "SCHEDULED" ? " by its schedule" : "")}",
@@ -141,13 +141,13 @@ internal sealed class BuildRunner
     {
         if (_timers.Remove(build.Arn, out var old))
         {
-            _state.Cloud.Clock.Cancel(old);
+            _state.Engine.Clock.Cancel(old);
         }
 
         if (build.StateEnds is { } due)
         {
             var arn = build.Arn;
-            _timers[arn] = _state.Cloud.Clock.At(due, TimerKind.Work, $"{build.Name} {build.Version}/{build.Build} leaves {build.Status}", () => Advance(arn));
+            _timers[arn] = _state.Engine.Clock.At(due, TimerKind.Work, $"{build.Name} {build.Version}/{build.Build} leaves {build.Status}", () => Advance(arn));
         }
     }
 
@@ -212,7 +212,7 @@ internal sealed class BuildRunner
 
     private ImageBuild Enter(ImageBuild build, string status, TimeSpan duration)
     {
-        var changed = build with { Status = status, StateEnds = _state.Cloud.Clock.Now + duration };
+        var changed = build with { Status = status, StateEnds = _state.Engine.Clock.Now + duration };
         Save(changed);
         _announcements.StateChanged(changed, build.Status);
         return changed;
@@ -228,7 +228,7 @@ internal sealed class BuildRunner
     private ImageBuild Prepare(ImageBuild build)
     {
         var parent = _parents.Resolve(
-            build.Region, build.ContainerRecipe.ParentImage, Caller.Role(build.ExecutionRole ?? IamService.ImageBuilderRole(_state.Cloud.Options.AccountId), "imagebuilder"),
+            build.Region, build.ContainerRecipe.ParentImage, Caller.Role(build.ExecutionRole ?? Caller.ImageBuilderRole(_state.Engine.Options.AccountId), "imagebuilder"),
             BuildPlatform.Of(build.ContainerRecipe, build.InfrastructureConfiguration));
         var commands = new StringBuilder();
         var environments = build.ContainerRecipe.WorkingDirectory is { } directory ? $"WORKDIR {directory}" : "";

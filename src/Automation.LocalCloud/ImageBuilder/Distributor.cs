@@ -17,7 +17,7 @@ internal sealed partial class Distributor(ImageBuilderState state, ImageAssembly
             throw Failed("The distribution configuration has no container distribution.", []);
         }
 
-        var missing = targets.Where(target => !state.Cloud.Ecr.HasRepository(target.Region, target.Repository)).ToList();
+        var missing = targets.Where(target => !state.Engine.Registry.HasRepository(target.Region, target.Repository)).ToList();
         if (missing.Count > 0)
         {
             throw Failed(
@@ -49,7 +49,7 @@ internal sealed partial class Distributor(ImageBuilderState state, ImageAssembly
 
     private ContainerOutput Push(ImageBuild build, AssembledImage image, (string Region, string Repository, IReadOnlyList<string> Tags) target)
     {
-        var ecr = state.Cloud.Ecr;
+        var ecr = state.Engine.Registry;
         foreach (var layer in image.Layers)
         {
             if (layer.Content is { } content)
@@ -96,7 +96,7 @@ internal sealed partial class Distributor(ImageBuilderState state, ImageAssembly
     {
         Distribution = new DistributionFailure(
             reason,
-            [.. regions.Select(region => new RegionFailure(region, ImageStatus.Failed, reason, state.Cloud.Options.AccountId))]),
+            [.. regions.Select(region => new RegionFailure(region, ImageStatus.Failed, reason, state.Engine.Options.AccountId))]),
     };
 
     // https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Automation.LocalCloud.Ecr;
+using Automation.LocalCloud.Common;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.ImageBuilder;
@@ -47,7 +47,7 @@ internal sealed class ImageAssembly(ImageBuilderState state, ComponentOperations
         var parent = build.Parent!;
         var (manifest, config, layers) = parent.ManifestDigest is null ? Placeholder(parent, BuildPlatform.Of(build.ContainerRecipe, build.InfrastructureConfiguration)) : Pulled(parent);
         var isOci = manifest["mediaType"]!.GetValue<string>() == OciManifest;
-        var (tar, compressed) = PlainImage.Pack(Files(build));
+        var (tar, compressed) = OciImage.Pack(Files(build));
         AddLayer(manifest, config, layers, tar, compressed, isOci ? OciLayer : DockerLayer, Time(build.Created), $"imagebuilder {build.Arn}");
 
         config["created"] = Time(build.Created);
@@ -74,7 +74,7 @@ internal sealed class ImageAssembly(ImageBuilderState state, ComponentOperations
     private (JsonObject Manifest, JsonObject Config, List<AssembledLayer> Layers) Pulled(ResolvedParent parent)
     {
         var (region, repository) = (parent.Region!, parent.Repository!);
-        var image = state.Cloud.Ecr.Find(region, repository, parent.ManifestDigest!) ?? throw Gone("its manifest was deleted");
+        var image = state.Engine.Registry.Find(region, repository, parent.ManifestDigest!) ?? throw Gone("its manifest was deleted");
         var source = JsonNode.Parse(image.Manifest.Span)!.AsObject();
         if (source["config"]?["digest"]?.GetValue<string>() is not { } configDigest
             || source["config"]?["mediaType"]?.GetValue<string>() is not (OciConfig or DockerConfig)
@@ -83,7 +83,7 @@ internal sealed class ImageAssembly(ImageBuilderState state, ComponentOperations
             throw new BuildFailedException(BuildFailureKind.Component, $"The parent image {parent.Reference} is not a container image ({image.MediaType}).");
         }
 
-        var config = state.Cloud.Ecr.ReadBlob(region, repository, configDigest) ?? throw Gone("its configuration was deleted");
+        var config = state.Engine.Registry.ReadBlob(region, repository, configDigest) ?? throw Gone("its configuration was deleted");
         var manifest = new JsonObject
         {
             ["schemaVersion"] = 2,
@@ -112,7 +112,7 @@ internal sealed class ImageAssembly(ImageBuilderState state, ComponentOperations
             ["history"] = new JsonArray(),
         };
         var layers = new List<AssembledLayer>();
-        var (tar, compressed) = PlainImage.Pack([("imagebuilder/placeholder-base", $"Placeholder for {parent.Reference}, which is not in the local registry.\n")]);
+        var (tar, compressed) = OciImage.Pack([("imagebuilder/placeholder-base", $"Placeholder for {parent.Reference}, which is not in the local registry.\n")]);
         AddLayer(manifest, config, layers, tar, compressed, DockerLayer, Time(DateTimeOffset.UnixEpoch), $"placeholder for {parent.Reference}");
         return (manifest, config, layers);
     }

@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
 using System.Text.Json.Nodes;
-using Automation.LocalCloud.Iam;
+using Automation.LocalCloud.Ports;
 
 namespace Automation.LocalCloud.ImageBuilder;
 
@@ -76,7 +76,7 @@ internal sealed class ImageBuilderPermissions(string accountId)
         [
             start,
             start with { Action = "imagebuilder:GetImagePipeline" },
-            new Need("iam:CreateServiceLinkedRole", IamService.ImageBuilderRole(accountId)),
+            new Need("iam:CreateServiceLinkedRole", Caller.ImageBuilderRole(accountId)),
         ];
         if (hasTags)
         {

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Automation.ApiModels;
+using Automation.ApiTables;
 using Automation.LocalCloud.CloudFormation;
 using Automation.LocalCloud.Wire;
 

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
-using Automation.ApiModels;
+using Automation.ApiTables;
 using Automation.LocalCloud.CloudFormation;
-using Automation.LocalCloud.Iam;
+using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.ImageBuilder;
@@ -16,7 +16,7 @@ internal delegate JsonObject Operation(CallContext context, JsonObject input);
 /// </summary>
 public sealed class ImageBuilderService : IWireService
 {
-    private readonly Cloud _cloud;
+    private readonly Engine _engine;
     private readonly RequestValidator _validator = RequestValidator.Of("imagebuilder");
     private readonly RestRoutes _routes;
     private readonly ImageBuilderState _state;
@@ -24,14 +24,14 @@ public sealed class ImageBuilderService : IWireService
     private readonly ClientTokens _clientTokens;
     private readonly Dictionary<string, Operation> _operations = new(StringComparer.Ordinal);
 
-    public ImageBuilderService(Cloud cloud)
+    public ImageBuilderService(Engine engine)
     {
-        _cloud = cloud;
+        _engine = engine;
         _routes = new RestRoutes(_validator.Model);
-        _state = new ImageBuilderState(cloud);
-        _clientTokens = new ClientTokens(cloud.Store);
-        Outcomes = new OutcomeRules(cloud.Store);
-        var pager = new Pager(cloud, () => _state.Revision);
+        _state = new ImageBuilderState(engine);
+        _clientTokens = new ClientTokens(engine.Store);
+        Outcomes = new OutcomeRules(engine.Store);
+        var pager = new Pager(engine, () => _state.Revision);
         var components = new ComponentOperations(_state, pager, ReadDocument);
         _builds = new BuildRunner(_state, components, Outcomes);
         var schedules = new PipelineSchedules(_state, _builds);
@@ -88,7 +88,7 @@ public sealed class ImageBuilderService : IWireService
         RemoveAbsent(answer);
         if (operation.Output.Members.Exists(member => member.Name == "RequestId"))
         {
-            answer["requestId"] = _cloud.Ids.Next().ToString();
+            answer["requestId"] = _engine.Ids.Next().ToString();
         }
 
         return WireResponse.Json(answer);
@@ -126,7 +126,7 @@ public sealed class ImageBuilderService : IWireService
         if (operation.Name.StartsWith("Create", StringComparison.Ordinal))
         {
             // The first resource of an account also creates the service-linked role.
-            _cloud.Iam.Roles.EnsureLinkedRole();
+            _engine.Access.EnsureLinkedRole();
         }
 
         return operation.Input.Members.Exists(member => member.IsIdempotencyToken)

@@ -14,7 +14,7 @@ internal sealed record BuildCounter(int Last);
 internal sealed record ResourcePolicy(string Policy);
 
 /// <summary>The tables of the service and the common code of all operations.</summary>
-internal sealed class ImageBuilderState(Cloud cloud)
+internal sealed class ImageBuilderState(Engine engine)
 {
     private const string ArnPrefix = "arn:aws:imagebuilder:";
 
@@ -24,29 +24,29 @@ internal sealed class ImageBuilderState(Cloud cloud)
         DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull,
     };
 
-    public Cloud Cloud => cloud;
+    public Engine Engine => engine;
 
-    public Table<ContainerRecipe> ContainerRecipes { get; } = new("imagebuilder.container-recipes", cloud.Store);
+    public Table<ContainerRecipe> ContainerRecipes { get; } = new("imagebuilder.container-recipes", engine.Store);
 
-    public ManagedImages Managed { get; } = new(cloud);
+    public ManagedImages Managed { get; } = new(engine);
 
-    public Table<ResourcePolicy> Policies { get; } = new("imagebuilder.policies", cloud.Store);
+    public Table<ResourcePolicy> Policies { get; } = new("imagebuilder.policies", engine.Store);
 
-    public Table<ImageRecipe> ImageRecipes { get; } = new("imagebuilder.image-recipes", cloud.Store);
+    public Table<ImageRecipe> ImageRecipes { get; } = new("imagebuilder.image-recipes", engine.Store);
 
-    public Table<Component> Components { get; } = new("imagebuilder.components", cloud.Store);
+    public Table<Component> Components { get; } = new("imagebuilder.components", engine.Store);
 
-    public Table<DistributionConfiguration> Distributions { get; } = new("imagebuilder.distribution-configurations", cloud.Store);
+    public Table<DistributionConfiguration> Distributions { get; } = new("imagebuilder.distribution-configurations", engine.Store);
 
-    public Table<InfrastructureConfiguration> Infrastructures { get; } = new("imagebuilder.infrastructure-configurations", cloud.Store);
+    public Table<InfrastructureConfiguration> Infrastructures { get; } = new("imagebuilder.infrastructure-configurations", engine.Store);
 
-    public Table<ImagePipeline> Pipelines { get; } = new("imagebuilder.image-pipelines", cloud.Store);
+    public Table<ImagePipeline> Pipelines { get; } = new("imagebuilder.image-pipelines", engine.Store);
 
-    public Table<ImageBuild> Images { get; } = new("imagebuilder.images", cloud.Store);
+    public Table<ImageBuild> Images { get; } = new("imagebuilder.images", engine.Store);
 
-    public Table<BuildCounter> BuildCounters { get; } = new("imagebuilder.build-counters", cloud.Store);
+    public Table<BuildCounter> BuildCounters { get; } = new("imagebuilder.build-counters", engine.Store);
 
-    public Table<TagSet> Tags { get; } = new("imagebuilder.tags", cloud.Store);
+    public Table<TagSet> Tags { get; } = new("imagebuilder.tags", engine.Store);
 
     public ImageBuilderQuotas Quotas { get; set; } = new();
 
@@ -55,7 +55,7 @@ internal sealed class ImageBuilderState(Cloud cloud)
         + Infrastructures.Revision + Pipelines.Revision + Images.Revision;
 
     /// <summary>The API's dates are strings: ISO 8601 with milliseconds.</summary>
-    public string Now => Text(cloud.Clock.Now);
+    public string Now => Text(engine.Clock.Now);
 
     public static string Text(DateTimeOffset time) =>
         time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", System.Globalization.CultureInfo.InvariantCulture);

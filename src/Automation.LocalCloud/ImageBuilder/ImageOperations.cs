@@ -157,7 +157,7 @@ internal sealed class ImageOperations
 
         _state.Images.Remove(build.Arn);
         _state.SetTags(build.Arn, null);
-        _state.Cloud.Journal.Write(
+        _state.Engine.Journal.Write(
             "imagebuilder",
             "image-deleted",
             $"the record of {build.Name} {build.Version}/{build.Build} was deleted",
@@ -201,11 +201,11 @@ internal sealed class ImageOperations
 
         var update = new PendingStateUpdate(
             status,
-            input["updateAt"] is { } at ? Time(at) : _state.Cloud.Clock.Now,
+            input["updateAt"] is { } at ? Time(at) : _state.Engine.Clock.Now,
             input["includeResources"]?["containers"]?.GetValue<bool>() == true);
-        var execution = $"lce-{_state.Cloud.Ids.Next()}";
+        var execution = $"lce-{_state.Engine.Ids.Next()}";
         _state.Images.Set(build.Arn, build with { LifecycleExecutionId = execution, PendingUpdate = update });
-        if (update.At <= _state.Cloud.Clock.Now)
+        if (update.At <= _state.Engine.Clock.Now)
         {
             Apply(build.Arn);
         }
@@ -218,7 +218,7 @@ internal sealed class ImageOperations
     }
 
     private void Wait(string arn, PendingStateUpdate update) =>
-        _state.Cloud.Clock.At(update.At, TimerKind.Patient, $"{arn} becomes {update.Status}", () => Apply(arn, update));
+        _state.Engine.Clock.At(update.At, TimerKind.Patient, $"{arn} becomes {update.Status}", () => Apply(arn, update));
 
     private void Apply(string arn, PendingStateUpdate? expected = null)
     {
@@ -234,7 +234,7 @@ internal sealed class ImageOperations
             PendingUpdate = null,
             DeprecationTime = update.Status switch
             {
-                ImageStatus.Deprecated => _state.Cloud.Clock.Now,
+                ImageStatus.Deprecated => _state.Engine.Clock.Now,
                 ImageStatus.Available => null,
                 _ => build.DeprecationTime,
             },
@@ -257,8 +257,21 @@ internal sealed class ImageOperations
             {
                 var (name, tag, _) = ParentImages.Split(uri);
                 var repository = name[(name.IndexOf('/', StringComparison.Ordinal) + 1)..];
-                RegistryDeletion.DeleteTag(_state.Cloud, output.Region, repository, tag!);
+                DeleteTag(output.Region, repository, tag!);
             }
+        }
+    }
+
+    private void DeleteTag(string region, string repository, string tag)
+    {
+        try
+        {
+            _state.Engine.Registry.DeleteTag(region, repository, tag);
+        }
+        catch (AwsException e)
+        {
+            // The service reports it in its execution only; here the journal does.
+            _state.Engine.Journal.Write("imagebuilder", "container-not-deleted", $"{repository}:{tag} in {region}: {e.Message}", ("repository", repository), ("tag", tag));
         }
     }
 

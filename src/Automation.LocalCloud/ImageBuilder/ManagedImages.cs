@@ -17,9 +17,9 @@ internal sealed record ManagedImage(string Name, string Version, DateTimeOffset 
 /// </code>
 /// They are the same in every Region. Amazon's images are not here, so a build on one uses a placeholder.
 /// </summary>
-internal sealed class ManagedImages(Cloud cloud)
+internal sealed class ManagedImages(Engine engine)
 {
-    private readonly Table<ManagedImage> _images = new("imagebuilder.managedImages", cloud.Store);
+    private readonly Table<ManagedImage> _images = new("imagebuilder.managedImages", engine.Store);
 
     /// <summary>The newest version that matches an ARN with wildcards; null if there is none.</summary>
     public ManagedImage? Find(string arn)
@@ -40,7 +40,7 @@ internal sealed class ManagedImages(Cloud cloud)
             throw new AwsException("ValidationException", "Managed images: a request needs a name and a version such as 2026.1.1.");
         }
 
-        _images.Set($"{name}/{version}", new ManagedImage(name, version, cloud.Clock.Now));
+        _images.Set($"{name}/{version}", new ManagedImage(name, version, engine.Clock.Now));
         return new JsonObject { ["images"] = new JsonArray([.. _images.Values.Select(image => JsonValue.Create($"{image.Name}/{image.Version}"))]) };
 
         string Text(string member) => input[member] is JsonValue value && value.TryGetValue<string>(out var text) && text.Length > 0

@@ -12,7 +12,7 @@ namespace Automation.LocalCloud.ImageBuilder;
 /// all parameters that select the list. A token of another list, a modified one, or one older than a day is refused.
 /// </summary>
 /// <param name="revision">Changes whenever a listed resource changes.</param>
-internal sealed class Pager(Cloud cloud, Func<long> revision)
+internal sealed class Pager(Engine engine, Func<long> revision)
 {
     private const int MaxPageSize = 25;
     private static readonly TimeSpan TokenLifetime = TimeSpan.FromHours(24);
@@ -70,7 +70,7 @@ internal sealed class Pager(Cloud cloud, Func<long> revision)
     // base64url of ["key of the last item","issued, unix seconds","checksum over both and the binding"]
     private string Seal(string key, string binding)
     {
-        var issued = cloud.Clock.Now.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
+        var issued = engine.Clock.Now.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
         return Base64Url(JsonSerializer.SerializeToUtf8Bytes(new[] { key, issued, Checksum(key, issued, binding) }));
     }
 
@@ -82,7 +82,7 @@ internal sealed class Pager(Cloud cloud, Func<long> revision)
             var bytes = Convert.FromBase64String(base64.PadRight((base64.Length + 3) / 4 * 4, '='));
             if (JsonSerializer.Deserialize<string[]>(bytes) is [var key, var issued, var checksum]
                 && checksum == Checksum(key, issued, binding)
-                && cloud.Clock.Now - DateTimeOffset.FromUnixTimeSeconds(long.Parse(issued, CultureInfo.InvariantCulture)) <= TokenLifetime)
+                && engine.Clock.Now - DateTimeOffset.FromUnixTimeSeconds(long.Parse(issued, CultureInfo.InvariantCulture)) <= TokenLifetime)
             {
                 return key;
             }
@@ -95,7 +95,7 @@ internal sealed class Pager(Cloud cloud, Func<long> revision)
         throw new AwsException("InvalidPaginationTokenException", "The pagination token is not valid for this request.");
     }
 
-    private string Checksum(string key, string issued, string binding) => Hash($"{cloud.Options.Seed}\n{key}\n{issued}\n{binding}");
+    private string Checksum(string key, string issued, string binding) => Hash($"{engine.Options.Seed}\n{key}\n{issued}\n{binding}");
 
     private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 

@@ -1,8 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Automation.LocalCloud.Common;
-using Automation.LocalCloud.Ecr;
-using Automation.LocalCloud.Iam;
+using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.ImageBuilder;
@@ -30,7 +29,7 @@ internal sealed partial class ParentImages(ImageBuilderState state)
 
         var reference = Arn.Is(parentImage) ? UriOfImage(region, parentImage) : parentImage;
         var (name, tag, digest) = Split(reference);
-        if (RegistryHost().Match(name) is not { Success: true } match || match.Groups["account"].Value != state.Cloud.Options.AccountId)
+        if (RegistryHost().Match(name) is not { Success: true } match || match.Groups["account"].Value != state.Engine.Options.AccountId)
         {
             return new ResolvedParent(reference, digest, null, null, null);
         }
@@ -38,15 +37,15 @@ internal sealed partial class ParentImages(ImageBuilderState state)
         var (home, repository) = (match.Groups["region"].Value, match.Groups["repository"].Value);
         if (digest is null)
         {
-            state.Cloud.Ecr.Refresh(home, repository, tag ?? "latest");
+            state.Engine.Registry.Refresh(home, repository, tag ?? "latest");
         }
 
-        if (!state.Cloud.Ecr.HasRepository(home, repository))
+        if (!state.Engine.Registry.HasRepository(home, repository))
         {
             throw Missing($"the repository '{repository}' does not exist in {home}");
         }
 
-        var image = state.Cloud.Ecr.Find(home, repository, digest ?? tag ?? "latest") ?? throw Missing("the image does not exist");
+        var image = state.Engine.Registry.Find(home, repository, digest ?? tag ?? "latest") ?? throw Missing("the image does not exist");
         var manifest = ForPlatform(home, repository, image, platform);
         return new ResolvedParent(reference, image.Digest, manifest.Digest, home, repository);
 
@@ -72,18 +71,18 @@ internal sealed partial class ParentImages(ImageBuilderState state)
     private string? ValueOf(string region, string parameter, Caller reader)
     {
         // Public parameters belong to no account: arn:aws:ssm:us-east-1::parameter/aws/service/ecs/optimized-ami/…
-        var account = parameter.StartsWith("/aws/service/", StringComparison.Ordinal) ? "" : state.Cloud.Options.AccountId;
+        var account = parameter.StartsWith("/aws/service/", StringComparison.Ordinal) ? "" : state.Engine.Options.AccountId;
         var arn = Arn.Is(parameter) ? parameter : new Arn("ssm", region, account, $"parameter/{parameter.TrimStart('/')}").ToString();
         try
         {
-            state.Cloud.Iam.RequirePermission(reader, "ssm:GetParameter", arn);
+            state.Engine.Access.RequirePermission(reader, "ssm:GetParameter", arn);
         }
         catch (AwsException e)
         {
             throw Unresolved(Parameter + parameter, e.Message, e);
         }
 
-        return state.Cloud.Parameters.Value(region, parameter);
+        return state.Engine.ParameterStore.Value(region, parameter);
     }
 
     private string UriOfImage(string region, string arn)
@@ -108,7 +107,7 @@ internal sealed partial class ParentImages(ImageBuilderState state)
         }
 
         var child = children.FirstOrDefault(entry => PlatformOf(region, repository, entry) == platform);
-        return child?["digest"]?.GetValue<string>() is { } digest && state.Cloud.Ecr.Find(region, repository, digest) is { } found
+        return child?["digest"]?.GetValue<string>() is { } digest && state.Engine.Registry.Find(region, repository, digest) is { } found
             ? found
             : throw new BuildFailedException(BuildFailureKind.Component, $"The parent image {repository} ({image.Digest}) has no manifest for {platform}.");
     }
@@ -122,9 +121,9 @@ internal sealed partial class ParentImages(ImageBuilderState state)
 
         // The configurations of signatures and attestations have no platform.
         return entry?["digest"]?.GetValue<string>() is { } digest
-            && state.Cloud.Ecr.Find(region, repository, digest) is { } child
+            && state.Engine.Registry.Find(region, repository, digest) is { } child
             && JsonNode.Parse(child.Manifest.Span)?["config"]?["digest"]?.GetValue<string>() is { } config
-            && state.Cloud.Ecr.ReadBlob(region, repository, config) is { } bytes
+            && state.Engine.Registry.ReadBlob(region, repository, config) is { } bytes
                 ? Read(Parse(bytes))
                 : null;
 

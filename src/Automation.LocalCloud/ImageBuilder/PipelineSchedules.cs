@@ -51,7 +51,7 @@ internal sealed class PipelineSchedules
     public ImagePipeline Plan(ImagePipeline pipeline)
     {
         var next = pipeline is { Status: "ENABLED", Schedule: { ScheduleExpression: { } expression } schedule }
-            ? Parse(expression, schedule.Timezone).Next(_state.Cloud.Clock.Now)
+            ? Parse(expression, schedule.Timezone).Next(_state.Engine.Clock.Now)
             : null;
         SetTimer(pipeline.Arn, next);
         return pipeline with { DateNextRun = next is { } time ? ImageBuilderState.Text(time) : null };
@@ -105,12 +105,12 @@ internal sealed class PipelineSchedules
     {
         if (_timers.Remove(arn, out var old))
         {
-            _state.Cloud.Clock.Cancel(old);
+            _state.Engine.Clock.Cancel(old);
         }
 
         if (due is { } time)
         {
-            _timers[arn] = _state.Cloud.Clock.At(time, TimerKind.Patient, $"schedule of {arn}", () => Run(arn));
+            _timers[arn] = _state.Engine.Clock.At(time, TimerKind.Patient, $"schedule of {arn}", () => Run(arn));
         }
     }
 
@@ -133,7 +133,7 @@ internal sealed class PipelineSchedules
         }
         catch (AwsException e)
         {
-            _state.Cloud.Journal.Write("imagebuilder", "schedule-skipped", $"{pipeline.Name}: {e.Message}", ("pipeline", pipeline.Name), ("arn", arn), ("reason", e.Message));
+            _state.Engine.Journal.Write("imagebuilder", "schedule-skipped", $"{pipeline.Name}: {e.Message}", ("pipeline", pipeline.Name), ("arn", arn), ("reason", e.Message));
         }
     }
 
@@ -154,7 +154,7 @@ internal sealed class PipelineSchedules
             return true;
         }
 
-        _state.Cloud.Journal.Write("imagebuilder", "schedule-skipped", $"{pipeline.Name}: no dependency has changed", ("pipeline", pipeline.Name), ("arn", pipeline.Arn));
+        _state.Engine.Journal.Write("imagebuilder", "schedule-skipped", $"{pipeline.Name}: no dependency has changed", ("pipeline", pipeline.Name), ("arn", pipeline.Arn));
         return false;
     }
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Automation.LocalCloud.Iam;
+using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.ImageBuilder;
@@ -35,7 +35,7 @@ internal sealed class RecipeOperations(ImageBuilderState state, Pager pager, Com
         CheckPlatform(draft.ParentImage, platform, input["imageOsVersionOverride"]?.GetValue<string>());
         CheckComponents(context, draft.Components, platform ?? "Linux");
         CheckParent(draft.ParentImage);
-        if (state.Cloud.Options.ChecksParentImages)
+        if (state.Engine.Options.ChecksParentImages)
         {
             CheckParentExists(context.Region, draft.ParentImage);
         }

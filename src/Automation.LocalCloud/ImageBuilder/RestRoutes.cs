@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using Automation.ApiModels;
+using Automation.ApiTables;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.ImageBuilder;

@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.Common;
-using Automation.LocalCloud.Iam;
+using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Lambda;
@@ -21,31 +21,33 @@ internal sealed class EventInvocations
     private const string Topic = "lambda.event";
     private static readonly TimeSpan[] Delays = [TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(2)];
 
-    private readonly Cloud _cloud;
+    private readonly Engine _engine;
+    private readonly LambdaService _lambda;
 
-    public EventInvocations(Cloud cloud)
+    public EventInvocations(Engine engine, LambdaService lambda)
     {
-        _cloud = cloud;
-        cloud.DurableQueue.On<EventInvocation>(Topic, Try);
+        _engine = engine;
+        _lambda = lambda;
+        engine.DurableQueue.On<EventInvocation>(Topic, Try);
     }
 
     public void Add(FunctionRecord function, string requestId, ReadOnlyMemory<byte> payload, TimeSpan delay) => Add(
-        function, new EventInvocation(function.Configuration.Arn, requestId, payload, _cloud.Clock.Now, 0), delay);
+        function, new EventInvocation(function.Configuration.Arn, requestId, payload, _engine.Clock.Now, 0), delay);
 
-    private void Add(FunctionRecord function, EventInvocation invocation, TimeSpan delay) => _cloud.DurableQueue.Add(
+    private void Add(FunctionRecord function, EventInvocation invocation, TimeSpan delay) => _engine.DurableQueue.Add(
         Topic, delay, $"{(invocation.Attempts == 0 ? "event" : $"retry {invocation.Attempts}")} of {function.Configuration.Name}", invocation);
 
     private void Try(EventInvocation invocation, Action done)
     {
-        if (_cloud.Lambda.Find(invocation.FunctionArn) is not { } function)
+        if (_lambda.Find(invocation.FunctionArn) is not { } function)
         {
             done();
-            _cloud.Journal.Write(
+            _engine.Journal.Write(
                 "lambda", "event-dropped", $"{invocation.FunctionArn} was deleted before its event was handled", ("requestId", invocation.RequestId));
             return;
         }
 
-        _cloud.Lambda.Start(function, invocation.RequestId, invocation.Payload, outcome =>
+        _lambda.Start(function, invocation.RequestId, invocation.Payload, outcome =>
         {
             done();
             HandleAttempt(function, invocation with { Attempts = invocation.Attempts + 1 }, outcome);
@@ -69,7 +71,7 @@ internal sealed class EventInvocations
         }
 
         var delay = Delays[invocation.Attempts - 1];
-        if (_cloud.Clock.Now + delay - invocation.Accepted > age)
+        if (_engine.Clock.Now + delay - invocation.Accepted > age)
         {
             GiveUp(function, invocation, "EventAgeExceeded", outcome);
             return;
@@ -81,7 +83,7 @@ internal sealed class EventInvocations
     private void GiveUp(FunctionRecord function, EventInvocation invocation, string condition, FunctionOutcome outcome)
     {
         var (type, message) = FunctionErrors.Read(outcome.Payload);
-        _cloud.Journal.Write(
+        _engine.Journal.Write(
             "lambda",
             "event-failed",
             $"{function.Configuration.Name} gave up after {invocation.Attempts} attempts: {type}: {message}",
@@ -114,7 +116,7 @@ internal sealed class EventInvocations
         var record = new JsonObject
         {
             ["version"] = "1.0",
-            ["timestamp"] = _cloud.Clock.Now.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture),
+            ["timestamp"] = _engine.Clock.Now.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture),
             ["requestContext"] = new JsonObject
             {
                 ["requestId"] = invocation.RequestId,
@@ -136,7 +138,7 @@ internal sealed class EventInvocations
             Guarded("destination", function, invocation, destination, () =>
             {
                 RequirePermission(function, "events:PutEvents", destination);
-                _cloud.EventBridge.Publish(
+                _engine.Events.Publish(
                     function.Configuration.Region,
                     "lambda",
                     $"Lambda Function Invocation Result - {(outcome.Failed ? "Failure" : "Success")}",
@@ -168,15 +170,15 @@ internal sealed class EventInvocations
             {
                 case "sqs":
                     RequirePermission(function, "sqs:SendMessage", target);
-                    _cloud.Sqs.Send(target, body, attributes?.ToDictionary(each => each.Key, each => each.Value.Value));
+                    _engine.Queues.Send(target, body, attributes?.ToDictionary(each => each.Key, each => each.Value.Value));
                     break;
                 case "sns":
                     RequirePermission(function, "sns:Publish", target);
-                    _cloud.Sns.Publish(target, null, body, attributes);
+                    _engine.Topics.Publish(target, null, body, attributes);
                     break;
                 default:
                     RequirePermission(function, "lambda:InvokeFunction", target);
-                    _cloud.Lambda.InvokeEvent(target, function.Configuration.Region, Encoding.UTF8.GetBytes(body));
+                    _lambda.InvokeEvent(target, function.Configuration.Region, Encoding.UTF8.GetBytes(body));
                     break;
             }
         });
@@ -188,7 +190,7 @@ internal sealed class EventInvocations
         try
         {
             send();
-            _cloud.Journal.Write(
+            _engine.Journal.Write(
                 "lambda",
                 "event-reported",
                 $"{function.Configuration.Name}: {role} to {target}",
@@ -199,7 +201,7 @@ internal sealed class EventInvocations
         }
         catch (AwsException e)
         {
-            _cloud.Journal.Write(
+            _engine.Journal.Write(
                 "lambda",
                 "event-lost",
                 $"{function.Configuration.Name}: {role} {target} refused: {e.Code}: {e.Message}",
@@ -212,7 +214,7 @@ internal sealed class EventInvocations
 
     /// <summary>Lambda reports with the function's own role.</summary>
     private void RequirePermission(FunctionRecord function, string action, string target) =>
-        _cloud.Iam.RequirePermission(Caller.Role(function.Configuration.Role, function.Configuration.Name), action, target);
+        _engine.Access.RequirePermission(Caller.Role(function.Configuration.Role, function.Configuration.Name), action, target);
 
     private static JsonNode? Json(ReadOnlyMemory<byte> bytes)
     {

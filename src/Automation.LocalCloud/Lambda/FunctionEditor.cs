@@ -1,12 +1,13 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using Automation.LocalCloud.Common;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Lambda;
 
 /// <summary>The operations that change a function, for the API and for stacks.</summary>
-internal sealed class FunctionEditor(Cloud cloud, LambdaService lambda)
+internal sealed class FunctionEditor(Engine engine, LambdaService lambda)
 {
     /// <summary>Variables that Lambda itself sets. https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html</summary>
     private static readonly HashSet<string> ReservedVariables = new(StringComparer.Ordinal)
@@ -37,7 +38,7 @@ internal sealed class FunctionEditor(Cloud cloud, LambdaService lambda)
                 new FunctionConfiguration(name, arn, region, null, "", "provided.al2023", ["x86_64"], new Dictionary<string, string>(), TimeSpan.FromSeconds(3), 128, Required(input, "Role"), null),
                 input),
             Text(input, "Description") ?? "",
-            cloud.Clock.Now,
+            engine.Clock.Now,
             lambda.NextRequestId(),
             code.Size,
             code.Sha256,
@@ -131,7 +132,7 @@ internal sealed class FunctionEditor(Cloud cloud, LambdaService lambda)
             age,
             Text(destinations?["OnSuccess"] as JsonObject ?? [], "Destination") ?? before?.OnSuccess,
             Text(destinations?["OnFailure"] as JsonObject ?? [], "Destination") ?? before?.OnFailure,
-            cloud.Clock.Now);
+            engine.Clock.Now);
         return Saved(record with { EventInvoke = config });
     }
 
@@ -159,7 +160,7 @@ internal sealed class FunctionEditor(Cloud cloud, LambdaService lambda)
             record = record with { ZipDigest = code.ZipDigest, CodeSize = code.Size, CodeSha256 = code.Sha256 };
         }
 
-        var saved = record with { LastModified = cloud.Clock.Now, RevisionId = lambda.NextRequestId() };
+        var saved = record with { LastModified = engine.Clock.Now, RevisionId = lambda.NextRequestId() };
         lambda.Save(saved);
         return saved;
     }
@@ -237,7 +238,7 @@ internal sealed class FunctionEditor(Cloud cloud, LambdaService lambda)
 
         var sha = SHA256.HashData(zip.Span);
         var digest = $"lambda:{Convert.ToHexStringLower(sha)}";
-        cloud.Store.WriteBlob(digest, zip);
+        engine.Store.WriteBlob(digest, zip);
         return new FunctionCode(digest, zip.Length, Convert.ToBase64String(sha));
     }
 
@@ -250,7 +251,7 @@ internal sealed class FunctionEditor(Cloud cloud, LambdaService lambda)
 
         try
         {
-            return cloud.S3.Read(bucket, key);
+            return engine.Objects.Read(bucket, key);
         }
         catch (AwsException e)
         {

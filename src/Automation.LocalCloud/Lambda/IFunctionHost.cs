@@ -1,3 +1,5 @@
+using Automation.LocalCloud.Ports;
+
 namespace Automation.LocalCloud.Lambda;
 
 /// <summary>

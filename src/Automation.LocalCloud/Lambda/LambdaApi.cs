@@ -2,13 +2,14 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using Automation.LocalCloud.Iam;
+using Automation.LocalCloud.Common;
+using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Lambda;
 
 /// <summary>Lambda's REST JSON: maps requests to operations, and contains the operations that read and invoke. https://docs.aws.amazon.com/lambda/latest/api/</summary>
-internal sealed class LambdaApi(Cloud cloud, LambdaService lambda)
+internal sealed class LambdaApi(Engine engine, LambdaService lambda)
 {
     /// <summary>Method, pattern of the path, operation. The segment in braces is the function or resource.</summary>
     private static readonly (string Method, Regex Path, string Operation)[] Routes =
@@ -36,7 +37,7 @@ internal sealed class LambdaApi(Cloud cloud, LambdaService lambda)
         Route("DELETE", "/2017-03-31/tags/{}", "UntagResource"),
     ];
 
-    private readonly FunctionEditor _editor = new(cloud, lambda);
+    private readonly FunctionEditor _editor = new(engine, lambda);
 
     public static string? OperationOf(WireRequest request) => Match(request)?.Operation;
 

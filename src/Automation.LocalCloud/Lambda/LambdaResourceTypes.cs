@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.CloudFormation;
+using Automation.LocalCloud.Common;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Lambda;
@@ -8,9 +9,9 @@ namespace Automation.LocalCloud.Lambda;
 /// <summary>The CloudFormation resource types of Lambda.</summary>
 internal static class LambdaResourceTypes
 {
-    public static IReadOnlyList<IResourceType> All(Cloud cloud, LambdaService lambda)
+    public static IReadOnlyList<IResourceType> All(Engine engine, LambdaService lambda)
     {
-        var editor = new FunctionEditor(cloud, lambda);
+        var editor = new FunctionEditor(engine, lambda);
         return
         [
             new FunctionType(lambda, editor),

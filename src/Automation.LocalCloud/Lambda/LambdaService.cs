@@ -5,7 +5,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Automation.LocalCloud.CloudFormation;
 using Automation.LocalCloud.Common;
-using Automation.LocalCloud.Iam;
+using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Storage;
 using Automation.LocalCloud.Wire;
 
@@ -14,7 +14,7 @@ namespace Automation.LocalCloud.Lambda;
 /// <summary>
 /// AWS Lambda: functions and their invocations. An <see cref="IFunctionHost"/> runs them.
 /// </summary>
-public sealed class LambdaService : IWireService, IDisposable
+public sealed class LambdaService : IWireService, IFunctions, IDisposable
 {
     /// <summary>The maximum payload of a synchronous invocation, in bytes. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html</summary>
     public const int MaximumPayload = 6 * 1024 * 1024;
@@ -22,26 +22,26 @@ public sealed class LambdaService : IWireService, IDisposable
     /// <summary>The maximum payload of an asynchronous invocation, in bytes.</summary>
     public const int MaximumEventPayload = 1024 * 1024;
 
-    private readonly Cloud _cloud;
+    private readonly Engine _engine;
     private readonly IFunctionHost _host;
     private readonly Table<FunctionRecord> _functions;
     private readonly EventInvocations _events;
     private readonly LambdaApi _api;
     private readonly Dictionary<string, string> _functionByKey = new(StringComparer.Ordinal);
 
-    public LambdaService(Cloud cloud, IFunctionHost host)
+    public LambdaService(Engine engine, IFunctionHost host)
     {
-        _cloud = cloud;
+        _engine = engine;
         _host = host;
-        _functions = new Table<FunctionRecord>("lambda.functions", cloud.Store);
-        _events = new EventInvocations(cloud);
-        _api = new LambdaApi(cloud, this);
+        _functions = new Table<FunctionRecord>("lambda.functions", engine.Store);
+        _events = new EventInvocations(engine, this);
+        _api = new LambdaApi(engine, this);
         foreach (var record in _functions.Values)
         {
-            _functionByKey[AccessKeyOf(record.Configuration.Arn)] = record.Configuration.Arn;
+            _functionByKey[AccessKey.Of(record.Configuration.Arn)] = record.Configuration.Arn;
         }
 
-        ResourceTypes = LambdaResourceTypes.All(cloud, this);
+        ResourceTypes = LambdaResourceTypes.All(engine, this);
     }
 
     public string SigningName => "lambda";
@@ -82,7 +82,7 @@ public sealed class LambdaService : IWireService, IDisposable
     public void Put(FunctionConfiguration configuration) => Save(new FunctionRecord(
         configuration,
         Description: "",
-        _cloud.Clock.Now,
+        _engine.Clock.Now,
         NextRequestId(),
         CodeSize: 0,
         CodeSha256: Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(configuration.CodeFolder ?? ""))),
@@ -97,14 +97,14 @@ public sealed class LambdaService : IWireService, IDisposable
     public FunctionConfiguration? FindByAccessKey(string accessKeyId) =>
         _functionByKey.TryGetValue(accessKeyId, out var arn) ? _functions.Find(arn)?.Configuration : null;
 
-    /// <summary>The access key id that the processes of a function sign with.</summary>
-    public static string AccessKeyOf(string functionArn) =>
-        string.Concat("ASIA", Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(functionArn))).AsSpan(0, 16));
+    Caller? IFunctions.CallerOf(string accessKeyId) => FindByAccessKey(accessKeyId) is { } function ? Caller.Role(function.Role, function.Name) : null;
+
+    ResourceGuard? IFunctions.Guard(string arn) => Find(arn) is { } function ? new ResourceGuard { Statements = function.Policy } : null;
 
     /// <summary>The deployment package of a function. The result packs it, and need not be called under the gate.</summary>
     internal Func<ReadOnlyMemory<byte>> Package(FunctionRecord record)
     {
-        if (record.ZipDigest is { } digest && _cloud.Store.ReadBlob(digest) is { } zip)
+        if (record.ZipDigest is { } digest && _engine.Store.ReadBlob(digest) is { } zip)
         {
             return () => zip;
         }
@@ -128,9 +128,9 @@ public sealed class LambdaService : IWireService, IDisposable
 
     public void Dispose() => CodeFolders.Dispose();
 
-    internal string ArnOf(string region, string name) => new Arn("lambda", region, _cloud.Options.AccountId, $"function:{name}").ToString();
+    internal string ArnOf(string region, string name) => new Arn("lambda", region, _engine.Options.AccountId, $"function:{name}").ToString();
 
-    internal string NextRequestId() => _cloud.Ids.Next().ToString();
+    internal string NextRequestId() => _engine.Ids.Next().ToString();
 
     internal FunctionRecord? Find(string functionArn) => _functions.Find(functionArn);
 
@@ -150,7 +150,7 @@ public sealed class LambdaService : IWireService, IDisposable
     internal void Save(FunctionRecord record)
     {
         _functions.Set(record.Configuration.Arn, record);
-        _functionByKey[AccessKeyOf(record.Configuration.Arn)] = record.Configuration.Arn;
+        _functionByKey[AccessKey.Of(record.Configuration.Arn)] = record.Configuration.Arn;
     }
 
     internal void Delete(FunctionRecord record) => _functions.Remove(record.Configuration.Arn);
@@ -158,7 +158,7 @@ public sealed class LambdaService : IWireService, IDisposable
     internal void InvokeEvent(FunctionRecord function, string requestId, ReadOnlyMemory<byte> payload)
     {
         Limited(payload, MaximumEventPayload);
-        _cloud.Faults.Deliver(
+        _engine.Faults.Deliver(
             "lambda",
             "InvokeEvent",
             $"{function.Configuration.Arn}\n{Encoding.UTF8.GetString(payload.Span)}",
@@ -174,16 +174,16 @@ public sealed class LambdaService : IWireService, IDisposable
         Action<string>? log = null)
     {
         var function = record.Configuration;
-        _cloud.Clock.Soon($"invoke {function.Name}", () =>
+        _engine.Clock.Soon($"invoke {function.Name}", () =>
         {
-            _cloud.Journal.Write(
+            _engine.Journal.Write(
                 "lambda",
                 "function-invoked",
                 $"{function.Name} invoked",
                 ("function", function.Name),
                 ("requestId", requestId),
                 ("input", Encoding.UTF8.GetString(payload.Span)));
-            _cloud.Outside(Run(record, requestId, payload, log), outcome =>
+            _engine.Outside(Run(record, requestId, payload, log), outcome =>
             {
                 Ended(function, requestId, outcome);
                 completed(outcome);
@@ -199,17 +199,17 @@ public sealed class LambdaService : IWireService, IDisposable
         {
             if (record.ZipDigest is { } digest)
             {
-                var folder = CodeFolders.Find(digest) ?? (_cloud.Store.ReadBlob(digest) is { } zip ? CodeFolders.Unpack(zip) : null);
+                var folder = CodeFolders.Find(digest) ?? (_engine.Store.ReadBlob(digest) is { } zip ? CodeFolders.Unpack(zip) : null);
                 function = function with { CodeFolder = folder ?? function.CodeFolder };
             }
 
             return _host.InvokeAsync(new FunctionInvocation(function, requestId, TraceId(requestId), payload)
             {
-                AccessKeyId = AccessKeyOf(function.Arn),
-                Log = line => _cloud.Run(() =>
+                AccessKeyId = AccessKey.Of(function.Arn),
+                Log = line => _engine.Run(() =>
                 {
                     log?.Invoke(line);
-                    _cloud.Journal.Write("lambda", "function-log", line, ("function", function.Name), ("requestId", requestId));
+                    _engine.Journal.Write("lambda", "function-log", line, ("function", function.Name), ("requestId", requestId));
                 }),
             });
         }
@@ -221,10 +221,10 @@ public sealed class LambdaService : IWireService, IDisposable
 
     private void Ended(FunctionConfiguration function, string requestId, FunctionOutcome outcome)
     {
-        _cloud.Metrics.Count(Arn.Parse(function.Arn).Region, function.Name, outcome.Failed);
+        _engine.InvocationMetrics.Count(Arn.Parse(function.Arn).Region, function.Name, outcome.Failed);
         if (!outcome.Failed)
         {
-            _cloud.Journal.Write(
+            _engine.Journal.Write(
                 "lambda",
                 "function-returned",
                 $"{function.Name} returned",
@@ -235,7 +235,7 @@ public sealed class LambdaService : IWireService, IDisposable
         }
 
         var (type, message) = FunctionErrors.Read(outcome.Payload);
-        _cloud.Journal.Write(
+        _engine.Journal.Write(
             "lambda",
             "function-failed",
             $"{function.Name} failed: {type}: {message}",
@@ -248,7 +248,7 @@ public sealed class LambdaService : IWireService, IDisposable
     private string TraceId(string requestId)
     {
         var hex = requestId.Replace("-", "", StringComparison.Ordinal);
-        return string.Create(CultureInfo.InvariantCulture, $"Root=1-{_cloud.Clock.Now.ToUnixTimeSeconds():x8}-{hex[..24]};Parent={hex[16..]};Sampled=0");
+        return string.Create(CultureInfo.InvariantCulture, $"Root=1-{_engine.Clock.Now.ToUnixTimeSeconds():x8}-{hex[..24]};Parent={hex[16..]};Sampled=0");
     }
 
     private static bool HasQualifier(FunctionRecord record, string? qualifier) =>

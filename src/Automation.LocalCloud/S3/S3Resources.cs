@@ -10,7 +10,7 @@ namespace Automation.LocalCloud.S3;
 /// AWS::S3::Bucket. Ref is the bucket's name.
 /// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-s3-bucket.html
 /// </summary>
-internal sealed class BucketType(S3State state, Cloud cloud) : IResourceType
+internal sealed class BucketType(S3State state, Engine engine) : IResourceType
 {
     public string Name => "AWS::S3::Bucket";
 
@@ -35,7 +35,7 @@ internal sealed class BucketType(S3State state, Cloud cloud) : IResourceType
     public Resource Create(ResourceRequest request)
     {
         var name = request.Properties.Text("BucketName") ?? PhysicalName.For(request, 63).ToLowerInvariant();
-        state.Create(Configured(new Bucket(name, request.Region, cloud.Clock.Now), request.Properties));
+        state.Create(Configured(new Bucket(name, request.Region, engine.Clock.Now), request.Properties));
         return Describe(name, request.Region);
     }
 

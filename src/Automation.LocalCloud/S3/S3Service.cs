@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Xml;
 using System.Xml.Linq;
 using Automation.LocalCloud.CloudFormation;
+using Automation.LocalCloud.Common;
+using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.S3;
@@ -11,17 +13,17 @@ namespace Automation.LocalCloud.S3;
 /// kept. Policies and encryption settings are stored but have no effect. Other operations are refused by name with NotImplemented.
 /// https://docs.aws.amazon.com/AmazonS3/latest/API/
 /// </summary>
-public sealed class S3Service : IWireService
+public sealed class S3Service : IWireService, IObjects
 {
-    private readonly Cloud _cloud;
+    private readonly Engine _engine;
     private readonly ObjectOperations _objects;
 
-    public S3Service(Cloud cloud)
+    public S3Service(Engine engine)
     {
-        _cloud = cloud;
-        State = new S3State(cloud);
+        _engine = engine;
+        State = new S3State(engine);
         _objects = new ObjectOperations(State);
-        ResourceTypes = [new BucketType(State, cloud), new BucketPolicyType(State)];
+        ResourceTypes = [new BucketType(State, engine), new BucketPolicyType(State)];
     }
 
     public string SigningName => "s3";
@@ -70,7 +72,7 @@ public sealed class S3Service : IWireService
     private WireResponse Service(string operation) => operation == "ListBuckets"
         ? S3Xml.Result(
             "ListAllMyBucketsResult",
-            S3Xml.Element("Owner", S3Xml.Element("ID", _cloud.Options.AccountId)),
+            S3Xml.Element("Owner", S3Xml.Element("ID", _engine.Options.AccountId)),
             S3Xml.Element("Buckets", State.Buckets.Select(bucket => S3Xml.Element(
                 "Bucket",
                 S3Xml.Element("Name", bucket.Name),
@@ -82,7 +84,7 @@ public sealed class S3Service : IWireService
     {
         if (operation == "CreateBucket")
         {
-            State.Create(new Bucket(name, LocationConstraint(request) ?? context.Region, _cloud.Clock.Now));
+            State.Create(new Bucket(name, LocationConstraint(request) ?? context.Region, _engine.Clock.Now));
             return WireResponse.Empty(200) with { Headers = new Dictionary<string, string> { ["Location"] = $"/{name}" } };
         }
 

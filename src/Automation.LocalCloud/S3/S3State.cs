@@ -7,11 +7,11 @@ using Automation.LocalCloud.Wire;
 namespace Automation.LocalCloud.S3;
 
 /// <summary>Buckets and their objects. Contents are blobs of the store; each is kept once for as long as an object uses it.</summary>
-internal sealed class S3State(Cloud cloud)
+internal sealed class S3State(Engine engine)
 {
-    private readonly Table<Bucket> _buckets = new("s3.buckets", cloud.Store);
-    private readonly Table<StoredObject> _objects = new("s3.objects", cloud.Store);
-    private readonly Table<MultipartUpload> _uploads = new("s3.uploads", cloud.Store);
+    private readonly Table<Bucket> _buckets = new("s3.buckets", engine.Store);
+    private readonly Table<StoredObject> _objects = new("s3.objects", engine.Store);
+    private readonly Table<MultipartUpload> _uploads = new("s3.uploads", engine.Store);
 
     public IEnumerable<Bucket> Buckets => _buckets.Values.OrderBy(bucket => bucket.Name, StringComparer.Ordinal);
 
@@ -71,10 +71,10 @@ internal sealed class S3State(Cloud cloud)
         ?? throw new AwsException("NoSuchKey", "The specified key does not exist.", 404) { Members = new() { ["Key"] = key } };
 
     public ReadOnlyMemory<byte> Read(StoredObject stored) =>
-        cloud.Store.ReadBlob(stored.Blob) ?? throw new AwsException("InternalError", $"The content of {stored.Key} is missing in the store.", 500);
+        engine.Store.ReadBlob(stored.Blob) ?? throw new AwsException("InternalError", $"The content of {stored.Key} is missing in the store.", 500);
 
     public StoredObject Put(string bucket, string key, ReadOnlyMemory<byte> content, IReadOnlyDictionary<string, string> headers) =>
-        Put(new StoredObject(Bucket(bucket).Name, key, Keep(content), content.Length, Md5(content.Span), cloud.Clock.Now, headers));
+        Put(new StoredObject(Bucket(bucket).Name, key, Keep(content), content.Length, Md5(content.Span), engine.Clock.Now, headers));
 
     /// <summary>Deleting an object that does not exist is not an error.</summary>
     public void Remove(string bucket, string key)
@@ -88,7 +88,7 @@ internal sealed class S3State(Cloud cloud)
 
     public MultipartUpload Begin(string bucket, string key, IReadOnlyDictionary<string, string> headers)
     {
-        var id = cloud.Ids.Next().ToString("N", CultureInfo.InvariantCulture);
+        var id = engine.Ids.Next().ToString("N", CultureInfo.InvariantCulture);
         var upload = new MultipartUpload(id, Bucket(bucket).Name, key, headers, new Dictionary<int, UploadedPart>());
         _uploads.Set(id, upload);
         return upload;
@@ -125,13 +125,13 @@ internal sealed class S3State(Cloud cloud)
                 throw new AwsException("InvalidPart", "One or more of the specified parts could not be found. The part may not have been uploaded, or the specified entity tag may not match the part's entity tag.");
             }
 
-            whole.Write(cloud.Store.ReadBlob(part.Blob)!.Value.Span);
+            whole.Write(engine.Store.ReadBlob(part.Blob)!.Value.Span);
             digests.Write(Convert.FromHexString(part.ETag));
         }
 
         var content = whole.ToArray();
         var etagOfAll = string.Create(CultureInfo.InvariantCulture, $"{Md5(digests.ToArray())}-{numbers.Count}");
-        var stored = Put(new StoredObject(upload.Bucket, upload.Key, Keep(content), content.Length, etagOfAll, cloud.Clock.Now, upload.Headers));
+        var stored = Put(new StoredObject(upload.Bucket, upload.Key, Keep(content), content.Length, etagOfAll, engine.Clock.Now, upload.Headers));
         Abort(upload);
         return stored;
     }
@@ -161,9 +161,9 @@ internal sealed class S3State(Cloud cloud)
     private string Keep(ReadOnlyMemory<byte> content)
     {
         var blob = $"s3:{Convert.ToHexStringLower(SHA256.HashData(content.Span))}";
-        if (!cloud.Store.HasBlob(blob))
+        if (!engine.Store.HasBlob(blob))
         {
-            cloud.Store.WriteBlob(blob, content);
+            engine.Store.WriteBlob(blob, content);
         }
 
         return blob;
@@ -173,7 +173,7 @@ internal sealed class S3State(Cloud cloud)
     {
         if (!_objects.Values.Any(stored => stored.Blob == blob) && !_uploads.Values.Any(upload => upload.Parts.Values.Any(part => part.Blob == blob)))
         {
-            cloud.Store.RemoveBlob(blob);
+            engine.Store.RemoveBlob(blob);
         }
     }
 

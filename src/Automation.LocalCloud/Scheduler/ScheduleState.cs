@@ -1,7 +1,7 @@
 using System.Numerics;
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.Common;
-using Automation.LocalCloud.EventBridge;
+using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Storage;
 using Automation.LocalCloud.Wire;
 
@@ -12,16 +12,16 @@ internal sealed class ScheduleState
 {
     public const string DefaultGroup = "default";
 
-    private readonly Cloud _cloud;
+    private readonly Engine _engine;
     private readonly Table<Schedule> _schedules;
     private readonly Table<ScheduleGroup> _groups;
     private readonly Dictionary<string, CloudTimer> _timers = new(StringComparer.Ordinal);
 
-    public ScheduleState(Cloud cloud)
+    public ScheduleState(Engine engine)
     {
-        _cloud = cloud;
-        _schedules = new Table<Schedule>("scheduler.schedules", cloud.Store);
-        _groups = new Table<ScheduleGroup>("scheduler.groups", cloud.Store);
+        _engine = engine;
+        _schedules = new Table<Schedule>("scheduler.schedules", engine.Store);
+        _groups = new Table<ScheduleGroup>("scheduler.groups", engine.Store);
         foreach (var schedule in _schedules.Values.ToArray())
         {
             // What became due while the cloud was closed did not happen.
@@ -29,7 +29,7 @@ internal sealed class ScheduleState
         }
     }
 
-    private DateTimeOffset Now => _cloud.Clock.Now;
+    private DateTimeOffset Now => _engine.Clock.Now;
 
     public IEnumerable<Schedule> Schedules(string region) => _schedules.Values
         .Where(schedule => Arn.Parse(schedule.Arn).Region == region)
@@ -68,7 +68,7 @@ internal sealed class ScheduleState
 
     public IEnumerable<ScheduleGroup> Groups(string region) => _groups.Values
         .Where(group => Arn.Parse(group.Arn).Region == region)
-        .Append(new ScheduleGroup(GroupArnOf(region, DefaultGroup), DefaultGroup, new Dictionary<string, string>(), _cloud.Options.Start))
+        .Append(new ScheduleGroup(GroupArnOf(region, DefaultGroup), DefaultGroup, new Dictionary<string, string>(), _engine.Options.Start))
         .OrderBy(group => group.Name, StringComparer.Ordinal);
 
     public ScheduleGroup Group(string region, string name) => Groups(region).FirstOrDefault(group => group.Name == name)
@@ -125,14 +125,14 @@ internal sealed class ScheduleState
         }
 
         var due = occurrence + Delay(schedule, occurrence);
-        _timers[schedule.Arn] = _cloud.Clock.At(due, TimerKind.Patient, $"schedule {schedule.Name} {schedule.Expression}", () => Fire(schedule.Arn, occurrence));
+        _timers[schedule.Arn] = _engine.Clock.At(due, TimerKind.Patient, $"schedule {schedule.Name} {schedule.Expression}", () => Fire(schedule.Arn, occurrence));
     }
 
     private void Disarm(string arn)
     {
         if (_timers.Remove(arn, out var timer))
         {
-            _cloud.Clock.Cancel(timer);
+            _engine.Clock.Cancel(timer);
         }
     }
 
@@ -147,7 +147,7 @@ internal sealed class ScheduleState
         schedule = schedule with { LastOccurrence = occurrence };
         _schedules.Set(arn, schedule);
         Arm(schedule, occurrence);
-        _cloud.Journal.Write(
+        _engine.Journal.Write(
             "scheduler", "schedule-fired", $"{schedule.Name} {schedule.Expression}",
             ("schedule", arn), ("scheduledTime", EventEnvelope.Time(occurrence)), ("target", schedule.Target.Arn));
         Invoke(schedule, occurrence);
@@ -160,8 +160,8 @@ internal sealed class ScheduleState
     private void Invoke(Schedule schedule, DateTimeOffset occurrence)
     {
         var target = schedule.Target;
-        var executionId = _cloud.Ids.Next().ToString();
-        _cloud.EventBridge.Router.Delivery.Deliver(new Delivery(target.Arn, Payload(schedule, occurrence, executionId))
+        var executionId = _engine.Ids.Next().ToString();
+        _engine.Events.Deliver(new Delivery(target.Arn, Payload(schedule, occurrence, executionId))
         {
             AttemptPlaceholder = "<aws.scheduler.attempt-number>",
             Source = "scheduler",
@@ -201,7 +201,7 @@ internal sealed class ScheduleState
             ["id"] = executionId,
             ["detail-type"] = "Scheduled Event",
             ["source"] = "aws.scheduler",
-            ["account"] = _cloud.Options.AccountId,
+            ["account"] = _engine.Options.AccountId,
             ["time"] = EventEnvelope.Time(occurrence),
             ["region"] = Arn.Parse(schedule.Arn).Region,
             ["resources"] = new JsonArray(schedule.Arn),
@@ -222,7 +222,7 @@ internal sealed class ScheduleState
 
     private static DateTimeOffset Later(DateTimeOffset? a, DateTimeOffset b) => a > b ? a.Value : b;
 
-    private string ArnOf(string region, string group, string name) => new Arn("scheduler", region, _cloud.Options.AccountId, $"schedule/{group}/{name}").ToString();
+    private string ArnOf(string region, string group, string name) => new Arn("scheduler", region, _engine.Options.AccountId, $"schedule/{group}/{name}").ToString();
 
-    private string GroupArnOf(string region, string name) => new Arn("scheduler", region, _cloud.Options.AccountId, $"schedule-group/{name}").ToString();
+    private string GroupArnOf(string region, string name) => new Arn("scheduler", region, _engine.Options.AccountId, $"schedule-group/{name}").ToString();
 }

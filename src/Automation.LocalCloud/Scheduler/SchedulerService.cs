@@ -10,9 +10,9 @@ namespace Automation.LocalCloud.Scheduler;
 /// </summary>
 public sealed class SchedulerService : IWireService
 {
-    public SchedulerService(Cloud cloud)
+    public SchedulerService(Engine engine)
     {
-        State = new ScheduleState(cloud);
+        State = new ScheduleState(engine);
         ResourceTypes = [new ScheduleResource(this), new ScheduleGroupResource(this)];
     }
 

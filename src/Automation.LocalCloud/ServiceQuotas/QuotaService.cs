@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Automation.LocalCloud.ImageBuilder;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.ServiceQuotas;
@@ -7,18 +8,18 @@ namespace Automation.LocalCloud.ServiceQuotas;
 /// Service Quotas, read-only: the quotas of Image Builder and ECR for container images, with the values that the embedded cloud
 /// enforces. https://docs.aws.amazon.com/servicequotas/2019-06-24/apireference/API_GetServiceQuota.html
 /// </summary>
-internal sealed class QuotaService(Cloud cloud) : JsonRpcService("servicequotas", "ServiceQuotasV20190624", "1.1")
+internal sealed class QuotaService(Func<ImageBuilderQuotas> imageBuilder, Func<int> imagesPerRepository) : JsonRpcService("servicequotas", "ServiceQuotasV20190624", "1.1")
 {
     // Codes and defaults: https://docs.aws.amazon.com/general/latest/gr/imagebuilder.html,
     // https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html
     private IEnumerable<Quota> All =>
     [
-        new("imagebuilder", "EC2 Image Builder", "L-7A0E01E3", "Image pipelines", cloud.ImageBuilder.Quotas.Pipelines),
-        new("imagebuilder", "EC2 Image Builder", "L-BA4D191B", "Concurrent builds", cloud.ImageBuilder.Quotas.ConcurrentBuilds),
-        new("imagebuilder", "EC2 Image Builder", "L-28A502FD", "Container recipes", cloud.ImageBuilder.Quotas.ContainerRecipes),
-        new("imagebuilder", "EC2 Image Builder", "L-D9EF98D9", "Infrastructure configurations", cloud.ImageBuilder.Quotas.InfrastructureConfigurations),
-        new("imagebuilder", "EC2 Image Builder", "L-2BAA05D8", "Distribution configurations", cloud.ImageBuilder.Quotas.DistributionConfigurations),
-        new("ecr", "Amazon Elastic Container Registry (Amazon ECR)", "L-03A36CE1", "Images per repository", cloud.Ecr.ImagesPerRepository),
+        new("imagebuilder", "EC2 Image Builder", "L-7A0E01E3", "Image pipelines", imageBuilder().Pipelines),
+        new("imagebuilder", "EC2 Image Builder", "L-BA4D191B", "Concurrent builds", imageBuilder().ConcurrentBuilds),
+        new("imagebuilder", "EC2 Image Builder", "L-28A502FD", "Container recipes", imageBuilder().ContainerRecipes),
+        new("imagebuilder", "EC2 Image Builder", "L-D9EF98D9", "Infrastructure configurations", imageBuilder().InfrastructureConfigurations),
+        new("imagebuilder", "EC2 Image Builder", "L-2BAA05D8", "Distribution configurations", imageBuilder().DistributionConfigurations),
+        new("ecr", "Amazon Elastic Container Registry (Amazon ECR)", "L-03A36CE1", "Images per repository", imagesPerRepository()),
         new("ecr", "Amazon Elastic Container Registry (Amazon ECR)", "L-CFEB8E8D", "Registered repositories", 100_000),
     ];
 

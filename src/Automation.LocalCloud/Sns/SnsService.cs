@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Xml.Linq;
 using Automation.LocalCloud.CloudFormation;
 using Automation.LocalCloud.Common;
-using Automation.LocalCloud.Iam;
+using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Sns;
@@ -11,7 +11,7 @@ namespace Automation.LocalCloud.Sns;
 /// Amazon SNS over the AWS Query protocol: forms in, XML out. Standard topics; messages go to functions and queues.
 /// https://docs.aws.amazon.com/sns/latest/api/
 /// </summary>
-public sealed class SnsService : IWireService
+public sealed class SnsService : IWireService, ITopics
 {
     private const int PageSize = 100;
     private const int MaxBatchSize = 10;
@@ -20,9 +20,9 @@ public sealed class SnsService : IWireService
 
     private long _requests;
 
-    public SnsService(Cloud cloud)
+    public SnsService(Engine engine)
     {
-        State = new TopicState(cloud);
+        State = new TopicState(engine);
         ResourceTypes = [new TopicResource(this), new SubscriptionResource(this), new TopicPolicyResource(this)];
     }
 
@@ -57,6 +57,10 @@ public sealed class SnsService : IWireService
     }
 
     public WireResponse Error(WireRequest request, AwsException error) => Xml.Error(error);
+
+    ResourceGuard? ITopics.Guard(string arn) => State.Find(arn) is { } topic
+        ? new ResourceGuard { Policy = topic.Attributes.GetValueOrDefault("Policy"), KmsKey = topic.Attributes.GetValueOrDefault("KmsMasterKeyId") }
+        : null;
 
     /// <summary>Publishes a message to a topic.</summary>
     /// <returns>The message's id.</returns>

@@ -3,9 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.Common;
-using Automation.LocalCloud.EventBridge;
-using Automation.LocalCloud.Iam;
-using Automation.LocalCloud.Sqs;
+using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Storage;
 using Automation.LocalCloud.Wire;
 
@@ -18,16 +16,16 @@ internal sealed class TopicState
     private const int MaxBytes = 262_144;
     private const int LastRetry = 100_015;
 
-    private readonly Cloud _cloud;
+    private readonly Engine _engine;
     private readonly Table<Topic> _topics;
     private readonly Table<Subscription> _subscriptions;
 
-    public TopicState(Cloud cloud)
+    public TopicState(Engine engine)
     {
-        _cloud = cloud;
-        _topics = new Table<Topic>("sns.topics", cloud.Store);
-        _subscriptions = new Table<Subscription>("sns.subscriptions", cloud.Store);
-        cloud.DurableQueue.On<Attempt>(DeliveryTopic, Try);
+        _engine = engine;
+        _topics = new Table<Topic>("sns.topics", engine.Store);
+        _subscriptions = new Table<Subscription>("sns.subscriptions", engine.Store);
+        engine.DurableQueue.On<Attempt>(DeliveryTopic, Try);
     }
 
     public IEnumerable<Topic> Topics => _topics.Values.OrderBy(topic => topic.Arn, StringComparer.Ordinal);
@@ -60,7 +58,7 @@ internal sealed class TopicState
             CheckTopicAttribute(attribute, value);
         }
 
-        var arn = new Arn("sns", region, _cloud.Options.AccountId, name).ToString();
+        var arn = new Arn("sns", region, _engine.Options.AccountId, name).ToString();
         if (_topics.Find(arn) is { } known)
         {
             return attributes.All(pair => known.Attributes.GetValueOrDefault(pair.Key) == pair.Value)
@@ -104,7 +102,7 @@ internal sealed class TopicState
                 : throw Invalid("Attributes", "Subscription already exists with different attributes");
         }
 
-        var subscription = new Subscription($"{topicArn}:{_cloud.Ids.Next()}", topicArn, protocol, endpoint, attributes);
+        var subscription = new Subscription($"{topicArn}:{_engine.Ids.Next()}", topicArn, protocol, endpoint, attributes);
         CheckAttributes(subscription);
         _subscriptions.Set(subscription.Arn, subscription);
         return subscription;
@@ -127,9 +125,9 @@ internal sealed class TopicState
         CheckMessage(subject, message, attributes);
         var texts = perProtocol ? PerProtocol(message) : [];
         var notification = new Notification(
-            _cloud.Ids.Next().ToString(), topicArn, subject, texts.GetValueOrDefault("default", message), texts,
-            attributes.ToDictionary(pair => pair.Key, pair => new TypedText(pair.Value.Type, pair.Value.Value), StringComparer.Ordinal), _cloud.Clock.Now);
-        _cloud.Journal.Write(
+            _engine.Ids.Next().ToString(), topicArn, subject, texts.GetValueOrDefault("default", message), texts,
+            attributes.ToDictionary(pair => pair.Key, pair => new TypedText(pair.Value.Type, pair.Value.Value), StringComparer.Ordinal), _engine.Clock.Now);
+        _engine.Journal.Write(
             "sns", "message-published", $"{topic.Name}: {subject ?? "message " + notification.Id}",
             ("topic", topicArn), ("subject", subject), ("messageId", notification.Id), ("message", notification.Text));
         foreach (var subscription in SubscriptionsOf(topicArn))
@@ -144,7 +142,7 @@ internal sealed class TopicState
             }
             else
             {
-                _cloud.Faults.Deliver(
+                _engine.Faults.Deliver(
                     "sns", "Deliver", $"{subscription.Arn} {subscription.Endpoint} {notification.Text}",
                     delay => Add(new Attempt(subscription, notification, 0), delay));
             }
@@ -153,7 +151,7 @@ internal sealed class TopicState
         return notification.Id;
     }
 
-    private void Add(Attempt attempt, TimeSpan delay) => _cloud.DurableQueue.Add(
+    private void Add(Attempt attempt, TimeSpan delay) => _engine.DurableQueue.Add(
         DeliveryTopic, delay, $"{(attempt.Retries == 0 ? "sns delivery" : "retry sns delivery")} to {attempt.Subscription.Endpoint}", attempt);
 
     private void Try(Attempt attempt)
@@ -161,22 +159,22 @@ internal sealed class TopicState
         var (subscription, notification, retries) = attempt;
         try
         {
-            _cloud.Faults.BeforeDelivery("sns", "Deliver", $"{subscription.Arn} {subscription.Endpoint} {notification.Text}");
+            _engine.Faults.BeforeDelivery("sns", "Deliver", $"{subscription.Arn} {subscription.Endpoint} {notification.Text}");
             var function = subscription.Protocol == "lambda";
-            _cloud.Iam.RequirePermission(Service(subscription), function ? "lambda:InvokeFunction" : "sqs:SendMessage", subscription.Endpoint);
+            _engine.Access.RequirePermission(Service(subscription), function ? "lambda:InvokeFunction" : "sqs:SendMessage", subscription.Endpoint);
             if (function)
             {
                 var payload = Encoding.UTF8.GetBytes(SnsEnvelope.ForLambda(subscription, notification));
-                _cloud.Lambda.InvokeEvent(subscription.Endpoint, Arn.Parse(subscription.Endpoint).Region, payload);
+                _engine.Functions.InvokeEvent(subscription.Endpoint, Arn.Parse(subscription.Endpoint).Region, payload);
             }
             else
             {
-                _cloud.Sqs.Deliver(subscription.Endpoint, ForQueue(subscription, notification));
+                _engine.Queues.Send(subscription.Endpoint, ForQueue(subscription, notification));
             }
 
             Write("delivered", subscription, notification, null);
         }
-        catch (AwsException error) when (TargetDelivery.IsTransient(error) && retries < LastRetry)
+        catch (AwsException error) when (error.IsTransient && retries < LastRetry)
         {
             Add(attempt with { Retries = retries + 1 }, Pause(retries));
         }
@@ -198,8 +196,8 @@ internal sealed class TopicState
         // https://docs.aws.amazon.com/sns/latest/dg/sns-dead-letter-queues.html
         try
         {
-            _cloud.Iam.RequirePermission(Service(subscription), "sqs:SendMessage", deadLetters);
-            _cloud.Sqs.Deliver(deadLetters, ForQueue(subscription, notification) with { DeadLetterReason = error.Code });
+            _engine.Access.RequirePermission(Service(subscription), "sqs:SendMessage", deadLetters);
+            _engine.Queues.Send(deadLetters, ForQueue(subscription, notification) with { DeadLetterReason = error.Code });
         }
         catch (AwsException refused)
         {
@@ -296,11 +294,11 @@ internal sealed class TopicState
         }
     }
 
-    private static void CheckTopicAttribute(string name, string value)
+    private void CheckTopicAttribute(string name, string value)
     {
         if (name == "Policy" && value.Length > 0)
         {
-            IamService.CheckResourcePolicy("a topic", value, "InvalidParameter");
+            _engine.Access.CheckResourcePolicy("a topic", value, "InvalidParameter");
         }
 
         if (name is not ("DisplayName" or "Policy" or "DeliveryPolicy" or "KmsMasterKeyId" or "SignatureVersion" or "TracingConfig" or "FifoTopic"))
@@ -361,7 +359,7 @@ internal sealed class TopicState
         }
     }
 
-    private void Write(string kind, Subscription subscription, Notification notification, string? reason) => _cloud.Journal.Write(
+    private void Write(string kind, Subscription subscription, Notification notification, string? reason) => _engine.Journal.Write(
         "sns", kind, $"{subscription.Protocol} {subscription.Endpoint}{(reason is null ? "" : ": " + reason)}",
         ("topic", notification.TopicArn), ("messageId", notification.Id), ("subscription", subscription.Arn), ("endpoint", subscription.Endpoint), ("reason", reason));
 

@@ -8,19 +8,19 @@ namespace Automation.LocalCloud.Sqs;
 /// </summary>
 internal sealed class LongPolls
 {
-    private readonly Cloud _cloud;
+    private readonly Engine _engine;
     private readonly QueueState _state;
     private readonly Dictionary<string, LinkedList<Poll>> _waiting = new(StringComparer.Ordinal);
 
-    public LongPolls(Cloud cloud, QueueState state)
+    public LongPolls(Engine engine, QueueState state)
     {
-        _cloud = cloud;
+        _engine = engine;
         _state = state;
         state.Changed += queue =>
         {
             if (_waiting.ContainsKey(queue))
             {
-                cloud.Clock.Soon($"long polls of {queue}", () => Serve(queue));
+                engine.Clock.Soon($"long polls of {queue}", () => Serve(queue));
             }
         };
     }
@@ -36,9 +36,9 @@ internal sealed class LongPolls
         }
 
         polls.AddLast(poll);
-        poll.End = _cloud.Clock.After(time, TimerKind.Patient, $"long poll of {queue}", () => Finish(queue, poll, empty));
+        poll.End = _engine.Clock.After(time, TimerKind.Patient, $"long poll of {queue}", () => Finish(queue, poll, empty));
         _ = Task.Delay(time, wall, poll.Ended.Token).ContinueWith(
-            _ => _cloud.Run(() => Finish(queue, poll, empty)), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+            _ => _engine.Run(() => Finish(queue, poll, empty)), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
         Watch(queue, polls);
         return WireResponse.Later(poll.Answer.Task) with { Abandon = () => Finish(queue, poll, empty) };
     }
@@ -68,9 +68,9 @@ internal sealed class LongPolls
     {
         if (polls.First?.Value is { } first)
         {
-            _cloud.Clock.Cancel(first.Next);
+            _engine.Clock.Cancel(first.Next);
             first.Next = _state.NextVisible(queue) is { } time
-                ? _cloud.Clock.At(time, TimerKind.Patient, $"next message of {queue}", () => Serve(queue))
+                ? _engine.Clock.At(time, TimerKind.Patient, $"next message of {queue}", () => Serve(queue))
                 : null;
         }
     }
@@ -82,8 +82,8 @@ internal sealed class LongPolls
             return;
         }
 
-        _cloud.Clock.Cancel(poll.End);
-        _cloud.Clock.Cancel(poll.Next);
+        _engine.Clock.Cancel(poll.End);
+        _engine.Clock.Cancel(poll.Next);
         poll.Ended.Cancel();
         poll.Ended.Dispose();
         var polls = _waiting[queue];

@@ -1,13 +1,6 @@
-namespace Automation.LocalCloud.Sqs;
+using Automation.LocalCloud.Ports;
 
-/// <summary>A message attribute.</summary>
-/// <param name="DataType"><c>String</c>, <c>Number</c> or <c>Binary</c>, each optionally with a suffix such as <c>Number.int</c>.</param>
-/// <param name="Text">The value of a String or Number.</param>
-/// <param name="Binary">The value of a Binary.</param>
-internal sealed record MessageAttribute(string DataType, string? Text, byte[]? Binary = null)
-{
-    public static MessageAttribute String(string value) => new("String", value);
-}
+namespace Automation.LocalCloud.Sqs;
 
 /// <summary>A queue and its settings. Everything that a call can set is an attribute, by its wire name.</summary>
 internal sealed record Queue(
@@ -53,25 +46,6 @@ internal sealed record Message(
 
     /// <summary>The ARN of the queue from which a redrive policy moved it here.</summary>
     public string? DeadLetterSource { get; init; }
-}
-
-/// <summary>The sender's part of a message.</summary>
-internal sealed record NewMessage(string Body)
-{
-    public IReadOnlyDictionary<string, MessageAttribute> Attributes { get; init; } = new Dictionary<string, MessageAttribute>();
-
-    public string? GroupId { get; init; }
-
-    public string? DeduplicationId { get; init; }
-
-    public string? TraceHeader { get; init; }
-
-    public long? DelaySeconds { get; init; }
-
-    /// <summary>For the journal only: why a service gave up on a message, if the message itself does not say so.</summary>
-    public string? DeadLetterReason { get; init; }
-
-    public string SenderId { get; init; } = "AIDAAUTOMATIONLOCAL";
 }
 
 /// <summary>A deduplication id that a FIFO queue remembers for five minutes.</summary>

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using Automation.LocalCloud.Iam;
+using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Storage;
 using Automation.LocalCloud.Wire;
 
@@ -13,7 +13,7 @@ internal sealed class QueueState
     private static readonly TimeSpan DeduplicationInterval = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan PurgeInterval = TimeSpan.FromSeconds(60);
 
-    private readonly Cloud _cloud;
+    private readonly Engine _engine;
     private readonly Table<Queue> _queues;
     private readonly Table<Message> _messages;
     private readonly Table<Deduplication> _deduplications;
@@ -23,13 +23,13 @@ internal sealed class QueueState
     private readonly Dictionary<string, SortedSet<long>> _order = new(StringComparer.Ordinal);
     private long _sequence;
 
-    public QueueState(Cloud cloud)
+    public QueueState(Engine engine)
     {
-        _cloud = cloud;
-        _queues = new Table<Queue>("sqs.queues", cloud.Store);
-        _messages = new Table<Message>("sqs.messages", cloud.Store);
-        _deduplications = new Table<Deduplication>("sqs.deduplications", cloud.Store);
-        _moves = new Table<MoveTask>("sqs.moves", cloud.Store);
+        _engine = engine;
+        _queues = new Table<Queue>("sqs.queues", engine.Store);
+        _messages = new Table<Message>("sqs.messages", engine.Store);
+        _deduplications = new Table<Deduplication>("sqs.deduplications", engine.Store);
+        _moves = new Table<MoveTask>("sqs.moves", engine.Store);
         foreach (var message in _messages.Values)
         {
             Order(message.QueueArn).Add(message.Sequence);
@@ -42,7 +42,7 @@ internal sealed class QueueState
 
     public IEnumerable<Queue> Queues => _queues.Values.OrderBy(queue => queue.Arn, StringComparer.Ordinal);
 
-    private DateTimeOffset Now => _cloud.Clock.Now;
+    private DateTimeOffset Now => _engine.Clock.Now;
 
     public Queue? Find(string arn) => _queues.Find(arn);
 
@@ -140,7 +140,7 @@ internal sealed class QueueState
         }
 
         var message = new Message(
-            ++_sequence, queue.Arn, _cloud.Ids.Next().ToString(), given.Body, given.Attributes, given.SenderId, Now, Now.AddSeconds(delay))
+            ++_sequence, queue.Arn, _engine.Ids.Next().ToString(), given.Body, given.Attributes, given.SenderId, Now, Now.AddSeconds(delay))
         {
             GroupId = given.GroupId,
             DeduplicationId = deduplicationId,
@@ -186,7 +186,7 @@ internal sealed class QueueState
                 ReceiveCount = message.ReceiveCount + 1,
                 FirstReceivedAt = message.FirstReceivedAt ?? Now,
                 VisibleAt = Now + visibility,
-                ReceiptHandle = Convert.ToBase64String(Encoding.ASCII.GetBytes($"{message.Sequence}:{_cloud.Ids.Next()}")),
+                ReceiptHandle = Convert.ToBase64String(Encoding.ASCII.GetBytes($"{message.Sequence}:{_engine.Ids.Next()}")),
             };
             Put(taken);
             received.Add(taken);
@@ -245,7 +245,7 @@ internal sealed class QueueState
             }
         }
 
-        var task = new MoveTask(_cloud.Ids.Next().ToString(), sourceArn, destinationArn, moved, Now);
+        var task = new MoveTask(_engine.Ids.Next().ToString(), sourceArn, destinationArn, moved, Now);
         _moves.Set(task.Handle, task);
         return task;
     }
@@ -296,7 +296,7 @@ internal sealed class QueueState
     {
         if (attributes.GetValueOrDefault("Policy") is { Length: > 0 } policy)
         {
-            IamService.CheckResourcePolicy("a queue", policy, "InvalidAttributeValue");
+            _engine.Access.CheckResourcePolicy("a queue", policy, "InvalidAttributeValue");
         }
 
         QueueAttributes.Check(attributes.Where(pair => pair.Value.Length > 0).ToDictionary(StringComparer.Ordinal));
@@ -352,7 +352,7 @@ internal sealed class QueueState
             ReceiptHandle = null,
             DeadLetterSource = deadLetterSource,
         });
-        _cloud.Journal.Write(
+        _engine.Journal.Write(
             "sqs", "message-sent", $"{(deadLetterSource is null ? "redrive" : "dead letter")} to {destination.Name}: message {message.Id}",
             ("queue", destination.Arn), ("messageId", message.Id), ("deadLetter", deadLetterSource is null ? "false" : "true"), ("from", message.QueueArn));
     }

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.CloudFormation;
 using Automation.LocalCloud.Common;
-using Automation.LocalCloud.Iam;
+using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Sqs;
@@ -12,19 +12,19 @@ namespace Automation.LocalCloud.Sqs;
 /// driven (<see cref="LongPolls"/>); otherwise, and for Step Functions, it returns at once. The older Query protocol is not served.
 /// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/
 /// </summary>
-public sealed class SqsService : IWireService
+public sealed class SqsService : IWireService, IQueues
 {
     private const string TargetPrefix = "AmazonSQS.";
     private const string ContentType = "application/x-amz-json-1.0";
 
-    private readonly Cloud _cloud;
+    private readonly Engine _engine;
     private readonly LongPolls _polls;
 
-    public SqsService(Cloud cloud)
+    public SqsService(Engine engine)
     {
-        _cloud = cloud;
-        State = new QueueState(cloud);
-        _polls = new LongPolls(cloud, State);
+        _engine = engine;
+        State = new QueueState(engine);
+        _polls = new LongPolls(engine, State);
         ResourceTypes = [new QueueResource(this), new QueuePolicyResource(this)];
     }
 
@@ -61,14 +61,10 @@ public sealed class SqsService : IWireService
         var call = new SqsCall(this, context, WireJson.ParseObject(request), $"http://{request.Header("host") ?? "localhost"}/{context.AccountId}/");
         var answer = call.Answer(operation);
         var response = WireResponse.Json(answer, ContentType);
-        return operation == "ReceiveMessage" && answer.Count == 0 && call.WaitTime > TimeSpan.Zero && _cloud.Wall is { } wall
+        return operation == "ReceiveMessage" && answer.Count == 0 && call.WaitTime > TimeSpan.Zero && _engine.Wall is { } wall
             ? _polls.Wait(call.Queue().Arn, call.WaitTime, wall, () => call.Answer(operation) is { Count: > 0 } messages ? WireResponse.Json(messages, ContentType) : null, response)
             : response;
     }
-
-    /// <summary>The same for another service of this cloud.</summary>
-    internal JsonObject Call(string operation, CallContext context, JsonObject input) =>
-        new SqsCall(this, context, input, $"https://sqs.{context.Region}.amazonaws.com/{context.AccountId}/").Answer(operation);
 
     /// <summary>
     /// <c>{"__type":"com.amazonaws.sqs#QueueDoesNotExist","message":"…"}</c>, and for older clients the Query protocol's code in
@@ -94,6 +90,18 @@ public sealed class SqsService : IWireService
         Attributes = (attributes ?? new Dictionary<string, string>()).ToDictionary(pair => pair.Key, pair => MessageAttribute.String(pair.Value), StringComparer.Ordinal),
     }).Id;
 
+    string IQueues.Send(string queueArn, NewMessage message) => Deliver(queueArn, message).Id;
+
+    JsonObject IQueues.Call(string operation, string region, JsonObject input) =>
+        new SqsCall(this, new CallContext(region, _engine.Options.AccountId, "states"), input, $"https://sqs.{region}.amazonaws.com/{_engine.Options.AccountId}/").Answer(operation);
+
+    IReadOnlyList<Need>? IQueues.Needs(string operation, string region, JsonObject input) =>
+        Needs(operation, input, new CallContext(region, _engine.Options.AccountId, "states"));
+
+    ResourceGuard? IQueues.Guard(string arn) => State.Find(arn) is { } queue
+        ? new ResourceGuard { Policy = queue.Attributes.GetValueOrDefault("Policy"), KmsKey = queue.Attributes.GetValueOrDefault("KmsMasterKeyId") }
+        : null;
+
     internal Message Deliver(string queueArn, NewMessage message)
     {
         var queue = State.Get(queueArn);
@@ -101,7 +109,7 @@ public sealed class SqsService : IWireService
 
         // The attributes that services add to a dead letter: EventBridge and Scheduler ERROR_CODE, Lambda ErrorCode, SNS none.
         var error = message.DeadLetterReason ?? (message.Attributes.GetValueOrDefault("ERROR_CODE") ?? message.Attributes.GetValueOrDefault("ErrorCode"))?.Text;
-        _cloud.Journal.Write(
+        _engine.Journal.Write(
             "sqs", "message-sent", $"{(error is null ? "message" : "dead letter")} to {queue.Name}{(error is null ? "" : $" ({error})")}",
             ("queue", queueArn), ("messageId", sent.Id), ("deadLetter", error is null ? "false" : "true"), ("errorCode", error));
         return sent;

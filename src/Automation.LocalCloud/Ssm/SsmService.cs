@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.CloudFormation;
 using Automation.LocalCloud.Common;
-using Automation.LocalCloud.Iam;
+using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Storage;
 using Automation.LocalCloud.Wire;
 
@@ -27,18 +27,16 @@ internal sealed record Parameter(string Region, string Name, string Type, string
 /// deploy; the CDK reads the version of its bootstrap stack.
 /// https://docs.aws.amazon.com/systems-manager/latest/APIReference/
 /// </summary>
-public sealed class SsmService : JsonRpcService
+public sealed class SsmService : JsonRpcService, IParameters
 {
-    private const string AssumedBootstrapVersion = "30";
-
-    private readonly Cloud _cloud;
+    private readonly Engine _engine;
     private readonly Table<Parameter> _parameters;
 
-    public SsmService(Cloud cloud)
+    public SsmService(Engine engine)
         : base("ssm", "AmazonSSM", "1.1")
     {
-        _cloud = cloud;
-        _parameters = new Table<Parameter>("ssm.parameters", cloud.Store);
+        _engine = engine;
+        _parameters = new Table<Parameter>("ssm.parameters", engine.Store);
         ResourceTypes = [new ParameterType(this)];
     }
 
@@ -49,14 +47,6 @@ public sealed class SsmService : JsonRpcService
     public string? Value(string region, string name) =>
         Find(region, name)?.Value
         ?? (name.Split(':') is [var plain, var version] && Find(region, plain) is { } known && version == known.Version.ToString(CultureInfo.InvariantCulture) ? known.Value : null);
-
-    /// <summary>
-    /// For a stack that is loaded directly into a cloud that was not bootstrapped: <c>/cdk-bootstrap/QUALIFIER/version</c>, which every
-    /// CDK template reads. Null for every other name.
-    /// https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-customizing.html
-    /// </summary>
-    internal static string? Assumed(string name) =>
-        name.StartsWith("/cdk-bootstrap/", StringComparison.Ordinal) && name.EndsWith("/version", StringComparison.Ordinal) ? AssumedBootstrapVersion : null;
 
     /// <param name="name">The name or the ARN. In the ARN, the first slash of <c>/a/b</c> is the one after <c>parameter</c>.</param>
     internal Parameter? Find(string region, string name)
@@ -90,7 +80,7 @@ public sealed class SsmService : JsonRpcService
             throw new AwsException("ParameterAlreadyExists", "The parameter already exists. To overwrite this value, set the overwrite option in the request to true.");
         }
 
-        var saved = parameter with { Version = (known?.Version ?? 0) + 1, Modified = _cloud.Clock.Now };
+        var saved = parameter with { Version = (known?.Version ?? 0) + 1, Modified = _engine.Clock.Now };
         _parameters.Set($"{saved.Region}/{saved.Name}", saved);
         return saved;
     }

@@ -31,7 +31,7 @@ internal sealed class ExecutionRun
         Tasks = new TaskRunner(host, this);
         if (definition.TimeoutSeconds is { } seconds)
         {
-            _deadline = host.Cloud.Clock.At(record.Started.AddSeconds(seconds), TimerKind.Patient, $"time-out of execution {record.Name}", TimeOut);
+            _deadline = host.Engine.Clock.At(record.Started.AddSeconds(seconds), TimerKind.Patient, $"time-out of execution {record.Name}", TimeOut);
         }
     }
 
@@ -45,7 +45,7 @@ internal sealed class ExecutionRun
 
     public TaskRunner Tasks { get; }
 
-    public Cloud Cloud => _host.Cloud;
+    public Engine Engine => _host.Engine;
 
     public bool Ended => !Record.IsRunning;
 
@@ -107,7 +107,7 @@ internal sealed class ExecutionRun
             return previous;
         }
 
-        _host.Store.Append(Record.Arn, new HistoryEvent(count + 1, previous, Cloud.Clock.Now, type, detailsName, details));
+        _host.Store.Append(Record.Arn, new HistoryEvent(count + 1, previous, Engine.Clock.Now, type, detailsName, details));
         return count + 1;
     }
 
@@ -174,10 +174,10 @@ internal sealed class ExecutionRun
             return;
         }
 
-        Cloud.Clock.Cancel(_deadline);
+        Engine.Clock.Cancel(_deadline);
         Root.Drop();
         _ready.Clear();
-        Record = Record with { Status = status, Stopped = Cloud.Clock.Now, Error = error, Cause = cause, Output = output };
+        Record = Record with { Status = status, Stopped = Engine.Clock.Now, Error = error, Cause = cause, Output = output };
         var (type, details) = status switch
         {
             "SUCCEEDED" => ("ExecutionSucceeded", WithData([], "output", output)),
@@ -187,7 +187,7 @@ internal sealed class ExecutionRun
         };
         var name = char.ToLowerInvariant(type[0]) + type[1..] + "EventDetails";
         var id = _host.Store.History(Record.Arn).Count + 1;
-        _host.Store.Append(Record.Arn, new HistoryEvent(id, previousEvent, Cloud.Clock.Now, type, name, details));
+        _host.Store.Append(Record.Arn, new HistoryEvent(id, previousEvent, Engine.Clock.Now, type, name, details));
         _host.Ended(Record);
     }
 }
@@ -195,7 +195,7 @@ internal sealed class ExecutionRun
 /// <summary>The parts of the service that a running execution needs.</summary>
 internal interface IExecutionHost
 {
-    Cloud Cloud { get; }
+    Engine Engine { get; }
 
     ExecutionStore Store { get; }
 

@@ -142,10 +142,10 @@ internal sealed class StateVisit(Flow flow, State state, JsonNode? input, DateTi
 
     public void Stop()
     {
-        flow.Run.Cloud.Clock.Cancel(Timer);
+        flow.Run.Engine.Clock.Cancel(Timer);
         Attempt?.Cancel();
         Fanout?.Drop();
     }
 
-    public Scope Scope(JsonNode? of) => new(of, new Lazy<JsonObject>(() => ContextObject.Of(this)), flow.Variables, flow.Run.Cloud.Ids.Next);
+    public Scope Scope(JsonNode? of) => new(of, new Lazy<JsonObject>(() => ContextObject.Of(this)), flow.Variables, flow.Run.Engine.Ids.Next);
 }

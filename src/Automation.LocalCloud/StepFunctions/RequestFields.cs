@@ -74,4 +74,13 @@ internal static class RequestFields
                 ? position
                 : throw new AwsException("InvalidToken", "Invalid Token: 'Invalid token'");
     }
+
+    /// <summary>Adds a member to a response if it has a value.</summary>
+    public static void Put(JsonObject answer, string name, JsonNode? value)
+    {
+        if (value is not null)
+        {
+            answer[name] = value;
+        }
+    }
 }

@@ -1,8 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.Common;
-using Automation.LocalCloud.Iam;
-using Automation.LocalCloud.Sqs;
+using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.StepFunctions;
@@ -50,7 +49,7 @@ internal sealed class ServiceCalls(IExecutionHost host, ExecutionRun run)
     /// <summary>An SQS operation; SQS itself refuses a call without a queue.</summary>
     public JsonObject CallSqs(string operation, JsonObject fields)
     {
-        foreach (var need in SqsService.Needs(operation, fields, new CallContext(Region, host.Cloud.Options.AccountId, "states")) ?? [])
+        foreach (var need in host.Engine.Queues.Needs(operation, Region, fields) ?? [])
         {
             RequirePermission(need.Action, need.Resource);
         }
@@ -77,7 +76,7 @@ internal sealed class ServiceCalls(IExecutionHost host, ExecutionRun run)
             var resources = (entry["Resources"] as JsonArray ?? []).Select(resource => resource.AsText()).OfType<string>();
             entry["Resources"] = new JsonArray([.. resources, run.Record.MachineArn, run.Record.Arn]);
             entries.Add(entry);
-            RequirePermission("events:PutEvents", host.Cloud.EventBridge.Router.BusArn(Region, entry["EventBusName"].AsText()));
+            RequirePermission("events:PutEvents", host.Engine.Events.BusArn(Region, entry["EventBusName"].AsText()));
         }
 
         var answer = Ports.PutEvents(Region, new JsonObject { ["Entries"] = entries });
@@ -85,13 +84,13 @@ internal sealed class ServiceCalls(IExecutionHost host, ExecutionRun run)
     }
 
     /// <exception cref="AwsException">The execution's role does not have the permission.</exception>
-    public void RequirePermission(string action, string resource) => host.Cloud.Iam.RequirePermission(Caller.Role(run.Record.RoleArn, run.Record.Name), action, resource);
+    public void RequirePermission(string action, string resource) => host.Engine.Access.RequirePermission(Caller.Role(run.Record.RoleArn, run.Record.Name), action, resource);
 
     /// <summary>Adds the metadata of the SDK call to the result of an integration.</summary>
     public JsonObject Answer(JsonObject answer, int status = 200)
     {
-        var request = host.Cloud.Ids.Next().ToString();
-        var date = host.Cloud.Clock.Now.ToString("R", CultureInfo.InvariantCulture);
+        var request = host.Engine.Ids.Next().ToString();
+        var date = host.Engine.Clock.Now.ToString("R", CultureInfo.InvariantCulture);
         answer["SdkHttpMetadata"] = new JsonObject
         {
             ["AllHttpHeaders"] = new JsonObject { ["x-amzn-RequestId"] = new JsonArray(request), ["Date"] = new JsonArray(date) },

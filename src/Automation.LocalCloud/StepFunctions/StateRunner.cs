@@ -20,8 +20,8 @@ internal static class StateRunner
             state.Type + "StateEntered",
             "stateEnteredEventDetails",
             ExecutionRun.WithData(new JsonObject { ["name"] = name }, "input", JsonKinds.Text(input)));
-        run.Cloud.Journal.Write("states", "state-entered", $"{run.Record.Name}: {name}", ("execution", run.Record.Arn), ("name", run.Record.Name), ("state", name));
-        var visit = new StateVisit(flow, state, input, run.Cloud.Clock.Now) { EnteredEvent = flow.LastEvent };
+        run.Engine.Journal.Write("states", "state-entered", $"{run.Record.Name}: {name}", ("execution", run.Record.Arn), ("name", run.Record.Name), ("state", name));
+        var visit = new StateVisit(flow, state, input, run.Engine.Clock.Now) { EnteredEvent = flow.LastEvent };
         flow.Visit = visit;
         Attempt(visit);
     }
@@ -106,7 +106,7 @@ internal static class StateRunner
                 }
 
                 var delay = Delay(visit, rule, visit.Retries[i]++);
-                run.Cloud.Journal.Write(
+                run.Engine.Journal.Write(
                     "states",
                     "task-retried",
                     $"{run.Record.Name}: {visit.State.Name} failed with {error.Error}, again in {delay.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture)} s",
@@ -116,7 +116,7 @@ internal static class StateRunner
                     ("error", error.Error),
                     ("cause", error.Cause),
                     ("attempt", visit.RetryCount.ToString(CultureInfo.InvariantCulture)));
-                WaitUntil(visit, run.Cloud.Clock.Now + delay);
+                WaitUntil(visit, run.Engine.Clock.Now + delay);
                 return;
             }
         }
@@ -152,7 +152,7 @@ internal static class StateRunner
         seconds = Math.Min(seconds, rule.MaxDelaySeconds ?? 99_999_999);
         if (rule.FullJitter)
         {
-            var random = BitConverter.ToUInt32(visit.Flow.Run.Cloud.Ids.Next().ToByteArray()) / (double)uint.MaxValue;
+            var random = BitConverter.ToUInt32(visit.Flow.Run.Engine.Ids.Next().ToByteArray()) / (double)uint.MaxValue;
             seconds *= random;
         }
 
@@ -182,7 +182,7 @@ internal static class StateRunner
     private static void Wait(StateVisit visit, WaitState state)
     {
         var scope = visit.Scope(EffectiveInput(visit));
-        var due = visit.Flow.Run.Cloud.Clock.Now;
+        var due = visit.Flow.Run.Engine.Clock.Now;
         if (state.SecondsPath is { } secondsPath)
         {
             var seconds = secondsPath.Evaluate(scope, "SecondsPath").AsNumber();
@@ -211,7 +211,7 @@ internal static class StateRunner
         var run = visit.Flow.Run;
         var what = $"{(visit.State is WaitState ? "" : "retry of ")}{visit.State.Name} in {run.Record.Name}";
         visit.Wakes = due;
-        visit.Timer = run.Cloud.Clock.At(due, TimerKind.Work, what, () => run.Post(() => Wake(visit)));
+        visit.Timer = run.Engine.Clock.At(due, TimerKind.Work, what, () => run.Post(() => Wake(visit)));
     }
 
     private static void Wake(StateVisit visit)

@@ -1,25 +1,14 @@
-using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
-using Automation.LocalCloud.Common;
 using Automation.LocalCloud.Wire;
 using static Automation.LocalCloud.StepFunctions.RequestFields;
 
 namespace Automation.LocalCloud.StepFunctions;
 
-/// <summary>The input of CreateStateMachine.</summary>
-internal sealed record StateMachineRequest(string Name, string Definition, string RoleArn, IReadOnlyDictionary<string, string> Tags)
-{
-    public JsonObject? Logging { get; init; }
-
-    public JsonObject? Tracing { get; init; }
-
-    public JsonObject? Encryption { get; init; }
-}
-
 /// <summary>The wire operations: they read requests, call the service and write responses.</summary>
-internal sealed class StepFunctionsApi(StepFunctionsService service, Cloud cloud)
+internal sealed class StepFunctionsApi(StepFunctionsService service, Engine engine)
 {
+    private readonly ExecutionOperations _executions = new(service, engine);
+
     private ExecutionStore Store => service.Store;
 
     public JsonObject Call(string operation, CallContext context, JsonObject input)
@@ -36,15 +25,15 @@ internal sealed class StepFunctionsApi(StepFunctionsService service, Cloud cloud
         "ListStateMachines" => ListStateMachines(context, input),
         "DeleteStateMachine" => DeleteStateMachine(input),
         "ValidateStateMachineDefinition" => Validate(input),
-        "StartExecution" => StartExecution(input),
-        "StopExecution" => StopExecution(input),
-        "DescribeExecution" => DescribeExecution(input),
+        "StartExecution" => _executions.StartExecution(input),
+        "StopExecution" => _executions.StopExecution(input),
+        "DescribeExecution" => _executions.DescribeExecution(input),
         "DescribeStateMachineForExecution" => DescribeStateMachineForExecution(input),
-        "ListExecutions" => ListExecutions(input),
-        "GetExecutionHistory" => GetExecutionHistory(input),
-        "SendTaskSuccess" => SendTaskSuccess(input),
-        "SendTaskFailure" => SendTaskFailure(input),
-        "SendTaskHeartbeat" => SendTaskHeartbeat(input),
+        "ListExecutions" => _executions.ListExecutions(input),
+        "GetExecutionHistory" => _executions.GetExecutionHistory(input),
+        "SendTaskSuccess" => _executions.SendTaskSuccess(input),
+        "SendTaskFailure" => _executions.SendTaskFailure(input),
+        "SendTaskHeartbeat" => _executions.SendTaskHeartbeat(input),
         "TagResource" => TagResource(input),
         "UntagResource" => UntagResource(input),
         "ListTagsForResource" => ListTagsForResource(input),
@@ -89,7 +78,7 @@ internal sealed class StepFunctionsApi(StepFunctionsService service, Cloud cloud
         }
 
         var updated = service.Update(changed, definition, role);
-        return new JsonObject { ["updateDate"] = WireJson.Epoch(cloud.Clock.Now), ["revisionId"] = updated.Revision };
+        return new JsonObject { ["updateDate"] = WireJson.Epoch(engine.Clock.Now), ["revisionId"] = updated.Revision };
     }
 
     private JsonObject DescribeStateMachine(JsonObject input)
@@ -190,158 +179,6 @@ internal sealed class StepFunctionsApi(StepFunctionsService service, Cloud cloud
     private static JsonObject Diagnostic(string code, string message, string location) =>
         new() { ["severity"] = "ERROR", ["code"] = code, ["message"] = message, ["location"] = location };
 
-    private JsonObject StartExecution(JsonObject input)
-    {
-        var started = service.Start(
-            Required(input, "stateMachineArn", 256),
-            input["name"].AsText(),
-            input["input"].AsText() ?? "{}",
-            input["traceHeader"].AsText());
-        return new JsonObject { ["executionArn"] = started.Arn, ["startDate"] = WireJson.Epoch(started.Started) };
-    }
-
-    private JsonObject StopExecution(JsonObject input)
-    {
-        var stopped = service.Stop(Required(input, "executionArn"), Limited(input, "error", 256), Limited(input, "cause", 32_768));
-        return new JsonObject { ["stopDate"] = WireJson.Epoch(stopped.Stopped!.Value) };
-    }
-
-    private JsonObject DescribeExecution(JsonObject input)
-    {
-        var execution = service.Execution(Required(input, "executionArn", 256));
-        var data = input["includedData"].AsText() != "METADATA_ONLY";
-        var answer = new JsonObject
-        {
-            ["executionArn"] = execution.Arn,
-            ["stateMachineArn"] = execution.MachineArn,
-            ["name"] = execution.Name,
-            ["status"] = execution.Status,
-            ["startDate"] = WireJson.Epoch(execution.Started),
-            ["redriveCount"] = 0,
-        };
-        var redrivable = execution.Status is not (ExecutionRecord.Running or "SUCCEEDED");
-        answer["redriveStatus"] = redrivable ? "REDRIVABLE" : "NOT_REDRIVABLE";
-        Put(answer, "redriveStatusReason", redrivable ? null : $"Execution is {execution.Status} and cannot be redriven");
-        Put(answer, "stopDate", execution.Stopped is { } stopped ? WireJson.Epoch(stopped) : null);
-        Put(answer, "traceHeader", execution.TraceHeader);
-        Put(answer, "error", execution.Error);
-        Put(answer, "cause", execution.Cause);
-        if (data)
-        {
-            answer["input"] = execution.Input;
-            Put(answer, "output", execution.Output);
-        }
-
-        answer["inputDetails"] = new JsonObject { ["included"] = data };
-        Put(answer, "outputDetails", execution.Output is null ? null : new JsonObject { ["included"] = data });
-        return answer;
-    }
-
-    private JsonObject ListExecutions(JsonObject input)
-    {
-        if (input["mapRunArn"] is not null)
-        {
-            throw new AwsException("ValidationException", "The embedded cloud has no distributed map runs: 'mapRunArn' must not be given.");
-        }
-
-        var machine = service.Machine(Required(input, "stateMachineArn"));
-        var status = input["statusFilter"].AsText();
-        if (status is not (null or ExecutionRecord.Running or "SUCCEEDED" or "FAILED" or "TIMED_OUT" or "ABORTED" or "PENDING_REDRIVE"))
-        {
-            throw new AwsException("ValidationException", $"Value '{status}' at 'statusFilter' failed to satisfy constraint: Member must satisfy enum value set: [PENDING_REDRIVE, RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED]");
-        }
-
-        if (input["redriveFilter"].AsText() == "REDRIVEN")
-        {
-            return new JsonObject { ["executions"] = new JsonArray() };
-        }
-
-        // The token contains the last execution of a page, so that new executions do not shift the next page.
-        var before = Token(input) ?? long.MaxValue;
-        var size = PageSize(input);
-        var found = Store.Executions
-            .Where(execution => execution.MachineArn == machine.Arn && execution.Sequence < before && (status is null || execution.Status == status))
-            .OrderByDescending(execution => execution.Sequence)
-            .Take(size + 1)
-            .ToArray();
-        var answer = new JsonObject
-        {
-            ["executions"] = new JsonArray([.. found.Take(size).Select(execution =>
-            {
-                var item = new JsonObject
-                {
-                    ["executionArn"] = execution.Arn,
-                    ["stateMachineArn"] = execution.MachineArn,
-                    ["name"] = execution.Name,
-                    ["status"] = execution.Status,
-                    ["startDate"] = WireJson.Epoch(execution.Started),
-                    ["redriveCount"] = 0,
-                };
-                Put(item, "stopDate", execution.Stopped is { } stopped ? WireJson.Epoch(stopped) : null);
-                return item;
-            })]),
-        };
-        Put(answer, "nextToken", found.Length > size ? TokenOf(found[size - 1].Sequence) : null);
-        return answer;
-    }
-
-    private JsonObject GetExecutionHistory(JsonObject input)
-    {
-        var execution = service.Execution(Required(input, "executionArn", 256));
-        var withData = input["includeExecutionData"].AsBoolean() ?? true;
-        IEnumerable<HistoryEvent> events = Store.History(execution.Arn);
-        if (input["reverseOrder"].AsBoolean() == true)
-        {
-            var until = Token(input) ?? long.MaxValue;
-            events = events.Reverse().SkipWhile(entry => entry.Id >= until);
-        }
-        else
-        {
-            var after = Token(input) ?? 0;
-            events = events.Skip((int)Math.Clamp(after, 0, int.MaxValue));
-        }
-
-        var size = PageSize(input);
-        var page = events.Take(size + 1).ToArray();
-        var answer = new JsonObject { ["events"] = new JsonArray([.. page.Take(size).Select(entry => entry.ToJson(withData))]) };
-        Put(answer, "nextToken", page.Length > size ? TokenOf(page[size - 1].Id) : null);
-        return answer;
-    }
-
-    private JsonObject SendTaskSuccess(JsonObject input)
-    {
-        var attempt = service.Waiting(Required(input, "taskToken", 2048));
-        var output = input["output"].AsText() ?? throw Missing("output");
-        if (Encoding.UTF8.GetByteCount(output) > ExecutionRun.DataLimit)
-        {
-            throw new AwsException("InvalidOutput", $"Invalid Output: 'output' must have at most {ExecutionRun.DataLimit} bytes");
-        }
-
-        try
-        {
-            attempt.Succeed(JsonKinds.Parse(output));
-        }
-        catch (JsonException e)
-        {
-            throw new AwsException("InvalidOutput", $"Invalid Output: '{JacksonFault.Of(output, e)}'");
-        }
-
-        return [];
-    }
-
-    private JsonObject SendTaskFailure(JsonObject input)
-    {
-        var attempt = service.Waiting(Required(input, "taskToken", 2048));
-        attempt.Fail(new StateException(Limited(input, "error", 256), Limited(input, "cause", 32_768)) { ByToken = true });
-        return [];
-    }
-
-    private JsonObject SendTaskHeartbeat(JsonObject input)
-    {
-        service.Waiting(Required(input, "taskToken", 2048)).Heartbeat();
-        return [];
-    }
-
     private JsonObject TagResource(JsonObject input)
     {
         var machine = Tagged(input);
@@ -396,14 +233,6 @@ internal sealed class StepFunctionsApi(StepFunctionsService service, Cloud cloud
         if (input["type"].AsText() is { } type && type != "STANDARD")
         {
             throw new AwsException("StateMachineTypeNotSupported", $"The embedded cloud runs STANDARD state machines only, not {type}.");
-        }
-    }
-
-    private static void Put(JsonObject answer, string name, JsonNode? value)
-    {
-        if (value is not null)
-        {
-            answer[name] = value;
         }
     }
 }

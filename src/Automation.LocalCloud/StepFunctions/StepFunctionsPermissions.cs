@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using Automation.LocalCloud.Iam;
+using Automation.LocalCloud.Ports;
 
 namespace Automation.LocalCloud.StepFunctions;
 

@@ -3,7 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.CloudFormation;
 using Automation.LocalCloud.Common;
-using Automation.LocalCloud.Iam;
+using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.StepFunctions;
@@ -18,11 +18,11 @@ namespace Automation.LocalCloud.StepFunctions;
 /// and integrations other than those of <see cref="TaskTargets"/>.
 /// </para>
 /// </summary>
-public sealed class StepFunctionsService : JsonRpcService, IExecutionHost
+public sealed class StepFunctionsService : JsonRpcService, IExecutionHost, IWorkflows
 {
     private static readonly TimeSpan Retention = TimeSpan.FromDays(90);
 
-    private readonly Cloud _cloud;
+    private readonly Engine _engine;
     private readonly Dictionary<string, ExecutionRun> _runs = new(StringComparer.Ordinal);
     private readonly Dictionary<string, TaskAttempt> _tokens = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<Action<ExecutionRecord>>> _waiting = new(StringComparer.Ordinal);
@@ -30,13 +30,13 @@ public sealed class StepFunctionsService : JsonRpcService, IExecutionHost
     private readonly Queue<(DateTimeOffset Due, string Arn)> _forget = new();
     private readonly StepFunctionsApi _api;
 
-    public StepFunctionsService(Cloud cloud)
+    public StepFunctionsService(Engine engine)
         : base("states", "AWSStepFunctions", "1.0")
     {
-        _cloud = cloud;
-        Store = new ExecutionStore(cloud.Store);
-        Ports = TaskPorts.Of(cloud);
-        _api = new StepFunctionsApi(this, cloud);
+        _engine = engine;
+        Store = new ExecutionStore(engine.Store);
+        Ports = TaskPorts.Of(engine);
+        _api = new StepFunctionsApi(this, engine);
         ResourceTypes = [new StateMachineResource(this)];
         foreach (var ended in Store.Executions.Where(execution => execution.Stopped is not null).OrderBy(execution => execution.Stopped))
         {
@@ -48,7 +48,7 @@ public sealed class StepFunctionsService : JsonRpcService, IExecutionHost
 
     public IReadOnlyList<IResourceType> ResourceTypes { get; }
 
-    Cloud IExecutionHost.Cloud => _cloud;
+    Engine IExecutionHost.Engine => _engine;
 
     ExecutionStore IExecutionHost.Store => Store;
 
@@ -88,7 +88,7 @@ public sealed class StepFunctionsService : JsonRpcService, IExecutionHost
                 : throw new AwsException("StateMachineAlreadyExists", $"State Machine Already Exists: '{arn}'");
         }
 
-        var machine = new StateMachineRecord(arn, request.Name, request.RoleArn, _cloud.Ids.Next().ToString(), _cloud.Clock.Now, request.Tags)
+        var machine = new StateMachineRecord(arn, request.Name, request.RoleArn, _engine.Ids.Next().ToString(), _engine.Clock.Now, request.Tags)
         {
             IsFirst = true,
             Logging = request.Logging,
@@ -109,7 +109,7 @@ public sealed class StepFunctionsService : JsonRpcService, IExecutionHost
         var current = Store.Revision(machine.Arn, machine.Revision);
         var text = definition ?? current.Definition;
         var parsed = DefinitionParser.Parse(text);
-        var updated = machine with { RoleArn = roleArn ?? machine.RoleArn, Revision = _cloud.Ids.Next().ToString(), IsFirst = false };
+        var updated = machine with { RoleArn = roleArn ?? machine.RoleArn, Revision = _engine.Ids.Next().ToString(), IsFirst = false };
         AddRevision(updated, text, parsed);
         return updated;
     }
@@ -148,7 +148,7 @@ public sealed class StepFunctionsService : JsonRpcService, IExecutionHost
         }
 
         CheckInput(input);
-        name ??= _cloud.Ids.Next().ToString();
+        name ??= _engine.Ids.Next().ToString();
         var arn = $"{machine.Arn.Replace(":stateMachine:", ":execution:", StringComparison.Ordinal)}:{name}";
         if (Store.Execution(arn) is { } existing)
         {
@@ -157,14 +157,14 @@ public sealed class StepFunctionsService : JsonRpcService, IExecutionHost
                 : throw new AwsException("ExecutionAlreadyExists", $"Execution Already Exists: '{arn}'");
         }
 
-        var record = new ExecutionRecord(arn, name, machine.Arn, machine.Revision, machine.RoleArn, input, Store.NextSequence(), _cloud.Clock.Now, ExecutionRecord.Running)
+        var record = new ExecutionRecord(arn, name, machine.Arn, machine.Revision, machine.RoleArn, input, Store.NextSequence(), _engine.Clock.Now, ExecutionRecord.Running)
         {
             TraceHeader = traceHeader,
         };
         Store.Set(record);
         var run = Run(record);
         run.AddEvent(0, "ExecutionStarted", "executionStartedEventDetails", ExecutionRun.WithData(new JsonObject { ["roleArn"] = machine.RoleArn }, "input", input));
-        _cloud.Journal.Write(
+        _engine.Journal.Write(
             "states",
             "execution-started",
             $"{machine.Name}: {name} started",
@@ -173,7 +173,7 @@ public sealed class StepFunctionsService : JsonRpcService, IExecutionHost
             ("machine", machine.Name),
             ("input", input));
         EmitStatus(record);
-        _cloud.Clock.Soon($"start of execution {name}", run.Start);
+        _engine.Clock.Soon($"start of execution {name}", run.Start);
         return record;
     }
 
@@ -228,7 +228,7 @@ public sealed class StepFunctionsService : JsonRpcService, IExecutionHost
             _tokens.Remove(over);
         }
 
-        token ??= TaskTokens.Create(_cloud.Ids.Next());
+        token ??= TaskTokens.Create(_engine.Ids.Next());
         _tokens.Add(token, attempt);
         return token;
     }
@@ -237,7 +237,7 @@ public sealed class StepFunctionsService : JsonRpcService, IExecutionHost
     {
         if (Execution(executionArn) is { IsRunning: false } already)
         {
-            _cloud.Clock.Soon($"end of execution {already.Name}", () => ended(already));
+            _engine.Clock.Soon($"end of execution {already.Name}", () => ended(already));
             return;
         }
 
@@ -264,7 +264,7 @@ public sealed class StepFunctionsService : JsonRpcService, IExecutionHost
         {
             foreach (var ended in waiting)
             {
-                _cloud.Clock.Soon($"end of execution {execution.Name}", () => ended(execution));
+                _engine.Clock.Soon($"end of execution {execution.Name}", () => ended(execution));
             }
         }
 
@@ -273,7 +273,7 @@ public sealed class StepFunctionsService : JsonRpcService, IExecutionHost
 
     private void Announce(ExecutionRecord execution)
     {
-        _cloud.Journal.Write(
+        _engine.Journal.Write(
             "states",
             "execution-ended",
             $"{execution.MachineName}: {execution.Name} {execution.Status}{(execution.Error is null ? "" : $" with {execution.Error}")}",
@@ -311,7 +311,7 @@ public sealed class StepFunctionsService : JsonRpcService, IExecutionHost
 
     private void AddRevision(StateMachineRecord machine, string text, Definition definition)
     {
-        Store.Set(new RevisionRecord(machine.Arn, machine.Revision, text, machine.RoleArn, _cloud.Clock.Now) { IsFirst = machine.IsFirst });
+        Store.Set(new RevisionRecord(machine.Arn, machine.Revision, text, machine.RoleArn, _engine.Clock.Now) { IsFirst = machine.IsFirst });
         Store.Set(machine);
         _definitions[RevisionRecord.Key(machine.Arn, machine.Revision)] = definition;
     }
@@ -349,7 +349,7 @@ public sealed class StepFunctionsService : JsonRpcService, IExecutionHost
 
     private void Forget()
     {
-        while (_forget.TryPeek(out var oldest) && oldest.Due <= _cloud.Clock.Now)
+        while (_forget.TryPeek(out var oldest) && oldest.Due <= _engine.Clock.Now)
         {
             _forget.Dequeue();
             if (Store.Execution(oldest.Arn)?.Stopped + Retention == oldest.Due)
@@ -370,7 +370,7 @@ public sealed class StepFunctionsService : JsonRpcService, IExecutionHost
             }
             else
             {
-                _cloud.Clock.Soon($"start of execution {record.Name}", run.Start);
+                _engine.Clock.Soon($"start of execution {record.Name}", run.Start);
             }
         }
     }

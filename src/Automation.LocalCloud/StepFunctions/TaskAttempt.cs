@@ -71,14 +71,14 @@ internal sealed class TaskAttempt(StateVisit visit, TaskTarget target)
         if (timeoutSeconds is { } timeout)
         {
             details["timeoutInSeconds"] = timeout;
-            _timesOut = _run.Cloud.Clock.Now.AddSeconds(timeout);
+            _timesOut = _run.Engine.Clock.Now.AddSeconds(timeout);
         }
 
         if (heartbeatSeconds is { } heartbeat)
         {
             details["heartbeatInSeconds"] = heartbeat;
             _heartbeatSeconds = heartbeat;
-            _heartbeatDue = _run.Cloud.Clock.Now.AddSeconds(heartbeat);
+            _heartbeatDue = _run.Engine.Clock.Now.AddSeconds(heartbeat);
         }
 
         SetTimers();
@@ -101,7 +101,7 @@ internal sealed class TaskAttempt(StateVisit visit, TaskTarget target)
         var text = Result(output);
         Finish();
         Event("Succeeded", ExecutionRun.WithData(target.Kind == TaskKind.Function ? [] : Resource(), "output", text));
-        _run.Cloud.Journal.Write(
+        _run.Engine.Journal.Write(
             "states",
             "task-succeeded",
             $"{_run.Record.Name}: {visit.State.Name} done",
@@ -123,7 +123,7 @@ internal sealed class TaskAttempt(StateVisit visit, TaskTarget target)
     {
         if (_heartbeatSeconds is { } seconds && !HasEnded)
         {
-            _heartbeatDue = _run.Cloud.Clock.Now.AddSeconds(seconds);
+            _heartbeatDue = _run.Engine.Clock.Now.AddSeconds(seconds);
             SetTimers();
             _run.Save();
         }
@@ -142,11 +142,11 @@ internal sealed class TaskAttempt(StateVisit visit, TaskTarget target)
     private void SetTimers()
     {
         _timeout ??= Set(_timesOut, "time-out", null);
-        _run.Cloud.Clock.Cancel(_heartbeat);
+        _run.Engine.Clock.Cancel(_heartbeat);
         _heartbeat = Set(_heartbeatDue, "heartbeat", StateException.HeartbeatTimeout);
 
         CloudTimer? Set(DateTimeOffset? due, string what, string? alias) =>
-            due is { } time ? _run.Cloud.Clock.At(time, TimerKind.Patient, $"{what} of {Description}", () => TimeOut(alias)) : null;
+            due is { } time ? _run.Engine.Clock.At(time, TimerKind.Patient, $"{what} of {Description}", () => TimeOut(alias)) : null;
     }
 
     private string Description => $"{visit.State.Name} in {_run.Record.Name}";
@@ -195,7 +195,7 @@ internal sealed class TaskAttempt(StateVisit visit, TaskTarget target)
         }
 
         Event(word, details);
-        _run.Cloud.Journal.Write(
+        _run.Engine.Journal.Write(
             "states",
             "task-failed",
             $"{_run.Record.Name}: {visit.State.Name} failed with {error.Error}",
@@ -211,8 +211,8 @@ internal sealed class TaskAttempt(StateVisit visit, TaskTarget target)
     private void Finish()
     {
         HasEnded = true;
-        _run.Cloud.Clock.Cancel(_timeout);
-        _run.Cloud.Clock.Cancel(_heartbeat);
+        _run.Engine.Clock.Cancel(_timeout);
+        _run.Engine.Clock.Cancel(_heartbeat);
     }
 
     private void Event(string word, JsonObject? details)

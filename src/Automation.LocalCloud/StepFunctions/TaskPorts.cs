@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
-using Automation.LocalCloud.Lambda;
-using Automation.LocalCloud.Wire;
+using Automation.LocalCloud.Ports;
 
 namespace Automation.LocalCloud.StepFunctions;
 
@@ -28,14 +27,14 @@ internal sealed record TaskPorts
     /// <summary>Events of Step Functions itself: Region, source, detail type, resources, detail.</summary>
     public required Action<string, string, string, IReadOnlyList<string>, JsonObject> PutEvent { get; init; }
 
-    public static TaskPorts Of(Cloud cloud) => new()
+    public static TaskPorts Of(Engine engine) => new()
     {
-        Invoke = (function, region, payload, completed) => cloud.Lambda.Invoke(function, region, payload, completed),
-        InvokeEvent = (function, region, payload) => cloud.Lambda.InvokeEvent(function, region, payload),
-        Publish = (topic, subject, message, attributes) => cloud.Sns.Publish(topic, subject, message, attributes),
-        Send = (queue, body, attributes) => cloud.Sqs.Send(queue, body, attributes),
-        CallSqs = (operation, region, request) => cloud.Sqs.Call(operation, new CallContext(region, cloud.Options.AccountId, "states"), request),
-        PutEvents = (region, request) => cloud.EventBridge.PutEvents(new CallContext(region, cloud.Options.AccountId, "states"), request),
-        PutEvent = (region, source, detailType, resources, detail) => cloud.EventBridge.Publish(region, source, detailType, resources, detail),
+        Invoke = (function, region, payload, completed) => engine.Functions.Invoke(function, region, payload, completed),
+        InvokeEvent = (function, region, payload) => engine.Functions.InvokeEvent(function, region, payload),
+        Publish = (topic, subject, message, attributes) => engine.Topics.Publish(topic, subject, message, attributes),
+        Send = (queue, body, attributes) => engine.Queues.Send(queue, body, attributes),
+        CallSqs = (operation, region, request) => engine.Queues.Call(operation, region, request),
+        PutEvents = (region, request) => engine.Events.PutEvents(region, request),
+        PutEvent = (region, source, detailType, resources, detail) => engine.Events.Publish(region, source, detailType, resources, detail),
     };
 }

@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.Common;
-using Automation.LocalCloud.Lambda;
+using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.StepFunctions;
@@ -63,7 +63,7 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
         }
         else if (!attempt.IsSubmitted)
         {
-            host.Cloud.Clock.Soon($"{attempt.Visit.State.Name} in {run.Record.Name} again", () => run.Post(() =>
+            host.Engine.Clock.Soon($"{attempt.Visit.State.Name} in {run.Record.Name} again", () => run.Post(() =>
             {
                 if (!attempt.HasEnded)
                 {
@@ -148,14 +148,14 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
         var scope = new CredentialScope("states", Region, service);
         try
         {
-            host.Cloud.Faults.BeforeCall(scope, OperationOf(target), new WireRequest("POST", "/", "", new Dictionary<string, string>(), Encoding.UTF8.GetBytes(parameters)));
+            host.Engine.Faults.BeforeCall(scope, OperationOf(target), new WireRequest("POST", "/", "", new Dictionary<string, string>(), Encoding.UTF8.GetBytes(parameters)));
         }
         catch (CallerCrashedException)
         {
             // Only functions can crash, not Step Functions.
         }
 
-        host.Cloud.BeforeCall?.Invoke(service, OperationOf(target), new CallContext(Region, host.Cloud.Options.AccountId, scope.AccessKeyId));
+        host.Engine.BeforeCall?.Invoke(service, OperationOf(target), new CallContext(Region, host.Engine.Options.AccountId, scope.AccessKeyId));
     }
 
     private static string OperationOf(TaskTarget target) => target.Kind switch
@@ -189,7 +189,7 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
         }
 
         var region = Arn.TryParse(function)?.Region ?? Region;
-        _calls.RequirePermission("lambda:InvokeFunction", FunctionName.Parse(function, region).ToArn(host.Cloud.Options.AccountId));
+        _calls.RequirePermission("lambda:InvokeFunction", FunctionName.Parse(function, region).ToArn(host.Engine.Options.AccountId));
         var payload = Encoding.UTF8.GetBytes(JsonText(fields["Payload"]));
         switch (fields["InvocationType"].AsText())
         {
@@ -340,7 +340,7 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
             _ => ("Lambda", "AWSLambda"),
         };
         var code = error.Code[(error.Code.LastIndexOf('.') + 1)..];
-        var cause = $"{error.Message} (Service: {client}; Status Code: {error.Status}; Error Code: {error.Code}; Request ID: {host.Cloud.Ids.Next()}; Proxy: null)";
+        var cause = $"{error.Message} (Service: {client}; Status Code: {error.Status}; Error Code: {error.Code}; Request ID: {host.Engine.Ids.Next()}; Proxy: null)";
         var exception = code == "NonExistentQueue" ? "QueueDoesNotExistException" : code.EndsWith("Exception", StringComparison.Ordinal) ? code : code + "Exception";
         return exception switch
         {

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Automation.LocalCloud.Common;
-using Automation.LocalCloud.Iam;
-using Automation.LocalCloud.Lambda;
+using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Storage;
 using Automation.LocalCloud.Wire;
 
@@ -12,16 +11,15 @@ namespace Automation.LocalCloud.Sts;
 /// role act as that role and do not expire here.
 /// https://docs.aws.amazon.com/STS/latest/APIReference/
 /// </summary>
-public sealed class StsService(Cloud cloud) : IWireService
+public sealed class StsService(Engine engine) : IWireService, ISessions
 {
-    private readonly Table<RoleSessionRow> _sessions = new("sts.sessions", cloud.Store);
+    private readonly Table<RoleSessionRow> _sessions = new("sts.sessions", engine.Store);
 
     private static readonly QueryXml Xml = new("https://sts.amazonaws.com/doc/2011-06-15/");
 
     public string SigningName => "sts";
 
-    /// <summary>The session that an access key belongs to; null for the account's own keys.</summary>
-    internal RoleSessionRow? Session(string accessKeyId) => _sessions.Find(accessKeyId);
+    Caller? ISessions.CallerOf(string accessKeyId) => _sessions.Find(accessKeyId) is { } session ? Caller.Role(session.RoleArn, session.Name) : null;
 
     public string? OperationOf(WireRequest request) => QueryXml.Read(request).GetValueOrDefault("Action");
 
@@ -39,7 +37,7 @@ public sealed class StsService(Cloud cloud) : IWireService
         return input.GetValueOrDefault("Action") switch
         {
             "GetCallerIdentity" => GetCallerIdentity(context),
-            "AssumeRole" => AssumeRole(input, CallerClock.Of(request) ?? cloud.Clock.Now),
+            "AssumeRole" => AssumeRole(input, CallerClock.Of(request) ?? engine.Clock.Now),
             var other => throw new AwsException("InvalidAction", $"The embedded cloud does not serve sts:{other}."),
         };
     }
@@ -48,15 +46,15 @@ public sealed class StsService(Cloud cloud) : IWireService
 
     private WireResponse GetCallerIdentity(CallContext context)
     {
-        var function = cloud.Lambda.FindByAccessKey(context.AccessKeyId);
-        var arn = function?.Role is { } role ? RoleSession.ArnOf(role, function.Name)
-            : Session(context.AccessKeyId) is { } session ? RoleSession.ArnOf(session.RoleArn, session.Name)
+        var session = _sessions.Find(context.AccessKeyId);
+        var arn = engine.Functions.CallerOf(context.AccessKeyId) is RoleSession function ? function.Arn
+            : session is not null ? RoleSession.ArnOf(session.RoleArn, session.Name)
             : new Arn("iam", "", context.AccountId, "user/local").ToString();
         return Xml.Result(
             "GetCallerIdentity",
-            cloud.Ids.Next(),
+            engine.Ids.Next(),
             Xml.Element("Arn", arn),
-            Xml.Element("UserId", Session(context.AccessKeyId) is { } known ? $"AROALOCAL:{known.Name}" : context.AccessKeyId),
+            Xml.Element("UserId", session is not null ? $"AROALOCAL:{session.Name}" : context.AccessKeyId),
             Xml.Element("Account", context.AccountId));
     }
 
@@ -70,17 +68,17 @@ public sealed class StsService(Cloud cloud) : IWireService
             throw new AwsException("ValidationError", $"{role} is invalid");
         }
 
-        if (!cloud.Iam.MayBeAssumed(role))
+        if (!engine.Access.MayBeAssumed(role))
         {
-            throw new AwsException("AccessDenied", $"User: arn:aws:iam::{cloud.Options.AccountId}:user/local is not authorized to perform: sts:AssumeRole on resource: {role}", 403);
+            throw new AwsException("AccessDenied", $"User: arn:aws:iam::{engine.Options.AccountId}:user/local is not authorized to perform: sts:AssumeRole on resource: {role}", 403);
         }
 
-        var key = LambdaService.AccessKeyOf(RoleSession.ArnOf(role, session));
+        var key = AccessKey.Of(RoleSession.ArnOf(role, session));
         _sessions.Set(key, new RoleSessionRow(role, session));
         var seconds = int.TryParse(input.GetValueOrDefault("DurationSeconds"), CultureInfo.InvariantCulture, out var given) ? given : 3600;
         return Xml.Result(
             "AssumeRole",
-            cloud.Ids.Next(),
+            engine.Ids.Next(),
             Xml.Element(
                 "Credentials",
                 Xml.Element("AccessKeyId", key),

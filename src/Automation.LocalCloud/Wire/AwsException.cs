@@ -12,6 +12,14 @@ public sealed class AwsException(string code, string message, int status = 400) 
 
     public int Status { get; } = status;
 
+    /// <summary>Whether the same call may succeed later: throttling and errors of the service.</summary>
+    public bool IsTransient =>
+        Status >= 500
+        || Status == 429
+        || Code.Contains("Throttl", StringComparison.OrdinalIgnoreCase)
+        || Code.Contains("TooManyRequests", StringComparison.Ordinal)
+        || Code is "ExecutionLimitExceeded" or "RequestThrottled";
+
     /// <summary>Further members of the error document, by wire name.</summary>
     public JsonObject? Members { get; init; }
 }

@@ -1,4 +1,4 @@
-using Automation.LocalCloud.Iam;
+using Automation.LocalCloud.Ports;
 
 namespace Automation.LocalCloud.Wire;
 

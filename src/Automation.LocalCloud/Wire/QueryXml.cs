@@ -13,7 +13,7 @@ internal sealed class QueryXml(string xmlNamespace)
 
     /// <summary>The parameters of a form body, or of the query for a GET.</summary>
     public static Dictionary<string, string> Read(WireRequest request) =>
-        QueryText.Parse(request.Body.IsEmpty ? request.Query : request.BodyText);
+        request.Parsed(each => QueryText.Parse(each.Body.IsEmpty ? each.Query : each.BodyText));
 
     public XElement Element(string name, params object?[] content) => new(_namespace + name, content);
 

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using Automation.ApiModels;
+using Automation.ApiTables;
 
 namespace Automation.LocalCloud.Wire;
 
@@ -76,7 +76,7 @@ internal sealed class RequestValidator(ApiModel model)
 
     private static string Read(string name)
     {
-        using var stream = typeof(RequestValidator).Assembly.GetManifestResourceStream(name + ".model")
+        using var stream = typeof(ApiModel).Assembly.GetManifestResourceStream(name + ".model")
             ?? throw new ArgumentException($"There is no API table '{name}'.", nameof(name));
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd();

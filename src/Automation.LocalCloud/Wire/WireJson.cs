@@ -9,7 +9,9 @@ public static class WireJson
     internal static readonly JsonSerializerOptions Compact = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <exception cref="AwsException">SerializationException: the body is not a JSON object.</exception>
-    public static JsonObject ParseObject(WireRequest request)
+    public static JsonObject ParseObject(WireRequest request) => request.Parsed(Parse);
+
+    private static JsonObject Parse(WireRequest request)
     {
         if (request.Body.IsEmpty)
         {

@@ -15,7 +15,23 @@ public sealed record WireRequest(
     /// <summary>The caller and the service, from the SigV4 credential scope; null for an unsigned request.</summary>
     public CredentialScope? Scope { get; init; }
 
+    private (ReadOnlyMemory<byte> Body, object Value)? _parsed;
+
     public string? Header(string name) => Headers.GetValueOrDefault(name);
+
+    /// <summary>What a service reads from the request. The permissions and the operation ask for it, and it is parsed once.</summary>
+    internal T Parsed<T>(Func<WireRequest, T> parse)
+        where T : class
+    {
+        if (_parsed is { Value: T known } parsed && parsed.Body.Equals(Body))
+        {
+            return known;
+        }
+
+        var value = parse(this);
+        _parsed = (Body, value);
+        return value;
+    }
 
     public string BodyText => Encoding.UTF8.GetString(Body.Span);
 

@@ -1,4 +1,4 @@
-using Automation.ApiModels;
+using Automation.ApiTables;
 using Microsoft.CodeAnalysis;
 
 namespace Automation.Shims.Sdk.Generator;

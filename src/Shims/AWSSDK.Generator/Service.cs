@@ -1,4 +1,4 @@
-using Automation.ApiModels;
+using Automation.ApiTables;
 
 namespace Automation.Shims.Sdk.Generator;
 

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using System.Xml.Linq;
 using Automation.LocalCloud.Hosting;
 using Automation.LocalCloud.Lambda;
+using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Storage;
 using Automation.LocalCloud.Tests.Conformance;
 using Automation.LocalCloud.Wire;

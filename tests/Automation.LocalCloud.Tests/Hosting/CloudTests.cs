@@ -1,6 +1,7 @@
 using System.Text;
 using Automation.LocalCloud.Hosting;
 using Automation.LocalCloud.Lambda;
+using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Wire;
 using Xunit;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using Automation.LocalCloud.Hosting;
 using Automation.LocalCloud.Lambda;
+using Automation.LocalCloud.Ports;
 using Xunit;
 
 namespace Automation.LocalCloud.Tests.Hosting;

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.Hosting;
-using Automation.LocalCloud.Lambda;
+using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Tests.EventBridge;
 using Automation.LocalCloud.Tests.StepFunctions;
 using Automation.LocalCloud.Wire;

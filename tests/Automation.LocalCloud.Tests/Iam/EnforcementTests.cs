@@ -2,8 +2,8 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.CloudFormation;
 using Automation.LocalCloud.Hosting;
-using Automation.LocalCloud.Iam;
 using Automation.LocalCloud.Lambda;
+using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Tests.Conformance;
 using Automation.LocalCloud.Wire;
 using Xunit;
@@ -475,7 +475,7 @@ public sealed class EnforcementTests : IDisposable
 
         return _cloud.Handle(new WireRequest(method, path, query, headers, Encoding.UTF8.GetBytes(body))
         {
-            Scope = new CredentialScope(accessKey ?? LambdaService.AccessKeyOf(Function), "us-east-1", service),
+            Scope = new CredentialScope(accessKey ?? Common.AccessKey.Of(Function), "us-east-1", service),
         });
     }
 

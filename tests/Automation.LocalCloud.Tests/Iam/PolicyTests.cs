@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.Iam;
+using Automation.LocalCloud.Ports;
 using Xunit;
 
 namespace Automation.LocalCloud.Tests.Iam;

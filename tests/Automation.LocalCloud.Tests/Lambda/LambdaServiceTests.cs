@@ -1,7 +1,9 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Automation.LocalCloud.Common;
 using Automation.LocalCloud.Hosting;
 using Automation.LocalCloud.Lambda;
+using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Tests.Conformance;
 using Automation.LocalCloud.Wire;
 using Xunit;
@@ -273,7 +275,7 @@ public sealed class LambdaServiceTests : IDisposable
     [Fact]
     public void AccessKey_IdentifiesTheFunction()
     {
-        Assert.Equal("echo", _cloud.Lambda.FindByAccessKey(LambdaService.AccessKeyOf(Arn))?.Name);
+        Assert.Equal("echo", _cloud.Lambda.FindByAccessKey(AccessKey.Of(Arn))?.Name);
         Assert.Null(_cloud.Lambda.FindByAccessKey("AKIASOMEBODY"));
     }
 

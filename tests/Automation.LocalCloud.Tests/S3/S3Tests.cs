@@ -1,6 +1,6 @@
 using System.Text;
 using System.Xml.Linq;
-using Automation.LocalCloud.S3;
+using Automation.LocalCloud.Common;
 using Automation.LocalCloud.Tests.CloudFormation;
 using Automation.LocalCloud.Wire;
 using Xunit;

@@ -176,7 +176,7 @@ public sealed class TaskTests : IDisposable
     [Fact]
     public async Task TimeoutSeconds_EndsTheAttemptAndIgnoresTheLateResult()
     {
-        Action<LocalCloud.Lambda.FunctionOutcome>? late = null;
+        Action<LocalCloud.Ports.FunctionOutcome>? late = null;
         _states.Slow = (_, _, completed) => late = completed;
         var execution = _states.Begin(_states.Machine("""{"T": {«invoke», "TimeoutSeconds": 30, "End": true}}"""));
 

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.Lambda;
+using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.StepFunctions;
 using Automation.LocalCloud.Tests.Conformance;
 using Automation.LocalCloud.Wire;

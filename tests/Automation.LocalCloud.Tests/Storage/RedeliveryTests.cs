@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.Hosting;
 using Automation.LocalCloud.Lambda;
+using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Tests.Ecr;
 using Automation.LocalCloud.Tests.EventBridge;
 using Xunit;

@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 using Amazon.ECR.Model;
 using Amazon.Imagebuilder.Model;
+using Automation.LocalCloud;
+using Automation.LocalCloud.Ecr;
 using Automation.Scenarios.InProcess;
 
 namespace Automation.Scenarios;
@@ -10,6 +12,12 @@ internal static class Arrangements
 {
     public const string Here = "us-east-1";
     public const string There = "eu-west-1";
+
+    /// <summary>The finding that blocks an image.</summary>
+    public const string BlockingFinding = "CVE-2026-0815";
+
+    public static readonly TimeSpan Hour = TimeSpan.FromHours(1);
+    public static readonly TimeSpan Day = TimeSpan.FromDays(1);
 
     public static async Task ObstructAsync(Fleet fleet, string obstacle, string region, string image)
     {
@@ -105,4 +113,71 @@ internal static class Arrangements
 
         return string.Join(" and ", regions.Distinct());
     }
+
+    /// <summary>Both Regions agree, the marks are these, and for hours only the prune starts.</summary>
+    public static async Task AtRestAsync(Fleet fleet, string latest, params string[] marks)
+    {
+        Assert.Equal(latest, await LatestAsync(fleet));
+        if (marks.Length > 0)
+        {
+            Assert.Equal(marks, (await fleet.BuildsAsync("edge")).Select(build => build.Release));
+        }
+
+        var before = (await fleet.ExecutionsAsync()).Count(execution => !execution.Name.StartsWith("prune", StringComparison.Ordinal));
+        await fleet.Cloud.AdvanceAsync(4 * Hour);
+        var after = (await fleet.ExecutionsAsync()).Where(execution => !execution.Name.StartsWith("prune", StringComparison.Ordinal)).ToList();
+        Assert.True(after.Count == before, string.Join(", ", after.Skip(before).Select(execution => execution.Name)));
+        Assert.Equal(latest, await LatestAsync(fleet));
+    }
+
+    public static Task TagPipelineAsync(Fleet fleet, params (string Key, string Value)[] tags) => fleet.Cloud.ImageBuilder.TagResourceAsync(
+        new TagResourceRequest { ResourceArn = fleet.PipelineArn("edge"), Tags = tags.ToDictionary(tag => tag.Key, tag => tag.Value) });
+
+    /// <summary>With that many builds, each of them approved.</summary>
+    public static async Task<Fleet> VaultAsync(int builds)
+    {
+        var fleet = await InProcessCloud.StartAsync("approval");
+        for (var build = 1; build <= builds; build++)
+        {
+            await fleet.PushAndSettleAsync($"2026.{build}");
+            await ApproveAsync(fleet);
+        }
+
+        return fleet;
+    }
+
+    public static async Task<Fleet> BlockedAsync()
+    {
+        var fleet = await InProcessCloud.StartAsync(text: InProcessCloud.CatalogOf("Automation"));
+        await fleet.Cloud.InjectAsync([new FindingsRule(null, "images/app", null, [new Finding(BlockingFinding, "CRITICAL")])]);
+        await fleet.PushAndSettleAsync("2026.1");
+        Assert.Equal("blocked", Assert.Single(await fleet.BuildsAsync("app")).Release);
+        return fleet;
+    }
+
+    public static async Task<Fleet> TwoReleasesAsync()
+    {
+        var fleet = await InProcessCloud.StartAsync();
+        await fleet.PushAndSettleAsync("2026.1");
+        await fleet.Cloud.AdvanceAsync(2 * Hour);
+        await fleet.PushAndSettleAsync("2026.2");
+        return fleet;
+    }
+
+    /// <summary>Runs a prune that deletes, to its end.</summary>
+    /// <returns>Its result.</returns>
+    public static async Task<JsonNode> PruneAsync(Fleet fleet, string name)
+    {
+        var execution = await fleet.BeginPruneAsync(name);
+        await fleet.Cloud.SettleAsync();
+        var (status, output, _) = await fleet.ResultAsync(execution);
+        Assert.Equal("SUCCEEDED", status);
+        return output["prune"]!;
+    }
+
+    /// <summary>The registry of a Region does not answer until the orders are cleared.</summary>
+    public static FaultRule RegistryDown(string region = There) => new(FaultKind.Error, Service: "ecr", Region: region, Count: null, Status: 503);
+
+    /// <summary>No mail can be sent until the orders are cleared.</summary>
+    public static FaultRule MailDown() => new(FaultKind.Error, Service: "sns", Operation: "Publish", Count: null, Status: 503);
 }

@@ -256,8 +256,20 @@ internal sealed class Fleet(InProcessCloud cloud)
     });
 
     /// <summary>Starts what <c>automation rollback</c> starts, and runs everything that follows.</summary>
-    public Task<string> RollbackAsync(string image, string version, string id = "1") =>
-        RunAsync($"rollback-{image}_{version.Replace('/', '-').Replace('.', '-')}_{id}", new JsonObject { ["action"] = "rollback", ["image"] = image, ["version"] = version });
+    public async Task<string> RollbackAsync(string image, string version, string id = "1")
+    {
+        var execution = await BeginRollbackAsync(image, version, id);
+        await Cloud.SettleAsync();
+        return execution;
+    }
+
+    /// <summary>Starts what <c>automation rollback</c> starts.</summary>
+    public Task<string> BeginRollbackAsync(string image, string version, string id = "1") =>
+        StartAsync($"rollback-{image}_{version.Replace('/', '-').Replace('.', '-')}_{id}", new JsonObject { ["action"] = "rollback", ["image"] = image, ["version"] = version });
+
+    /// <summary>Starts a prune of image <c>edge</c> that deletes.</summary>
+    public Task<string> BeginPruneAsync(string name) =>
+        StartAsync($"prune-edge-{name}", new JsonObject { ["action"] = "prune", ["image"] = "edge", ["delete"] = true });
 
     /// <summary>Starts the workflow and runs everything that follows.</summary>
     public async Task<string> RunAsync(string name, JsonObject input)

@@ -1,7 +1,7 @@
 using System.Net;
 using Automation.LocalCloud.Wire;
 
-namespace Automation.LocalCloud.S3;
+namespace Automation.LocalCloud.Common;
 
 /// <summary>
 /// The bucket and key of a request or a URL. Both are in the path, or the bucket is the first part of the host:

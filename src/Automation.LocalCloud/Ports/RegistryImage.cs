@@ -1,4 +1,4 @@
-namespace Automation.LocalCloud.Ecr;
+namespace Automation.LocalCloud.Ports;
 
 /// <summary>A stored manifest.</summary>
 public sealed record RegistryImage(string Digest, string MediaType, ReadOnlyMemory<byte> Manifest, IReadOnlyList<string> Tags, DateTimeOffset PushedAt);

@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Automation.LocalCloud.Wire;
 
-namespace Automation.LocalCloud.EventBridge;
+namespace Automation.LocalCloud.Common;
 
 /// <summary>
 /// A published event, in the envelope that targets receive.
@@ -23,22 +23,22 @@ internal sealed record EventEnvelope(string Id, string Json, DateTimeOffset Inge
     public JsonElement Parsed => _parsed ??= JsonElement.Parse(Json);
 
     public static EventEnvelope Create(
-        Cloud cloud, string region, string source, string detailType, IEnumerable<string> resources, JsonObject detail, DateTimeOffset? time = null)
+        Engine engine, string region, string source, string detailType, IEnumerable<string> resources, JsonObject detail, DateTimeOffset? time = null)
     {
-        var id = cloud.Ids.Next().ToString();
+        var id = engine.Ids.Next().ToString();
         var json = new JsonObject
         {
             ["version"] = "0",
             ["id"] = id,
             ["detail-type"] = detailType,
             ["source"] = source,
-            ["account"] = cloud.Options.AccountId,
-            ["time"] = Time(time ?? cloud.Clock.Now),
+            ["account"] = engine.Options.AccountId,
+            ["time"] = Time(time ?? engine.Clock.Now),
             ["region"] = region,
             ["resources"] = JsonMembers.ToList(resources),
             ["detail"] = detail.DeepClone(),
         }.ToJsonString(WireJson.Compact);
-        return new EventEnvelope(id, json, cloud.Clock.Now, 0);
+        return new EventEnvelope(id, json, engine.Clock.Now, 0);
     }
 
     /// <summary>Event times have whole seconds.</summary>

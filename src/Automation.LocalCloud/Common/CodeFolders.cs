@@ -1,7 +1,7 @@
 using System.IO.Compression;
 using System.Security.Cryptography;
 
-namespace Automation.LocalCloud.Lambda;
+namespace Automation.LocalCloud.Common;
 
 /// <summary>Folders with the unpacked code of zips. Each zip is unpacked once; the folders are removed with the cloud.</summary>
 public sealed class CodeFolders : IDisposable

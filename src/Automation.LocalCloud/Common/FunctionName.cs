@@ -1,8 +1,7 @@
 using System.Text.RegularExpressions;
-using Automation.LocalCloud.Common;
 using Automation.LocalCloud.Wire;
 
-namespace Automation.LocalCloud.Lambda;
+namespace Automation.LocalCloud.Common;
 
 /// <summary>
 /// The name of a function in a request: <c>name</c>, <c>name:qualifier</c>, <c>123456789012:function:name</c> or an ARN with or

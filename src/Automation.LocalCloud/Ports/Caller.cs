@@ -1,6 +1,6 @@
 using Automation.LocalCloud.Common;
 
-namespace Automation.LocalCloud.Iam;
+namespace Automation.LocalCloud.Ports;
 
 /// <summary>The principal of a call.</summary>
 public abstract record Caller
@@ -16,6 +16,10 @@ public abstract record Caller
     /// <param name="name">Such as <c>events.amazonaws.com</c>.</param>
     /// <param name="sourceArn">The rule or topic: <c>aws:SourceArn</c> in conditions.</param>
     public static Caller Service(string name, string sourceArn) => new ServicePrincipal(name, sourceArn);
+
+    /// <summary>The service-linked role with which Image Builder publishes.</summary>
+    public static string ImageBuilderRole(string account) =>
+        new Arn("iam", "", account, "role/aws-service-role/imagebuilder.amazonaws.com/AWSServiceRoleForImageBuilder").ToString();
 
     private sealed record AccountAdministrator : Caller;
 }

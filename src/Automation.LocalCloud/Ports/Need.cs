@@ -1,4 +1,4 @@
-namespace Automation.LocalCloud.Iam;
+namespace Automation.LocalCloud.Ports;
 
 /// <summary>A permission that an API operation needs, as in the Service Authorization Reference.</summary>
 /// <param name="Action">Such as <c>ecr:PutImage</c>.</param>

@@ -2,8 +2,9 @@ using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text;
+using Automation.LocalCloud.Ports;
 
-namespace Automation.LocalCloud.Sqs;
+namespace Automation.LocalCloud.Common;
 
 /// <summary>
 /// The MD5 sums in SQS's responses, which clients verify.

@@ -1,4 +1,4 @@
-namespace Automation.LocalCloud.Lambda;
+namespace Automation.LocalCloud.Ports;
 
 /// <summary>
 /// The outcome of an invocation. For a function error <paramref name="Payload"/> is the runtime's error document

@@ -1,0 +1,9 @@
+namespace Automation.ApiTables;
+
+/// <summary>Where a member travels.</summary>
+public enum ApiLocation
+{
+    Body,
+    Query,
+    Path,
+}

@@ -1,0 +1,32 @@
+namespace Automation.LocalCloud.Ports;
+
+/// <summary>The container registry, as Image Builder pulls from it and pushes to it.</summary>
+internal interface IRegistry
+{
+    bool HasRepository(string region, string repository);
+
+    /// <summary>The manifest that a tag or digest names; null if there is none.</summary>
+    RegistryImage? Find(string region, string repository, string tagOrDigest);
+
+    /// <summary>Null if the repository has no such layer or configuration.</summary>
+    ReadOnlyMemory<byte>? ReadBlob(string region, string repository, string digest);
+
+    /// <summary>Renews a cached image, as a pull of its tag does.</summary>
+    void Refresh(string region, string repository, string tag);
+
+    /// <returns>The digest.</returns>
+    /// <exception cref="Wire.AwsException">RepositoryNotFoundException.</exception>
+    string PutBlob(string region, string repository, ReadOnlyMemory<byte> content);
+
+    /// <summary>PutImage, with all its rules and events.</summary>
+    /// <returns>The digest.</returns>
+    /// <exception cref="Wire.AwsException">As PutImage.</exception>
+    string PutManifest(string region, string repository, ReadOnlyMemory<byte> manifest, string mediaType, string? tag);
+
+    /// <summary>BatchDeleteImage of a tag, with all its rules and events.</summary>
+    /// <exception cref="Wire.AwsException">As BatchDeleteImage.</exception>
+    void DeleteTag(string region, string repository, string tag);
+
+    /// <summary>Such as <c>123456789012.dkr.ecr.us-east-1.amazonaws.com</c>.</summary>
+    string RegistryHost(string region);
+}
