@@ -76,8 +76,10 @@ public sealed class PromoteImageFunction(FleetReader fleet, IRegistry registry, 
         }
 
         var (regions, unread) = await FactsAsync(step, image, marks, cancellationToken);
+
+        // A version tag that somebody has moved meanwhile also stops the floating tags.
+        Check(image, PromotionPlanner.PlanAll(regions));
         var plans = regions.ConvertAll(facts => PromotionPlanner.PlanFloatingTags(facts) is var plan && unread is null ? plan : plan.WithoutMoves());
-        Check(image, plans);
         var steps = await ApplyAsync(step.Execution, image, plans, cancellationToken);
         return unread is null ? Result(step, PromotionPlanner.Outcome(plans), steps) : Result(step, ReleaseState.Running, steps) with
         {
