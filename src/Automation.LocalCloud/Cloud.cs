@@ -3,6 +3,7 @@ using Automation.LocalCloud.CloudFormation;
 using Automation.LocalCloud.CloudWatch;
 using Automation.LocalCloud.Ec2;
 using Automation.LocalCloud.Ecr;
+using Automation.LocalCloud.Ecs;
 using Automation.LocalCloud.EventBridge;
 using Automation.LocalCloud.Iam;
 using Automation.LocalCloud.ImageBuilder;
@@ -59,6 +60,7 @@ public sealed class Cloud : IDisposable
         Sqs = new SqsService(this);
         Metrics = new MetricsService(this);
         Lambda = new LambdaService(this, functions);
+        Containers = new EcsService(this);
         Parameters = new SsmService(this);
         S3 = new S3Service(this);
         Tokens = new StsService(this);
@@ -73,7 +75,7 @@ public sealed class Cloud : IDisposable
         ]);
         IWireService[] services =
         [
-            Ecr, ImageBuilder, StepFunctions, EventBridge, Scheduler, Sns, Sqs, Lambda, Stacks, Parameters, S3, Tokens, Metrics,
+            Ecr, ImageBuilder, StepFunctions, EventBridge, Scheduler, Sns, Sqs, Lambda, Containers, Stacks, Parameters, S3, Tokens, Metrics,
             new Ec2Service(this), new QuotaService(this), .. Iam.WireServices,
         ];
         foreach (var service in services)
@@ -124,6 +126,8 @@ public sealed class Cloud : IDisposable
     public SqsService Sqs { get; }
 
     public LambdaService Lambda { get; }
+
+    public EcsService Containers { get; }
 
     public StackService Stacks { get; }
 
@@ -195,7 +199,7 @@ public sealed class Cloud : IDisposable
         string? operation = null;
         var answer = Run(() =>
         {
-            var context = new CallContext(scope.Region, Options.AccountId, scope.AccessKeyId);
+            var context = new CallContext(scope.Region, Tokens.AccountOf(scope.AccessKeyId), scope.AccessKeyId);
             try
             {
                 operation = service.OperationOf(request);

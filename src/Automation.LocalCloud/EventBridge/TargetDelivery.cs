@@ -20,6 +20,9 @@ internal sealed record Delivery(string TargetArn, string Payload)
 
     public string? MessageGroupId { get; init; }
 
+    /// <summary>For a cluster: what to start on it.</summary>
+    public string? TaskDefinition { get; init; }
+
     /// <summary>The number of retries after the first attempt.</summary>
     public int MaximumRetryAttempts { get; init; } = 185;
 
@@ -82,7 +85,7 @@ internal sealed class TargetDelivery
         cloud.DurableQueue.On<Attempt>(Topic, Try);
     }
 
-    public static bool IsServed(string service) => service is "lambda" or "states" or "sns" or "sqs" or "events";
+    public static bool IsServed(string service) => service is "lambda" or "states" or "sns" or "sqs" or "events" or "ecs";
 
     public void Deliver(Delivery delivery, TimeSpan delay = default) => Add(new Attempt(delivery, 1, _cloud.Clock.Now + delay), delay);
 
@@ -147,6 +150,10 @@ internal sealed class TargetDelivery
                 break;
             case "sqs":
                 _cloud.Sqs.Deliver(arn, new NewMessage(payload) { GroupId = delivery.MessageGroupId });
+                break;
+            case "ecs":
+                _cloud.Iam.Demand(delivery.Caller, "ecs:RunTask", delivery.TaskDefinition!);
+                _cloud.Containers.Start(arn, delivery.TaskDefinition!);
                 break;
             case "events" when delivery.Event is { } handedOn:
                 _router.Forward(arn, handedOn);

@@ -163,6 +163,7 @@ internal sealed class ScheduleState
         var executionId = _cloud.Ids.Next().ToString();
         _cloud.EventBridge.Router.Delivery.Deliver(new Delivery(target.Arn, Payload(schedule, occurrence, executionId))
         {
+            TaskDefinition = target.TaskDefinition,
             AttemptPlaceholder = "<aws.scheduler.attempt-number>",
             Source = "scheduler",
             SourceArn = schedule.Arn,

@@ -23,6 +23,9 @@ public sealed class StsService(Cloud cloud) : IWireService
     /// <summary>The session that an access key belongs to; null for the account's own keys.</summary>
     internal RoleSessionRow? Session(string accessKeyId) => _sessions.Find(accessKeyId);
 
+    /// <summary>The account that a key acts in: that of the role it was given for, else the cloud's own.</summary>
+    internal string AccountOf(string accessKeyId) => Session(accessKeyId)?.RoleArn.Split(':')[4] ?? cloud.Options.AccountId;
+
     public string? OperationOf(WireRequest request) => QueryXml.Read(request).GetValueOrDefault("Action");
 
     /// <summary>GetCallerIdentity needs no permission.</summary>
@@ -70,7 +73,8 @@ public sealed class StsService(Cloud cloud) : IWireService
             throw new AwsException("ValidationError", $"{role} is invalid");
         }
 
-        if (!cloud.Iam.MayBeAssumed(role))
+        // Roles of other accounts are not known here: they may be taken, and may do everything in their account.
+        if (parts[4] == cloud.Options.AccountId && !cloud.Iam.MayBeAssumed(role))
         {
             throw new AwsException("AccessDenied", $"User: arn:aws:iam::{cloud.Options.AccountId}:user/local is not authorized to perform: sts:AssumeRole on resource: {role}", 403);
         }
