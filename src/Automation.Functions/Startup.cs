@@ -51,7 +51,7 @@ public sealed class Startup
         services.AddSingleton<IncidentDesk>();
         services.AddSingleton(_ => Metrics.OfThisFunction());
         services.AddSingleton(provider => new JsonClients(provider.GetRequiredService<AwsScope>()));
-        services.AddSingleton<WorkloadReader>();
+        services.AddSingleton<IWorkloads, WorkloadReader>();
         services.AddSingleton<FleetReader>();
         services.AddSingleton<Dispatcher>();
     }

@@ -15,14 +15,14 @@ public sealed class WorkloadReaderTests
     [Fact]
     public async Task Batch_ReadsTheImagesOfEveryKindOfJobDefinition()
     {
-        var wire = new Wire().Answer($$$"""
+        var wire = new Wire().Answer(Filled("""
             {"jobDefinitions":[
-              {"jobDefinitionName":"one","revision":3,"containerProperties":{"image":"{{{Host}}}/images/app:a"}},
-              {"jobDefinitionName":"two","revision":1,"nodeProperties":{"nodeRangeProperties":[{"container":{"image":"{{{Host}}}/images/app:b"}}]}},
-              {"jobDefinitionName":"three","revision":1,"ecsProperties":{"taskProperties":[{"containers":[{"image":"{{{Host}}}/images/app:c"}]}]}},
-              {"jobDefinitionName":"four","revision":1,"eksProperties":{"podProperties":{"containers":[{"image":"{{{Host}}}/images/app:d"}],"initContainers":[{"image":"{{{Host}}}/images/app:e"}]}}}],
+              {"jobDefinitionName":"one","revision":3,"containerProperties":{"image":"HOST/images/app:a"}},
+              {"jobDefinitionName":"two","revision":1,"nodeProperties":{"nodeRangeProperties":[{"container":{"image":"HOST/images/app:b"}}]}},
+              {"jobDefinitionName":"three","revision":1,"ecsProperties":{"taskProperties":[{"containers":[{"image":"HOST/images/app:c"}]}]}},
+              {"jobDefinitionName":"four","revision":1,"eksProperties":{"podProperties":{"containers":[{"image":"HOST/images/app:d"}],"initContainers":[{"image":"HOST/images/app:e"}]}}}],
              "nextToken":"more"}
-            """).Answer("""{"jobDefinitions":[]}""");
+            """)).Answer("""{"jobDefinitions":[]}""");
 
         var images = (await ReadAsync(wire, "batch")).Survey.In(Sample.Region, Sample.Repository);
 
@@ -39,8 +39,8 @@ public sealed class WorkloadReaderTests
     {
         var wire = new Wire()
             .Answer("""{"Models":[{"ModelName":"one"},{"ModelName":"two"}]}""")
-            .Answer($$$"""{"ModelName":"one","CreationTime":1767600000,"PrimaryContainer":{"Image":"{{{Host}}}/images/app:a"}}""")
-            .Answer($$$"""{"ModelName":"two","Containers":[{"Image":"{{{Host}}}/images/app:b"}]}""");
+            .Answer(Filled("""{"ModelName":"one","CreationTime":1767600000,"PrimaryContainer":{"Image":"HOST/images/app:a"}}"""))
+            .Answer(Filled("""{"ModelName":"two","Containers":[{"Image":"HOST/images/app:b"}]}"""));
 
         var images = (await ReadAsync(wire, "sagemaker")).Survey.In(Sample.Region, Sample.Repository);
 
@@ -55,7 +55,7 @@ public sealed class WorkloadReaderTests
     {
         var wire = new Wire()
             .Answer("""{"projects":["one","two"]}""")
-            .Answer($$$"""{"projects":[{"name":"one","environment":{"image":"aws/codebuild/standard:7.0"}},{"name":"two","environment":{"image":"{{{Host}}}/images/app:a"}}]}""");
+            .Answer(Filled("""{"projects":[{"name":"one","environment":{"image":"aws/codebuild/standard:7.0"}},{"name":"two","environment":{"image":"HOST/images/app:a"}}]}"""));
 
         var image = Assert.Single((await ReadAsync(wire, "codebuild")).Survey.In(Sample.Region, Sample.Repository));
 
@@ -68,7 +68,7 @@ public sealed class WorkloadReaderTests
     {
         var wire = new Wire()
             .Answer("""{"ServiceSummaryList":[{"ServiceArn":"arn:one","Status":"RUNNING"},{"ServiceArn":"arn:two","Status":"DELETED"}]}""")
-            .Answer($$$"""{"Service":{"ServiceName":"web","UpdatedAt":1767600000,"SourceConfiguration":{"ImageRepository":{"ImageIdentifier":"{{{Host}}}/images/app:latest"}}}}""");
+            .Answer(Filled("""{"Service":{"ServiceName":"web","UpdatedAt":1767600000,"SourceConfiguration":{"ImageRepository":{"ImageIdentifier":"HOST/images/app:latest"}}}}"""));
 
         var image = Assert.Single((await ReadAsync(wire, "apprunner")).Survey.In(Sample.Region, Sample.Repository));
 
@@ -79,9 +79,8 @@ public sealed class WorkloadReaderTests
     [Fact]
     public async Task Inspector_ReadsImagesInUse_AndTheirClusters()
     {
-        const string Arn = "arn:aws:ecr:eu-central-1:123456789012:repository/images/app/";
         var wire = new Wire()
-            .Answer($$$"""{"coveredResources":[{"resourceId":"{{{Arn}}}{{{Sample.DigestText("a")}}}"},{"resourceId":"arn:aws:ecr:eu-central-1:123456789012:repository/other/{{{Sample.DigestText("b")}}}"}]}""")
+            .Answer(Filled("""{"coveredResources":[{"resourceId":"ARNDIGEST-A"},{"resourceId":"arn:aws:ecr:eu-central-1:123456789012:repository/other/DIGEST-B"}]}"""))
             .Answer("""{"cluster":[{"clusterArn":"arn:aws:eks:eu-central-1:123456789012:cluster/prod","clusterDetails":[{"runningUnitCount":2,"lastInUse":1767600000}]}]}""");
 
         var image = Assert.Single((await ReadAsync(wire, "inspector")).Survey.In(Sample.Region, Sample.Repository));
@@ -130,6 +129,11 @@ public sealed class WorkloadReaderTests
 
         Assert.Equal([true, false, true], news);
     }
+
+    // Raw texts with so many closing braces cannot have holes.
+    private static string Filled(string text) => text.Replace("HOST", Host, StringComparison.Ordinal)
+        .Replace("ARN", "arn:aws:ecr:eu-central-1:123456789012:repository/images/app/", StringComparison.Ordinal)
+        .Replace("DIGEST-A", Sample.DigestText("a"), StringComparison.Ordinal).Replace("DIGEST-B", Sample.DigestText("b"), StringComparison.Ordinal);
 
     private static Task<WorkloadAnswer> ReadAsync(Wire wire, string kind) => Reader(wire, kind).ReadAsync(Now, Sample.Cancel);
 

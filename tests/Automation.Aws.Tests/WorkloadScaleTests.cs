@@ -32,7 +32,7 @@ public sealed class WorkloadScaleTests
 
         for (var i = 0; i < Functions; i++)
         {
-            Call(cloud, "lambda", null, $$"""{"FunctionName":"f{{i}}","PackageType":"Image","Role":"arn:aws:iam::123456789012:role/theirs","Code":{"ImageUri":"{{Host}}/images/app:v2"}}""");
+            Call(cloud, "lambda", null, $$"""{"FunctionName":"f{{i}}","PackageType":"Image","Role":"arn:aws:iam::123456789012:role/theirs","Code":{"ImageUri":"{{Host}}/images/app:v2"} }""");
         }
 
         var reader = new WorkloadReader(WorkloadReaderTests.Catalog("""[ { "kind": "ecs" }, { "kind": "lambda" } ]"""), cloud.Json, new AwsScope("aws", Sample.Region, "123456789012"));

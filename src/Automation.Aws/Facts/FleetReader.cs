@@ -1,4 +1,3 @@
-using Automation.Aws.Workloads;
 using Automation.Core;
 using Automation.Core.Catalog;
 using Automation.Core.Ports;
@@ -15,7 +14,7 @@ public sealed class FleetReader
     private readonly IRegistry _registry;
     private readonly AwsScope _scope;
 
-    public FleetReader(ImageCatalog catalog, IImageBuilder imageBuilder, IRegistry registry, AwsScope scope, IParameters? parameters = null, WorkloadReader? workloads = null)
+    public FleetReader(ImageCatalog catalog, IImageBuilder imageBuilder, IRegistry registry, AwsScope scope, IParameters? parameters = null, IWorkloads? workloads = null)
     {
         (_catalog, _registry, _scope) = (catalog, registry, scope);
         Pipelines = new PipelineReader(imageBuilder, scope);

@@ -7,7 +7,7 @@ using Automation.Core.Retention;
 namespace Automation.Aws.Facts;
 
 /// <summary>Reads what <see cref="RetentionPlanner"/> decides on.</summary>
-public sealed class RetentionFactsReader(IImageBuilder imageBuilder, IRegistry registry, IParameters? parameters, WorkloadReader? workloads, AwsScope scope)
+public sealed class RetentionFactsReader(IImageBuilder imageBuilder, IRegistry registry, IParameters? parameters, IWorkloads? workloads, AwsScope scope)
 {
     /// <summary>The Regions in which an image is pruned. The automation's own Region comes last, because it holds the build records
     /// of all Regions.</summary>

@@ -1,17 +1,14 @@
 using Automation.Aws.Sdk.Json;
 using Automation.Core;
 using Automation.Core.Catalog;
+using Automation.Core.Ports;
 using Automation.Core.Workloads;
 
 namespace Automation.Aws.Workloads;
 
-/// <summary>What all services together say about the workloads.</summary>
-/// <param name="Unknown">Why a service cannot say; null if all can.</param>
-public sealed record WorkloadAnswer(WorkloadSurvey Survey, string? Unknown);
-
 /// <summary>Reads which images run, from every service, account and Region that the catalog's <c>usage</c> names.</summary>
 /// <remarks>One instance serves a whole process: its prunes share an answer for some hours, and it asks only once about what never changes.</remarks>
-public sealed class WorkloadReader(ImageCatalog catalog, JsonClients clients, AwsScope scope)
+public sealed class WorkloadReader(ImageCatalog catalog, JsonClients clients, AwsScope scope) : IWorkloads
 {
     /// <summary>How long prunes share an answer. Before a deletion a prune looks again.</summary>
     private static readonly TimeSpan Shared = TimeSpan.FromHours(12);
@@ -25,13 +22,9 @@ public sealed class WorkloadReader(ImageCatalog catalog, JsonClients clients, Aw
     private WorkloadAnswer? _latest;
     private DateTimeOffset _readAt;
 
-    /// <summary>An answer of the last hours, or a new one.</summary>
-    /// <returns>The answer, and whether it is new.</returns>
     public async Task<(WorkloadAnswer Answer, bool IsNew)> ReadSharedAsync(DateTimeOffset now, CancellationToken cancellationToken) =>
         _latest is { Unknown: null } latest && now - _readAt < Shared && now >= _readAt ? (latest, false) : (await ReadAsync(now, cancellationToken), true);
 
-    /// <summary>A new answer.</summary>
-    /// <exception cref="TransientException">A service does not answer at the moment.</exception>
     public async Task<WorkloadAnswer> ReadAsync(DateTimeOffset now, CancellationToken cancellationToken)
     {
         var survey = new WorkloadSurvey(scope.AccountId, catalog.Images.Select(image => image.Repository).ToHashSet(StringComparer.Ordinal));

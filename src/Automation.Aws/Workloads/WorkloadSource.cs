@@ -1,16 +1,17 @@
 using Automation.Core.Ports;
 using Automation.Core.Retention;
+using Automation.Core.Workloads;
 
 namespace Automation.Aws.Workloads;
 
 /// <summary>The workloads as a source of usage, for one run.</summary>
-public sealed class WorkloadSource(WorkloadReader reader) : IUsageSource
+public sealed class WorkloadSource(IWorkloads workloads) : IUsageSource
 {
     private string? _newFor;
 
     public async Task<UsageAnswer> AskAsync(RetentionFacts facts, CancellationToken cancellationToken)
     {
-        var (answer, isNew) = await reader.ReadSharedAsync(facts.Now, cancellationToken);
+        var (answer, isNew) = await workloads.ReadSharedAsync(facts.Now, cancellationToken);
         _newFor = isNew ? facts.Region : _newFor;
         return Of(facts, answer);
     }
@@ -25,7 +26,7 @@ public sealed class WorkloadSource(WorkloadReader reader) : IUsageSource
         }
 
         _newFor = facts.Region;
-        return Of(facts, await reader.ReadAsync(facts.Now, cancellationToken));
+        return Of(facts, await workloads.ReadAsync(facts.Now, cancellationToken));
     }
 
     private static UsageAnswer Of(RetentionFacts facts, WorkloadAnswer answer) => answer.Unknown is { } why

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Automation.Aws.Workloads;
 using Automation.Cli.Deployment;
 using Automation.Core;
 using Automation.Core.Builds;

@@ -19,7 +19,7 @@ public sealed record RunningDrift(string Region, string Tag, ImageVersion Promot
             return [];
         }
 
-        var versions = running.Select(image => (Version: builds[image.Digest!].Max(), Workload: image.Workloads.First(workload => workload.Runs), image.Digest))
+        var versions = running.Select(image => (Version: builds[image.Digest!].Max()!, Workload: image.Workloads.First(workload => workload.Runs), image.Digest))
             .OrderByDescending(each => each.Version).ToList();
         return [.. tags.OrderBy(tag => tag.Key, StringComparer.Ordinal)
             .Where(tag => versions.TrueForAll(each => each.Digest != tag.Value.Digest))

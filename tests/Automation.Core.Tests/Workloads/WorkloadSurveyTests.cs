@@ -42,7 +42,8 @@ public sealed class WorkloadSurveyTests
 
         var image = Assert.Single(survey.In(Region, "images/app"));
         Assert.Equal(Sample.Digest(1), image.Digest);
-        Assert.Equal((early, 4), (Assert.Single(image.Workloads).Since, image.Workloads[0].Count));
+        Assert.Equal(early, Assert.Single(image.Workloads).Since);
+        Assert.Equal(4, image.Workloads[0].Count);
         Assert.False(image.IsUncertain);
     }
 

@@ -66,6 +66,9 @@ internal sealed partial class Invariants(SimulatedWorld world)
             case PushStranger { Tag: var tag } push:
                 _changedAt[$"tag {push.Image} {push.Region} {tag}"] = Turn;
                 break;
+            case Deploy deploy:
+                _changedAt[$"runs {deploy.Image} {deploy.Region}"] = Turn;
+                break;
             case DeleteTag { Tag: var tag } delete:
                 _changedAt[$"tag {delete.Image} {delete.Region} {tag}"] = Turn;
                 break;
@@ -311,6 +314,12 @@ internal sealed partial class Invariants(SimulatedWorld world)
         if (region == Setup.Home && world.Builder.StrangersRecipes.Any(recipe => tags.Any(tag => recipe.ParentImage.EndsWith($"/{repository}:{tag}", StringComparison.Ordinal))))
         {
             Broken("deleted-used", $"{what}, which a recipe is built on");
+        }
+
+        // What is deployed after the function has asked right before the deletion cannot be known to it.
+        if (world.Workloads.Running.GetValueOrDefault((name, region)) == image.Digest && _changedAt.GetValueOrDefault($"runs {name} {region}", -1) != Turn)
+        {
+            Broken("deleted-running", $"{what}, which a service runs");
         }
 
         if (Owner(name)?.Digest == image.Digest)
