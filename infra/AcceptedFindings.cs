@@ -30,6 +30,8 @@ internal static class AcceptedFindings
             Matching(@"^Resource::arn:<AWS::Partition>:imagebuilder:.*:<AWS::AccountId>:(image|container-recipe|distribution-configuration)\/(.*\/)?\*$")),
         new(Wildcards, "Executions of this stack's state machine; their names are made at run time.", Matching(@"^Resource::arn:<AWS::Partition>:states:.*:execution:.*:\*$")),
         new(Wildcards, "An adopted pipeline may use a base image from any repository of the account, in any Region.", Matching(@"^Resource::arn:<AWS::Partition>:ecr:\*:<AWS::AccountId>:repository\/\*$")),
+        new(Wildcards, "Any cluster, function, rule or schedule of the account may use an image: these statements only read.",
+            Matching(@"^Resource::arn:<AWS::Partition>:(ecs|lambda|events|scheduler|sagemaker|codebuild|apprunner):\*:<AWS::AccountId>:(container-instance|task|service|service-revision|function|rule|schedule|model|project)[\/:]\*$")),
     ];
 
     private static readonly Finding[] OfMachines = [NoResourceType, KeyOfTheTopics];

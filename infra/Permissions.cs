@@ -225,6 +225,8 @@ internal static partial class Permissions
         // "*" because these two actions have no resource type: any recipe of the account may use our images as a base or push to their repository.
         Allow(FunctionNames.Prune, ["imagebuilder:ListContainerRecipes", "imagebuilder:ListImages"], "*");
 
+        UsagePermissions.Grant(catalog, (actions, resources) => Allow(FunctionNames.Prune, actions, resources));
+
         foreach (var grant in grants.GroupBy(grant => (grant.Function, grant.Resources), (key, same) => (key.Function, Actions: same.SelectMany(each => each.Actions), key.Resources)))
         {
             Permissions.Allow(functions[grant.Function], [.. grant.Actions.Distinct(StringComparer.Ordinal)], grant.Resources);

@@ -556,6 +556,9 @@ public enum ReasonCode
     /// <summary>A container recipe uses the image.</summary>
     InUse,
 
+    /// <summary>A workload runs the image, or would start it.</summary>
+    Deployed,
+
     /// <summary>Someone pulled the image within <c>keepPulledDays</c>.</summary>
     Pulled,
 

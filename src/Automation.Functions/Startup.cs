@@ -7,6 +7,8 @@ using Amazon.StepFunctions;
 using Automation.Aws;
 using Automation.Aws.Facts;
 using Automation.Aws.Sdk;
+using Automation.Aws.Sdk.Json;
+using Automation.Aws.Workloads;
 using Automation.Core;
 using Automation.Core.Catalog;
 using Automation.Core.Ports;
@@ -48,6 +50,8 @@ public sealed class Startup
                 ?? throw new PermanentException("Environment variables are missing: AUTOMATION_INCIDENTS_ARN.")));
         services.AddSingleton<IncidentDesk>();
         services.AddSingleton(_ => Metrics.OfThisFunction());
+        services.AddSingleton(provider => new JsonClients(provider.GetRequiredService<AwsScope>()));
+        services.AddSingleton<IWorkloads, WorkloadReader>();
         services.AddSingleton<FleetReader>();
         services.AddSingleton<Dispatcher>();
     }

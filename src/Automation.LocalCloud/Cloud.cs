@@ -3,6 +3,7 @@ using Automation.LocalCloud.CloudFormation;
 using Automation.LocalCloud.CloudWatch;
 using Automation.LocalCloud.Ec2;
 using Automation.LocalCloud.Ecr;
+using Automation.LocalCloud.Ecs;
 using Automation.LocalCloud.EventBridge;
 using Automation.LocalCloud.Iam;
 using Automation.LocalCloud.ImageBuilder;
@@ -40,6 +41,7 @@ public sealed class Cloud : Engine
         Sqs = new SqsService(this);
         Metrics = new MetricsService(this);
         Lambda = new LambdaService(this, functions);
+        Containers = new EcsService(this);
         Parameters = new SsmService(this);
         S3 = new S3Service(this);
         Tokens = new StsService(this);
@@ -54,7 +56,7 @@ public sealed class Cloud : Engine
         ]);
         IWireService[] services =
         [
-            Ecr, ImageBuilder, StepFunctions, EventBridge, Scheduler, Sns, Sqs, Lambda, Stacks, Parameters, S3, Tokens, Metrics,
+            Ecr, ImageBuilder, StepFunctions, EventBridge, Scheduler, Sns, Sqs, Lambda, Containers, Stacks, Parameters, S3, Tokens, Metrics,
             new Ec2Service(this), new QuotaService(() => ImageBuilder.Quotas, () => Ecr.ImagesPerRepository), .. Iam.WireServices,
         ];
         foreach (var service in services)
@@ -91,6 +93,8 @@ public sealed class Cloud : Engine
 
     public LambdaService Lambda { get; }
 
+    public EcsService Containers { get; }
+
     public StackService Stacks { get; }
 
     public SsmService Parameters { get; }
@@ -126,6 +130,8 @@ public sealed class Cloud : Engine
 
     internal override IInvocationMetrics InvocationMetrics => Metrics;
 
+    internal override IContainerTasks ContainerTasks => Containers;
+
     /// <summary>Serves one AWS API request. Errors are returned in the service's format.</summary>
     /// <exception cref="CallerCrashedException">An injected fault ends the caller at this call; hosts drop the connection.</exception>
     [SuppressMessage("Design", "CA1031", Justification = "An emulator's bug must reach the caller as a 500, not end the cloud")]
@@ -144,7 +150,7 @@ public sealed class Cloud : Engine
         string? operation = null;
         var answer = Run(() =>
         {
-            var context = new CallContext(scope.Region, Options.AccountId, scope.AccessKeyId);
+            var context = new CallContext(scope.Region, Tokens.AccountOf(scope.AccessKeyId), scope.AccessKeyId);
             try
             {
                 operation = service.OperationOf(request);

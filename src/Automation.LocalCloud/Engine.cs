@@ -76,6 +76,8 @@ public abstract class Engine : IDisposable
 
     internal abstract IInvocationMetrics InvocationMetrics { get; }
 
+    internal abstract IContainerTasks ContainerTasks { get; }
+
     /// <summary>
     /// What <see cref="RunAsync"/> does when nothing is due. <see cref="RunUntilIdleAsync"/> jumps in either mode. Kept with the state.
     /// </summary>

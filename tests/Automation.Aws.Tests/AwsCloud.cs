@@ -4,6 +4,7 @@ using Amazon;
 using Amazon.ECR;
 using Amazon.Imagebuilder;
 using Amazon.Runtime;
+using Automation.Aws.Sdk.Json;
 using Automation.Core.Images;
 using Automation.LocalCloud;
 using Automation.LocalCloud.Hosting;
@@ -26,6 +27,8 @@ internal sealed class AwsCloud : IDisposable
     public ImageBuilderGateway ImageBuilder => new(
         region => new AmazonImagebuilderClient(new BasicAWSCredentials("AKID", "secret"), Configure(new AmazonImagebuilderConfig(), region)),
         new AwsScope("aws", Sample.Region, Cloud.Options.AccountId));
+
+    public JsonClients Json => new(new AwsScope("aws", Sample.Region, Cloud.Options.AccountId), new BasicAWSCredentials("AKID", "secret"), (config, region) => Configure(config, region));
 
     public AwsCloud CreateRepository(string mutability = "MUTABLE", string region = Sample.Region)
     {

@@ -7,6 +7,7 @@ using Amazon.Imagebuilder;
 using Amazon.Runtime;
 using Amazon.SimpleSystemsManagement;
 using Amazon.StepFunctions;
+using Automation.Aws.Sdk.Json;
 using Automation.Core.Images;
 using Automation.Core.Retention;
 
@@ -45,6 +46,8 @@ internal sealed class Wire
         "arn:aws:states:eu-central-1:123456789012:stateMachine:incidents");
 
     public ParameterStore Parameters => new(() => new AmazonSimpleSystemsManagementClient(Credentials, Configure(new AmazonSimpleSystemsManagementConfig())));
+
+    public JsonClients Json => new(new AwsScope("aws", "eu-central-1", "123456789012"), Credentials, (config, region) => Configure(config, region));
 
     private static BasicAWSCredentials Credentials => new("AKID", "secret");
 

@@ -19,12 +19,18 @@ const latest = process.argv.includes('--latest');
 
 // signing name: [v3 client, v2 model, botocore's name]
 const services = {
+  apprunner: ['apprunner', 'apprunner-2020-05-15', 'apprunner'],
+  batch: ['batch', 'batch-2016-08-10', 'batch'],
   cloudformation: ['cloudformation', 'cloudformation-2010-05-15', 'cloudformation'],
+  codebuild: ['codebuild', 'codebuild-2016-10-06', 'codebuild'],
   ecr: ['ecr', 'ecr-2015-09-21', 'ecr'],
+  ecs: ['ecs', 'ecs-2014-11-13', 'ecs'],
   events: ['eventbridge', 'events-2015-10-07', 'events'],
   imagebuilder: ['imagebuilder', 'imagebuilder-2019-12-02', 'imagebuilder'],
+  inspector2: ['inspector2', 'inspector2-2020-06-08', 'inspector2'],
   lambda: ['lambda', 'lambda-2015-03-31', 'lambda'],
   s3: ['s3', 's3-2006-03-01', 's3'],
+  sagemaker: ['sagemaker', 'sagemaker-2017-07-24', 'sagemaker'],
   scheduler: ['scheduler', 'scheduler-2021-06-30', 'scheduler'],
   sns: ['sns', 'sns-2010-03-31', 'sns'],
   sqs: ['sqs', 'sqs-2012-11-05', 'sqs'],

@@ -17,7 +17,7 @@ const services = {
   events: { page: 'list_events' },
   scheduler: { page: 'list_scheduler' },
   sts: { page: 'list_sts' },
-  inspector2: { page: 'list_inspector2', only: ['BatchGetAccountStatus', 'ListCoverage', 'ListFindings'] },
+  inspector2: { page: 'list_inspector2', only: ['BatchGetAccountStatus', 'GetClustersForImage', 'ListCoverage', 'ListFindings'] },
   xray: { page: 'list_xray', only: ['GetSamplingRules', 'GetSamplingStatisticSummaries', 'GetSamplingTargets', 'PutTelemetryRecords', 'PutTraceSegments'] },
   lambda: {
     page: 'list_lambda',
@@ -37,8 +37,12 @@ const services = {
   cloudwatch: { page: 'list_cloudwatch', only: ['DescribeAlarms', 'GetMetricData', 'PutMetricData'] },
   ecs: {
     page: 'list_ecs',
-    only: ['DescribeServices', 'DescribeTaskDefinition', 'DescribeTasks', 'ListClusters', 'ListServices', 'ListTaskDefinitions', 'ListTasks'],
+    only: ['DescribeServiceRevisions', 'DescribeServices', 'DescribeTaskDefinition', 'DescribeTasks', 'ListClusters', 'ListServiceDeployments', 'ListServices', 'ListTaskDefinitions', 'ListTasks', 'RunTask'],
   },
+  batch: { page: 'list_batch', only: ['DescribeJobDefinitions'] },
+  sagemaker: { page: 'list_sagemaker', only: ['DescribeModel', 'ListModels'] },
+  codebuild: { page: 'list_codebuild', only: ['BatchGetProjects', 'ListProjects'] },
+  apprunner: { page: 'list_apprunner', only: ['DescribeService', 'ListServices'] },
 };
 
 const read = (folder, kind, service) => JSON.parse(readFileSync(join(folder, 'data', kind, `${service}.json`), 'utf8'));

@@ -14,14 +14,14 @@ public sealed class FleetReader
     private readonly IRegistry _registry;
     private readonly AwsScope _scope;
 
-    public FleetReader(ImageCatalog catalog, IImageBuilder imageBuilder, IRegistry registry, AwsScope scope, IParameters? parameters = null)
+    public FleetReader(ImageCatalog catalog, IImageBuilder imageBuilder, IRegistry registry, AwsScope scope, IParameters? parameters = null, IWorkloads? workloads = null)
     {
         (_catalog, _registry, _scope) = (catalog, registry, scope);
         Pipelines = new PipelineReader(imageBuilder, scope);
         Bases = new BaseReader(catalog, imageBuilder, registry, parameters, Pipelines, scope);
         Builds = new BuildFactsReader(catalog, imageBuilder, Pipelines, Bases, scope);
         Releases = new ReleaseFactsReader(registry, scope);
-        Retention = new RetentionFactsReader(imageBuilder, registry, parameters, scope);
+        Retention = new RetentionFactsReader(imageBuilder, registry, parameters, workloads, scope);
     }
 
     public PipelineReader Pipelines { get; }

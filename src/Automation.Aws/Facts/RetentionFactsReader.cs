@@ -1,3 +1,4 @@
+using Automation.Aws.Workloads;
 using Automation.Core.Builds;
 using Automation.Core.Catalog;
 using Automation.Core.Ports;
@@ -6,7 +7,7 @@ using Automation.Core.Retention;
 namespace Automation.Aws.Facts;
 
 /// <summary>Reads what <see cref="RetentionPlanner"/> decides on.</summary>
-public sealed class RetentionFactsReader(IImageBuilder imageBuilder, IRegistry registry, IParameters? parameters, AwsScope scope)
+public sealed class RetentionFactsReader(IImageBuilder imageBuilder, IRegistry registry, IParameters? parameters, IWorkloads? workloads, AwsScope scope)
 {
     /// <summary>The Regions in which an image is pruned. The automation's own Region comes last, because it holds the build records
     /// of all Regions.</summary>
@@ -48,7 +49,23 @@ public sealed class RetentionFactsReader(IImageBuilder imageBuilder, IRegistry r
         return facts with { Usages = usages, Owners = await sources.Owners.ReadAsync(facts, pipeline, cancellationToken) };
     }
 
+    /// <summary>The facts with what has come into use since they were read. It can only keep more.</summary>
+    public async Task<RetentionFacts> LookAgainAsync(RetentionFacts facts, RetentionSources sources, CancellationToken cancellationToken)
+    {
+        if (sources.Workloads is not { } source)
+        {
+            return facts;
+        }
+
+        var answer = await source.AskAgainAsync(facts, cancellationToken);
+        return facts with { UsageUnknown = facts.UsageUnknown ?? answer.Unknown, Usages = [.. facts.Usages, .. answer.Usages] };
+    }
+
     /// <summary>The sources of usage and owners for one run. Add a new source of usage here.</summary>
-    public RetentionSources Sources() =>
-        new([new RecipeUsages(imageBuilder, scope, parameters)], new BuildOwnerReader(imageBuilder, scope));
+    public RetentionSources Sources()
+    {
+        var source = workloads is null ? null : new WorkloadSource(workloads);
+        IEnumerable<IUsageSource> usages = [new RecipeUsages(imageBuilder, scope, parameters)];
+        return new([.. source is null ? usages : usages.Append(source)], new BuildOwnerReader(imageBuilder, scope), source);
+    }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Amazon.Runtime;
+using Automation.Aws.Sdk.Json;
 
 namespace Automation.Aws.Sdk;
 
@@ -20,13 +21,13 @@ public sealed class ApiCalls
     {
         if (client is AmazonServiceClient sdk)
         {
-            sdk.BeforeRequestEvent += static (_, call) =>
+            sdk.BeforeRequestEvent += static (_, sent) =>
             {
-                if (Current.Value is { } calls && call is WebServiceRequestEventArgs { Request: { } request })
+                if (Current.Value is { } calls && sent is WebServiceRequestEventArgs { Request: { } request })
                 {
                     // DescribeImagesRequest
-                    var name = request.GetType().Name;
-                    calls._counts.AddOrUpdate(name[..^"Request".Length], 1, (_, count) => count + 1);
+                    var name = request is JsonCall call ? call.Operation : request.GetType().Name[..^"Request".Length];
+                    calls._counts.AddOrUpdate(name, 1, (_, count) => count + 1);
                 }
             };
         }

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Automation.Cli.Deployment;
 using Automation.Cli.Reports;
+using Automation.Core.Builds;
+using Automation.Core.Catalog;
 
 namespace Automation.Cli.Commands;
 
@@ -10,17 +12,23 @@ internal static class WhyCommand
     public static Command Create(CommandContext context, TargetOptions target)
     {
         var name = new Argument<string>("image") { Description = "An image of the catalog" };
-        var command = new Command("why", "Shows the history of an image: what started each build, from which base, and what was decided") { name };
+        var inUse = new Option<bool>("--in-use") { Description = "Show where the image runs instead" };
+        var command = new Command("why", "Shows the history of an image: what started each build, from which base, and what was decided") { name, inUse };
         target.AddTo(command);
-        command.SetAction((result, cancellationToken) => RunAsync(context, target.Read(result, context), result.GetValue(name)!, cancellationToken));
+        command.SetAction((result, cancellationToken) => RunAsync(context, target.Read(result, context), result.GetValue(name)!, result.GetValue(inUse), cancellationToken));
         return command;
     }
 
-    private static async Task<int> RunAsync(CommandContext context, Target target, string name, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(CommandContext context, Target target, string name, bool inUse, CancellationToken cancellationToken)
     {
         using var connection = await Connection.OpenAsync(target, context, cancellationToken);
         var image = connection.Fleet.Image(name);
         var (pipeline, builds) = await connection.Fleet.Pipelines.BuildsAsync(image, cancellationToken);
+        if (inUse)
+        {
+            return await ShowUseAsync(context, connection, image, builds, cancellationToken);
+        }
+
         if (builds.Count == 0)
         {
             await context.Output.WriteLineAsync($"{image.Name} was never built; `automation plan {image.Name}` says what is due.");
@@ -28,6 +36,22 @@ internal static class WhyCommand
         }
 
         BuildHistoryReport.Of(image.Name, pipeline.Hold, builds, connection.Clock.GetUtcNow()).Write(context.Console);
+        return 0;
+    }
+
+    private static async Task<int> ShowUseAsync(CommandContext context, Connection connection, ImageSpec image, IReadOnlyList<BuildRecord> builds, CancellationToken cancellationToken)
+    {
+        if (await InUseReport.ReadAsync(connection, image, builds, cancellationToken) is { } report)
+        {
+            report.Write(context.Console);
+        }
+        else
+        {
+            await context.Output.WriteLineAsync(connection.Catalog.Usage.Count == 0
+                ? $"Nobody looked where {image.Name} runs: the catalog's \"usage\" is empty."
+                : $"No workload runs {image.Name} or would start it.");
+        }
+
         return 0;
     }
 }

@@ -5,6 +5,8 @@ using Amazon.Imagebuilder;
 using Amazon.Runtime;
 using Amazon.SimpleSystemsManagement;
 using Amazon.StepFunctions;
+using Automation.Aws;
+using Automation.Aws.Sdk.Json;
 
 namespace Automation.Cli.Deployment;
 
@@ -31,6 +33,8 @@ internal sealed class AwsClients(Uri? endpoint, string region, Func<string, stri
     public BasicAWSCredentials? Credentials => endpoint is { IsLoopback: true } && variable("AWS_ACCESS_KEY_ID") is null && variable("AWS_PROFILE") is null
         ? new BasicAWSCredentials("automation", "automation")
         : null;
+
+    public JsonClients Json(AwsScope scope) => new(scope, Credentials, (config, name) => Configure(config, name));
 
     public IAmazonECR Ecr(string registryRegion) => _ecr.GetOrAdd(registryRegion, name => Credentials is { } credentials
         ? new AmazonECRClient(credentials, Configure(new AmazonECRConfig(), name))

@@ -2,6 +2,7 @@ using Amazon.Runtime;
 using Automation.Aws;
 using Automation.Aws.Facts;
 using Automation.Aws.Sdk;
+using Automation.Aws.Workloads;
 using Automation.Core;
 using Automation.Core.Builds;
 using Automation.Core.Catalog;
@@ -27,7 +28,8 @@ internal sealed class Connection : IDisposable
         ImageBuilder = new ImageBuilderGateway(clients.ImageBuilder, scope);
         Workflow = new StepFunctionsWorkflow(clients.StepFunctions, stateMachineArn);
         Executions = new StepFunctionsExecutions(clients.StepFunctions);
-        Fleet = new FleetReader(catalog, ImageBuilder, Registry, scope, new ParameterStore(() => clients.Parameters));
+        Workloads = new WorkloadReader(catalog, clients.Json(scope), scope);
+        Fleet = new FleetReader(catalog, ImageBuilder, Registry, scope, new ParameterStore(() => clients.Parameters), Workloads);
     }
 
     /// <summary>The cloud's time.</summary>
@@ -51,6 +53,9 @@ internal sealed class Connection : IDisposable
     public StepFunctionsExecutions Executions { get; }
 
     public FleetReader Fleet { get; }
+
+    /// <summary>What runs the images, with the user's permissions.</summary>
+    public WorkloadReader Workloads { get; }
 
     /// <summary>ECR of a Region, with the user's permissions.</summary>
     public Amazon.ECR.IAmazonECR Ecr(string region) => _clients.Ecr(region);

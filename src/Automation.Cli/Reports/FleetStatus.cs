@@ -31,6 +31,9 @@ internal sealed record ImageStatus(
     /// <summary>The open incidents.</summary>
     public IReadOnlyList<IncidentView> Incidents { get; init; } = [];
 
+    /// <summary>The floating tags whose image runs nowhere yet, while older builds run.</summary>
+    public IReadOnlyList<StatusNote> NotRunning { get; init; } = [];
+
     /// <summary>The Regions that do not respond now, with the error.</summary>
     public IReadOnlyList<StatusNote> Unread { get; init; } = [];
 
@@ -100,6 +103,8 @@ internal sealed record StatusNote(string What, DateTimeOffset? Until, string Why
 /// <summary>Reads <see cref="ImageStatus"/>.</summary>
 internal sealed class StatusReader(Connection connection)
 {
+    private readonly DriftReader _drift = new(connection);
+
     public async Task<ImageStatus> ReadAsync(ImageSpec image, CancellationToken cancellationToken)
     {
         var now = connection.Clock.GetUtcNow();
@@ -150,6 +155,7 @@ internal sealed class StatusReader(Connection connection)
             running,
             [.. TagDrift.Behind(releases).Select(tag => new StatusNote($"{tag.Tag} in {tag.Region}", null, tag.Reason.Text))])
         {
+            NotRunning = await _drift.ReadAsync(image, promoted, facts.Builds, now, cancellationToken),
             Unread = [.. unread.OrderBy(region => region.Key, StringComparer.Ordinal).Select(region => new StatusNote(region.Key, null, region.Value))],
         };
     }
@@ -215,6 +221,11 @@ internal sealed class StatusReader(Connection connection)
             foreach (var note in image.Behind)
             {
                 report.Add(image.Image, "not followed", $"{note.What}: {note.Why}", "red");
+            }
+
+            foreach (var note in image.NotRunning)
+            {
+                report.Add(image.Image, "not running", $"{note.What} {note.Why}", "yellow");
             }
 
             foreach (var execution in image.Running.Where(execution => image.Waiting.All(note => note.What != execution)))

@@ -12,6 +12,7 @@ namespace Automation.Core.Catalog;
 /// <code>
 /// {
 ///   "maxConcurrentBuilds": 100,
+///   "usage":        [ { "kind": "ecs" }, { "kind": "lambda" } ],
 ///   "defaults":     { "regions": [], "pipeline": { }, "build": { }, "promote": { }, "retain": { } },
 ///   "repositories": [ { "name": "golden/base", "watchTags": [ "stable" ] } ],
 ///   "images":       [ { "name": "runtime", "from": "golden/base:stable", "repository": "images/runtime",
@@ -25,7 +26,7 @@ namespace Automation.Core.Catalog;
 /// </remarks>
 internal static partial class CatalogParser
 {
-    internal static readonly string[] RootMembers = ["$schema", "maxConcurrentBuilds", "defaults", "repositories", "images"];
+    internal static readonly string[] RootMembers = ["$schema", "maxConcurrentBuilds", "usage", "defaults", "repositories", "images"];
     internal static readonly string[] DefaultsMembers = ["regions", "pipeline", "build", "promote", "retain"];
     internal static readonly string[] RepositoryMembers = ["name", "watchTags", "existing"];
     internal static readonly string[] ImageMembers = ["name", "from", "repository", "regions", "pipeline", "recipe", "build", "promote", "retain"];
@@ -116,7 +117,7 @@ internal static partial class CatalogParser
 
         CatalogRules.Check(images, repositories);
         var concurrent = root.Int("maxConcurrentBuilds", ImageCatalog.DefaultMaxConcurrentBuilds, 1, 10_000);
-        return new ImageCatalog([.. images.Select(image => image.Spec)], [.. repositories.Select(repository => repository.Spec)], concurrent);
+        return new ImageCatalog([.. images.Select(image => image.Spec)], [.. repositories.Select(repository => repository.Spec)], concurrent, UsageParser.Read(root));
     }
 
     /// <param name="listed">Every repository that the catalog names. <c>from</c> never splits their names into host and repository.</param>

@@ -14,11 +14,12 @@ public sealed partial class ImageCatalog
     /// <summary>How long an execution may wait in total: one day less than the workflow's own limit.</summary>
     public static readonly TimeSpan MaxExecution = TimeSpan.FromDays(29);
 
-    internal ImageCatalog(IReadOnlyList<ImageSpec> images, IReadOnlyList<RepositorySpec> repositories, int maxConcurrentBuilds)
+    internal ImageCatalog(IReadOnlyList<ImageSpec> images, IReadOnlyList<RepositorySpec> repositories, int maxConcurrentBuilds, IReadOnlyList<UsageSpec> usage)
     {
         Images = images;
         Repositories = repositories;
         MaxConcurrentBuilds = maxConcurrentBuilds;
+        Usage = usage;
         Lanes = new BuildLanes(images, maxConcurrentBuilds);
     }
 
@@ -32,6 +33,9 @@ public sealed partial class ImageCatalog
     public int MaxConcurrentBuilds { get; }
 
     public BuildLanes Lanes { get; }
+
+    /// <summary>Where to look for workloads that run the images, before retention deletes any.</summary>
+    public IReadOnlyList<UsageSpec> Usage { get; }
 
     /// <param name="prefix">
     /// Separates copies of one catalog in one account: with <c>dev</c>, pipeline <c>app</c> becomes <c>dev-app</c> and repository
@@ -63,7 +67,8 @@ public sealed partial class ImageCatalog
                 From = image.From is { Registry: null } from ? ImageReference.Local(Named(from.Repository), from.Tag, from.Digest) : image.From,
             })],
             [.. Repositories.Select(repository => repository with { Name = Named(repository.Name) })],
-            MaxConcurrentBuilds);
+            MaxConcurrentBuilds,
+            Usage);
     }
 
     [GeneratedRegex("^(?=.{1,16}$)[a-z0-9]+(?:-[a-z0-9]+)*$")]

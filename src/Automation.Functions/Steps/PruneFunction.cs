@@ -47,7 +47,9 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
                     var plan = RetentionPlanner.Plan(facts with { Elsewhere = elsewhere });
                     if (!isFinished && plan is { Execute: true, Counts: { DeleteImages: > 0 } or { DeleteRecords: > 0 } })
                     {
-                        // Reading a large repository takes minutes. Meanwhile a person may promote or roll back to a build that would be deleted.
+                        // Reading a large repository takes minutes. Meanwhile a workload may start, and a person may promote or roll back to a build
+                        // that would be deleted.
+                        facts = await fleet.Retention.LookAgainAsync(facts, sources, cancellationToken);
                         var (pipelineNow, recordsNow) = await fleet.Pipelines.RecordsAsync(image, cancellationToken);
                         plan = RetentionPlanner.Plan(facts with { Elsewhere = elsewhere, BuildsNow = recordsNow, Hold = pipelineNow.Hold });
                     }

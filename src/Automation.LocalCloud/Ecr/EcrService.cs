@@ -94,6 +94,19 @@ public sealed class EcrService : IWireService, IRegistry
         return image is null ? null : new RegistryImage(image.Digest, image.MediaType, _state.Manifest(image), image.Tags, image.PushedAt);
     }
 
+    /// <summary>The digest of an image of the account's registries, named as workloads do: <c>123456789012.dkr.ecr.us-east-1.amazonaws.com/app:latest</c>.
+    /// Null when there is none, and for other registries.</summary>
+    public string? DigestOf(string image)
+    {
+        if (image.Split('/', 2) is not [var host, var name] || host.Split('.') is not [var account, "dkr", "ecr", var region, ..] || account != _cloud.Options.AccountId)
+        {
+            return null;
+        }
+
+        var (repository, reference) = name.Split('@') is [var named, var digest] ? (named.Split(':')[0], digest) : name.Split(':') is [var tagged, var tag] ? (tagged, tag) : (name, "latest");
+        return Find(region, repository, reference)?.Digest;
+    }
+
     /// <summary>Null if the repository does not have this layer or config.</summary>
     public ReadOnlyMemory<byte>? ReadBlob(string region, string repository, string digest) =>
         _state.Find(region, repository)?.Layer(digest) is null ? default(ReadOnlyMemory<byte>?) : _state.Blob(digest);

@@ -44,9 +44,15 @@ public sealed class EventBridgeService : JsonRpcService, IEventBus
     void IEventBus.Deliver(Delivery delivery) => Router.Delivery.Deliver(delivery);
 
     /// <summary>https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoneventbridge.html; only administrators may change rules here.</summary>
-    protected override IReadOnlyList<Need>? Needs(string operation, CallContext context, JsonObject input) => operation == "PutEvents"
-        ? [.. input.Objects("Entries").Select(entry => Router.BusArn(context.Region, entry.Text("EventBusName"))).Distinct().Select(bus => new Need("events:PutEvents", bus))]
-        : null;
+    protected override IReadOnlyList<Need>? Needs(string operation, CallContext context, JsonObject input) => operation switch
+    {
+        "PutEvents" => [.. input.Objects("Entries").Select(entry => Router.BusArn(context.Region, entry.Text("EventBusName"))).Distinct().Select(bus => new Need("events:PutEvents", bus))],
+        "ListEventBuses" or "ListRuleNamesByTarget" => [new Need($"events:{operation}", "*")],
+        "ListTargetsByRule" => [new Need("events:ListTargetsByRule", context.Arn("events", input.Text("EventBusName") is null or "default"
+            ? $"rule/{input.Text("Rule")}"
+            : $"rule/{input.Text("EventBusName")!.Split('/')[^1]}/{input.Text("Rule")}"))],
+        _ => null,
+    };
 
     protected override JsonObject Call(string operation, CallContext context, JsonObject input) => operation switch
     {

@@ -208,9 +208,10 @@ internal sealed class EventRouter
             var input = InputOf(rule, target, published);
             var delivery = new Delivery(target.Arn, input)
             {
+                TaskDefinition = target.TaskDefinition,
                 Source = "events",
                 SourceArn = rule.Arn,
-                RoleArn = Arn.ServiceOf(target.Arn) is "states" or "events" ? target.RoleArn : null,
+                RoleArn = Arn.ServiceOf(target.Arn) is "states" or "events" or "ecs" ? target.RoleArn : null,
                 ExecutionName = $"{published.Id}_{Ids.From($"{rule.Arn}/{target.Id}/{published.Id}")}",
                 MessageGroupId = target.MessageGroupId,
                 MaximumRetryAttempts = (int)(target.MaximumRetryAttempts ?? 185),

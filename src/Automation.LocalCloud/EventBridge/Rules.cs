@@ -37,8 +37,11 @@ internal sealed record RuleTarget(string Id, string Arn)
 {
     private static readonly HashSet<string> SupportedMembers = new(StringComparer.Ordinal)
     {
-        "Id", "Arn", "RoleArn", "Input", "InputPath", "InputTransformer", "SqsParameters", "DeadLetterConfig", "RetryPolicy",
+        "Id", "Arn", "RoleArn", "Input", "InputPath", "InputTransformer", "SqsParameters", "DeadLetterConfig", "RetryPolicy", "EcsParameters",
     };
+
+    /// <summary>What to start on a cluster.</summary>
+    public string? TaskDefinition { get; init; }
 
     public string? RoleArn { get; init; }
 
@@ -72,6 +75,7 @@ internal sealed record RuleTarget(string Id, string Arn)
             Paths = transformer?.Map("InputPathsMap") ?? [],
             Template = transformer?.Required("InputTemplate"),
             MessageGroupId = json.Object("SqsParameters")?.Text("MessageGroupId"),
+            TaskDefinition = json.Object("EcsParameters")?.Required("TaskDefinitionArn"),
             DeadLetterArn = json.Object("DeadLetterConfig")?.Text("Arn"),
             MaximumRetryAttempts = retry?.Whole("MaximumRetryAttempts"),
             MaximumEventAgeInSeconds = retry?.Whole("MaximumEventAgeInSeconds"),
@@ -94,6 +98,11 @@ internal sealed record RuleTarget(string Id, string Arn)
         if (MessageGroupId is not null)
         {
             json["SqsParameters"] = new JsonObject { ["MessageGroupId"] = MessageGroupId };
+        }
+
+        if (TaskDefinition is not null)
+        {
+            json["EcsParameters"] = new JsonObject { ["TaskDefinitionArn"] = TaskDefinition };
         }
 
         if (DeadLetterArn is not null)
@@ -141,10 +150,12 @@ internal sealed record RuleTarget(string Id, string Arn)
                 break;
             case "events" when Arn.Contains(":event-bus/", StringComparison.Ordinal):
                 break;
+            case "ecs" when TaskDefinition is not null:
+                break;
             case "":
                 throw new AwsException("ValidationException", $"Provided Arn is not in correct format: {Arn}");
             case var service:
-                throw Invalid($"the embedded cloud does not deliver to '{service}' ({Arn}). It delivers to: lambda, states, sns, sqs, events (event buses).");
+                throw Invalid($"the embedded cloud does not deliver to '{service}' ({Arn}). It delivers to: lambda, states, sns, sqs, events (event buses), ecs.");
         }
 
         if (new[] { Input, InputPath, Template }.Count(given => given is not null) > 1)

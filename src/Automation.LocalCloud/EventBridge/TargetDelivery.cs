@@ -90,6 +90,10 @@ internal sealed class TargetDelivery
             case "sqs":
                 _engine.Queues.Send(arn, new NewMessage(payload) { GroupId = delivery.MessageGroupId });
                 break;
+            case "ecs":
+                _engine.Access.RequirePermission(delivery.Caller, "ecs:RunTask", delivery.TaskDefinition!);
+                _engine.ContainerTasks.Start(arn, delivery.TaskDefinition!);
+                break;
             case "events" when delivery.Event is { } handedOn:
                 _router.Forward(arn, handedOn);
                 break;

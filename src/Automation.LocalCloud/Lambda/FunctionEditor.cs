@@ -27,12 +27,9 @@ internal sealed class FunctionEditor(Engine engine, LambdaService lambda)
             throw new AwsException("ResourceConflictException", $"Function already exist: {name}", 409);
         }
 
-        if (input["PackageType"]?.ToString() == "Image")
-        {
-            throw Invalid("The embedded cloud runs functions of the package type Zip only.");
-        }
-
-        var code = Code(input["Code"] as JsonObject ?? []);
+        var isImage = input["PackageType"]?.ToString() == "Image";
+        var image = isImage ? Image(input["Code"] as JsonObject ?? []) : null;
+        var code = isImage ? new FunctionCode(null, 0, image!.Resolved.Split(':')[^1]) : Code(input["Code"] as JsonObject ?? []);
         var record = new FunctionRecord(
             Configured(
                 new FunctionConfiguration(name, arn, region, null, "", "provided.al2023", ["x86_64"], new Dictionary<string, string>(), TimeSpan.FromSeconds(3), 128, Required(input, "Role"), null),
@@ -47,7 +44,7 @@ internal sealed class FunctionEditor(Engine engine, LambdaService lambda)
             new Dictionary<string, JsonObject>(),
             null,
             0,
-            new Dictionary<string, string>());
+            new Dictionary<string, string>()) { Image = image };
         return Saved(record);
     }
 
@@ -57,7 +54,9 @@ internal sealed class FunctionEditor(Engine engine, LambdaService lambda)
         Description = Text(input, "Description") ?? record.Description,
     });
 
-    public FunctionRecord UpdateCode(FunctionRecord record, JsonObject input) => Saved(record, Code(input));
+    public FunctionRecord UpdateCode(FunctionRecord record, JsonObject input) => record.Image is null
+        ? Saved(record, Code(input))
+        : Image(input) is var image ? Saved(record with { Image = image, CodeSha256 = image.Resolved.Split(':')[^1] }) : record;
 
     /// <summary>Returns the added statement.</summary>
     public JsonObject AddPermission(FunctionRecord record, JsonObject input)
@@ -108,7 +107,17 @@ internal sealed class FunctionEditor(Engine engine, LambdaService lambda)
         Saved(record with { Policy = policy });
     }
 
-    public FunctionRecord PublishVersion(FunctionRecord record) => Saved(record with { Versions = record.Versions + 1 });
+    public FunctionRecord PublishVersion(FunctionRecord record)
+    {
+        var version = (record.Versions + 1).ToString(CultureInfo.InvariantCulture);
+        return Saved(record with
+        {
+            Versions = record.Versions + 1,
+            VersionImages = record.Image is { } image
+                ? new Dictionary<string, FunctionImage>(record.VersionImages) { [version] = image with { Modified = cloud.Clock.Now, RevisionId = lambda.NextRequestId() } }
+                : record.VersionImages,
+        });
+    }
 
     public void PutAlias(FunctionRecord record, string name, string version)
     {
@@ -217,6 +226,16 @@ internal sealed class FunctionEditor(Engine engine, LambdaService lambda)
                 $"1 validation error detected: Value '{text}' at '{char.ToLowerInvariant(name[0])}{name[1..]}' failed to satisfy constraint: Member must be between {least} and {most}");
     }
 
+    // {"ImageUri":"123456789012.dkr.ecr.us-east-1.amazonaws.com/app:latest"}
+    private FunctionImage Image(JsonObject code)
+    {
+        var uri = Required(code, "ImageUri");
+        var digest = cloud.Ecr.DigestOf(uri) ?? throw Invalid($"Source image {uri} does not exist. Provide a valid source image.");
+        var name = uri.Split('@')[0];
+        var repository = name.LastIndexOf(':') is var colon && colon > name.LastIndexOf('/') ? name[..colon] : name;
+        return new FunctionImage(uri, $"{repository}@{digest}", cloud.Clock.Now, "");
+    }
+
     /// <summary><c>{"ZipFile":"base64"}</c> or <c>{"S3Bucket":"b","S3Key":"k"}</c>, unpacked once to check it.</summary>
     /// <exception cref="AwsException">InvalidParameterValueException.</exception>
     internal FunctionCode Code(JsonObject code)
@@ -246,7 +265,7 @@ internal sealed class FunctionEditor(Engine engine, LambdaService lambda)
     {
         if (Text(code, "S3Bucket") is not { } bucket || Text(code, "S3Key") is not { } key)
         {
-            throw Invalid("The embedded cloud does not pull images: give the code as ZipFile, or as S3Bucket and S3Key.");
+            throw Invalid("Give the code as ZipFile, or as S3Bucket and S3Key; an image as ImageUri with the package type Image.");
         }
 
         try

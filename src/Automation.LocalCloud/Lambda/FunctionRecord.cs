@@ -19,13 +19,23 @@ internal sealed record FunctionRecord(
     IReadOnlyDictionary<string, JsonObject> Policy,
     EventInvokeConfig? EventInvoke,
     int Versions,
-    IReadOnlyDictionary<string, string> Aliases);
+    IReadOnlyDictionary<string, string> Aliases)
+{
+    /// <summary>The image of a function of the package type Image. Such a function can be looked at, not invoked.</summary>
+    public FunctionImage? Image { get; init; }
+
+    /// <summary>The images of published versions, by version.</summary>
+    public IReadOnlyDictionary<string, FunctionImage> VersionImages { get; init; } = new Dictionary<string, FunctionImage>();
+}
+
+/// <param name="Resolved">The image that the name stood for when it was set.</param>
+internal sealed record FunctionImage(string Uri, string Resolved, DateTimeOffset Modified, string RevisionId);
 
 /// <summary>Accepted code.</summary>
-/// <param name="ZipDigest">The digest of the blob with the zip.</param>
+/// <param name="ZipDigest">The digest of the blob with the zip; null for an image.</param>
 /// <param name="Size">The size of the zip, in bytes.</param>
 /// <param name="Sha256">The hash of the zip, in Base64.</param>
-internal sealed record FunctionCode(string ZipDigest, long Size, string Sha256);
+internal sealed record FunctionCode(string? ZipDigest, long Size, string Sha256);
 
 /// <summary>How asynchronous invocations of a function are retried, and where their outcomes are reported.</summary>
 /// <param name="MaximumRetryAttempts">0 to 2; null means 2.</param>

@@ -88,8 +88,8 @@ internal sealed class LambdaApi(Engine engine, LambdaService lambda)
         var record = lambda.Get(query.TryGetValue("Qualifier", out var qualifier) ? name with { Qualifier = qualifier } : name);
         return operation switch
         {
-            "GetFunction" => WireResponse.Json(DescribeWithCode(record, request.Endpoint())),
-            "GetFunctionConfiguration" => WireResponse.Json(Describe(record)),
+            "GetFunction" => WireResponse.Json(DescribeWithCode(record, VersionOf(record, qualifier ?? name.Qualifier), request.Endpoint())),
+            "GetFunctionConfiguration" => WireResponse.Json(Describe(record, VersionOf(record, qualifier ?? name.Qualifier))),
             "DeleteFunction" => Done(() => lambda.Delete(record)),
             "UpdateFunctionConfiguration" => WireResponse.Json(Describe(_editor.UpdateConfiguration(record, WireJson.ParseObject(request)))),
             "UpdateFunctionCode" => WireResponse.Json(Describe(_editor.UpdateCode(record, WireJson.ParseObject(request)))),
@@ -184,32 +184,45 @@ internal sealed class LambdaApi(Engine engine, LambdaService lambda)
         }
     }
 
+    /// <summary>By name, and with <c>FunctionVersion=ALL</c> each function with its published versions.</summary>
     private WireResponse ListFunctions(CallContext context, Dictionary<string, string> query)
     {
         var size = query.TryGetValue("MaxItems", out var text) && int.TryParse(text, CultureInfo.InvariantCulture, out var given) ? Math.Clamp(given, 1, 50) : 50;
-        var after = query.GetValueOrDefault("Marker", "");
-        var rest = lambda.Records
-            .Where(record => record.Configuration.Region == context.Region && string.CompareOrdinal(record.Configuration.Name, after) > 0)
-            .ToList();
-        var body = new JsonObject { ["Functions"] = new JsonArray([.. rest.Take(size).Select(Describe)]) };
-        if (rest.Count > size)
+        var all = query.GetValueOrDefault("FunctionVersion") == "ALL";
+        var (page, next) = Paging.Take(
+            [.. lambda.Records.Where(record => record.Configuration.Region == context.Region)
+                .SelectMany(record => Enumerable.Range(0, all ? record.Versions + 1 : 1), (record, version) => (record, version))],
+            size,
+            query.GetValueOrDefault("Marker"));
+        var body = new JsonObject { ["Functions"] = new JsonArray([.. page.Select(each => all ? Qualified(each.record, NameOf(each.version)) : Describe(each.record))]) };
+        if (next is not null)
         {
-            body["NextMarker"] = rest[size - 1].Configuration.Name;
+            body["NextMarker"] = next;
         }
 
         return WireResponse.Json(body);
     }
 
+    private static string NameOf(int version) => version == 0 ? "$LATEST" : version.ToString(CultureInfo.InvariantCulture);
+
+    /// <param name="qualifier">A version or an alias.</param>
+    private static string VersionOf(FunctionRecord record, string? qualifier) => qualifier is null ? "$LATEST" : record.Aliases.GetValueOrDefault(qualifier, qualifier);
+
+    private static FunctionImage? ImageOf(FunctionRecord record, string version) => record.VersionImages.GetValueOrDefault(version, record.Image!);
+
     // The service gives a link to the package that works for ten minutes; here the control endpoint serves it.
-    private static JsonObject DescribeWithCode(FunctionRecord record, string? endpoint)
+    private static JsonObject DescribeWithCode(FunctionRecord record, string version, string? endpoint)
     {
-        var code = new JsonObject { ["RepositoryType"] = "S3" };
-        if (endpoint is not null)
+        var image = ImageOf(record, version);
+        var code = image is null
+            ? new JsonObject { ["RepositoryType"] = "S3" }
+            : new JsonObject { ["RepositoryType"] = "ECR", ["ImageUri"] = image.Uri, ["ResolvedImageUri"] = image.Resolved };
+        if (endpoint is not null && image is null)
         {
             code["Location"] = $"{endpoint}/_automation/code?function={Uri.EscapeDataString(record.Configuration.Arn)}";
         }
 
-        var body = new JsonObject { ["Configuration"] = Describe(record), ["Code"] = code };
+        var body = new JsonObject { ["Configuration"] = Describe(record, version), ["Code"] = code };
         if (record.Tags.Count > 0)
         {
             body["Tags"] = Map(record.Tags);
@@ -218,32 +231,44 @@ internal sealed class LambdaApi(Engine engine, LambdaService lambda)
         return body;
     }
 
-    private static JsonObject Describe(FunctionRecord record)
+    private static JsonObject Qualified(FunctionRecord record, string version)
+    {
+        var body = Describe(record, version);
+        body["FunctionArn"] = $"{record.Configuration.Arn}:{version}";
+        return body;
+    }
+
+    private static JsonObject Describe(FunctionRecord record, string version = "$LATEST")
     {
         var function = record.Configuration;
+        var published = record.VersionImages.GetValueOrDefault(version);
         var body = new JsonObject
         {
             ["FunctionName"] = function.Name,
             ["FunctionArn"] = function.Arn,
-            ["Runtime"] = function.Runtime,
             ["Role"] = function.Role,
-            ["Handler"] = function.Handler,
             ["CodeSize"] = record.CodeSize,
             ["Description"] = record.Description,
             ["Timeout"] = (int)function.Timeout.TotalSeconds,
             ["MemorySize"] = function.MemoryMegabytes,
-            ["LastModified"] = record.LastModified.ToString("yyyy-MM-ddTHH:mm:ss.fff+0000", CultureInfo.InvariantCulture),
+            ["LastModified"] = (published?.Modified ?? record.LastModified).ToString("yyyy-MM-ddTHH:mm:ss.fff+0000", CultureInfo.InvariantCulture),
             ["CodeSha256"] = record.CodeSha256,
-            ["Version"] = "$LATEST",
+            ["Version"] = version,
             ["TracingConfig"] = new JsonObject { ["Mode"] = "PassThrough" },
-            ["RevisionId"] = record.RevisionId,
+            ["RevisionId"] = published?.RevisionId ?? record.RevisionId,
             ["State"] = "Active",
             ["LastUpdateStatus"] = "Successful",
-            ["PackageType"] = "Zip",
+            ["PackageType"] = record.Image is null ? "Zip" : "Image",
             ["Architectures"] = new JsonArray([.. function.Architectures.Select(architecture => JsonValue.Create(architecture))]),
             ["EphemeralStorage"] = new JsonObject { ["Size"] = 512 },
             ["LoggingConfig"] = new JsonObject { ["LogFormat"] = "Text", ["LogGroup"] = $"/aws/lambda/{function.Name}" },
         };
+        if (record.Image is null)
+        {
+            body["Runtime"] = function.Runtime;
+            body["Handler"] = function.Handler;
+        }
+
         if (function.Environment.Count > 0)
         {
             body["Environment"] = new JsonObject { ["Variables"] = Map(function.Environment) };
@@ -257,32 +282,10 @@ internal sealed class LambdaApi(Engine engine, LambdaService lambda)
         return body;
     }
 
-    private static JsonObject DescribeVersion(FunctionRecord record)
-    {
-        var body = Describe(record);
-        body["Version"] = record.Versions.ToString(CultureInfo.InvariantCulture);
-        body["FunctionArn"] = $"{record.Configuration.Arn}:{record.Versions}";
-        return body;
-    }
+    private static JsonObject DescribeVersion(FunctionRecord record) => Qualified(record, NameOf(record.Versions));
 
-    private static JsonObject Versions(FunctionRecord record)
-    {
-        var all = new JsonArray { Qualified("$LATEST") };
-        for (var version = 1; version <= record.Versions; version++)
-        {
-            all.Add(Qualified(version.ToString(CultureInfo.InvariantCulture)));
-        }
-
-        return new JsonObject { ["Versions"] = all };
-
-        JsonObject Qualified(string version)
-        {
-            var body = Describe(record);
-            body["Version"] = version;
-            body["FunctionArn"] = $"{record.Configuration.Arn}:{version}";
-            return body;
-        }
-    }
+    private static JsonObject Versions(FunctionRecord record) =>
+        new() { ["Versions"] = new JsonArray([.. Enumerable.Range(0, record.Versions + 1).Select(version => Qualified(record, NameOf(version)))]) };
 
     private static JsonObject Aliases(FunctionRecord record) => new()
     {

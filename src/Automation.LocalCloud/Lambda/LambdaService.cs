@@ -195,6 +195,11 @@ public sealed class LambdaService : IWireService, IFunctions, IDisposable
     private Task<FunctionOutcome> Run(FunctionRecord record, string requestId, ReadOnlyMemory<byte> payload, Action<string>? log)
     {
         var function = record.Configuration;
+        if (record.Image is not null)
+        {
+            return Task.FromResult(FunctionErrors.Failure("Runtime.HostError", "The embedded cloud runs functions of the package type Zip only."));
+        }
+
         try
         {
             if (record.ZipDigest is { } digest)

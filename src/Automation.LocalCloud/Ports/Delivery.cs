@@ -7,7 +7,7 @@ namespace Automation.LocalCloud.Ports;
 internal sealed record Delivery(string TargetArn, string Payload)
 {
     /// <summary>Whether a service can be a target.</summary>
-    public static bool Reaches(string service) => service is "lambda" or "states" or "sns" or "sqs" or "events";
+    public static bool Reaches(string service) => service is "lambda" or "states" or "sns" or "sqs" or "events" or "ecs";
 
     /// <summary>The placeholder in <see cref="Payload"/> for the number of the attempt, from 1; null if there is none.</summary>
     public string? AttemptPlaceholder { get; init; }
@@ -16,6 +16,9 @@ internal sealed record Delivery(string TargetArn, string Payload)
     public required string ExecutionName { get; init; }
 
     public string? MessageGroupId { get; init; }
+
+    /// <summary>For a cluster: what to start on it.</summary>
+    public string? TaskDefinition { get; init; }
 
     /// <summary>The number of retries after the first attempt.</summary>
     public int MaximumRetryAttempts { get; init; } = 185;

@@ -8,6 +8,10 @@ internal interface IRegistry
     /// <summary>The manifest that a tag or digest names; null if there is none.</summary>
     RegistryImage? Find(string region, string repository, string tagOrDigest);
 
+    /// <summary>The digest of an image, named as workloads name it: <c>123456789012.dkr.ecr.us-east-1.amazonaws.com/app:latest</c>. Null if there is
+    /// none, and for other registries.</summary>
+    string? DigestOf(string image);
+
     /// <summary>Null if the repository has no such layer or configuration.</summary>
     ReadOnlyMemory<byte>? ReadBlob(string region, string repository, string digest);
 

@@ -161,8 +161,11 @@ internal sealed record ScheduleTarget(string Arn, string RoleArn)
 {
     private static readonly HashSet<string> SupportedMembers = new(StringComparer.Ordinal)
     {
-        "Arn", "RoleArn", "Input", "RetryPolicy", "DeadLetterConfig", "SqsParameters", "EventBridgeParameters",
+        "Arn", "RoleArn", "Input", "RetryPolicy", "DeadLetterConfig", "SqsParameters", "EventBridgeParameters", "EcsParameters",
     };
+
+    /// <summary>What to start on a cluster.</summary>
+    public string? TaskDefinition { get; init; }
 
     public string? Input { get; init; }
 
@@ -193,6 +196,7 @@ internal sealed record ScheduleTarget(string Arn, string RoleArn)
             MaximumEventAgeInSeconds = retry?.Whole("MaximumEventAgeInSeconds"),
             DeadLetterArn = json.Object("DeadLetterConfig")?.Text("Arn"),
             MessageGroupId = json.Object("SqsParameters")?.Text("MessageGroupId"),
+            TaskDefinition = json.Object("EcsParameters")?.Required("TaskDefinitionArn"),
             EventSource = json.Object("EventBridgeParameters")?.Required("Source"),
             EventDetailType = json.Object("EventBridgeParameters")?.Required("DetailType"),
         };
@@ -215,6 +219,11 @@ internal sealed record ScheduleTarget(string Arn, string RoleArn)
         if (Input is not null)
         {
             json["Input"] = Input;
+        }
+
+        if (TaskDefinition is not null)
+        {
+            json["EcsParameters"] = new JsonObject { ["TaskDefinitionArn"] = TaskDefinition };
         }
 
         if (DeadLetterArn is not null)
@@ -241,6 +250,8 @@ internal sealed record ScheduleTarget(string Arn, string RoleArn)
         {
             case "lambda" or "states" or "sqs" or "sns":
                 break;
+            case "ecs" when TaskDefinition is not null:
+                break;
             case "events" when EventSource is null:
                 throw Invalid("EventBridgeParameters are required for an event bus.");
             case "events" when EventSource.StartsWith("aws.", StringComparison.Ordinal):
@@ -253,7 +264,7 @@ internal sealed record ScheduleTarget(string Arn, string RoleArn)
             case "":
                 throw Invalid($"Provided Arn is not in correct format: {Arn}");
             case var service:
-                throw Invalid($"The embedded cloud does not deliver to '{service}' ({Arn}). It delivers to: lambda, states, sqs, sns, events (event buses).");
+                throw Invalid($"The embedded cloud does not deliver to '{service}' ({Arn}). It delivers to: lambda, states, sqs, sns, events (event buses), ecs.");
         }
 
         if (MaximumRetryAttempts is < 0 or > 185 || MaximumEventAgeInSeconds is < 60 or > 86_400)

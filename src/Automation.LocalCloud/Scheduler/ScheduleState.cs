@@ -163,6 +163,7 @@ internal sealed class ScheduleState
         var executionId = _engine.Ids.Next().ToString();
         _engine.Events.Deliver(new Delivery(target.Arn, Payload(schedule, occurrence, executionId))
         {
+            TaskDefinition = target.TaskDefinition,
             AttemptPlaceholder = "<aws.scheduler.attempt-number>",
             Source = "scheduler",
             SourceArn = schedule.Arn,

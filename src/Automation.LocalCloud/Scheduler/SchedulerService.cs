@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.CloudFormation;
+using Automation.LocalCloud.Iam;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Scheduler;
@@ -43,6 +44,14 @@ public sealed class SchedulerService : IWireService
             _ => null,
         };
     }
+
+    /// <summary>https://docs.aws.amazon.com/service-authorization/latest/reference/list_scheduler.html; changing schedules is for administrators here.</summary>
+    public IReadOnlyList<Need>? Needs(string operation, WireRequest request, CallContext context) => operation switch
+    {
+        "ListSchedules" => [new Need("scheduler:ListSchedules", "*")],
+        "GetSchedule" => [new Need("scheduler:GetSchedule", context.Arn("scheduler", $"schedule/{Parameter(request.Query, "groupName") ?? "default"}/{Route(request).Name}"))],
+        _ => null,
+    };
 
     public WireResponse Handle(WireRequest request, CallContext context)
     {

@@ -21,6 +21,9 @@ public sealed class StsService(Engine engine) : IWireService, ISessions
 
     Caller? ISessions.CallerOf(string accessKeyId) => _sessions.Find(accessKeyId) is { } session ? Caller.Role(session.RoleArn, session.Name) : null;
 
+    /// <summary>The account that a key acts in: that of the role it was given for, else the cloud's own.</summary>
+    internal string AccountOf(string accessKeyId) => _sessions.Find(accessKeyId)?.RoleArn.Split(':')[4] ?? engine.Options.AccountId;
+
     public string? OperationOf(WireRequest request) => QueryXml.Read(request).GetValueOrDefault("Action");
 
     /// <summary>GetCallerIdentity needs no permission.</summary>
@@ -68,7 +71,8 @@ public sealed class StsService(Engine engine) : IWireService, ISessions
             throw new AwsException("ValidationError", $"{role} is invalid");
         }
 
-        if (!engine.Access.MayBeAssumed(role))
+        // Roles of other accounts are not known here: they may be assumed, and may do everything in their account.
+        if (parts[4] == engine.Options.AccountId && !engine.Access.MayBeAssumed(role))
         {
             throw new AwsException("AccessDenied", $"User: arn:aws:iam::{engine.Options.AccountId}:user/local is not authorized to perform: sts:AssumeRole on resource: {role}", 403);
         }

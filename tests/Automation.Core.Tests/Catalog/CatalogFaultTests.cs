@@ -14,7 +14,7 @@ public sealed class CatalogFaultTests
     [InlineData("{ \"images\": [] }", "$.images: must list at least one image")]
     [InlineData("{ \"images\": {} }", "$.images: must be a list")]
     [InlineData("{ \"images\": [ 1 ] }", "$.images[0]: must be an object")]
-    [InlineData("{ \"images\": [ {} ], \"image\": [] }", "$.image: is unknown; use maxConcurrentBuilds, defaults, repositories, images")]
+    [InlineData("{ \"images\": [ {} ], \"image\": [] }", "$.image: is unknown; use maxConcurrentBuilds, usage, defaults, repositories, images")]
     [InlineData("{ \"maxConcurrentBuilds\": 0, \"images\": [ {} ] }", "$.maxConcurrentBuilds: must be a whole number from 1 to 10000")]
     [InlineData("{ \"maxConcurrentBuilds\": null, \"images\": [ {} ] }", "$.maxConcurrentBuilds: must not be null")]
     [InlineData("{ \"images\": [ {} ] }", "$.images[0].name: is missing")]

@@ -34,6 +34,8 @@ public sealed class ShippedCatalogTests
 
     [Theory]
     [InlineData("", nameof(CatalogParser.RootMembers))]
+    [InlineData("usage", nameof(UsageParser))]
+    [InlineData("usageAccount", nameof(UsageParser.AccountMembers))]
     [InlineData("defaults", nameof(CatalogParser.DefaultsMembers))]
     [InlineData("pushedRepository", nameof(CatalogParser.RepositoryMembers))]
     [InlineData("image", nameof(CatalogParser.ImageMembers))]
@@ -48,6 +50,8 @@ public sealed class ShippedCatalogTests
         var known = members switch
         {
             nameof(CatalogParser.RootMembers) => CatalogParser.RootMembers,
+            nameof(UsageParser) => UsageParser.Members,
+            nameof(UsageParser.AccountMembers) => UsageParser.AccountMembers,
             nameof(CatalogParser.DefaultsMembers) => CatalogParser.DefaultsMembers,
             nameof(CatalogParser.RepositoryMembers) => CatalogParser.RepositoryMembers,
             nameof(CatalogParser.ImageMembers) => CatalogParser.ImageMembers,

@@ -3,6 +3,7 @@ using Automation.Core.Builds;
 using Automation.Core.Catalog;
 using Automation.Core.Images;
 using Automation.Core.Retention;
+using Automation.Core.Workloads;
 using CsCheck;
 
 namespace Automation.Core.Tests.Retention;
@@ -86,6 +87,30 @@ public sealed class RetentionProperties
             Usages = kind == 0 ? [] : home.Usages,
             UsageUnknown = kind == 1 ? "nobody knows" : null,
         }));
+
+    /// <summary>Workloads that name digests and tags of the repository, and some that are not there.</summary>
+    private static readonly Gen<ImageInUse[]> InUse = Gen.Select(Gen.Int[0, 12], Gen.Bool, Gen.OneOfConst("latest", "1.0", "v2", "1.0.0-1", "1.0.0-2", "gone"), Gen.Bool)
+        .Select((digest, byDigest, tag, runs) => new ImageInUse(
+            byDigest ? Sample.Digest(digest) : null,
+            byDigest ? null : tag,
+            [new Workload(UsageKind.Ecs, "111122223333", "eu-west-1", "service web of cluster prod", runs)],
+            IsUncertain: !byDigest && runs,
+            0))
+        .Array[0, 4];
+
+    [Fact]
+    public void WhatAWorkloadUses_IsNeverDeleted_NorItsIndexOrChildren() => Gen.Select(Facts, InUse).Sample((facts, inUse) =>
+    {
+        var answer = WorkloadUsages.Of(facts, inUse);
+        var deleted = Deleted(RetentionPlanner.Plan(facts with { Usages = [.. facts.Usages, .. answer.Usages], UsageUnknown = answer.Unknown }));
+
+        var tags = facts.DigestsByTag();
+        var used = inUse.Select(image => image.Digest ?? tags.GetValueOrDefault(image.Tag!)).OfType<Digest>().ToHashSet();
+        Assert.Empty(deleted.Intersect(used));
+        Assert.Empty(facts.Images.Where(image => used.Contains(image.Digest)).SelectMany(image => image.Children ?? []).Intersect(deleted));
+        Assert.Empty(facts.Images.Where(image => (image.Children ?? []).Any(used.Contains)).Select(image => image.Digest).Intersect(deleted));
+        Assert.True(answer.Unknown is null || deleted.Count == 0);
+    });
 
     [Fact]
     public void ProtectedUsedOrNeeded_IsNeverDeleted() => Facts.Sample(facts =>

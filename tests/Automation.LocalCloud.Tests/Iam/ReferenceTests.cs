@@ -64,6 +64,11 @@ public sealed class ReferenceTests
         ["executionArn"] = $"arn:aws:states:us-east-1:{Account}:execution:flow:one",
         ["QueueUrl"] = $"https://sqs.us-east-1.amazonaws.com/{Account}/dead",
         ["QueueName"] = "dead",
+        ["Rule"] = "nightly",
+        ["tasks"] = new JsonArray("one"),
+        ["services"] = new JsonArray("web"),
+        ["service"] = "web",
+        ["serviceRevisionArns"] = new JsonArray($"arn:aws:ecs:us-east-1:{Account}:service-revision/prod/web/1"),
         ["Entries"] = new JsonArray(new JsonObject { ["EventBusName"] = "default" }),
     };
 
@@ -78,7 +83,7 @@ public sealed class ReferenceTests
         ["sts"] = $"arn:aws:iam::{Account}:role/other",
     };
 
-    public static TheoryData<string> Services => ["imagebuilder", "ecr", "states", "sns", "sqs", "events", "lambda", "sts"];
+    public static TheoryData<string> Services => ["imagebuilder", "ecr", "states", "sns", "sqs", "events", "lambda", "ecs", "scheduler", "sts"];
 
     /// <summary>Each service with the operations that a function of the stack or the workflow calls; their permissions must be known.</summary>
     [Theory]
@@ -165,6 +170,8 @@ public sealed class ReferenceTests
             "sns" => ((IWireService)cloud.Sns).Needs(operation, Form(operation, HasTopic(operation) ? arn! : null), Context),
             "sts" => ((IWireService)cloud.Tokens).Needs(operation, new WireRequest("POST", "/", "", Headers(), Encoding.UTF8.GetBytes($"Action={operation}&RoleArn={Uri.EscapeDataString(arn!)}")), Context),
             "events" => ((IWireService)cloud.EventBridge).Needs(operation, new WireRequest("POST", "/", "", Headers(), Encoding.UTF8.GetBytes(input.ToJsonString())), Context),
+            "ecs" => ((IWireService)cloud.Containers).Needs(operation, new WireRequest("POST", "/", "", Headers(), Encoding.UTF8.GetBytes(input.ToJsonString())), Context),
+            "scheduler" => ((IWireService)cloud.Scheduler).Needs(operation, new WireRequest("GET", operation == "GetSchedule" ? "/schedules/nightly" : "/schedules", "groupName=default", Headers(), default), Context),
             "lambda" => Lambda(cloud, operation),
             _ => throw new ArgumentException($"No requests of {service} are made here.", nameof(service)),
         };

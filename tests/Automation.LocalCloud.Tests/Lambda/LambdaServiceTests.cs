@@ -231,7 +231,7 @@ public sealed class LambdaServiceTests : IDisposable
     [InlineData("""{"FunctionName":"f"}""", "InvalidParameterValueException")]
     [InlineData("""{"FunctionName":"f","Role":"r","Code":{"S3Bucket":"b","S3Key":"k"}}""", "InvalidParameterValueException")]
     [InlineData("""{"FunctionName":"f","Role":"r","Code":{"ZipFile":"bm8gemlw"}}""", "InvalidParameterValueException")]
-    [InlineData("""{"FunctionName":"f","Role":"r","PackageType":"Image","Code":{}}""", "InvalidParameterValueException")]
+    [InlineData("""{"FunctionName":"f","Role":"r","PackageType":"Image","Code":{"ImageUri":"123456789012.dkr.ecr.us-east-1.amazonaws.com/none:1"}}""", "InvalidParameterValueException")]
     [InlineData("""{"FunctionName":"echo","Role":"r"}""", "ResourceConflictException")]
     public void Api_CreateFunction_InvalidInput_IsRefused(string body, string code) =>
         Assert.Equal(code, Send("POST", "/2015-03-31/functions", body).Headers["x-amzn-ErrorType"]);

@@ -8,6 +8,7 @@ using Amazon.SimpleSystemsManagement;
 using Amazon.StepFunctions;
 using Automation.Aws;
 using Automation.Aws.Sdk;
+using Automation.Aws.Sdk.Json;
 using Automation.Core.Ports;
 using Automation.Functions;
 using Automation.LocalCloud;
@@ -104,6 +105,7 @@ internal sealed class FunctionProcesses : IDisposable
         services.AddSingleton<IAmazonStepFunctions>(_ => sdk.StepFunctions(invocation.Function.Region));
         services.AddSingleton<IRegistry>(_ => new EcrRegistry(sdk.Ecr));
         services.AddSingleton<IParameters>(_ => new ParameterStore(() => sdk.Parameters(invocation.Function.Region)));
+        services.AddSingleton(provider => sdk.Json(provider.GetRequiredService<AwsScope>()));
         services.AddSingleton(new Metrics(invocation.Log, invocation.Function.Name));
         services.AddLogging(logging => logging.ClearProviders().AddProvider(new JournalLogs(invocation.Log)));
         return services.BuildServiceProvider();
@@ -184,6 +186,8 @@ internal sealed class CloudClients(HttpMessageHandler cloud, string accessKeyId)
     public AmazonImagebuilderClient ImageBuilder(string region) => new(_credentials, Configure(new AmazonImagebuilderConfig(), region));
 
     public AmazonSimpleSystemsManagementClient Parameters(string region) => new(_credentials, Configure(new AmazonSimpleSystemsManagementConfig(), region));
+
+    public JsonClients Json(AwsScope scope) => new(scope, _credentials, (config, region) => Configure(config, region));
 
     public AmazonStepFunctionsClient StepFunctions(string region) => new(_credentials, Configure(new AmazonStepFunctionsConfig(), region));
 

@@ -3,6 +3,11 @@ using System.Text.Json.Nodes;
 using Amazon.ECR;
 using Amazon.Imagebuilder;
 using Amazon.StepFunctions;
+using Automation.Aws;
+using Automation.Aws.Facts;
+using Automation.Aws.Sdk;
+using Automation.Aws.Workloads;
+using Automation.Core.Catalog;
 using Automation.LocalCloud;
 using Automation.LocalCloud.CloudFormation;
 using Automation.LocalCloud.Ecr;
@@ -74,6 +79,15 @@ internal sealed class InProcessCloud : IAsyncDisposable
         _functions.Restart();
     }
 
+    /// <summary>The functions' own readers, with the permissions of an administrator.</summary>
+    public FleetReader Reader()
+    {
+        var scope = new AwsScope("aws", Region, _cloud.Options.AccountId);
+        var catalog = ImageCatalog.Parse(File.ReadAllText(Path.Combine(_assets, "catalog.json")));
+        return new FleetReader(
+            catalog, new ImageBuilderGateway(_clients.ImageBuilder, scope), new EcrRegistry(_clients.Ecr), scope, null, new WorkloadReader(catalog, _clients.Json(scope), scope));
+    }
+
     /// <summary>The Region of the stack.</summary>
     public string Region => _cloud.Options.Region;
 
@@ -133,6 +147,14 @@ internal sealed class InProcessCloud : IAsyncDisposable
     /// </summary>
     public Task<JsonObject> CallAsync(string service, string target, JsonObject input, string? region = null) =>
         SendAsync(service, new StringContent(input.ToJsonString(), Encoding.UTF8, "application/x-amz-json-1.0"), "/", ("X-Amz-Target", target), region);
+
+    /// <summary>A call of a REST service that creates something.</summary>
+    public Task<JsonObject> PostAsync(string service, string path, JsonObject input, string? region = null) =>
+        SendAsync(service, new StringContent(input.ToJsonString(), Encoding.UTF8, "application/json"), path, null, region);
+
+    /// <summary>A call of a REST service that changes something.</summary>
+    public Task<JsonObject> PutAsync(string service, string path, JsonObject input, string? region = null) =>
+        SendAsync(service, new StringContent(input.ToJsonString(), Encoding.UTF8, "application/json"), path, null, region, HttpMethod.Put);
 
     /// <summary>Invokes a function asynchronously with an event, like EventBridge and SNS, with retries and dead letters.</summary>
     /// <param name="function">The name in the stack, such as <c>BuildNotification</c>.</param>
@@ -223,9 +245,9 @@ internal sealed class InProcessCloud : IAsyncDisposable
         return Task.CompletedTask;
     }
 
-    private async Task<JsonObject> SendAsync(string service, HttpContent content, string path, (string Name, string Value)? header, string? region = null)
+    private async Task<JsonObject> SendAsync(string service, HttpContent content, string path, (string Name, string Value)? header, string? region = null, HttpMethod? method = null)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = content };
+        using var request = new HttpRequestMessage(method ?? HttpMethod.Post, path) { Content = content };
         request.Headers.TryAddWithoutValidation(
             "Authorization",
             $"AWS4-HMAC-SHA256 Credential=AKIASCENARIO/20260105/{region ?? Region}/{service}/aws4_request, SignedHeaders=host, Signature=0");

@@ -86,6 +86,7 @@ public sealed partial class PermissionTests
         await LoseATagOfEachImageAsync(fleet, subjects);
         await LoseAnEventOfEachTriggerAsync(fleet);
         await SupersedeAndKeepAsync(fleet, subjects);
+        await new Workloads(fleet.Cloud).StartOneOfEachAsync("golden/base:stable");
         await LoseARecordAsync(fleet, subjects);
         await cloud.AdvanceAsync(TimeSpan.FromDays(9));
 

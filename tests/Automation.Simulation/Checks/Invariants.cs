@@ -79,6 +79,9 @@ internal sealed partial class Invariants(SimulatedWorld world)
             case SetImmutable { Region: var region, Image: var image }:
                 Change($"mutability {region} {image}");
                 break;
+            case Deploy { Region: var region, Image: var image }:
+                Change($"runs {region} {image}");
+                break;
             case UseAsBase:
                 Change("recipes");
                 break;
@@ -354,6 +357,11 @@ internal sealed partial class Invariants(SimulatedWorld world)
         if (region == Setup.Home && Knows("recipes", "recipes") && world.Builder.StrangersRecipes.Any(recipe => tags.Any(tag => recipe.ParentImage.EndsWith($"/{repository}:{tag}", StringComparison.Ordinal))))
         {
             Broken("deleted-used", $"{what}, which a recipe is built on");
+        }
+
+        if (world.Workloads.Running.GetValueOrDefault((name, region)) == image.Digest && Knows($"runs {region} {name}", $"runs {region} {name}"))
+        {
+            Broken("deleted-running", $"{what}, which a service runs");
         }
 
         if (Owner(name) is { } owner && Known(owner) == image.Digest && KnowsOwner(name))

@@ -140,7 +140,7 @@ internal static class Generator
             < 35 => new Sign(image, region, build),
             < 36 => new Pull(image, region, build),
             < 37 => new UseAsBase(image, build),
-            _ => new EndHold(image),
+            _ => new Deploy(image, region, build),
         };
     }
 }

@@ -100,6 +100,9 @@ internal sealed record Sign(string Image, string Region, int Build) : Move;
 
 internal sealed record Pull(string Image, string Region, int Build) : Move;
 
+/// <summary>The service of the image in a Region runs a build from now on.</summary>
+internal sealed record Deploy(string Image, string Region, int Build) : Move;
+
 /// <summary>A foreign recipe is built on a build's image.</summary>
 internal sealed record UseAsBase(string Image, int Build) : Move;
 

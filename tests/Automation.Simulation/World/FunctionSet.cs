@@ -30,13 +30,14 @@ internal sealed class FunctionSet
 
     private readonly Dictionary<Type, object> _made = [];
 
-    public FunctionSet(ImageCatalog catalog, IImageBuilder imageBuilder, IRegistry registry, IWorkflow workflow, IIncidents incidents)
+    public FunctionSet(ImageCatalog catalog, IImageBuilder imageBuilder, IRegistry registry, IWorkflow workflow, IIncidents incidents, IWorkloads workloads)
     {
         _made[typeof(ImageCatalog)] = catalog;
         _made[typeof(IImageBuilder)] = imageBuilder;
         _made[typeof(IRegistry)] = registry;
         _made[typeof(IWorkflow)] = workflow;
         _made[typeof(IIncidents)] = incidents;
+        _made[typeof(IWorkloads)] = workloads;
         _made[typeof(IParameters)] = new NoParameters();
         _made[typeof(AwsScope)] = new AwsScope("aws", Setup.Home, Setup.Account);
         _made[typeof(Metrics)] = new Metrics(_ => { }, "simulated");

@@ -194,6 +194,9 @@ internal sealed class Hands(SimulatedWorld world)
             case Pull pull when Find(pull.Image, pull.Build)?.Digest is { } digest && Repository(pull.Image, pull.Region)?.Find(digest) is { } image:
                 image.PulledAt = world.Agenda.Now;
                 break;
+            case Deploy deploy when Find(deploy.Image, deploy.Build)?.Digest is { } digest && Repository(deploy.Image, deploy.Region)?.Find(digest) is not null:
+                world.Workloads.Running[(deploy.Image, deploy.Region)] = digest;
+                break;
             case UseAsBase use when Find(use.Image, use.Build) is { } build:
                 world.Builder.StrangersRecipes.Add(new RecipeBase(
                     string.Create(CultureInfo.InvariantCulture, $"arn:aws:imagebuilder:{Setup.Home}:{Setup.Account}:container-recipe/stranger-{world.Builder.StrangersRecipes.Count}/1.0.0"),

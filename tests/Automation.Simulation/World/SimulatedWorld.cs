@@ -44,10 +44,11 @@ internal sealed class SimulatedWorld : IExecutionWorld
         Builder = new Builder(this);
         Workflow = new WorkflowPort(this);
         Incidents = new IncidentPort(this);
+        Workloads = new WorkloadsPort(this);
         Watch = new Invariants(this);
         Mutation = mutation;
         var catalog = setup.Catalog;
-        _functions = new FunctionSet(catalog, mutation?.Change(Builder) ?? Builder, mutation?.Change(Registry) ?? Registry, mutation?.Change(Workflow) ?? Workflow, Incidents);
+        _functions = new FunctionSet(catalog, mutation?.Change(Builder) ?? Builder, mutation?.Change(Registry) ?? Registry, mutation?.Change(Workflow) ?? Workflow, Incidents, Workloads);
         Registry.Repositories[(Setup.Home, Setup.Base)] = new Repository();
         Registry.Repositories[(Setup.Home, Setup.Tools)] = new Repository();
         foreach (var image in setup.Images)
@@ -81,6 +82,8 @@ internal sealed class SimulatedWorld : IExecutionWorld
     public WorkflowPort Workflow { get; }
 
     public IncidentPort Incidents { get; }
+
+    public WorkloadsPort Workloads { get; }
 
     public Invariants Watch { get; }
 

@@ -1,0 +1,40 @@
+using System.Text.Json;
+using Amazon.Runtime;
+
+namespace Automation.Aws.Sdk.Json;
+
+/// <summary>One call of a JSON service.</summary>
+/// <param name="operation">Such as <c>ListTasks</c>.</param>
+public sealed class JsonCall(string operation) : AmazonWebServiceRequest
+{
+    public string Operation { get; } = operation;
+
+    /// <summary>For a REST service.</summary>
+    public string Method { get; init; } = "POST";
+
+    /// <summary>For a REST service, percent-encoded.</summary>
+    public string Path { get; init; } = "/";
+
+    /// <summary>For a REST service. A null value is left out.</summary>
+    public IReadOnlyList<(string Name, string? Value)> Query { get; init; } = [];
+
+    /// <summary>Writes the members of the body's object; null if there is no body.</summary>
+    public Action<Utf8JsonWriter>? Body { get; init; }
+}
+
+/// <summary>The answer to a <see cref="JsonCall"/>, valid until it is disposed.</summary>
+public sealed class JsonAnswer : AmazonWebServiceResponse, IDisposable
+{
+    private readonly JsonDocument? _document;
+
+    /// <summary>Needed by the SDK's pipeline; an answer without content.</summary>
+    public JsonAnswer()
+    {
+    }
+
+    internal JsonAnswer(JsonDocument document) => _document = document;
+
+    public JsonElement Root => _document?.RootElement ?? default;
+
+    public void Dispose() => _document?.Dispose();
+}

@@ -1,0 +1,40 @@
+using Automation.Core.Images;
+using Automation.Core.Workloads;
+
+namespace Automation.Core.Retention;
+
+/// <summary>The images of one Region's repository that workloads run, or would start. A tag means the image that has it now.</summary>
+public static class WorkloadUsages
+{
+    /// <summary>How many workloads are named as reasons to keep one image.</summary>
+    private const int MaxReasons = 3;
+
+    /// <summary>The answer, or "does not know" if a workload runs an image of the repository and nobody can say which one.</summary>
+    public static UsageAnswer Of(RetentionFacts facts, IEnumerable<ImageInUse> inUse)
+    {
+        var usages = new List<Usage>();
+        Dictionary<string, Digest>? tags = null;
+        foreach (var image in inUse)
+        {
+            var digest = image.Digest ?? (tags ??= facts.DigestsByTag()).GetValueOrDefault(image.Tag!);
+            if (image.IsUncertain && (digest is null || facts.Image.Promote.FloatingTags.Any(template => template.Matches(image.Tag!))))
+            {
+                return UsageAnswer.DoesNotKnow(
+                    $"{image.Workloads[0].Where} runs {facts.Image.Repository}:{image.Tag} and does not say which image that was when it started");
+            }
+
+            // A tag or a digest that is gone cannot be kept any more.
+            if (digest is not null)
+            {
+                usages.AddRange(image.Workloads.Take(MaxReasons).Select(workload => new Usage(
+                    digest, ReasonCode.Deployed, $"{(workload.Runs ? "runs in" : "would run in")} {workload.Where}")));
+                if (image.Workloads.Count - MaxReasons + image.More is > 0 and var more)
+                {
+                    usages.Add(new Usage(digest, ReasonCode.Deployed, $"runs in {HumanText.Of(more, "more place")}"));
+                }
+            }
+        }
+
+        return new UsageAnswer(usages);
+    }
+}

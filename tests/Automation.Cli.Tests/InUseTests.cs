@@ -1,0 +1,77 @@
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace Automation.Cli.Tests;
+
+/// <summary>Where images run, by <c>why --in-use</c>, <c>plan</c> and <c>status</c>.</summary>
+public sealed class InUseTests
+{
+    [Fact]
+    public async Task Why_InUse_ListsTasksWithTheirBuild_AndWhatWouldStart()
+    {
+        await using var fleet = await TestFleet.StartAsync();
+        await fleet.PushBaseAsync("one");
+        await fleet.BuildAsync();
+        await RunAsync(fleet, "images/app:1.0.0-1");
+
+        var run = await fleet.RunAsync("why", "app", "--in-use");
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Matches(@"app (1\.0\.0/1 )?[0-9a-f]{12} in us-east-1 +runs in +task job:1 of cluster prod, account 123456789012, us-east-1, since 2026-01-", run.Output);
+        Assert.Matches(@"would run in +task definition job:1, account 123456789012, us-east-1", run.Output);
+    }
+
+    [Fact]
+    public async Task Why_InUse_NothingRuns_SaysSo()
+    {
+        await using var fleet = await TestFleet.StartAsync();
+
+        var run = await fleet.RunAsync("why", "app", "--in-use");
+
+        Assert.Equal("No workload runs app or would start it.", run.Output.Trim());
+    }
+
+    [Fact]
+    public async Task Status_OnlyAnOlderBuildRuns_ShowsThePromotedTagAsNotRunning()
+    {
+        await using var fleet = await TestFleet.StartAsync();
+        await fleet.PushBaseAsync("one");
+        await PromotedAsync(fleet, "1.0.0/1");
+        await RunAsync(fleet, "images/app:1.0.0-1");
+        await fleet.PushBaseAsync("two");
+        await PromotedAsync(fleet, "1.0.0/2");
+
+        var run = await fleet.RunAsync("status");
+
+        Assert.Matches(@"app +not running +latest in us-east-1 is 1\.0\.0/2, promoted .* ago, but task job:1 of cluster prod, .* still runs 1\.0\.0/1", run.Output);
+    }
+
+    private static async Task PromotedAsync(TestFleet fleet, string version)
+    {
+        var build = await fleet.BuildAsync();
+        await fleet.PutTagAsync(version, "latest");
+        var digest = fleet.Host.Cloud.Run(() => fleet.Host.Cloud.Ecr.Find("us-east-1", "images/app", version.Replace('/', '-'))!.Digest);
+        await fleet.TagAsync(build, ("automation:release", "promoted"), ("automation:promoted-at", "2026-01-05T08:00:00Z"), ("automation:digest", digest));
+    }
+
+    private static async Task RunAsync(TestFleet fleet, string image)
+    {
+        await EcsAsync(fleet, "CreateCluster", new JsonObject { ["clusterName"] = "prod" });
+        await EcsAsync(fleet, "RegisterTaskDefinition", new JsonObject
+        {
+            ["family"] = "job",
+            ["containerDefinitions"] = new JsonArray(new JsonObject { ["name"] = "main", ["image"] = $"123456789012.dkr.ecr.us-east-1.amazonaws.com/{image}" }),
+        });
+        await EcsAsync(fleet, "RunTask", new JsonObject { ["cluster"] = "prod", ["taskDefinition"] = "job:1" });
+    }
+
+    private static async Task EcsAsync(TestFleet fleet, string operation, JsonObject input)
+    {
+        using var http = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Post, fleet.Host.Endpoint) { Content = new StringContent(input.ToJsonString(), Encoding.UTF8, "application/x-amz-json-1.1") };
+        request.Headers.TryAddWithoutValidation("X-Amz-Target", $"AmazonEC2ContainerServiceV20141113.{operation}");
+        request.Headers.TryAddWithoutValidation("Authorization", "AWS4-HMAC-SHA256 Credential=AKIATEST/20260105/us-east-1/ecs/aws4_request, SignedHeaders=host, Signature=0");
+        using var response = await http.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+}

@@ -1,0 +1,160 @@
+using System.Text.Json.Nodes;
+using Automation.Core;
+using Automation.Core.Retention;
+using Automation.LocalCloud;
+using Automation.Scenarios.InProcess;
+
+namespace Automation.Scenarios;
+
+/// <summary>What a workload runs, or would start, is never deleted. Every image here would be: builds 1 and 2 of four, past all days.</summary>
+public sealed class InUseScenarios
+{
+    private static readonly string[] Kept = ["1.0.0/1", "1.0.0/3", "1.0.0/4"];
+    private static readonly string[] KeptWithout = ["1.0.0/3", "1.0.0/4"];
+
+    public static TheoryData<string> Users => ["task", "service", "earlier deployment", "task definition", "rule", "schedule", "function", "version"];
+
+    [Theory]
+    [MemberData(nameof(Users))]
+    public async Task AnImageInUse_IsKept_InItsRegion_AndThePlanSaysWhere(string user)
+    {
+        var fleet = await FourReleasesAsync();
+        await using var cloud = fleet.Cloud;
+        var first = (await fleet.TagsAsync("images/edge"))["v1.0.0.1"];
+        var where = await UseAsync(new Workloads(cloud), user, $"images/edge@{first}", "images/edge:latest");
+
+        await PruneTwiceAsync(fleet);
+
+        Assert.Equal(Kept, (await fleet.BuildsAsync("edge")).Select(build => build.Version));
+        Assert.Contains(await fleet.ImagesAsync("images/edge"), image => image.ImageDigest == first);
+        Assert.Contains(await ReasonsAsync(fleet), reason => reason.Code == "deployed" && reason.Text.StartsWith(where, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task AStoppedTask_KeepsNothing()
+    {
+        var fleet = await FourReleasesAsync();
+        await using var cloud = fleet.Cloud;
+        var workloads = new Workloads(cloud);
+        var task = await workloads.RunTaskAsync("job", "images/edge:v1.0.0.1");
+        await workloads.ForgetAsync("job:1");
+        await workloads.StopTaskAsync(task);
+
+        await PruneTwiceAsync(fleet);
+
+        Assert.Equal(KeptWithout, (await fleet.BuildsAsync("edge")).Select(build => build.Version));
+    }
+
+    [Fact]
+    public async Task ATaskThatStartsAfterThePlan_IsSeenRightBeforeTheDeletion()
+    {
+        var fleet = await FourReleasesAsync();
+        await using var cloud = fleet.Cloud;
+        var workloads = new Workloads(cloud);
+        await cloud.AdvanceAsync(TimeSpan.FromDays(3));
+        await PruneAsync(fleet, "marks");
+        await cloud.AdvanceAsync(TimeSpan.FromDays(2));
+
+        // Shared from here on: this prune's answer is some hours old when the next one begins.
+        await PruneAsync(fleet, "reports", delete: false);
+        await cloud.AdvanceAsync(TimeSpan.FromHours(2));
+        var task = await workloads.RunTaskAsync("job", "images/edge:v1.0.0.1");
+        Assert.NotEmpty(task);
+
+        await PruneAsync(fleet, "deletes");
+
+        Assert.Contains("v1.0.0.1", (await fleet.TagsAsync("images/edge")).Keys);
+        Assert.Equal(Kept, (await fleet.BuildsAsync("edge")).Select(build => build.Version));
+    }
+
+    [Theory]
+    [InlineData("ecs", "ListTasks", "the workloads of Ecs cannot be read: Could not call ecs:ListTasks in account 123456789012, us-east-1")]
+    [InlineData("lambda", "ListFunctions", "the workloads of Lambda cannot be read: Could not call lambda:ListFunctions in account 123456789012, us-east-1")]
+    public async Task AServiceThatRefuses_KeepsEverything_AndSaysWhy(string service, string operation, string why)
+    {
+        var fleet = await FourReleasesAsync();
+        await using var cloud = fleet.Cloud;
+        await new Workloads(cloud).RunTaskAsync("job", "golden/base:stable");
+        await cloud.InjectAsync(new FaultRule(FaultKind.Error, Service: service, Operation: operation, Count: null, Code: "AccessDeniedException", Status: 400, Region: "us-east-1"));
+
+        await PruneTwiceAsync(fleet);
+
+        Assert.Equal(4, (await fleet.BuildsAsync("edge")).Count);
+        Assert.Contains(await cloud.JournalAsync(), entry => entry is { Source: "lambda", Kind: "function-returned" } && entry.Data["output"]!.Contains(why, StringComparison.Ordinal));
+    }
+
+    private static async Task<string> UseAsync(Workloads workloads, string user, string image, string newer)
+    {
+        switch (user)
+        {
+            case "task":
+                await workloads.RunTaskAsync("job", image);
+                await workloads.ForgetAsync("job:1");
+                return "runs in task job:1 of cluster prod, account 123456789012, us-east-1, since 2026-01-";
+            case "service":
+                await workloads.CreateServiceAsync("web", image);
+                return "runs in service web of cluster prod, account 123456789012, us-east-1, since 2026-01-";
+            case "earlier deployment":
+                await workloads.CreateServiceAsync("web", image);
+                await workloads.UpdateServiceAsync("web", newer);
+                return "would run in an earlier deployment of service web of cluster prod";
+            case "task definition":
+                await workloads.RegisterAsync("job", image);
+                return "would run in task definition job:1";
+            case "rule":
+                await workloads.CreateRuleAsync("nightly", await workloads.RegisterAsync("job", image));
+                await workloads.ForgetAsync("job:1");
+                return "would run in rule nightly";
+            case "schedule":
+                await workloads.CreateScheduleAsync("nightly", await workloads.RegisterAsync("job", image));
+                await workloads.ForgetAsync("job:1");
+                return "would run in schedule nightly";
+            case "function":
+                await workloads.CreateFunctionAsync("checkout", image);
+                return "runs in function checkout, account 123456789012, us-east-1, since 2026-01-";
+            default:
+                await workloads.CreateFunctionAsync("checkout", image);
+                await workloads.PublishVersionAsync("checkout");
+                await workloads.UpdateCodeAsync("checkout", newer);
+                return "runs in function checkout version 1";
+        }
+    }
+
+    private static async Task<Fleet> FourReleasesAsync()
+    {
+        var fleet = await InProcessCloud.StartAsync("two-regions");
+        await fleet.CreateRepositoryAsync("eu-west-1", "images/edge");
+        for (var release = 1; release <= 4; release++)
+        {
+            await fleet.PushAndSettleAsync($"2026.{release}");
+            await fleet.Cloud.AdvanceAsync(TimeSpan.FromDays(1));
+        }
+
+        return fleet;
+    }
+
+    private static async Task PruneTwiceAsync(Fleet fleet)
+    {
+        await fleet.Cloud.AdvanceAsync(TimeSpan.FromDays(3));
+        await PruneAsync(fleet, "marks");
+        await fleet.Cloud.AdvanceAsync(TimeSpan.FromDays(2));
+        await PruneAsync(fleet, "deletes");
+    }
+
+    /// <summary>The reasons in the plan of the stack's own Region.</summary>
+    private static async Task<IReadOnlyList<Reason>> ReasonsAsync(Fleet fleet)
+    {
+        var reader = fleet.Cloud.Reader();
+        var image = reader.Image("edge");
+        var (pipeline, records) = await reader.Pipelines.RecordsAsync(image, CancellationToken.None);
+        var facts = await reader.Retention.ReadAsync(image, fleet.Cloud.Region, pipeline, records, reader.Retention.Sources(), await fleet.Cloud.NowAsync(), CancellationToken.None);
+        return [.. RetentionPlanner.Plan(facts!).Items.SelectMany(item => item.Reasons)];
+    }
+
+    private static async Task PruneAsync(Fleet fleet, string name, bool delete = true)
+    {
+        var execution = await fleet.StartAsync($"prune-edge-{name}", new JsonObject { ["action"] = "prune", ["image"] = "edge", ["delete"] = delete });
+        await fleet.Cloud.SettleAsync();
+        Assert.Equal("SUCCEEDED", (await fleet.ResultAsync(execution)).Status);
+    }
+}
