@@ -16,8 +16,18 @@ namespace Automation.Functions.Steps;
 /// moves, so running it again changes nothing. The builds record what a later release must know: the digest that passed gate and approval,
 /// since when the version tags exist, and the owner of the floating tags.
 /// </summary>
-public sealed class PromoteImageFunction(FleetReader fleet, IRegistry registry, IImageBuilder imageBuilder, ILogger<PromoteImageFunction> logger)
+public sealed class PromoteImageFunction(FleetReader fleet, IRegistry registry, IImageBuilder imageBuilder, ILogger logger)
 {
+    public PromoteImageFunction()
+        : this(Startup.FromEnvironment())
+    {
+    }
+
+    internal PromoteImageFunction(Startup parts)
+        : this(parts.Fleet, parts.Registry, parts.ImageBuilder, parts.Logger)
+    {
+    }
+
     /// <summary>Each round except the last moves a tag or writes a mark. Needing more rounds means that somebody else keeps moving tags.</summary>
     private const int MaxRounds = 6;
 

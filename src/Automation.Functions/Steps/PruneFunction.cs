@@ -19,8 +19,18 @@ namespace Automation.Functions.Steps;
 /// Region comes last because it has the build records. A record is deleted after its image is deleted in every Region, so that a retry
 /// can still find the rest. If time runs out, the function returns its progress and the workflow calls it again.
 /// </summary>
-public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageBuilder imageBuilder, AwsScope scope, Metrics metrics, ILogger<PruneFunction> logger)
+public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageBuilder imageBuilder, AwsScope scope, Metrics metrics, ILogger logger)
 {
+    public PruneFunction()
+        : this(Startup.FromEnvironment())
+    {
+    }
+
+    internal PruneFunction(Startup parts)
+        : this(parts.Fleet, parts.Registry, parts.ImageBuilder, parts.Scope, parts.Metrics, parts.Logger)
+    {
+    }
+
     /// <exception cref="InvalidEventException"><c>maxDeletePercent</c> is not 1 to 100, or comes without <c>delete</c>.</exception>
     [LambdaFunction(ResourceName = nameof(Prune))]
     public Task<PruneResult> Prune(StepInput input, ILambdaContext context) => Deadline.RunAsync(context, async cancellationToken =>
