@@ -80,9 +80,15 @@ internal sealed record AwsClients(
 {
     // With a custom endpoint (the embedded cloud) the SDK does not derive the signing Region from RegionEndpoint.
     public static AwsClients OfAws() => new(
-        region => new AmazonECRClient(new AmazonECRConfig { RegionEndpoint = RegionEndpoint.GetBySystemName(region), AuthenticationRegion = region }),
-        region => new AmazonImagebuilderClient(new AmazonImagebuilderConfig { RegionEndpoint = RegionEndpoint.GetBySystemName(region), AuthenticationRegion = region }),
-        region => new AmazonSimpleSystemsManagementClient(
-            new AmazonSimpleSystemsManagementConfig { RegionEndpoint = RegionEndpoint.GetBySystemName(region), AuthenticationRegion = region }),
-        () => new AmazonStepFunctionsClient());
+        region => Made(() => new AmazonECRClient(new AmazonECRConfig { RegionEndpoint = RegionEndpoint.GetBySystemName(region), AuthenticationRegion = region })),
+        region => Made(() => new AmazonImagebuilderClient(new AmazonImagebuilderConfig { RegionEndpoint = RegionEndpoint.GetBySystemName(region), AuthenticationRegion = region })),
+        region => Made(() => new AmazonSimpleSystemsManagementClient(
+            new AmazonSimpleSystemsManagementConfig { RegionEndpoint = RegionEndpoint.GetBySystemName(region), AuthenticationRegion = region })),
+        () => Made(() => new AmazonStepFunctionsClient()));
+
+    private static T Made<T>(Func<T> client)
+    {
+        SdkPipeline.Simplify();
+        return client();
+    }
 }

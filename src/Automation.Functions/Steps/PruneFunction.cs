@@ -54,12 +54,17 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
                 var isFinished = before.Regions.Contains(region);
                 if (await fleet.Retention.ReadAsync(image, region, pipeline, records, sources, step.Now, cancellationToken) is { } facts)
                 {
-                    var plan = RetentionPlanner.Plan(facts with { Elsewhere = elsewhere });
+                    PrunePlan? plan = RetentionPlanner.Plan(facts with { Elsewhere = elsewhere });
                     if (!isFinished && plan is { Execute: true, Counts: { DeleteImages: > 0 } or { DeleteRecords: > 0 } })
                     {
                         // Reading a large repository takes minutes. Meanwhile a person may promote or roll back to a build that would be deleted.
                         var (pipelineNow, recordsNow) = await fleet.Pipelines.RecordsAsync(image, cancellationToken);
-                        plan = RetentionPlanner.Plan(facts with { Elsewhere = elsewhere, BuildsNow = recordsNow, Hold = pipelineNow.Hold });
+                        if (pipelineNow.Hold != pipeline.Hold || !recordsNow.SequenceEqual(records))
+                        {
+                            // Two plans at once would take twice the memory.
+                            plan = null;
+                            plan = RetentionPlanner.Plan(facts with { Elsewhere = elsewhere, BuildsNow = recordsNow, Hold = pipelineNow.Hold });
+                        }
                     }
 
                     var remaining = new Dictionary<Digest, string>();
@@ -150,7 +155,6 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
             yield break;
         }
 
-        var images = plan.ToDo.Where(item => item is { Action: PruneAction.Delete, RecordArn: null }).ToDictionary(item => item.Digest!);
         await foreach (var (digest, stillThere) in registry.DeleteAsync(plan.Region, image.Repository, plan.Deletions, cancellationToken))
         {
             if (stillThere is not null)
@@ -158,10 +162,10 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
                 remaining[digest] = stillThere;
             }
 
-            yield return (images[digest], stillThere);
+            yield return (plan.Deleted(digest), stillThere);
         }
 
-        foreach (var item in plan.ToDo.Where(item => item.RecordArn is not null))
+        foreach (var item in plan.RecordsToDo)
         {
             if (item is { Action: PruneAction.Delete, Digest: { } digest } && remaining.ContainsKey(digest))
             {
