@@ -20,7 +20,11 @@ internal static class StateRunner
             state.Type + "StateEntered",
             "stateEnteredEventDetails",
             ExecutionRun.WithData(new JsonObject { ["name"] = name }, "input", JsonKinds.Text(input)));
-        run.Cloud.Journal.Write("states", "state-entered", $"{run.Record.Name}: {name}", ("execution", run.Record.Arn), ("name", run.Record.Name), ("state", name));
+        if (run.Cloud.Journal.IsHeard)
+        {
+            run.Cloud.Journal.Write("states", "state-entered", $"{run.Record.Name}: {name}", ("execution", run.Record.Arn), ("name", run.Record.Name), ("state", name));
+        }
+
         var visit = new StateVisit(flow, state, input, run.Cloud.Clock.Now) { EnteredEvent = flow.LastEvent };
         flow.Visit = visit;
         Attempt(visit);
@@ -252,7 +256,6 @@ internal static class StateRunner
             }
 
             details["assignedVariables"] = assigned;
-            details["assignedVariablesDetails"] = new JsonObject { ["truncated"] = false };
         }
 
         flow.Run.AddEvent(flow, visit.State.Type + "StateExited", "stateExitedEventDetails", details);
