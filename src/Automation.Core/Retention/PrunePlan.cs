@@ -23,9 +23,9 @@ public sealed record PrunePlan(
     /// <summary>Those of <see cref="ToDo"/> that concern records.</summary>
     public IEnumerable<PruneItem> RecordsToDo => Execute ? Records.Where(item => item.RecordArn is not null && (item.Action != PruneAction.Keep || item.Unmark)) : [];
 
-    internal required IReadOnlyList<PruneItem> Records { get; init; }
+    internal IReadOnlyList<PruneItem> Records { get; init; } = [];
 
-    internal required Func<Digest, ImageNode?> ImageOf { get; init; }
+    internal Func<Digest, ImageNode?> ImageOf { get; init; } = _ => null;
 
     /// <summary>The item of an image that the plan deletes.</summary>
     /// <exception cref="ArgumentException">The repository has no such image.</exception>

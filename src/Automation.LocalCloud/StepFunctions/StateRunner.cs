@@ -6,7 +6,8 @@ namespace Automation.LocalCloud.StepFunctions;
 /// <summary>Runs a state: it enters, attempts, completes or fails (retry, catch, give up), and leaves.</summary>
 internal static class StateRunner
 {
-    public static void Enter(Flow flow, string name, JsonNode? input)
+    /// <param name="text">The input as JSON text, if it is at hand.</param>
+    public static void Enter(Flow flow, string name, JsonNode? input, string? text = null)
     {
         if (flow.Dropped)
         {
@@ -19,7 +20,7 @@ internal static class StateRunner
             flow,
             state.Type + "StateEntered",
             "stateEnteredEventDetails",
-            ExecutionRun.WithData(new JsonObject { ["name"] = name }, "input", JsonKinds.Text(input)));
+            ExecutionRun.WithData(new JsonObject { ["name"] = name }, "input", text ?? JsonKinds.Text(input)));
         if (run.Cloud.Journal.IsHeard)
         {
             run.Cloud.Journal.Write("states", "state-entered", $"{run.Record.Name}: {name}", ("execution", run.Record.Arn), ("name", run.Record.Name), ("state", name));
@@ -262,7 +263,7 @@ internal static class StateRunner
         flow.Visit = null;
         if (next is not null)
         {
-            flow.Run.Post(() => Enter(flow, next, output));
+            flow.Run.Post(() => Enter(flow, next, output, text));
         }
         else if (flow.Owner is { } owner)
         {

@@ -15,8 +15,6 @@ public sealed class SocketTransportTests : IDisposable
     private readonly ScriptedServer _server = new();
     private readonly SocketTransport _transport = new("agent/1");
 
-    private static CancellationToken CancellationToken => TestContext.Current.CancellationToken;
-
     public void Dispose()
     {
         _transport.Dispose();
@@ -28,7 +26,7 @@ public sealed class SocketTransportTests : IDisposable
     {
         _server.Answers(Accepted);
 
-        await SendAsync(Next);
+        await SendAsync(Next, TestContext.Current.CancellationToken);
 
         Assert.Equal(
             $"GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: {_server.Address}\r\nUser-Agent: agent/1\r\nAccept: application/json\r\n\r\n",
@@ -41,7 +39,7 @@ public sealed class SocketTransportTests : IDisposable
         _server.Answers(Accepted);
         using var body = new MemoryStream(Encoding.UTF8.GetBytes("--{\"ä\":1}")) { Position = 2 };
 
-        await SendAsync(new("POST", "/runtime/init/error") { ContentType = "application/json", Body = body, Headers = [("X-Cause", "ä\r\nb")] });
+        await SendAsync(new("POST", "/runtime/init/error") { ContentType = "application/json", Body = body, Headers = [("X-Cause", "ä\r\nb")] }, TestContext.Current.CancellationToken);
 
         Assert.EndsWith("Content-Type: application/json\r\nContent-Length: 8\r\nX-Cause: ä b\r\n\r\n{\"ä\":1}", _server.Requests.Single(), StringComparison.Ordinal);
         Assert.True(body.CanRead);
@@ -55,7 +53,7 @@ public sealed class SocketTransportTests : IDisposable
         _server.Answers(Accepted);
         using var body = new MemoryStream(Encoding.ASCII.GetBytes(new string('x', length)));
 
-        await SendAsync(new("POST", "/runtime/init/error") { ContentType = "application/json", Body = body });
+        await SendAsync(new("POST", "/runtime/init/error") { ContentType = "application/json", Body = body }, TestContext.Current.CancellationToken);
 
         Assert.Equal(length, _server.Requests.Single().Split("\r\n\r\n")[1].Length);
     }
@@ -65,7 +63,7 @@ public sealed class SocketTransportTests : IDisposable
     {
         _server.Answers(Accepted);
 
-        await _transport.SendAsync($"localhost:{_server.Address.Split(':')[1]}/_runtime/w1", Next, CancellationToken);
+        await _transport.SendAsync($"localhost:{_server.Address.Split(':')[1]}/_runtime/w1", Next, TestContext.Current.CancellationToken);
 
         Assert.StartsWith("GET /_runtime/w1/2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: localhost:", _server.Requests.Single(), StringComparison.Ordinal);
     }
@@ -79,7 +77,7 @@ public sealed class SocketTransportTests : IDisposable
     {
         _server.Answers(answer, close: true);
 
-        var read = await SendAsync(Next);
+        var read = await SendAsync(Next, TestContext.Current.CancellationToken);
 
         Assert.Equal((200, "Root=1", "hello"), (read.Status, read.Headers["Lambda-Runtime-Trace-Id"], Encoding.UTF8.GetString(read.Body)));
     }
@@ -89,7 +87,7 @@ public sealed class SocketTransportTests : IDisposable
     {
         _server.AnswersSlowly("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello");
 
-        Assert.Equal("hello", Encoding.UTF8.GetString((await SendAsync(Next)).Body));
+        Assert.Equal("hello", Encoding.UTF8.GetString((await SendAsync(Next, TestContext.Current.CancellationToken)).Body));
     }
 
     [Fact(Timeout = 30_000)]
@@ -97,8 +95,8 @@ public sealed class SocketTransportTests : IDisposable
     {
         _server.Answers("HTTP/1.1 204 No Content\r\n\r\n").Answers(Accepted);
 
-        Assert.Empty((await SendAsync(Next)).Body);
-        Assert.Equal(202, (await SendAsync(Next)).Status);
+        Assert.Empty((await SendAsync(Next, TestContext.Current.CancellationToken)).Body);
+        Assert.Equal(202, (await SendAsync(Next, TestContext.Current.CancellationToken)).Status);
         Assert.Equal(1, _server.Connections);
     }
 
@@ -108,9 +106,9 @@ public sealed class SocketTransportTests : IDisposable
     public async Task Connection_ClosedAfterAnAnswer_IsMadeAgain(string first)
     {
         _server.Answers(first, close: true).Answers(Accepted);
-        await SendAsync(Next);
+        await SendAsync(Next, TestContext.Current.CancellationToken);
 
-        Assert.Equal(202, (await SendAsync(Next)).Status);
+        Assert.Equal(202, (await SendAsync(Next, TestContext.Current.CancellationToken)).Status);
         Assert.Equal(2, _server.Connections);
     }
 
@@ -122,7 +120,7 @@ public sealed class SocketTransportTests : IDisposable
     {
         _server.Answers(part, close: true).Answers(Accepted);
 
-        var failure = await Assert.ThrowsAsync<IOException>(() => SendAsync(Next));
+        var failure = await Assert.ThrowsAsync<IOException>(() => SendAsync(Next, TestContext.Current.CancellationToken));
 
         Assert.Contains(_server.Address, failure.Message, StringComparison.Ordinal);
         Assert.Single(_server.Requests);
@@ -136,7 +134,7 @@ public sealed class SocketTransportTests : IDisposable
     {
         _server.Answers(answer, close: true);
 
-        Assert.Contains(expected, (await Assert.ThrowsAsync<IOException>(() => SendAsync(Next))).Message, StringComparison.Ordinal);
+        Assert.Contains(expected, (await Assert.ThrowsAsync<IOException>(() => SendAsync(Next, TestContext.Current.CancellationToken))).Message, StringComparison.Ordinal);
     }
 
     [Fact(Timeout = 30_000)]
@@ -144,7 +142,7 @@ public sealed class SocketTransportTests : IDisposable
     {
         _server.Dispose();
 
-        var failure = await Assert.ThrowsAsync<IOException>(() => SendAsync(Next));
+        var failure = await Assert.ThrowsAsync<IOException>(() => SendAsync(Next, TestContext.Current.CancellationToken));
 
         Assert.StartsWith($"The Runtime API at {_server.Address} cannot be reached: ", failure.Message, StringComparison.Ordinal);
     }
@@ -154,17 +152,17 @@ public sealed class SocketTransportTests : IDisposable
     {
         _server.AnswersNothing().Answers(Accepted);
         using var stop = new CancellationTokenSource();
-        var poll = Task.Run(() => _transport.SendAsync(_server.Address, Next, stop.Token).AsTask(), CancellationToken);
+        var poll = Task.Run(() => _transport.SendAsync(_server.Address, Next, stop.Token).AsTask(), TestContext.Current.CancellationToken);
         await _server.Received;
 
         await stop.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => poll);
-        Assert.Equal(202, (await SendAsync(Next)).Status);
+        Assert.Equal(202, (await SendAsync(Next, TestContext.Current.CancellationToken)).Status);
     }
 
-    private Task<RuntimeApiAnswer> SendAsync(RuntimeApiCall call) =>
-        Task.Run(() => _transport.SendAsync(_server.Address, call, CancellationToken).AsTask(), CancellationToken);
+    private Task<RuntimeApiAnswer> SendAsync(RuntimeApiCall call, CancellationToken cancellationToken) =>
+        Task.Run(() => _transport.SendAsync(_server.Address, call, cancellationToken).AsTask(), cancellationToken);
 
     /// <summary>Answers each request by the next line of its script.</summary>
     private sealed class ScriptedServer : IDisposable
@@ -261,7 +259,7 @@ public sealed class SocketTransportTests : IDisposable
                     return null;
                 }
 
-                all.Write(buffer, 0, read);
+                await all.WriteAsync(buffer.AsMemory(0, read));
                 var text = Encoding.UTF8.GetString(all.GetBuffer(), 0, (int)all.Length);
                 var end = text.IndexOf("\r\n\r\n", StringComparison.Ordinal);
                 if (end >= 0)

@@ -126,14 +126,7 @@ public class LambdaBootstrap : IDisposable
                 continue;
             }
 
-            var work = InvokeAsync(invocation);
-            if (Client.IsBlocking)
-            {
-                // Otherwise the next poll would block a thread of the pool, which would start others in its place.
-                work.GetAwaiter().GetResult();
-            }
-
-            await work;
+            await InvokeAsync(invocation);
             if (runOnce)
             {
                 return;
@@ -216,7 +209,14 @@ public class LambdaBootstrap : IDisposable
         InvocationResponse response;
         try
         {
-            response = await _handler(invocation);
+            var handling = _handler(invocation);
+            if (Client.IsBlocking && !handling.IsCompleted)
+            {
+                // Otherwise the next poll would block a thread of the pool, which would start others in its place.
+                ((IAsyncResult)handling).AsyncWaitHandle.WaitOne();
+            }
+
+            response = await handling;
         }
         catch (Exception failure)
         {

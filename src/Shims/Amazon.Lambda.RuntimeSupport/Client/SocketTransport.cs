@@ -102,10 +102,12 @@ internal sealed class SocketTransport : IRuntimeApiTransport
         var colon = address.EndsWith(']') ? -1 : address.LastIndexOf(':');
         var host = (colon < 0 ? address : address[..colon]).Trim('[', ']');
         var port = colon < 0 ? 80 : int.Parse(address.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture);
-        IPAddress[] candidates = IPAddress.TryParse(host, out var literal) ? [literal] : Dns.GetHostAddresses(host);
+        var candidates = IPAddress.TryParse(host, out var literal) ? new[] { literal } : Dns.GetHostAddresses(host);
         for (var i = 0; _socket is null; i++)
         {
+#pragma warning disable CA2000 // kept, or disposed where the connection fails
             var socket = new Socket(candidates[i].AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+#pragma warning restore CA2000
             try
             {
                 socket.NoDelay = true;
