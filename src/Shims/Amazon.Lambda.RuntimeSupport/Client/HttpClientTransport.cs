@@ -38,7 +38,7 @@ internal sealed class HttpClientTransport(HttpClient client) : IRuntimeApiTransp
     {
     }
 
-    /// <summary>Sends a stream that belongs to the handler: from its position, with its length, without disposing it.</summary>
+    /// <summary>Sends a stream that belongs to the handler, from its current position and with its length, and does not dispose it.</summary>
     private sealed class BorrowedStreamContent(Stream stream) : HttpContent
     {
         protected override Task SerializeToStreamAsync(Stream target, TransportContext context) => stream.CopyToAsync(target);
