@@ -71,7 +71,7 @@ public sealed class Startup
     }
 }
 
-/// <summary>Makes the clients of the AWS services. The first three are asked for a Region.</summary>
+/// <summary>Makes the clients of the AWS services, the first three for a Region.</summary>
 internal sealed record AwsClients(
     Func<string, IAmazonECR> Ecr,
     Func<string, IAmazonImagebuilder> ImageBuilder,

@@ -13,7 +13,7 @@ namespace Automation.Benchmarks.Peers;
 /// </summary>
 internal static class PruneRuns
 {
-    /// <summary>The memory of the deployed function, which its garbage collector is told of.</summary>
+    /// <summary>The memory of the deployed function. The garbage collector sees a machine of this size.</summary>
     private const int Megabytes = 256;
 
     /// <param name="tags">The number of tags of every image.</param>

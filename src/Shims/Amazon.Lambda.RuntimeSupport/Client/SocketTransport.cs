@@ -90,7 +90,7 @@ internal sealed class SocketTransport : IRuntimeApiTransport
         }
         catch (Exception failure) when (failure is SocketException or ObjectDisposedException)
         {
-            // It has ended by itself.
+            // The connection has ended already.
         }
     }
 
