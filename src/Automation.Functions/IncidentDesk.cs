@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging;
 namespace Automation.Functions;
 
 /// <summary>Carries out the plans of <see cref="IncidentPlanner"/>: writes mails and events, and opens and closes incidents.</summary>
-public sealed class IncidentDesk(IIncidents incidents, ILogger<IncidentDesk> logger)
+public sealed class IncidentDesk(IIncidents incidents, ILogger logger)
 {
     private const string Once = "You get one more mail when this is over. Until then `automation status` shows it.";
 

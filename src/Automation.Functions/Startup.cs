@@ -1,7 +1,6 @@
 using Amazon;
 using Amazon.ECR;
 using Amazon.Imagebuilder;
-using Amazon.Lambda.Annotations;
 using Amazon.SimpleSystemsManagement;
 using Amazon.StepFunctions;
 using Automation.Aws;
@@ -13,48 +12,55 @@ using Automation.Core;
 using Automation.Core.Catalog;
 using Automation.Core.Ports;
 using Automation.Functions.Triggers;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace Automation.Functions;
 
 /// <summary>
-/// The composition of the functions. Every service is created on first use: a step that starts no executions never creates a
-/// Step Functions client. Settings and catalog are read when the function class is created, so a broken deployment fails at init.
+/// The composition of the functions. A part is made when the first function class asks for it, and an AWS client at its first call: a process
+/// that waits for its first event has made neither. Settings and catalog are read when the function class is created, so a broken deployment
+/// fails at init.
 /// </summary>
-[LambdaStartup]
+/// <remarks>There is no container: it would take a third of the time to the first event.</remarks>
 public sealed class Startup
 {
-    public void ConfigureServices(IServiceCollection services)
-    {
-        services.AddLogging(logging => logging.SetMinimumLevel(Microsoft.Extensions.Logging.LogLevel.Trace).AddProvider(new LambdaLoggerProvider()));
-        services.AddSingleton(_ => FunctionSettings.FromEnvironment());
-        services.AddSingleton(provider => provider.GetRequiredService<FunctionSettings>().Scope);
-        services.AddSingleton(provider =>
-        {
-            var settings = provider.GetRequiredService<FunctionSettings>();
-            return ImageCatalog.Parse(ReadCatalog(settings.CatalogPath), settings.Prefix, timeZonesMustExist: false);
-        });
+    private readonly FunctionSettings _settings;
+    private readonly AwsClients _clients;
 
-        services.AddSingleton<IAmazonStepFunctions>(_ => new AmazonStepFunctionsClient());
-        services.AddSingleton<IImageBuilder>(provider => new ImageBuilderGateway(ImageBuilderClient, provider.GetRequiredService<AwsScope>()));
-        services.AddSingleton<IParameters>(provider => new ParameterStore(() => ParameterClient(provider.GetRequiredService<AwsScope>().Region)));
-        services.AddSingleton<IRegistry>(_ => new EcrRegistry(EcrClient));
-        services.AddSingleton<IWorkflow>(provider => new StepFunctionsWorkflow(
-            provider.GetRequiredService<IAmazonStepFunctions>(),
-            provider.GetRequiredService<FunctionSettings>().StateMachineArn
-                ?? throw new PermanentException("Environment variables are missing: AUTOMATION_STATE_MACHINE_ARN.")));
-        services.AddSingleton<IIncidents>(provider => new StepFunctionsIncidents(
-            provider.GetRequiredService<IAmazonStepFunctions>(),
-            provider.GetRequiredService<FunctionSettings>().IncidentsArn
-                ?? throw new PermanentException("Environment variables are missing: AUTOMATION_INCIDENTS_ARN.")));
-        services.AddSingleton<IncidentDesk>();
-        services.AddSingleton(_ => Metrics.OfThisFunction());
-        services.AddSingleton(provider => new JsonClients(provider.GetRequiredService<AwsScope>()));
-        services.AddSingleton<IWorkloads, WorkloadReader>();
-        services.AddSingleton<FleetReader>();
-        services.AddSingleton<Dispatcher>();
-    }
+    internal Startup(FunctionSettings settings, AwsClients clients, Metrics metrics, ILogger logger) =>
+        (_settings, _clients, Metrics, Logger) = (settings, clients, metrics, logger);
+
+    internal ILogger Logger { get; }
+
+    internal Metrics Metrics { get; }
+
+    internal AwsScope Scope => _settings.Scope;
+
+    internal ImageCatalog Catalog => field ??= ImageCatalog.Parse(ReadCatalog(_settings.CatalogPath), _settings.Prefix, timeZonesMustExist: false);
+
+    internal IImageBuilder ImageBuilder => field ??= new ImageBuilderGateway(_clients.ImageBuilder, Scope);
+
+    internal IRegistry Registry => field ??= new EcrRegistry(_clients.Ecr);
+
+    internal IWorkflow Workflow => field ??= new StepFunctionsWorkflow(() => StepFunctions, Required(_settings.StateMachineArn, "AUTOMATION_STATE_MACHINE_ARN"));
+
+    internal FleetReader Fleet => field ??= new FleetReader(Catalog, ImageBuilder, Registry, Scope, new ParameterStore(() => _clients.Parameters(Scope.Region)), Workloads);
+
+    internal Dispatcher Dispatcher => field ??= new Dispatcher(Workflow, Logger);
+
+    internal IncidentDesk Incidents => field ??= new IncidentDesk(
+        new StepFunctionsIncidents(() => StepFunctions, Required(_settings.IncidentsArn, "AUTOMATION_INCIDENTS_ARN")), Logger);
+
+    private WorkloadReader Workloads => field ??= new WorkloadReader(Catalog, _clients.Json(Scope), Scope);
+
+    private IAmazonStepFunctions StepFunctions => field ??= _clients.StepFunctions();
+
+    /// <summary>For the constructors that the generated entry points call.</summary>
+    /// <exception cref="PermanentException">Variables are missing; the message names all of them.</exception>
+    internal static Startup FromEnvironment() => new(FunctionSettings.FromEnvironment(), AwsClients.OfAws(), Metrics.OfThisFunction(), LambdaLog.Instance);
+
+    private static string Required(string? value, string variable) =>
+        value ?? throw new PermanentException($"Environment variables are missing: {variable}.");
 
     private static string ReadCatalog(string file)
     {
@@ -67,14 +73,28 @@ public sealed class Startup
             throw new PermanentException($"The catalog cannot be read: {e.Message} It belongs to the functions' package: deploy the stack again.", e);
         }
     }
+}
 
+/// <summary>Makes the clients of the AWS services, the first three for a Region.</summary>
+internal sealed record AwsClients(
+    Func<string, IAmazonECR> Ecr,
+    Func<string, IAmazonImagebuilder> ImageBuilder,
+    Func<string, IAmazonSimpleSystemsManagement> Parameters,
+    Func<IAmazonStepFunctions> StepFunctions,
+    Func<AwsScope, JsonClients> Json)
+{
     // With a custom endpoint (the embedded cloud) the SDK does not derive the signing Region from RegionEndpoint.
-    private static AmazonImagebuilderClient ImageBuilderClient(string region) =>
-        new(new AmazonImagebuilderConfig { RegionEndpoint = RegionEndpoint.GetBySystemName(region), AuthenticationRegion = region });
+    public static AwsClients OfAws() => new(
+        region => Made(() => new AmazonECRClient(new AmazonECRConfig { RegionEndpoint = RegionEndpoint.GetBySystemName(region), AuthenticationRegion = region })),
+        region => Made(() => new AmazonImagebuilderClient(new AmazonImagebuilderConfig { RegionEndpoint = RegionEndpoint.GetBySystemName(region), AuthenticationRegion = region })),
+        region => Made(() => new AmazonSimpleSystemsManagementClient(
+            new AmazonSimpleSystemsManagementConfig { RegionEndpoint = RegionEndpoint.GetBySystemName(region), AuthenticationRegion = region })),
+        () => Made(() => new AmazonStepFunctionsClient()),
+        scope => Made(() => new JsonClients(scope)));
 
-    private static AmazonSimpleSystemsManagementClient ParameterClient(string region) =>
-        new(new AmazonSimpleSystemsManagementConfig { RegionEndpoint = RegionEndpoint.GetBySystemName(region), AuthenticationRegion = region });
-
-    private static AmazonECRClient EcrClient(string region) =>
-        new(new AmazonECRConfig { RegionEndpoint = RegionEndpoint.GetBySystemName(region), AuthenticationRegion = region });
+    private static T Made<T>(Func<T> client)
+    {
+        SdkPipeline.Simplify();
+        return client();
+    }
 }

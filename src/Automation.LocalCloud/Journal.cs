@@ -5,6 +5,9 @@ public sealed class Journal(VirtualClock clock)
 {
     public event Action<JournalEntry>? Written;
 
+    /// <summary>Whether anybody listens. Ask before a text is made for what happens thousands of times.</summary>
+    internal bool IsHeard => Written is not null;
+
     public void Write(string source, string kind, string text, params ReadOnlySpan<(string Key, string? Value)> data)
     {
         if (Written is null)

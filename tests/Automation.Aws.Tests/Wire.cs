@@ -38,11 +38,11 @@ internal sealed class Wire
         new AwsScope("aws", "eu-central-1", "123456789012"));
 
     public StepFunctionsWorkflow Workflow => new(
-        new AmazonStepFunctionsClient(Credentials, Configure(new AmazonStepFunctionsConfig())),
+        () => new AmazonStepFunctionsClient(Credentials, Configure(new AmazonStepFunctionsConfig())),
         "arn:aws:states:eu-central-1:123456789012:stateMachine:image-lifecycle");
 
     public StepFunctionsIncidents Incidents => new(
-        new AmazonStepFunctionsClient(Credentials, Configure(new AmazonStepFunctionsConfig())),
+        () => new AmazonStepFunctionsClient(Credentials, Configure(new AmazonStepFunctionsConfig())),
         "arn:aws:states:eu-central-1:123456789012:stateMachine:incidents");
 
     public ParameterStore Parameters => new(() => new AmazonSimpleSystemsManagementClient(Credentials, Configure(new AmazonSimpleSystemsManagementConfig())));

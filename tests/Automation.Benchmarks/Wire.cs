@@ -17,38 +17,41 @@ internal static class Wire
     public static JsonObject Ecr(Cloud cloud, string operation, JsonObject input) => Send(
         cloud, "POST", "/", input, "ecr", new Dictionary<string, string> { ["x-amz-target"] = $"AmazonEC2ContainerRegistry_V20150921.{operation}" });
 
+    public static JsonObject StepFunctions(Cloud cloud, string operation, JsonObject input) => Send(
+        cloud, "POST", "/", input, "states", new Dictionary<string, string> { ["x-amz-target"] = $"AWSStepFunctions.{operation}" });
+
     public static JsonObject ImageBuilder(Cloud cloud, string method, string operation, JsonObject input) =>
         Send(cloud, method, $"/{operation}", input, "imagebuilder", []);
 
     /// <summary>Creates a resource and returns its ARN, the member <paramref name="arn"/> of the response.</summary>
     public static string Create(Cloud cloud, string operation, string arn, JsonObject input, string? token = null)
     {
-        input["clientToken"] = token ?? operation;
+        input["clientToken"] = token ?? $"{operation}-{input["name"]}";
         return ImageBuilder(cloud, "PUT", operation, input)[arn]!.GetValue<string>();
     }
 
-    /// <summary>The pipeline <c>app</c>, which builds into the repository <c>app</c>.</summary>
+    /// <summary>The pipeline of that name, which builds into the repository of that name.</summary>
     /// <returns>Its ARN.</returns>
-    public static string CreatePipeline(Cloud cloud)
+    public static string CreatePipeline(Cloud cloud, string name = "app")
     {
         var recipe = Create(cloud, "CreateContainerRecipe", "containerRecipeArn", new JsonObject
         {
-            ["name"] = "app",
+            ["name"] = name,
             ["semanticVersion"] = "1.0.0",
             ["containerType"] = "DOCKER",
             ["parentImage"] = "public.ecr.aws/docker/library/debian:12",
             ["platformOverride"] = "Linux",
             ["dockerfileTemplateData"] = "FROM {{{ imagebuilder:parentImage }}}\n{{{ imagebuilder:environments }}}\n",
-            ["targetRepository"] = new JsonObject { ["service"] = "ECR", ["repositoryName"] = "app" },
+            ["targetRepository"] = new JsonObject { ["service"] = "ECR", ["repositoryName"] = name },
         });
         var infrastructure = Create(cloud, "CreateInfrastructureConfiguration", "infrastructureConfigurationArn", new JsonObject
         {
-            ["name"] = "infra",
+            ["name"] = name,
             ["instanceProfileName"] = "builder",
         });
         return Create(cloud, "CreateImagePipeline", "imagePipelineArn", new JsonObject
         {
-            ["name"] = "app",
+            ["name"] = name,
             ["containerRecipeArn"] = recipe,
             ["infrastructureConfigurationArn"] = infrastructure,
         });

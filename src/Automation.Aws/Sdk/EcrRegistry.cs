@@ -363,7 +363,7 @@ public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf) : IRegistry
         var mediaType = image.ImageManifestMediaType is { } type ? string.Intern(type) : null;
         var stored = new StoredImage(
             Digest.Parse(image.ImageDigest),
-            image.ImageTags is { Count: > 0 } tags ? tags : [],
+            TagList.Of(image.ImageTags),
             Time(image.ImagePushedAt) ?? DateTimeOffset.UnixEpoch,
             Time(image.LastRecordedPullTime),
             mediaType,

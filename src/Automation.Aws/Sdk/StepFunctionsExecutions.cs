@@ -9,7 +9,8 @@ namespace Automation.Aws.Sdk;
 /// What people need from Step Functions besides starting executions: which state machine is the workflow, what an execution has done
 /// so far, and how to answer an approval.
 /// </summary>
-public sealed class StepFunctionsExecutions(IAmazonStepFunctions client)
+/// <param name="client">Returns the client; called at each use, so that it can be made at the first.</param>
+public sealed class StepFunctionsExecutions(Func<IAmazonStepFunctions> client)
 {
     /// <summary>Part of the workflow's name, because CloudFormation builds the name from the CDK's logical id.</summary>
     public const string Workflow = "WorkflowImageLifecycle";
@@ -29,7 +30,7 @@ public sealed class StepFunctionsExecutions(IAmazonStepFunctions client)
         SdkErrors.CallAsync<IReadOnlyList<string>>("list state machines", async () =>
         {
             var found = new List<string>();
-            await foreach (var machine in client.Paginators.ListStateMachines(new ListStateMachinesRequest()).StateMachines.WithCancellation(cancellationToken))
+            await foreach (var machine in client().Paginators.ListStateMachines(new ListStateMachinesRequest()).StateMachines.WithCancellation(cancellationToken))
             {
                 if (machine is { Name: { } name, StateMachineArn: not null } && name.Contains(logicalId, StringComparison.Ordinal))
                 {
@@ -44,7 +45,7 @@ public sealed class StepFunctionsExecutions(IAmazonStepFunctions client)
     public Task<string?> FindStackAsync(string stateMachineArn, CancellationToken cancellationToken) =>
         SdkErrors.CallAsync($"read the tags of {stateMachineArn}", async () =>
         {
-            var response = await client.ListTagsForResourceAsync(new ListTagsForResourceRequest { ResourceArn = stateMachineArn }, cancellationToken);
+            var response = await client().ListTagsForResourceAsync(new ListTagsForResourceRequest { ResourceArn = stateMachineArn }, cancellationToken);
             return response.Tags?.Find(tag => tag.Key == StackTag)?.Value;
         });
 
@@ -54,7 +55,7 @@ public sealed class StepFunctionsExecutions(IAmazonStepFunctions client)
         {
             try
             {
-                var execution = await client.DescribeExecutionAsync(new DescribeExecutionRequest { ExecutionArn = executionArn }, cancellationToken);
+                var execution = await client().DescribeExecutionAsync(new DescribeExecutionRequest { ExecutionArn = executionArn }, cancellationToken);
                 return new ExecutionSnapshot(
                     executionArn, execution.Name ?? executionArn[(executionArn.LastIndexOf(':') + 1)..], execution.Status?.Value ?? "", execution.Output, execution.Error, execution.Cause);
             }
@@ -71,7 +72,7 @@ public sealed class StepFunctionsExecutions(IAmazonStepFunctions client)
             var events = new List<ExecutionEvent>();
             var states = new Dictionary<long, string?>();
             var request = new GetExecutionHistoryRequest { ExecutionArn = executionArn, IncludeExecutionData = true, MaxResults = 1000 };
-            await foreach (var entry in client.Paginators.GetExecutionHistory(request).Events.WithCancellation(cancellationToken))
+            await foreach (var entry in client().Paginators.GetExecutionHistory(request).Events.WithCancellation(cancellationToken))
             {
                 // A task's events have no state name. They belong to the state of the previous event.
                 var state = entry.StateEnteredEventDetails?.Name ?? entry.StateExitedEventDetails?.Name ?? states.GetValueOrDefault(entry.PreviousEventId ?? 0);
@@ -86,13 +87,13 @@ public sealed class StepFunctionsExecutions(IAmazonStepFunctions client)
     /// <exception cref="PermanentException">No task waits for this token any more.</exception>
     public Task SucceedAsync(string token, string output, CancellationToken cancellationToken) =>
         SdkErrors.CallAsync("answer the waiting task", () =>
-            client.SendTaskSuccessAsync(new SendTaskSuccessRequest { TaskToken = token, Output = output }, cancellationToken));
+            client().SendTaskSuccessAsync(new SendTaskSuccessRequest { TaskToken = token, Output = output }, cancellationToken));
 
     /// <summary>Fails a task that waits for its token.</summary>
     /// <exception cref="PermanentException">No task waits for this token any more.</exception>
     public Task FailAsync(string token, string error, string cause, CancellationToken cancellationToken) =>
         SdkErrors.CallAsync("answer the waiting task", () =>
-            client.SendTaskFailureAsync(new SendTaskFailureRequest { TaskToken = token, Error = error, Cause = cause }, cancellationToken));
+            client().SendTaskFailureAsync(new SendTaskFailureRequest { TaskToken = token, Error = error, Cause = cause }, cancellationToken));
 
     /// <returns>False if no task waits for this token any more.</returns>
     public Task<bool> TrySucceedAsync(string token, string output, CancellationToken cancellationToken) =>

@@ -10,7 +10,8 @@ namespace Automation.Aws.Sdk;
 /// token, which its history shows.
 /// https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html#connect-wait-token
 /// </summary>
-public sealed class StepFunctionsIncidents(IAmazonStepFunctions client, string stateMachineArn) : IIncidents
+/// <param name="client">Returns the client; called at each use, so that it can be made at the first.</param>
+public sealed class StepFunctionsIncidents(Func<IAmazonStepFunctions> client, string stateMachineArn) : IIncidents
 {
     private readonly StepFunctionsExecutions _executions = new(client);
 
@@ -19,7 +20,7 @@ public sealed class StepFunctionsIncidents(IAmazonStepFunctions client, string s
         {
             var open = new List<OpenIncident>();
             var request = new ListExecutionsRequest { StateMachineArn = stateMachineArn, StatusFilter = ExecutionStatus.RUNNING, MaxResults = 1000 };
-            await foreach (var execution in client.Paginators.ListExecutions(request).Executions.WithCancellation(cancellationToken))
+            await foreach (var execution in client().Paginators.ListExecutions(request).Executions.WithCancellation(cancellationToken))
             {
                 if (IncidentId.Parse(execution.Name) is { } id)
                 {
@@ -35,7 +36,7 @@ public sealed class StepFunctionsIncidents(IAmazonStepFunctions client, string s
         {
             try
             {
-                await client.StartExecutionAsync(new StartExecutionRequest { StateMachineArn = stateMachineArn, Name = name, Input = input }, cancellationToken);
+                await client().StartExecutionAsync(new StartExecutionRequest { StateMachineArn = stateMachineArn, Name = name, Input = input }, cancellationToken);
                 return true;
             }
             catch (ExecutionAlreadyExistsException)
@@ -62,7 +63,7 @@ public sealed class StepFunctionsIncidents(IAmazonStepFunctions client, string s
         {
             try
             {
-                return (string?)(await client.DescribeExecutionAsync(new DescribeExecutionRequest { ExecutionArn = ArnOf(incident.Name) }, cancellationToken)).Input;
+                return (string?)(await client().DescribeExecutionAsync(new DescribeExecutionRequest { ExecutionArn = ArnOf(incident.Name) }, cancellationToken)).Input;
             }
             catch (ExecutionDoesNotExistException)
             {

@@ -10,7 +10,8 @@ namespace Automation.Aws.Sdk;
 /// Starts executions of <c>image-lifecycle</c>. Names are unique for 90 days, which makes Step Functions the memory of what was
 /// started. https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
 /// </summary>
-public sealed class StepFunctionsWorkflow(IAmazonStepFunctions client, string stateMachineArn) : IWorkflow
+/// <param name="client">Returns the client; called at each use, so that it can be made at the first.</param>
+public sealed class StepFunctionsWorkflow(Func<IAmazonStepFunctions> client, string stateMachineArn) : IWorkflow
 {
     /// <summary>After so many executions without success, the work probably needs a person and is tried once a day.</summary>
     private const int RoundsAtOnce = 9;
@@ -42,7 +43,7 @@ public sealed class StepFunctionsWorkflow(IAmazonStepFunctions client, string st
         {
             var names = new HashSet<string>(StringComparer.Ordinal);
             var request = new ListExecutionsRequest { StateMachineArn = stateMachineArn, StatusFilter = ExecutionStatus.RUNNING, MaxResults = 1000 };
-            await foreach (var execution in client.Paginators.ListExecutions(request).Executions.WithCancellation(cancellationToken))
+            await foreach (var execution in client().Paginators.ListExecutions(request).Executions.WithCancellation(cancellationToken))
             {
                 if (execution.Name is { } name)
                 {
@@ -66,7 +67,7 @@ public sealed class StepFunctionsWorkflow(IAmazonStepFunctions client, string st
         {
             try
             {
-                await client.StartExecutionAsync(
+                await client().StartExecutionAsync(
                     new StartExecutionRequest { StateMachineArn = stateMachineArn, Name = name, Input = input },
                     cancellationToken);
                 return true;
@@ -81,7 +82,7 @@ public sealed class StepFunctionsWorkflow(IAmazonStepFunctions client, string st
     private Task<DateTimeOffset?> EndOfAsync(string name, CancellationToken cancellationToken) =>
         SdkErrors.CallAsync($"read execution {name}", async () =>
         {
-            var execution = await client.DescribeExecutionAsync(new DescribeExecutionRequest { ExecutionArn = ArnOf(name) }, cancellationToken);
+            var execution = await client().DescribeExecutionAsync(new DescribeExecutionRequest { ExecutionArn = ArnOf(name) }, cancellationToken);
             return execution.Status == ExecutionStatus.RUNNING ? default(DateTimeOffset?)
                 : execution.StopDate is { } stop ? new DateTimeOffset(stop.ToUniversalTime()) : DateTimeOffset.UnixEpoch;
         });

@@ -26,8 +26,8 @@ internal sealed class Connection : IDisposable
         User = user;
         Registry = new EcrRegistry(clients.Ecr);
         ImageBuilder = new ImageBuilderGateway(clients.ImageBuilder, scope);
-        Workflow = new StepFunctionsWorkflow(clients.StepFunctions, stateMachineArn);
-        Executions = new StepFunctionsExecutions(clients.StepFunctions);
+        Workflow = new StepFunctionsWorkflow(() => clients.StepFunctions, stateMachineArn);
+        Executions = new StepFunctionsExecutions(() => clients.StepFunctions);
         Workloads = new WorkloadReader(catalog, clients.Json(scope), scope);
         Fleet = new FleetReader(catalog, ImageBuilder, Registry, scope, new ParameterStore(() => clients.Parameters), Workloads);
     }
@@ -128,7 +128,7 @@ internal sealed class Connection : IDisposable
         }
 
         var read = new List<(OpenIncident, string?)>();
-        foreach (var incidents in machines.Select(machine => new StepFunctionsIncidents(_clients.StepFunctions, machine)))
+        foreach (var incidents in machines.Select(machine => new StepFunctionsIncidents(() => _clients.StepFunctions, machine)))
         {
             foreach (var incident in await incidents.ListOpenAsync(cancellationToken))
             {
@@ -152,7 +152,7 @@ internal sealed class Connection : IDisposable
     private static async Task<string> FindMachineAsync(AwsClients clients, string machine, Target target, Uri? endpoint, string region, CancellationToken cancellationToken)
     {
         var where = endpoint is null ? region : $"{region} at {Endpoints.Text(endpoint)}";
-        var executions = new StepFunctionsExecutions(clients.StepFunctions);
+        var executions = new StepFunctionsExecutions(() => clients.StepFunctions);
         var found = await executions.ListMachinesAsync(machine, cancellationToken);
         if (found.Count == 0)
         {

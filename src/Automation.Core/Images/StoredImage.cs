@@ -12,8 +12,17 @@ public sealed record StoredImage(
     Digest? Subject = null,
     IReadOnlyList<Digest>? Children = null)
 {
+    private const long Never = -1;
     private const string OciIndex = "application/vnd.oci.image.index.v1+json";
     private const string DockerIndex = "application/vnd.docker.distribution.manifest.list.v2+json";
+
+    // As ticks, which take half of the space: retention holds a hundred thousand images.
+    private readonly long _pushedAt = PushedAt.UtcTicks;
+    private readonly long _lastPulledAt = LastPulledAt?.UtcTicks ?? Never;
+
+    public DateTimeOffset PushedAt { get => new(_pushedAt, TimeSpan.Zero); init => _pushedAt = value.UtcTicks; }
+
+    public DateTimeOffset? LastPulledAt { get => _lastPulledAt == Never ? null : new(_lastPulledAt, TimeSpan.Zero); init => _lastPulledAt = value?.UtcTicks ?? Never; }
 
     /// <summary>Whether the media type is that of an index. The caller fetches exactly these manifests to find their children.</summary>
     public bool IsIndex => MediaType is OciIndex or DockerIndex;

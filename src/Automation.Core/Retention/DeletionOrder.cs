@@ -17,18 +17,76 @@ internal static class DeletionOrder
     /// <summary>The number of closures whose roots fill one API call. Further calls delete what belongs to them.</summary>
     private const int ClosuresPerGroup = 100;
 
-    /// <summary>The images to delete, in independent groups. Within a group owners come first.</summary>
-    public static IEnumerable<List<ImageNode>> Groups(List<ImageNode> nodes)
-    {
-        var closures = Closures(nodes);
+    private static readonly Comparer<ImageNode> Order = Comparer<ImageNode>.Create(ByRank);
 
-        // The deepest closures first, because a group of equal depth fills its calls best.
+    /// <summary>The images to delete, in independent groups. Within a group owners come first.</summary>
+    public static List<ArraySegment<ImageNode>> Groups(List<ImageNode> nodes)
+    {
+        var (closures, singles) = Closures(nodes);
+
+        // The deepest closures first, because a group of equal depth fills its calls best. A single image is the least deep.
         closures.Sort((left, right) => left[^1].Rank != right[^1].Rank ? right[^1].Rank.CompareTo(left[^1].Rank) : left[0].Digest.CompareTo(right[0].Digest));
-        foreach (var some in closures.Chunk(ClosuresPerGroup))
+        ImageNode[] alone = [.. singles];
+        SortByDigest(alone);
+
+        var all = new ImageNode[closures.Sum(closure => closure.Count) + alone.Length];
+        var groups = new List<ArraySegment<ImageNode>>();
+        var (start, end, closuresInGroup) = (0, 0, 0);
+        foreach (var closure in closures)
         {
-            var group = some.SelectMany(closure => closure).ToList();
-            group.Sort(ByRank);
-            yield return group;
+            closure.CopyTo(all, end);
+            Added(closure.Count);
+        }
+
+        foreach (var image in alone)
+        {
+            all[end] = image;
+            Added(1);
+        }
+
+        EndGroup();
+        return groups;
+
+        void Added(int images)
+        {
+            end += images;
+            if (++closuresInGroup == ClosuresPerGroup)
+            {
+                EndGroup();
+            }
+        }
+
+        void EndGroup()
+        {
+            if (end > start)
+            {
+                Array.Sort(all, start, end - start, Order);
+                groups.Add(new ArraySegment<ImageNode>(all, start, end - start));
+            }
+
+            (start, closuresInGroup) = (end, 0);
+        }
+    }
+
+    /// <summary>Sorts by digest. The first digits nearly always decide, so few full digests are compared.</summary>
+    public static void SortByDigest(ImageNode[] images)
+    {
+        var keys = Array.ConvertAll(images, image => image.Digest.Leading);
+        Array.Sort(keys, images);
+        for (var start = 0; start < keys.Length;)
+        {
+            var end = start + 1;
+            while (end < keys.Length && keys[end] == keys[start])
+            {
+                end++;
+            }
+
+            if (end - start > 1)
+            {
+                Array.Sort(images, start, end - start, Order);
+            }
+
+            start = end;
         }
     }
 
@@ -47,26 +105,30 @@ internal static class DeletionOrder
         return owners ?? (IReadOnlyList<Digest>)[];
     }
 
-    /// <summary>The connected images, with ranks assigned and each closure's first root in front.</summary>
-    private static List<List<ImageNode>> Closures(List<ImageNode> nodes)
+    /// <summary>The connected images, with ranks assigned and each closure's first root in front; and the images that are connected to nothing.</summary>
+    private static (List<List<ImageNode>> Closures, List<ImageNode> Singles) Closures(List<ImageNode> nodes)
     {
-        var closures = new List<List<ImageNode>>();
+        var (closures, singles) = (new List<List<ImageNode>>(), new List<ImageNode>());
         foreach (var node in nodes)
         {
-            if (node is { WillBeDeleted: true, Rank: ImageNode.NoRank })
+            if (node is not { WillBeDeleted: true, Rank: ImageNode.NoRank })
             {
-                var closure = Closure(node);
-                AssignRanks(closure);
-                if (closure.Count > 1)
-                {
-                    closure.Sort(ByRank);
-                }
-
-                closures.Add(closure);
+                continue;
             }
+
+            if (node.IsAlone || Closure(node) is not { Count: > 1 } closure)
+            {
+                node.Rank = 0;
+                singles.Add(node);
+                continue;
+            }
+
+            AssignRanks(closure);
+            closure.Sort(ByRank);
+            closures.Add(closure);
         }
 
-        return closures;
+        return (closures, singles);
     }
 
     private static List<ImageNode> Closure(ImageNode start)
@@ -96,12 +158,6 @@ internal static class DeletionOrder
 
     private static void AssignRanks(List<ImageNode> closure)
     {
-        if (closure is [var single])
-        {
-            single.Rank = 0;
-            return;
-        }
-
         var ready = new Queue<ImageNode>();
         foreach (var node in closure)
         {

@@ -12,9 +12,8 @@ internal sealed class ImageNode(StoredImage image, Digest? subject)
     /// <summary>Belongs to a closure, but has no rank yet.</summary>
     public const int InClosure = -1;
 
-    private List<ImageNode>? _references;
-    private List<ImageNode>? _needs;
-    private List<ImageNode>? _owners;
+    /// <summary>Null while nothing relates it to another image, as most images.</summary>
+    private Links? _links;
 
     public StoredImage Image { get; } = image;
 
@@ -23,13 +22,13 @@ internal sealed class ImageNode(StoredImage image, Digest? subject)
     public Digest? Subject { get; } = subject;
 
     /// <summary>The images that its manifest names: the children of an index, the subject of a referrer.</summary>
-    public ReadOnlySpan<ImageNode> References => CollectionsMarshal.AsSpan(_references);
+    public ReadOnlySpan<ImageNode> References => CollectionsMarshal.AsSpan(_links?.References);
 
     /// <summary>The images that stay while it stays: its children and its referrers.</summary>
-    public ReadOnlySpan<ImageNode> Needs => CollectionsMarshal.AsSpan(_needs);
+    public ReadOnlySpan<ImageNode> Needs => CollectionsMarshal.AsSpan(_links?.Needs);
 
     /// <summary>The images that it belongs to: the indexes that list it, and its subject.</summary>
-    public ReadOnlySpan<ImageNode> Owners => CollectionsMarshal.AsSpan(_owners);
+    public ReadOnlySpan<ImageNode> Owners => CollectionsMarshal.AsSpan(_links?.Owners);
 
     /// <summary>The builds that produced it, oldest version first; several if they produced the same bytes.</summary>
     public List<BuildNode>? Builds { get; private set; }
@@ -45,6 +44,8 @@ internal sealed class ImageNode(StoredImage image, Digest? subject)
     /// <summary>How many of its owners have no rank yet.</summary>
     public int OwnersWithoutRank { get; set; }
 
+    public bool IsAlone => _links is null;
+
     /// <summary>Whether it is a placeholder that its base has replaced; see <see cref="Placeholder"/>.</summary>
     public bool IsSpentPlaceholder => Builds is null && Placeholder.IsSpent(Image.Tags);
 
@@ -52,19 +53,30 @@ internal sealed class ImageNode(StoredImage image, Digest? subject)
 
     public void Lists(ImageNode child)
     {
-        (_references ??= new(Image.Children!.Count)).Add(child);
-        (_needs ??= []).Add(child);
-        (child._owners ??= new(1)).Add(this);
+        var links = _links ??= new();
+        (links.References ??= new(Image.Children!.Count)).Add(child);
+        (links.Needs ??= []).Add(child);
+        ((child._links ??= new()).Owners ??= new(1)).Add(this);
     }
 
     public void RefersTo(ImageNode subject)
     {
-        (_references ??= new(1)).Add(subject);
-        (_owners ??= new(1)).Add(subject);
-        (subject._needs ??= []).Add(this);
+        var links = _links ??= new();
+        (links.References ??= new(1)).Add(subject);
+        (links.Owners ??= new(1)).Add(subject);
+        ((subject._links ??= new()).Needs ??= []).Add(this);
     }
 
     public void CameFrom(BuildNode build) => (Builds ??= []).Add(build);
 
     public void Keep(ReasonCode code, string text) => (Kept ??= []).Add(new Reason(code, text));
+
+    private sealed class Links
+    {
+        public List<ImageNode>? References { get; set; }
+
+        public List<ImageNode>? Needs { get; set; }
+
+        public List<ImageNode>? Owners { get; set; }
+    }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Automation.Core.Builds;
+using Automation.Core.Images;
 
 namespace Automation.Core.Retention;
 
@@ -22,12 +23,12 @@ public static class PullUsages
             return [];
         }
 
-        var here = facts.Images.Select(image => image.Digest).ToHashSet();
+        var here = new Lazy<HashSet<Digest>>(() => [.. facts.Images.Select(image => image.Digest)]);
         var promotions = facts.Builds.Where(build => build is { Digest: not null, PromotedAt: not null }).ToLookup(build => build.Digest!, build => build.PromotedAt!.Value);
         var limit = facts.Now.AddDays(-days);
         return [.. facts.Images
             .Where(image => image.LastPulledAt >= limit
-                && !(image.Children ?? []).Any(here.Contains)
+                && !(image.Children ?? []).Any(child => here.Value.Contains(child))
                 && !promotions[image.Digest].Any(promoted => (image.LastPulledAt.Value - promoted).Duration() <= Promotion))
             .Select(image => new Usage(image.Digest, ReasonCode.Pulled, string.Create(
                 CultureInfo.InvariantCulture, $"was pulled at {BuildTags.Format(image.LastPulledAt!.Value)}, within {HumanText.Of(days, "day")}")))];

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using Automation.Core.Catalog;
 
 namespace Automation.Core.Retention;
@@ -28,48 +27,36 @@ public static class RetentionPlanner
         new Judge(facts).Decide(builds, graph.Nodes);
         graph.KeepNeeded();
 
-        var items = new List<PruneItem>(graph.Nodes.Count + builds.Count);
-        var deletions = new List<IReadOnlyList<DeletionTarget>>();
-        foreach (var group in DeletionOrder.Groups(graph.Nodes))
-        {
-            items.AddRange(group.Select(ImageItem));
-            deletions.Add([.. group.Select(image => new DeletionTarget(image.Digest, image.Image.Tags, DeletionOrder.OwnersOf(image)))]);
-        }
-
-        var deletedImages = items.Count;
+        var groups = DeletionOrder.Groups(graph.Nodes);
+        ImageNode[] deleted = [.. groups.SelectMany(group => group)];
+        ImageNode[] kept = [.. graph.Nodes.Where(image => !image.WillBeDeleted && image.Builds is null)];
+        DeletionOrder.SortByDigest(kept);
         var records = builds.Select(build => RecordItem(facts, build)).OfType<PruneItem>().ToLookup(item => item.Action);
-        items.AddRange(records[PruneAction.Delete]);
-        items.AddRange(records[PruneAction.Supersede]);
-        var toDo = items.Count;
-        items.AddRange(records[PruneAction.Keep]);
-        items.AddRange(ByDigest(graph.Nodes.Where(image => !image.WillBeDeleted && image.Builds is null)));
+        var items = new PlannedItems(deleted, [.. records[PruneAction.Delete], .. records[PruneAction.Supersede], .. records[PruneAction.Keep]], kept);
 
         var counts = new PruneCounts(
-            graph.Nodes.Count, graph.Nodes.Count - deletedImages, records[PruneAction.Supersede].Count(), deletedImages, records[PruneAction.Delete].Count(),
-            KeptBy(CollectionsMarshal.AsSpan(items)[toDo..]));
+            graph.Nodes.Count, graph.Nodes.Count - deleted.Length, records[PruneAction.Supersede].Count(), deleted.Length, records[PruneAction.Delete].Count(),
+            KeptBy(records[PruneAction.Keep].Select(item => item.Reasons).Concat(kept.Select(image => image.Verdict.Reasons))));
         var limit = DeletionLimitOf(counts, graph.Nodes.Count(image => image.Verdict == Verdict.SpentPlaceholder), facts.Image);
         return new PrunePlan(
-            facts.Image.Name, facts.Region, items, deletions, facts.OwnsRecords ? [] : BuildImages(builds, limit), limit, counts,
-            facts.Image.Retain.Mode == RetentionMode.Delete && !limit.Stopped);
+            facts.Image.Name, facts.Region, items, new PlannedDeletions(groups), facts.OwnsRecords ? [] : BuildImages(builds, limit), limit, counts,
+            facts.Image.Retain.Mode == RetentionMode.Delete && !limit.Stopped)
+        {
+            Records = items.Records,
+            ImageOf = graph.Find,
+        };
     }
 
-    private static SortedDictionary<string, int> KeptBy(ReadOnlySpan<PruneItem> kept)
+    private static SortedDictionary<string, int> KeptBy(IEnumerable<IReadOnlyList<Reason>> kept)
     {
         var counts = new SortedDictionary<string, int>(StringComparer.Ordinal);
-        foreach (var item in kept)
+        foreach (var group in kept.GroupBy(reasons => reasons[0].Code))
         {
-            counts[item.Reasons[0].Code] = counts.GetValueOrDefault(item.Reasons[0].Code) + 1;
+            counts[group.Key] = group.Count();
         }
 
         return counts;
     }
-
-    // A plan does not depend on the order of its facts. The first digits nearly always decide, so few full digests are compared.
-    private static IEnumerable<PruneItem> ByDigest(IEnumerable<ImageNode> images) =>
-        images.Select(ImageItem).OrderBy(item => item.Digest!.Leading).ThenBy(item => item.Digest);
-
-    private static PruneItem ImageItem(ImageNode image) => new(
-        image.Verdict.Action, image.Digest, image.Image.Tags, null, image.Builds is [.., var newest] ? newest.Record.Version : null, image.Verdict.Reasons);
 
     /// <summary>Null in a Region without the records if the build has no image there, or its image is deleted.</summary>
     private static PruneItem? RecordItem(RetentionFacts facts, BuildNode build)

@@ -13,8 +13,18 @@ namespace Automation.Functions.Steps;
 /// The end of every release, rollback, prune and failure: records the outcome on the build, and composes the event for programs
 /// and the message for people. The workflow publishes both.
 /// </summary>
-public sealed class AnnounceFunction(IImageBuilder imageBuilder, IncidentDesk incidents, Metrics metrics, ILogger<AnnounceFunction> logger)
+public sealed class AnnounceFunction(IImageBuilder imageBuilder, IncidentDesk incidents, Metrics metrics, ILogger logger)
 {
+    public AnnounceFunction()
+        : this(Startup.FromEnvironment())
+    {
+    }
+
+    internal AnnounceFunction(Startup parts)
+        : this(parts.ImageBuilder, parts.Incidents, parts.Metrics, parts.Logger)
+    {
+    }
+
     [LambdaFunction(ResourceName = nameof(Announce))]
     public Task<AnnounceResult> Announce(StepInput input, ILambdaContext context) => Deadline.RunAsync(context, async cancellationToken =>
     {

@@ -8,8 +8,18 @@ using Microsoft.Extensions.Logging;
 namespace Automation.Functions.Steps;
 
 /// <summary>Decides whether scan findings allow the promotion. The workflow asks again until there is a result or the time is over.</summary>
-public sealed class CheckScanFunction(FleetReader fleet, IRegistry registry, IImageBuilder imageBuilder, ILogger<CheckScanFunction> logger)
+public sealed class CheckScanFunction(FleetReader fleet, IRegistry registry, IImageBuilder imageBuilder, ILogger logger)
 {
+    public CheckScanFunction()
+        : this(Startup.FromEnvironment())
+    {
+    }
+
+    internal CheckScanFunction(Startup parts)
+        : this(parts.Fleet, parts.Registry, parts.ImageBuilder, parts.Logger)
+    {
+    }
+
     [LambdaFunction(ResourceName = nameof(CheckScan))]
     public Task<CheckScanResult> CheckScan(StepInput input, ILambdaContext context) => Deadline.RunAsync(context, async cancellationToken =>
     {

@@ -14,8 +14,18 @@ namespace Automation.Functions.Steps;
 /// Reads the result of a build: its state, and the digest of its image in each Region. This digest is the one that is scanned,
 /// approved and promoted. The intent of the release or rollback is recorded before it continues.
 /// </summary>
-public sealed class InspectImageFunction(FleetReader fleet, IImageBuilder imageBuilder, ILogger<InspectImageFunction> logger)
+public sealed class InspectImageFunction(FleetReader fleet, IImageBuilder imageBuilder, ILogger logger)
 {
+    public InspectImageFunction()
+        : this(Startup.FromEnvironment())
+    {
+    }
+
+    internal InspectImageFunction(Startup parts)
+        : this(parts.Fleet, parts.ImageBuilder, parts.Logger)
+    {
+    }
+
     [LambdaFunction(ResourceName = nameof(InspectImage))]
     public Task<InspectImageResult> InspectImage(StepInput input, ILambdaContext context) => Deadline.RunAsync(context, async cancellationToken =>
     {

@@ -8,8 +8,18 @@ using Microsoft.Extensions.Logging;
 namespace Automation.Functions.Steps;
 
 /// <summary>Decides from current facts whether the build is due: start, not yet, or no.</summary>
-public sealed class PlanBuildFunction(FleetReader fleet, ILogger<PlanBuildFunction> logger)
+public sealed class PlanBuildFunction(FleetReader fleet, ILogger logger)
 {
+    public PlanBuildFunction()
+        : this(Startup.FromEnvironment())
+    {
+    }
+
+    internal PlanBuildFunction(Startup parts)
+        : this(parts.Fleet, parts.Logger)
+    {
+    }
+
     [LambdaFunction(ResourceName = nameof(PlanBuild))]
     public Task<PlanBuildResult> PlanBuild(StepInput input, ILambdaContext context) => Deadline.RunAsync(context, async cancellationToken =>
     {

@@ -14,8 +14,18 @@ namespace Automation.Functions.Steps;
 /// moves, so running it again changes nothing. The builds record what a later release must know: the digest that passed gate and approval,
 /// since when the version tags exist, and the owner of the floating tags.
 /// </summary>
-public sealed class PromoteImageFunction(FleetReader fleet, IRegistry registry, IImageBuilder imageBuilder, ILogger<PromoteImageFunction> logger)
+public sealed class PromoteImageFunction(FleetReader fleet, IRegistry registry, IImageBuilder imageBuilder, ILogger logger)
 {
+    public PromoteImageFunction()
+        : this(Startup.FromEnvironment())
+    {
+    }
+
+    internal PromoteImageFunction(Startup parts)
+        : this(parts.Fleet, parts.Registry, parts.ImageBuilder, parts.Logger)
+    {
+    }
+
     /// <exception cref="TagConflictException">A tag cannot be written in some Region; no tag was moved in any Region.</exception>
     [LambdaFunction(ResourceName = nameof(PromoteImage))]
     public Task<PromoteImageResult> PromoteImage(StepInput input, ILambdaContext context) => Deadline.RunAsync(context, async cancellationToken =>

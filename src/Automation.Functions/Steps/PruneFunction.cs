@@ -19,8 +19,18 @@ namespace Automation.Functions.Steps;
 /// Region comes last because it has the build records. A record is deleted after its image is deleted in every Region, so that a retry
 /// can still find the rest. If time runs out, the function returns its progress and the workflow calls it again.
 /// </summary>
-public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageBuilder imageBuilder, AwsScope scope, Metrics metrics, ILogger<PruneFunction> logger)
+public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageBuilder imageBuilder, AwsScope scope, Metrics metrics, ILogger logger)
 {
+    public PruneFunction()
+        : this(Startup.FromEnvironment())
+    {
+    }
+
+    internal PruneFunction(Startup parts)
+        : this(parts.Fleet, parts.Registry, parts.ImageBuilder, parts.Scope, parts.Metrics, parts.Logger)
+    {
+    }
+
     /// <exception cref="InvalidEventException"><c>maxDeletePercent</c> is not 1 to 100, or comes without <c>delete</c>.</exception>
     [LambdaFunction(ResourceName = nameof(Prune))]
     public Task<PruneResult> Prune(StepInput input, ILambdaContext context) => Deadline.RunAsync(context, async cancellationToken =>
@@ -44,14 +54,19 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
                 var isFinished = before.Regions.Contains(region);
                 if (await fleet.Retention.ReadAsync(image, region, pipeline, records, sources, step.Now, cancellationToken) is { } facts)
                 {
-                    var plan = RetentionPlanner.Plan(facts with { Elsewhere = elsewhere });
+                    PrunePlan? plan = RetentionPlanner.Plan(facts with { Elsewhere = elsewhere });
                     if (!isFinished && plan is { Execute: true, Counts: { DeleteImages: > 0 } or { DeleteRecords: > 0 } })
                     {
                         // Reading a large repository takes minutes. Meanwhile a workload may start, and a person may promote or roll back to a build
                         // that would be deleted.
                         facts = await fleet.Retention.LookAgainAsync(facts, sources, cancellationToken);
                         var (pipelineNow, recordsNow) = await fleet.Pipelines.RecordsAsync(image, cancellationToken);
-                        plan = RetentionPlanner.Plan(facts with { Elsewhere = elsewhere, BuildsNow = recordsNow, Hold = pipelineNow.Hold });
+                        if (pipelineNow.Hold != pipeline.Hold || !recordsNow.SequenceEqual(records))
+                        {
+                            // Two plans at once would take twice the memory.
+                            plan = null;
+                            plan = RetentionPlanner.Plan(facts with { Elsewhere = elsewhere, BuildsNow = recordsNow, Hold = pipelineNow.Hold });
+                        }
                     }
 
                     var remaining = new Dictionary<Digest, string>();
@@ -142,7 +157,6 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
             yield break;
         }
 
-        var images = plan.ToDo.Where(item => item is { Action: PruneAction.Delete, RecordArn: null }).ToDictionary(item => item.Digest!);
         await foreach (var (digest, stillThere) in registry.DeleteAsync(plan.Region, image.Repository, plan.Deletions, cancellationToken))
         {
             if (stillThere is not null)
@@ -150,10 +164,10 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
                 remaining[digest] = stillThere;
             }
 
-            yield return (images[digest], stillThere);
+            yield return (plan.Deleted(digest), stillThere);
         }
 
-        foreach (var item in plan.ToDo.Where(item => item.RecordArn is not null))
+        foreach (var item in plan.RecordsToDo)
         {
             if (item is { Action: PruneAction.Delete, Digest: { } digest } && remaining.ContainsKey(digest))
             {

@@ -21,7 +21,7 @@ internal sealed class PruneReport(ILogger logger, string execution, string image
 
     private readonly List<PrunedItem> _items = [.. before.Items];
     private readonly Dictionary<Fate, List<string>> _lines = [];
-    private (IReadOnlyList<Reason> Reasons, string Text) _latest = ([], "");
+    private (IReadOnlyList<Reason> Reasons, Fate Fate, List<string> Targets) _latest = ([], default, []);
     private Tally _planned = new(before.Planned);
     private Tally _applied = new(before.Applied);
 
@@ -51,22 +51,23 @@ internal sealed class PruneReport(ILogger logger, string execution, string image
             _items.Add(new PrunedItem(plan.Region, Target(item, item.Digest?.Short12), action, applied, ReasonText.From(reasons)));
         }
 
-        // Thousands of items share the same reasons.
-        if (!ReferenceEquals(_latest.Reasons, reasons))
+        // Thousands of items share the same reasons and the same line.
+        if (!ReferenceEquals(_latest.Reasons, reasons) || (_latest.Fate.Region, _latest.Fate.Action, _latest.Fate.Applied) != (plan.Region, action, applied))
         {
-            _latest = (reasons, HumanText.Join(reasons.Select(reason => reason.Text)));
+            var fate = new Fate(plan.Region, action, applied, reasons[0].Code, HumanText.Join(reasons.Select(reason => reason.Text)));
+            if (!_lines.TryGetValue(fate, out var line))
+            {
+                _lines[fate] = line = new(ItemsPerLine);
+            }
+
+            _latest = (reasons, fate, line);
         }
 
-        var fate = new Fate(plan.Region, action, applied, reasons[0].Code, _latest.Text);
-        if (!_lines.TryGetValue(fate, out var targets))
-        {
-            _lines[fate] = targets = new(ItemsPerLine);
-        }
-
+        var targets = _latest.Targets;
         targets.Add(Target(item, item.Digest?.Value));
         if (targets.Count == ItemsPerLine)
         {
-            Write(fate, targets);
+            Write(_latest.Fate, targets);
             targets.Clear();
         }
     }
@@ -83,6 +84,7 @@ internal sealed class PruneReport(ILogger logger, string execution, string image
         }
 
         _lines.Clear();
+        _latest = ([], default, []);
     }
 
     public PruneResult In(PruneResult result) => result with { Planned = _planned.Counts, Applied = _applied.Counts, Items = [.. _items] };

@@ -8,8 +8,18 @@ using Microsoft.Extensions.Logging;
 namespace Automation.Functions.Steps;
 
 /// <summary>Starts the planned build. Its client token makes a repeated start return the same build.</summary>
-public sealed class StartBuildFunction(IImageBuilder imageBuilder, ILogger<StartBuildFunction> logger)
+public sealed class StartBuildFunction(IImageBuilder imageBuilder, ILogger logger)
 {
+    public StartBuildFunction()
+        : this(Startup.FromEnvironment())
+    {
+    }
+
+    internal StartBuildFunction(Startup parts)
+        : this(parts.ImageBuilder, parts.Logger)
+    {
+    }
+
     [LambdaFunction(ResourceName = nameof(StartBuild))]
     public Task<StartBuildResult> StartBuild(StepInput input, ILambdaContext context) => Deadline.RunAsync(context, async cancellationToken =>
     {

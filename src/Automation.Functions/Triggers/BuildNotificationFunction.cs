@@ -20,8 +20,18 @@ namespace Automation.Functions.Triggers;
 /// first of all whether and how the build ended.
 /// </summary>
 public sealed class BuildNotificationFunction(
-    ImageCatalog catalog, FleetReader fleet, IImageBuilder imageBuilder, AwsScope scope, Dispatcher dispatcher, ILogger<BuildNotificationFunction> logger)
+    ImageCatalog catalog, FleetReader fleet, IImageBuilder imageBuilder, AwsScope scope, Dispatcher dispatcher, ILogger logger)
 {
+    public BuildNotificationFunction()
+        : this(Startup.FromEnvironment())
+    {
+    }
+
+    internal BuildNotificationFunction(Startup parts)
+        : this(parts.Catalog, parts.Fleet, parts.ImageBuilder, parts.Scope, parts.Dispatcher, parts.Logger)
+    {
+    }
+
     /// <summary>Processes all records before it reports the bad ones together, so that a bad record does not affect the others.</summary>
     /// <exception cref="InvalidEventException">A record is not an Image Builder notification. Processing the others again changes nothing.</exception>
     [LambdaFunction(ResourceName = nameof(BuildNotification))]

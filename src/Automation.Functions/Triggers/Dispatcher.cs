@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace Automation.Functions.Triggers;
 
 /// <summary>Starts executions for what a trigger found due, and logs every decision. The triggers themselves change nothing.</summary>
-public sealed class Dispatcher(IWorkflow workflow, ILogger<Dispatcher> logger)
+public sealed class Dispatcher(IWorkflow workflow, ILogger logger)
 {
     /// <summary>A build that is due now or later becomes an execution, which waits if it must. A "no" is only reported.</summary>
     /// <param name="again">See <see cref="IWorkflow.StartAsync"/>: null leaves unfinished work of an ended execution to the reconcile.</param>

@@ -14,8 +14,18 @@ namespace Automation.Functions.Triggers;
 /// repository and tag. The event is only a hint; the APIs say which digest is there and whether it was built already.
 /// </summary>
 public sealed class ImagePushedFunction(
-    ImageCatalog catalog, FleetReader fleet, Dispatcher dispatcher, ILogger<ImagePushedFunction> logger)
+    ImageCatalog catalog, FleetReader fleet, Dispatcher dispatcher, ILogger logger)
 {
+    public ImagePushedFunction()
+        : this(Startup.FromEnvironment())
+    {
+    }
+
+    internal ImagePushedFunction(Startup parts)
+        : this(parts.Catalog, parts.Fleet, parts.Dispatcher, parts.Logger)
+    {
+    }
+
     /// <exception cref="InvalidEventException">The event is not an ECR event about an image, or lacks a member.</exception>
     /// <exception cref="TransientException">Some dependant could not be processed; the others were.</exception>
     [LambdaFunction(ResourceName = nameof(ImagePushed))]

@@ -19,8 +19,18 @@ namespace Automation.Functions.Triggers;
 /// the schedule fires again.
 /// </summary>
 public sealed class ReconcileFunction(
-    ImageCatalog catalog, FleetReader fleet, IWorkflow workflow, Dispatcher dispatcher, IncidentDesk incidents, Metrics metrics, ILogger<ReconcileFunction> logger)
+    ImageCatalog catalog, FleetReader fleet, IWorkflow workflow, Dispatcher dispatcher, IncidentDesk incidents, Metrics metrics, ILogger logger)
 {
+    public ReconcileFunction()
+        : this(Startup.FromEnvironment())
+    {
+    }
+
+    internal ReconcileFunction(Startup parts)
+        : this(parts.Catalog, parts.Fleet, parts.Workflow, parts.Dispatcher, parts.Incidents, parts.Metrics, parts.Logger)
+    {
+    }
+
     /// <exception cref="InvalidEventException">The event lacks a time.</exception>
     /// <exception cref="ImageNotInCatalogException">The catalog does not list the event's image.</exception>
     /// <exception cref="TransientException">Some image could not be processed; the others were.</exception>

@@ -111,11 +111,10 @@ internal sealed class ExecutionRun
         return count + 1;
     }
 
-    /// <summary>Puts an input or output into the event details, with the matching flag.</summary>
+    /// <summary>Puts an input or output into the event details. <see cref="HistoryEvent.ToJson"/> adds the matching flag.</summary>
     public static JsonObject WithData(JsonObject details, string name, string? data)
     {
         details[name] = data;
-        details[name + "Details"] = new JsonObject { ["truncated"] = false };
         return details;
     }
 

@@ -8,7 +8,7 @@ internal sealed class ExecutionStore
     private readonly Table<StateMachineRecord> _machines;
     private readonly Table<RevisionRecord> _revisions;
     private readonly Table<ExecutionRecord> _executions;
-    private readonly Table<HistoryEvent> _events;
+    private readonly RowWriter<HistoryEvent> _events;
     private readonly Table<FlowPosition> _positions;
     private readonly Dictionary<string, List<HistoryEvent>> _histories = new(StringComparer.Ordinal);
     private long _sequence;
@@ -18,10 +18,10 @@ internal sealed class ExecutionStore
         _machines = new Table<StateMachineRecord>("states.machines", store);
         _revisions = new Table<RevisionRecord>("states.revisions", store);
         _executions = new Table<ExecutionRecord>("states.executions", store);
-        _events = new Table<HistoryEvent>("states.events", store);
+        _events = new RowWriter<HistoryEvent>("states.events", store);
         _positions = new Table<FlowPosition>("states.positions", store);
         _sequence = _executions.Values.Select(execution => execution.Sequence).DefaultIfEmpty().Max();
-        foreach (var (key, row) in _events.OrderBy(row => row.Value.Id))
+        foreach (var (key, row) in _events.Load().OrderBy(row => row.Value.Id))
         {
             HistoryList(key[..key.LastIndexOf('#')]).Add(row);
         }
@@ -56,7 +56,7 @@ internal sealed class ExecutionStore
         {
             foreach (var entry in events)
             {
-                _events.Remove(EventKey(arn, entry.Id));
+                _events.Remove(arn, entry.Id);
             }
         }
     }
@@ -73,10 +73,8 @@ internal sealed class ExecutionStore
     public void Append(string executionArn, HistoryEvent entry)
     {
         HistoryList(executionArn).Add(entry);
-        _events.Set(EventKey(executionArn, entry.Id), entry);
+        _events.Set(executionArn, entry.Id, entry);
     }
-
-    private static string EventKey(string arn, long id) => $"{arn}#{id}";
 
     private List<HistoryEvent> HistoryList(string arn)
     {

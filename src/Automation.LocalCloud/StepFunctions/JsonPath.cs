@@ -20,6 +20,7 @@ internal sealed class JsonPath : Expression
         Root = root;
         _steps = steps;
         _length = length;
+        IsDefinite = steps.All(step => step.IsDefinite);
     }
 
     public static JsonPath Whole { get; } = new("$", "$", [], false);
@@ -30,7 +31,7 @@ internal sealed class JsonPath : Expression
     public string Root { get; }
 
     /// <summary>Whether it selects exactly one value or none.</summary>
-    public bool IsDefinite => _steps.All(step => step.IsDefinite);
+    public bool IsDefinite { get; }
 
     /// <summary>Whether ResultPath allows it: names and single indexes below the input.</summary>
     public bool IsReference => Root == "$" && !_length && _steps.All(step => step.Names is [_] || step.Indexes is [>= 0]);
@@ -112,6 +113,26 @@ internal sealed class JsonPath : Expression
 
     internal bool TrySelect(JsonNode? from, out JsonNode? value)
     {
+        if (!IsDefinite)
+        {
+            value = new JsonArray([.. SelectAll(from).Select(node => node?.DeepClone())]);
+        }
+        else if (!TryWalk(from, out value))
+        {
+            return false;
+        }
+
+        if (_length)
+        {
+            value = value is JsonArray array ? array.Count : null;
+            return value is not null;
+        }
+
+        return true;
+    }
+
+    private List<JsonNode?> SelectAll(JsonNode? from)
+    {
         var found = new List<JsonNode?> { from };
         foreach (var step in _steps)
         {
@@ -124,24 +145,31 @@ internal sealed class JsonPath : Expression
             found = next;
         }
 
-        if (!IsDefinite)
-        {
-            value = new JsonArray([.. found.Select(node => node?.DeepClone())]);
-        }
-        else if (found is [var single])
-        {
-            value = single;
-        }
-        else
-        {
-            value = null;
-            return false;
-        }
+        return found;
+    }
 
-        if (_length)
+    /// <summary>Follows a definite path. The most frequent work of an execution, so it makes no lists.</summary>
+    private bool TryWalk(JsonNode? from, out JsonNode? value)
+    {
+        value = from;
+        for (var i = 0; i < _steps.Count; i++)
         {
-            value = value is JsonArray array ? array.Count : null;
-            return value is not null;
+            if (_steps[i].Names is [var name] && value is JsonObject fields)
+            {
+                if (!fields.TryGetPropertyValue(name, out value))
+                {
+                    return false;
+                }
+            }
+            else if (_steps[i].Indexes is [var index] && value is JsonArray items && (index < 0 ? items.Count + index : index) is >= 0 and var at && at < items.Count)
+            {
+                value = items[at];
+            }
+            else
+            {
+                value = null;
+                return false;
+            }
         }
 
         return true;

@@ -87,6 +87,7 @@ internal sealed record HistoryEvent(
     JsonObject? Details)
 {
     private static readonly string[] Data = ["input", "output", "parameters"];
+    private static readonly string[] Noted = ["input", "output", "assignedVariables"];
 
     /// <param name="withData">False omits inputs and outputs.</param>
     public JsonObject ToJson(bool withData)
@@ -100,12 +101,18 @@ internal sealed record HistoryEvent(
         };
         if (Details is not null)
         {
-            var details = (JsonObject)Details.DeepClone();
-            if (!withData)
+            var details = new JsonObject();
+            foreach (var (name, value) in Details)
             {
-                foreach (var name in Data)
+                if (withData || !Data.Contains(name))
                 {
-                    details.Remove(name);
+                    details[name] = value?.DeepClone();
+                }
+
+                // Not kept with each of thousands of events, because nothing is ever truncated here.
+                if (Noted.Contains(name))
+                {
+                    details[name + "Details"] = new JsonObject { ["truncated"] = false };
                 }
             }
 

@@ -6,7 +6,8 @@ namespace Automation.LocalCloud.StepFunctions;
 /// <summary>Runs a state: it enters, attempts, completes or fails (retry, catch, give up), and leaves.</summary>
 internal static class StateRunner
 {
-    public static void Enter(Flow flow, string name, JsonNode? input)
+    /// <param name="text">The input as JSON text, if it is at hand.</param>
+    public static void Enter(Flow flow, string name, JsonNode? input, string? text = null)
     {
         if (flow.Dropped)
         {
@@ -19,8 +20,12 @@ internal static class StateRunner
             flow,
             state.Type + "StateEntered",
             "stateEnteredEventDetails",
-            ExecutionRun.WithData(new JsonObject { ["name"] = name }, "input", JsonKinds.Text(input)));
-        run.Engine.Journal.Write("states", "state-entered", $"{run.Record.Name}: {name}", ("execution", run.Record.Arn), ("name", run.Record.Name), ("state", name));
+            ExecutionRun.WithData(new JsonObject { ["name"] = name }, "input", text ?? JsonKinds.Text(input)));
+        if (run.Engine.Journal.IsHeard)
+        {
+            run.Engine.Journal.Write("states", "state-entered", $"{run.Record.Name}: {name}", ("execution", run.Record.Arn), ("name", run.Record.Name), ("state", name));
+        }
+
         var visit = new StateVisit(flow, state, input, run.Engine.Clock.Now) { EnteredEvent = flow.LastEvent };
         flow.Visit = visit;
         Attempt(visit);
@@ -252,14 +257,13 @@ internal static class StateRunner
             }
 
             details["assignedVariables"] = assigned;
-            details["assignedVariablesDetails"] = new JsonObject { ["truncated"] = false };
         }
 
         flow.Run.AddEvent(flow, visit.State.Type + "StateExited", "stateExitedEventDetails", details);
         flow.Visit = null;
         if (next is not null)
         {
-            flow.Run.Post(() => Enter(flow, next, output));
+            flow.Run.Post(() => Enter(flow, next, output, text));
         }
         else if (flow.Owner is { } owner)
         {

@@ -10,6 +10,11 @@ namespace Automation.Shims.Sdk;
 /// </summary>
 internal static class JsonReading
 {
+    private const int RecentTexts = 64;
+
+    [ThreadStatic]
+    private static string?[]? _recent;
+
     internal delegate T ValueReader<T>(ref Utf8JsonReader reader);
 
     /// <summary>Enters an object; false for a JSON null.</summary>
@@ -21,7 +26,7 @@ internal static class JsonReading
 
     public static string? ReadString(ref Utf8JsonReader reader) => reader.TokenType switch
     {
-        JsonTokenType.String => reader.GetString(),
+        JsonTokenType.String => Shared(ref reader),
         JsonTokenType.Null => null,
         JsonTokenType.Number => Encoding.UTF8.GetString(reader.ValueSpan),
         JsonTokenType.True => "true",
@@ -114,6 +119,18 @@ internal static class JsonReading
         }
 
         return map;
+    }
+
+    /// <summary>The text, as the same string as before if it was read shortly before. A page of a thousand images repeats a few media types.</summary>
+    private static string Shared(ref Utf8JsonReader reader)
+    {
+        if (reader.HasValueSequence || reader.ValueIsEscaped || reader.ValueSpan is not { Length: > 0 } bytes)
+        {
+            return reader.GetString()!;
+        }
+
+        ref var recent = ref (_recent ??= new string?[RecentTexts])[(bytes.Length + bytes[0] + (7 * bytes[bytes.Length / 2]) + (31 * bytes[^1])) % RecentTexts];
+        return recent is { } text && text.Length == bytes.Length && reader.ValueTextEquals(text) ? text : recent = reader.GetString()!;
     }
 
     private static bool Begin(ref Utf8JsonReader reader, JsonTokenType start) =>

@@ -7,15 +7,12 @@ using Amazon.Runtime;
 using Amazon.SimpleSystemsManagement;
 using Amazon.StepFunctions;
 using Automation.Aws;
-using Automation.Aws.Sdk;
 using Automation.Aws.Sdk.Json;
-using Automation.Core.Ports;
 using Automation.Functions;
 using Automation.LocalCloud;
 using Automation.LocalCloud.Hosting;
 using Automation.LocalCloud.Lambda;
 using Automation.LocalCloud.Ports;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace Automation.Scenarios.InProcess;
@@ -34,7 +31,7 @@ internal sealed class FunctionProcesses : IDisposable
 
     private static readonly FunctionSerializer Serializer = new();
 
-    private readonly Dictionary<string, ServiceProvider> _running = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, object> _running = new(StringComparer.Ordinal);
     private HttpMessageHandler? _cloud;
 
     private delegate Task<ReadOnlyMemory<byte>> Handler(object function, ReadOnlyMemory<byte> input, ILambdaContext context);
@@ -56,11 +53,6 @@ internal sealed class FunctionProcesses : IDisposable
     /// <summary>Ends all processes, so that the next invocation uses the newly deployed code.</summary>
     public void Restart()
     {
-        foreach (var process in _running.Values)
-        {
-            process.Dispose();
-        }
-
         _running.Clear();
     }
 
@@ -76,20 +68,16 @@ internal sealed class FunctionProcesses : IDisposable
                 _running.Add(invocation.Function.Arn, process = Start(invocation, type));
             }
 
-            return new FunctionOutcome(false, await handler(process.GetRequiredService(type), invocation.Payload, new Context(invocation)));
+            return new FunctionOutcome(false, await handler(process, invocation.Payload, new Context(invocation)));
         }
         catch (CallerCrashedException)
         {
-            if (_running.Remove(invocation.Function.Arn, out var process))
-            {
-                await process.DisposeAsync();
-            }
-
+            _running.Remove(invocation.Function.Arn);
             throw;
         }
     }
 
-    private ServiceProvider Start(FunctionInvocation invocation, Type type)
+    private object Start(FunctionInvocation invocation, Type type)
     {
         var variables = new Dictionary<string, string>(invocation.Function.Environment, StringComparer.Ordinal)
         {
@@ -97,18 +85,12 @@ internal sealed class FunctionProcesses : IDisposable
             ["AUTOMATION_CATALOG"] = Path.Combine(invocation.Function.CodeFolder!, "catalog.json"),
         };
         var sdk = new CloudClients(_cloud!, invocation.AccessKeyId);
-        var services = new ServiceCollection();
-        new Startup().ConfigureServices(services);
-        services.AddSingleton(type);
-        services.AddSingleton(FunctionSettings.From(variables.GetValueOrDefault));
-        services.AddSingleton<IImageBuilder>(provider => new ImageBuilderGateway(sdk.ImageBuilder, provider.GetRequiredService<AwsScope>()));
-        services.AddSingleton<IAmazonStepFunctions>(_ => sdk.StepFunctions(invocation.Function.Region));
-        services.AddSingleton<IRegistry>(_ => new EcrRegistry(sdk.Ecr));
-        services.AddSingleton<IParameters>(_ => new ParameterStore(() => sdk.Parameters(invocation.Function.Region)));
-        services.AddSingleton(provider => sdk.Json(provider.GetRequiredService<AwsScope>()));
-        services.AddSingleton(new Metrics(invocation.Log, invocation.Function.Name));
-        services.AddLogging(logging => logging.ClearProviders().AddProvider(new JournalLogs(invocation.Log)));
-        return services.BuildServiceProvider();
+        var parts = new Startup(
+            FunctionSettings.From(variables.GetValueOrDefault),
+            new AwsClients(sdk.Ecr, sdk.ImageBuilder, sdk.Parameters, () => sdk.StepFunctions(invocation.Function.Region), sdk.Json),
+            new Metrics(invocation.Log, invocation.Function.Name),
+            new JournalLog(invocation.Log));
+        return Activator.CreateInstance(type, BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DoNotWrapExceptions, null, [parts], null)!;
     }
 
     private static Handler Bind(MethodInfo method)
@@ -157,14 +139,8 @@ internal sealed class FunctionProcesses : IDisposable
         public TimeSpan RemainingTime => invocation.Function.Timeout;
     }
 
-    private sealed class JournalLogs(Action<string> log) : ILoggerProvider, ILogger
+    private sealed class JournalLog(Action<string> log) : ILogger
     {
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public void Dispose()
-        {
-        }
-
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;
 

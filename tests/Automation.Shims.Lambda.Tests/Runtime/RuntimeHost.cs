@@ -32,7 +32,7 @@ internal sealed class RuntimeHost : IDisposable
     public RuntimeApiClient Client(string? endpoint = null)
     {
         var environment = LambdaEnvironment();
-        return new RuntimeApiClient(environment, endpoint, _http, new LogLevelLoggerWriter(_log, Get, Time), Time);
+        return new RuntimeApiClient(environment, endpoint, new HttpClientTransport(_http), new LogLevelLoggerWriter(_log, Get, Time), Time);
     }
 
     public LambdaBootstrap Bootstrap(LambdaBootstrapHandler handler, LambdaBootstrapInitializer? initializer = null) =>

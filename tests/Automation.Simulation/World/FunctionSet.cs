@@ -25,7 +25,6 @@ internal sealed class FunctionSet
         .ToDictionary(method => method.Name, method => (method.DeclaringType!, Bind(method)), StringComparer.Ordinal);
 
     private static readonly FunctionSerializer Serializer = new();
-    private static readonly ConcurrentDictionary<Type, object> Loggers = new();
     private static readonly ConcurrentDictionary<Type, (ConstructorInfo Constructor, Type[] Parameters)> Constructors = new();
 
     private readonly Dictionary<Type, object> _made = [];
@@ -39,6 +38,7 @@ internal sealed class FunctionSet
         _made[typeof(IIncidents)] = incidents;
         _made[typeof(IWorkloads)] = workloads;
         _made[typeof(IParameters)] = new NoParameters();
+        _made[typeof(ILogger)] = NullLogger.Instance;
         _made[typeof(AwsScope)] = new AwsScope("aws", Setup.Home, Setup.Account);
         _made[typeof(Metrics)] = new Metrics(_ => { }, "simulated");
     }
@@ -89,11 +89,6 @@ internal sealed class FunctionSet
             return made;
         }
 
-        if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(ILogger<>))
-        {
-            return Loggers.GetOrAdd(type, static type => typeof(NullLogger<>).MakeGenericType(type.GetGenericArguments()).GetField("Instance")!.GetValue(null)!);
-        }
-
         if (type.IsAbstract || type.Namespace?.StartsWith("Automation.", StringComparison.Ordinal) != true)
         {
             throw new NotSupportedException($"The simulation cannot make a {type}: give it to {nameof(FunctionSet)}.");
@@ -101,7 +96,8 @@ internal sealed class FunctionSet
 
         var (constructor, parameters) = Constructors.GetOrAdd(type, static type =>
         {
-            var constructor = type.GetConstructors(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance).Single();
+            // The others of a function compose it from the environment.
+            var constructor = type.GetConstructors(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance).MaxBy(constructor => constructor.GetParameters().Length)!;
             return (constructor, [.. constructor.GetParameters().Select(parameter => parameter.ParameterType)]);
         });
         return _made[type] = constructor.Invoke([.. parameters.Select(Make)]);

@@ -23,15 +23,14 @@ public class LambdaBootstrap : IDisposable
     /// <summary>A poll may hang while the environment is frozen.</summary>
     private static readonly TimeSpan HttpTimeout = TimeSpan.FromHours(12);
 
-    private readonly HttpClient _httpClient;
-    private readonly bool _ownsHttpClient;
+    private readonly IRuntimeApiTransport _transport;
     private readonly LambdaBootstrapHandler _handler;
     private readonly LambdaBootstrapInitializer _initializer;
     private readonly LambdaEnvironment _environment;
     private bool _disposed;
 
     public LambdaBootstrap(HttpClient httpClient, LambdaBootstrapHandler handler, LambdaBootstrapInitializer initializer = null)
-        : this(httpClient, handler, null, initializer, ownsHttpClient: false)
+        : this(Of(httpClient), handler, null, initializer)
     {
     }
 
@@ -40,34 +39,34 @@ public class LambdaBootstrap : IDisposable
         LambdaBootstrapHandler handler,
         LambdaBootstrapOptions lambdaBootstrapOptions,
         LambdaBootstrapInitializer initializer = null)
-        : this(httpClient, handler, lambdaBootstrapOptions, initializer, ownsHttpClient: false)
+        : this(Of(httpClient), handler, lambdaBootstrapOptions, initializer)
     {
     }
 
     public LambdaBootstrap(LambdaBootstrapHandler handler, LambdaBootstrapInitializer initializer = null)
-        : this(ConstructHttpClient(), handler, null, initializer, ownsHttpClient: true)
+        : this(new SocketTransport(UserAgent()), handler, null, initializer)
     {
     }
 
     public LambdaBootstrap(
         LambdaBootstrapHandler handler, LambdaBootstrapOptions lambdaBootstrapOptions, LambdaBootstrapInitializer initializer = null)
-        : this(ConstructHttpClient(), handler, lambdaBootstrapOptions, initializer, ownsHttpClient: true)
+        : this(new SocketTransport(UserAgent()), handler, lambdaBootstrapOptions, initializer)
     {
     }
 
     public LambdaBootstrap(HandlerWrapper handlerWrapper, LambdaBootstrapInitializer initializer = null)
-        : this(ConstructHttpClient(), handlerWrapper.Handler, null, initializer, ownsHttpClient: true)
+        : this(new SocketTransport(UserAgent()), handlerWrapper.Handler, null, initializer)
     {
     }
 
     public LambdaBootstrap(
         HandlerWrapper handlerWrapper, LambdaBootstrapOptions lambdaBootstrapOptions, LambdaBootstrapInitializer initializer = null)
-        : this(ConstructHttpClient(), handlerWrapper.Handler, lambdaBootstrapOptions, initializer, ownsHttpClient: true)
+        : this(new SocketTransport(UserAgent()), handlerWrapper.Handler, lambdaBootstrapOptions, initializer)
     {
     }
 
     public LambdaBootstrap(HttpClient httpClient, HandlerWrapper handlerWrapper, LambdaBootstrapInitializer initializer = null)
-        : this(httpClient, handlerWrapper.Handler, null, initializer, ownsHttpClient: false)
+        : this(Of(httpClient), handlerWrapper.Handler, null, initializer)
     {
     }
 
@@ -76,7 +75,7 @@ public class LambdaBootstrap : IDisposable
         HandlerWrapper handlerWrapper,
         LambdaBootstrapOptions lambdaBootstrapOptions,
         LambdaBootstrapInitializer initializer = null)
-        : this(httpClient, handlerWrapper.Handler, lambdaBootstrapOptions, initializer, ownsHttpClient: false)
+        : this(Of(httpClient), handlerWrapper.Handler, lambdaBootstrapOptions, initializer)
     {
     }
 
@@ -91,25 +90,19 @@ public class LambdaBootstrap : IDisposable
     }
 
     private LambdaBootstrap(
-        HttpClient httpClient,
-        LambdaBootstrapHandler handler,
-        LambdaBootstrapOptions options,
-        LambdaBootstrapInitializer initializer,
-        bool ownsHttpClient)
+        IRuntimeApiTransport transport, LambdaBootstrapHandler handler, LambdaBootstrapOptions options, LambdaBootstrapInitializer initializer)
     {
-        _httpClient = httpClient ?? throw new ArgumentNullException(nameof(httpClient));
+        _transport = transport;
         _handler = handler ?? throw new ArgumentNullException(nameof(handler));
         _initializer = initializer;
-        _ownsHttpClient = ownsHttpClient;
-        _httpClient.Timeout = HttpTimeout;
         _environment = LambdaEnvironment.OfProcess();
         Client = new RuntimeApiClient(
-            _environment, options?.RuntimeApiEndpoint, _httpClient, LogLevelLoggerWriter.OfProcess(), TimeProvider.System);
+            _environment, options?.RuntimeApiEndpoint, transport, LogLevelLoggerWriter.OfProcess(), TimeProvider.System);
     }
 
     internal RuntimeApiClient Client { get; }
 
-    /// <summary>Runs until cancelled; see the remarks of the class.</summary>
+    /// <summary>Runs until cancelled; see the remarks of the class. Without a client of the caller's own it polls on the calling thread.</summary>
     /// <exception cref="RuntimeApiClientException">The Runtime API refused a report or a response.</exception>
     /// <exception cref="NotSupportedException">The environment asks for SnapStart or concurrent invocations.</exception>
     public async Task RunAsync(CancellationToken cancellationToken = default)
@@ -147,9 +140,7 @@ public class LambdaBootstrap : IDisposable
 #pragma warning disable CA2000 // the client disposes its handler
         var client = new HttpClient(new SocketsHttpHandler { RequestHeaderEncodingSelector = static (_, _) => Encoding.UTF8 });
 #pragma warning restore CA2000
-        var version = typeof(LambdaBootstrap).Assembly.GetName().Version;
-        var aot = RuntimeFeature.IsDynamicCodeSupported ? string.Empty : "-aot";
-        client.DefaultRequestHeaders.TryAddWithoutValidation("User-Agent", $"aws-lambda-dotnet/{Environment.Version}-{version}{aot}");
+        client.DefaultRequestHeaders.TryAddWithoutValidation("User-Agent", UserAgent());
         return client;
     }
 
@@ -161,12 +152,25 @@ public class LambdaBootstrap : IDisposable
 
     protected virtual void Dispose(bool disposing)
     {
-        if (!_disposed && disposing && _ownsHttpClient)
+        if (!_disposed && disposing)
         {
-            _httpClient.Dispose();
+            _transport?.Dispose();
         }
 
         _disposed = true;
+    }
+
+    private static HttpClientTransport Of(HttpClient httpClient)
+    {
+        (httpClient ?? throw new ArgumentNullException(nameof(httpClient))).Timeout = HttpTimeout;
+        return new HttpClientTransport(httpClient);
+    }
+
+    private static string UserAgent()
+    {
+        var version = typeof(LambdaBootstrap).Assembly.GetName().Version;
+        var aot = RuntimeFeature.IsDynamicCodeSupported ? string.Empty : "-aot";
+        return $"aws-lambda-dotnet/{Environment.Version}-{version}{aot}";
     }
 
     private async Task<bool> InitializeAsync()
@@ -205,7 +209,14 @@ public class LambdaBootstrap : IDisposable
         InvocationResponse response;
         try
         {
-            response = await _handler(invocation);
+            var handling = _handler(invocation);
+            if (Client.IsBlocking && !handling.IsCompleted)
+            {
+                // Otherwise the next poll would block a thread of the pool, which would start others in its place.
+                ((IAsyncResult)handling).AsyncWaitHandle.WaitOne();
+            }
+
+            response = await handling;
         }
         catch (Exception failure)
         {

@@ -13,16 +13,13 @@ namespace Amazon.Lambda.RuntimeSupport;
 /// </summary>
 internal sealed class InvocationHeaders
 {
-    private readonly Dictionary<string, string> _values = new(StringComparer.OrdinalIgnoreCase);
+    private readonly IReadOnlyDictionary<string, string> _values;
 
-    public InvocationHeaders(IReadOnlyDictionary<string, IEnumerable<string>> headers)
+    /// <param name="headers">By name in any case.</param>
+    public InvocationHeaders(IReadOnlyDictionary<string, string> headers)
     {
-        foreach (var (name, values) in headers)
-        {
-            _values[name] = values.FirstOrDefault();
-        }
-
-        AwsRequestId = _values.TryGetValue("Lambda-Runtime-Aws-Request-Id", out var id)
+        _values = headers;
+        AwsRequestId = headers.TryGetValue("Lambda-Runtime-Aws-Request-Id", out var id)
             ? id
             : throw new KeyNotFoundException("The Runtime API's answer to next has no Lambda-Runtime-Aws-Request-Id header.");
     }

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -12,26 +11,27 @@ namespace Amazon.Lambda.RuntimeSupport;
 /// <remarks>The constructor redirects the process's console to the function's log.</remarks>
 public class RuntimeApiClient : IRuntimeApiClient
 {
+    internal const string Version = "/2018-06-01";
     private const int HeaderLimitInBytes = 1024 * 1024;
     private const string EndpointVariable = "AWS_LAMBDA_RUNTIME_API";
 
     private readonly LambdaEnvironment _environment;
     private readonly string _endpoint;
-    private readonly HttpClient _httpClient;
+    private readonly IRuntimeApiTransport _transport;
     private readonly LogLevelLoggerWriter _log;
     private readonly TimeProvider _time;
 
     public RuntimeApiClient(HttpClient httpClient)
-        : this(LambdaEnvironment.OfProcess(), null, httpClient, LogLevelLoggerWriter.OfProcess(), TimeProvider.System)
+        : this(LambdaEnvironment.OfProcess(), null, new HttpClientTransport(httpClient), LogLevelLoggerWriter.OfProcess(), TimeProvider.System)
     {
     }
 
     internal RuntimeApiClient(
-        LambdaEnvironment environment, string endpoint, HttpClient httpClient, LogLevelLoggerWriter log, TimeProvider time)
+        LambdaEnvironment environment, string endpoint, IRuntimeApiTransport transport, LogLevelLoggerWriter log, TimeProvider time)
     {
         _environment = environment;
         _endpoint = endpoint ?? environment.RuntimeServerHostAndPort;
-        _httpClient = httpClient;
+        _transport = transport;
         _log = log;
         _time = time;
     }
@@ -50,20 +50,17 @@ public class RuntimeApiClient : IRuntimeApiClient
 
     public async Task<InvocationRequest> GetNextInvocationAsync(CancellationToken cancellationToken = default)
     {
-        using var request = Request(HttpMethod.Get, "/runtime/invocation/next");
-        using var response = await _httpClient.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
-        var headers = Headers(response);
-        if (response.StatusCode is not (HttpStatusCode.OK or HttpStatusCode.NoContent))
+        var answer = await SendAsync(new RuntimeApiCall("GET", "/runtime/invocation/next"), cancellationToken);
+        if (answer.Status is not ((int)HttpStatusCode.OK or (int)HttpStatusCode.NoContent))
         {
-            throw await RefusalAsync(response, headers, cancellationToken, HttpStatusCode.Forbidden);
+            throw Refusal(answer, HttpStatusCode.Forbidden);
         }
 
-        var body = await response.Content.ReadAsByteArrayAsync(cancellationToken);
-        var invocation = new InvocationHeaders(headers);
+        var invocation = new InvocationHeaders(answer.Headers);
         _environment.SetTraceId(invocation.TraceId);
         _log.SetInvocation(invocation.AwsRequestId, invocation.TraceId, invocation.TenantId);
         return new InvocationRequest(
-            new MemoryStream(body, 0, body.Length, writable: false, publiclyVisible: true),
+            new MemoryStream(answer.Body, 0, answer.Body.Length, writable: false, publiclyVisible: true),
             new LambdaContext(invocation, _environment, new LambdaConsoleLogger(_log), _time));
     }
 
@@ -83,20 +80,16 @@ public class RuntimeApiClient : IRuntimeApiClient
     public async Task SendResponseAsync(string awsRequestId, Stream outputStream, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(awsRequestId);
-        using var request = Request(HttpMethod.Post, $"/runtime/invocation/{Uri.EscapeDataString(awsRequestId)}/response");
-        request.Content = outputStream is null ? new ByteArrayContent([]) : new BorrowedStreamContent(outputStream);
-        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-
-        using var response = await _httpClient.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
-        if (response.StatusCode is not (HttpStatusCode.Accepted or HttpStatusCode.OK or HttpStatusCode.NoContent))
+        var answer = await SendAsync(
+            new RuntimeApiCall("POST", $"/runtime/invocation/{Uri.EscapeDataString(awsRequestId)}/response")
+            {
+                ContentType = "application/json",
+                Body = outputStream,
+            },
+            cancellationToken);
+        if (answer.Status is not ((int)HttpStatusCode.Accepted or (int)HttpStatusCode.OK or (int)HttpStatusCode.NoContent))
         {
-            throw await RefusalAsync(
-                response,
-                Headers(response),
-                cancellationToken,
-                HttpStatusCode.BadRequest,
-                HttpStatusCode.Forbidden,
-                HttpStatusCode.RequestEntityTooLarge);
+            throw Refusal(answer, HttpStatusCode.BadRequest, HttpStatusCode.Forbidden, HttpStatusCode.RequestEntityTooLarge);
         }
     }
 
@@ -106,109 +99,80 @@ public class RuntimeApiClient : IRuntimeApiClient
     private async Task ReportAsync(
         string path, string errorType, string body, string xrayCause, CancellationToken cancellationToken)
     {
-        using var request = Request(HttpMethod.Post, path);
-        request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));
-        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/vnd.aws.lambda.error+json");
+        var headers = new List<(string, string)>();
         if (errorType is not null)
         {
-            request.Headers.TryAddWithoutValidation("Lambda-Runtime-Function-Error-Type", errorType);
+            headers.Add(("Lambda-Runtime-Function-Error-Type", errorType));
         }
 
         if (xrayCause is not null && Encoding.UTF8.GetByteCount(xrayCause) < HeaderLimitInBytes)
         {
-            request.Headers.TryAddWithoutValidation("Lambda-Runtime-Function-XRay-Error-Cause", xrayCause);
+            headers.Add(("Lambda-Runtime-Function-XRay-Error-Cause", xrayCause));
         }
 
-        using var response = await _httpClient.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
-        var headers = Headers(response);
-        if (response.StatusCode == HttpStatusCode.Accepted)
+        using var content = new MemoryStream(Encoding.UTF8.GetBytes(body));
+        var answer = await SendAsync(
+            new RuntimeApiCall("POST", path) { ContentType = "application/vnd.aws.lambda.error+json", Body = content, Headers = headers }, cancellationToken);
+        if (answer.Status == (int)HttpStatusCode.Accepted)
         {
             // The service answers {"status":"OK"}. Any other body does not come from the Runtime API.
-            var text = await response.Content.ReadAsStringAsync(cancellationToken);
-            _ = Parse(text, RuntimeApiJson.Default.StatusResponse, response.StatusCode, headers);
+            _ = Parse(answer, RuntimeApiJson.Default.StatusResponse);
         }
-        else if (response.StatusCode is not (HttpStatusCode.OK or HttpStatusCode.NoContent))
+        else if (answer.Status is not ((int)HttpStatusCode.OK or (int)HttpStatusCode.NoContent))
         {
-            throw await RefusalAsync(response, headers, cancellationToken, HttpStatusCode.BadRequest, HttpStatusCode.Forbidden);
+            throw Refusal(answer, HttpStatusCode.BadRequest, HttpStatusCode.Forbidden);
         }
     }
 
-    private HttpRequestMessage Request(HttpMethod method, string path)
+    /// <summary>Whether calls block their thread; see <see cref="IRuntimeApiTransport.IsBlocking"/>.</summary>
+    internal bool IsBlocking => _transport.IsBlocking;
+
+    private ValueTask<RuntimeApiAnswer> SendAsync(RuntimeApiCall call, CancellationToken cancellationToken) =>
+        string.IsNullOrEmpty(_endpoint)
+            ? throw new InvalidOperationException(
+                $"{EndpointVariable} is not set: this executable is a Lambda function and must be started by a Lambda runtime.")
+            : _transport.SendAsync(_endpoint, call, cancellationToken);
+
+    private static RuntimeApiClientException Refusal(RuntimeApiAnswer answer, params HttpStatusCode[] explained)
     {
-        if (string.IsNullOrEmpty(_endpoint))
-        {
-            throw new InvalidOperationException(
-                $"{EndpointVariable} is not set: this executable is a Lambda function and must be started by a Lambda runtime.");
-        }
-
-        var request = new HttpRequestMessage(method, $"http://{_endpoint}/2018-06-01{path}");
-        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
-        return request;
-    }
-
-    private static Dictionary<string, IEnumerable<string>> Headers(HttpResponseMessage response)
-    {
-        var headers = new Dictionary<string, IEnumerable<string>>();
-        foreach (var (name, values) in response.Headers.Concat(response.Content.Headers))
-        {
-            headers[name] = values;
-        }
-
-        return headers;
-    }
-
-    private static async Task<RuntimeApiClientException> RefusalAsync(
-        HttpResponseMessage response,
-        Dictionary<string, IEnumerable<string>> headers,
-        CancellationToken cancellationToken,
-        params HttpStatusCode[] explained)
-    {
-        var status = response.StatusCode;
-        var text = await response.Content.ReadAsStringAsync(cancellationToken);
+        var status = (HttpStatusCode)answer.Status;
         if (status == HttpStatusCode.InternalServerError)
         {
-            return new RuntimeApiClientException(
-                "Container error. Non-recoverable state. Runtime should exit promptly.", (int)status, text, headers, null);
+            return Failure(answer, "Container error. Non-recoverable state. Runtime should exit promptly.");
         }
 
         if (!explained.Contains(status))
         {
-            return new RuntimeApiClientException(
-                $"The HTTP status code of the response was not expected ({(int)status}).", (int)status, text, headers, null);
+            return Failure(answer, $"The HTTP status code of the response was not expected ({answer.Status}).");
         }
 
-        var error = Parse(text, RuntimeApiJson.Default.ErrorResponse, status, headers);
+        var error = Parse(answer, RuntimeApiJson.Default.ErrorResponse);
         var message = status switch
         {
             HttpStatusCode.BadRequest => "Bad Request",
             HttpStatusCode.Forbidden => "Forbidden",
             _ => "Payload Too Large",
         };
-        return new RuntimeApiClientException<ErrorResponse>(message, (int)status, text, headers, error, null);
+        return new RuntimeApiClientException<ErrorResponse>(message, answer.Status, Text(answer), Headers(answer), error, null);
     }
 
-    private static T Parse<T>(
-        string text, JsonTypeInfo<T> type, HttpStatusCode status, Dictionary<string, IEnumerable<string>> headers)
+    private static T Parse<T>(RuntimeApiAnswer answer, JsonTypeInfo<T> type)
     {
         try
         {
-            return JsonSerializer.Deserialize(text, type);
+            return JsonSerializer.Deserialize(answer.Body, type);
         }
         catch (JsonException cause)
         {
-            throw new RuntimeApiClientException("Could not deserialize the response body.", (int)status, text, headers, cause);
+            throw Failure(answer, "Could not deserialize the response body.", cause);
         }
     }
 
-    /// <summary>Sends a stream that belongs to the handler, from its current position and with its length, and does not dispose it.</summary>
-    private sealed class BorrowedStreamContent(Stream stream) : HttpContent
-    {
-        protected override Task SerializeToStreamAsync(Stream target, TransportContext context) => stream.CopyToAsync(target);
+    private static RuntimeApiClientException Failure(RuntimeApiAnswer answer, string message, Exception cause = null) =>
+        new(message, answer.Status, Text(answer), Headers(answer), cause);
 
-        protected override bool TryComputeLength(out long length)
-        {
-            length = stream.CanSeek ? stream.Length - stream.Position : 0;
-            return stream.CanSeek;
-        }
-    }
+    private static string Text(RuntimeApiAnswer answer) => Encoding.UTF8.GetString(answer.Body);
+
+    private static Dictionary<string, IEnumerable<string>> Headers(RuntimeApiAnswer answer) =>
+        answer.Headers.ToDictionary(header => header.Key, header => (IEnumerable<string>)[header.Value]);
 }

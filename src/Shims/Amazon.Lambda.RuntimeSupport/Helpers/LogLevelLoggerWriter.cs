@@ -99,12 +99,15 @@ internal sealed class LogLevelLoggerWriter
             ? TelemetryLogWriter.TryOpen(handle, isJson, TimeProvider.System)
             : null;
 
-        // Both streams go to one log, as in Lambda. Without a telemetry pipe, errors stay on standard error.
-        var output = telemetry ?? Console.Out;
+        // Both streams go to one log, as in Lambda; without a telemetry pipe errors stay on standard error.
+#pragma warning disable CA2000 // open until the process ends
+        var output = telemetry ?? (TextWriter)new StandardOutputWriter(Console.OpenStandardOutput());
+        var errors = telemetry ?? (TextWriter)new StandardOutputWriter(Console.OpenStandardError());
+#pragma warning restore CA2000
         var log = new LogLevelLoggerWriter(output, Environment.GetEnvironmentVariable, TimeProvider.System);
 #pragma warning disable CA2000 // the console keeps them until the process ends
         Console.SetOut(log.ConsoleWriter(LogLevel.Information, output));
-        Console.SetError(log.ConsoleWriter(LogLevel.Error, telemetry ?? Console.Error));
+        Console.SetError(log.ConsoleWriter(LogLevel.Error, errors));
 #pragma warning restore CA2000
         LambdaLogger.Redirect(
             message => log.Write(null, null, message, []),
