@@ -88,7 +88,7 @@ internal sealed class TableComparison
 
     private void CompareMembers(string where, ApiStructure table, string? officialName, bool isInput)
     {
-        // Headers and payloads are no members of a table.
+        // A table does not list headers and payloads.
         var official = (officialName is null ? [] : _official.Structures[officialName].Members.AsEnumerable())
             .Where(member => member.Value.Location is null or "path" or "query").ToDictionary(NameOnTheWire, member => member.Value, StringComparer.Ordinal);
         var members = table.Members.ToDictionary(member => WireName(table, member), StringComparer.Ordinal);

@@ -81,7 +81,7 @@ internal sealed class StackReader(SignedCalls calls, ResourceReader resourceRead
         {
             return JsonNode.Parse(answer.Value("TemplateBody") ?? "") is JsonObject template
                 ? new DeployedTemplate(template, resources, scope.Stack, (account, scope.Region))
-                : throw new CallException("InvalidTemplate", $"the template of {scope.Stack} is no JSON object");
+                : throw new CallException("InvalidTemplate", $"the template of {scope.Stack} is not a JSON object");
         }
         catch (JsonException)
         {

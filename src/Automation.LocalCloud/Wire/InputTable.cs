@@ -35,7 +35,7 @@ internal sealed class InputTable
             return;
         }
 
-        // JSON of another type is the service's own to refuse: it is no validation error.
+        // The service itself refuses JSON of another type, with another error.
         var violations = _rules.Check(operation, Input(table, request)).Where(violation => violation.Kind != ViolationKind.Type).ToList();
         if (violations.Count > 0)
         {
