@@ -162,6 +162,7 @@ public sealed class Cloud : Engine
                 Faults.BeforeCall(scope, operation, request);
                 BeforeCall?.Invoke(scope.Service, operation, context);
                 Iam.Authorize(service, operation, request, context);
+                InputTable.Find(scope.Service)?.Check(operation, request);
                 return Faults.AfterCall(scope, operation, request, service.Handle(request, context));
             }
             catch (AwsException error)

@@ -98,7 +98,7 @@ public sealed class EcrService : IWireService, IRegistry
     /// Null when there is none, and for other registries.</summary>
     public string? DigestOf(string image)
     {
-        if (image.Split('/', 2) is not [var host, var name] || host.Split('.') is not [var account, "dkr", "ecr", var region, ..] || account != _cloud.Options.AccountId)
+        if (image.Split('/', 2) is not [var host, var name] || host.Split('.') is not [var account, "dkr", "ecr", var region, ..] || account != _engine.Options.AccountId)
         {
             return null;
         }

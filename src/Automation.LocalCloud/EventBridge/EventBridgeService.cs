@@ -43,7 +43,7 @@ public sealed class EventBridgeService : JsonRpcService, IEventBus
 
     void IEventBus.Deliver(Delivery delivery) => Router.Delivery.Deliver(delivery);
 
-    /// <summary>https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoneventbridge.html; only administrators may change rules here.</summary>
+    /// <summary>https://docs.aws.amazon.com/service-authorization/latest/reference/list_events.html; only administrators may change rules here.</summary>
     protected override IReadOnlyList<Need>? Needs(string operation, CallContext context, JsonObject input) => operation switch
     {
         "PutEvents" => [.. input.Objects("Entries").Select(entry => Router.BusArn(context.Region, entry.Text("EventBusName"))).Distinct().Select(bus => new Need("events:PutEvents", bus))],

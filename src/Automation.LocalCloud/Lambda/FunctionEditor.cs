@@ -114,7 +114,7 @@ internal sealed class FunctionEditor(Engine engine, LambdaService lambda)
         {
             Versions = record.Versions + 1,
             VersionImages = record.Image is { } image
-                ? new Dictionary<string, FunctionImage>(record.VersionImages) { [version] = image with { Modified = cloud.Clock.Now, RevisionId = lambda.NextRequestId() } }
+                ? new Dictionary<string, FunctionImage>(record.VersionImages) { [version] = image with { Modified = engine.Clock.Now, RevisionId = lambda.NextRequestId() } }
                 : record.VersionImages,
         });
     }
@@ -196,6 +196,9 @@ internal sealed class FunctionEditor(Engine engine, LambdaService lambda)
             Environment = environment,
             Architectures = input["Architectures"] is JsonArray { Count: > 0 } list ? [.. list.Select(each => each!.ToString())] : function.Architectures,
             DeadLetterArn = input["DeadLetterConfig"] is JsonObject letter ? Text(letter, "TargetArn") : function.DeadLetterArn,
+            Tracing = input["TracingConfig"] is JsonObject tracing ? Text(tracing, "Mode") ?? "PassThrough" : function.Tracing,
+            LogFormat = input["LoggingConfig"] is JsonObject format ? Text(format, "LogFormat") ?? function.LogFormat : function.LogFormat,
+            LogGroup = input["LoggingConfig"] is JsonObject logging ? Text(logging, "LogGroup") ?? function.LogGroup : function.LogGroup,
         };
     }
 
@@ -233,7 +236,7 @@ internal sealed class FunctionEditor(Engine engine, LambdaService lambda)
         var digest = cloud.Ecr.DigestOf(uri) ?? throw Invalid($"Source image {uri} does not exist. Provide a valid source image.");
         var name = uri.Split('@')[0];
         var repository = name.LastIndexOf(':') is var colon && colon > name.LastIndexOf('/') ? name[..colon] : name;
-        return new FunctionImage(uri, $"{repository}@{digest}", cloud.Clock.Now, "");
+        return new FunctionImage(uri, $"{repository}@{digest}", engine.Clock.Now, "");
     }
 
     /// <summary><c>{"ZipFile":"base64"}</c> or <c>{"S3Bucket":"b","S3Key":"k"}</c>, unpacked once to check it.</summary>
