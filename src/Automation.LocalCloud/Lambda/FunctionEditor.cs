@@ -233,7 +233,7 @@ internal sealed class FunctionEditor(Engine engine, LambdaService lambda)
     private FunctionImage Image(JsonObject code)
     {
         var uri = Required(code, "ImageUri");
-        var digest = cloud.Ecr.DigestOf(uri) ?? throw Invalid($"Source image {uri} does not exist. Provide a valid source image.");
+        var digest = engine.Registry.DigestOf(uri) ?? throw Invalid($"Source image {uri} does not exist. Provide a valid source image.");
         var name = uri.Split('@')[0];
         var repository = name.LastIndexOf(':') is var colon && colon > name.LastIndexOf('/') ? name[..colon] : name;
         return new FunctionImage(uri, $"{repository}@{digest}", engine.Clock.Now, "");
