@@ -113,25 +113,44 @@ internal static class DeletionOrder
             }
         }
 
-        Propagate(ready);
-        while (closure.FindAll(node => node.OwnersWithoutRank > 0) is { Count: > 0 } stuck)
+        var top = Propagate(ready, 0);
+        var open = new Stack<List<ImageNode>>([closure]);
+        while (open.TryPop(out var nodes))
         {
-            var rank = closure.Max(node => node.Rank) + 1;
-            foreach (var first in FirstOfCycle(stuck))
+            var stuck = nodes.FindAll(node => node.OwnersWithoutRank > 0);
+            if (stuck.Count == 0)
             {
-                first.Rank = rank;
+                continue;
+            }
+
+            // Everything that owns one of these nodes from outside has its rank, so the first cycle waits only for itself.
+            var cycles = Cycles(stuck);
+            if (cycles.Count > 1)
+            {
+                cycles.Reverse();
+                cycles.ForEach(open.Push);
+                continue;
+            }
+
+            top++;
+            foreach (var first in FirstOfCycle(cycles[0]))
+            {
+                first.Rank = top;
                 first.OwnersWithoutRank = 0;
                 ready.Enqueue(first);
             }
 
-            Propagate(ready);
+            top = Propagate(ready, top);
+            open.Push(stuck);
         }
     }
 
-    private static void Propagate(Queue<ImageNode> ready)
+    /// <returns>The highest rank so far.</returns>
+    private static int Propagate(Queue<ImageNode> ready, int top)
     {
         while (ready.TryDequeue(out var node))
         {
+            top = Math.Max(top, node.Rank);
             foreach (var other in node.Needs)
             {
                 // A node that broke a cycle already has its rank.
@@ -147,13 +166,14 @@ internal static class DeletionOrder
                 }
             }
         }
+
+        return top;
     }
 
-    // A cycle of owners exists if an index lists its own subject, so that each needs the other. The cycle that no other cycle owns comes first,
-    // and in it the manifest that no other one of the cycle names. An index precedes the rest: ECR refuses to delete what a manifest list names.
-    private static List<ImageNode> FirstOfCycle(List<ImageNode> stuck)
+    // A cycle of owners exists if an index lists its own subject, so that each needs the other. First comes the manifest that no other one of
+    // the cycle names. An index precedes the rest: ECR refuses to delete what a manifest list names.
+    private static List<ImageNode> FirstOfCycle(List<ImageNode> cycle)
     {
-        var cycle = CycleWithoutOwner(stuck);
         var named = new HashSet<ImageNode>();
         foreach (var node in cycle)
         {
@@ -168,41 +188,62 @@ internal static class DeletionOrder
         return lists.Count > 0 ? lists : free.Count > 0 ? free : cycle;
     }
 
-    // Walks from each node down to what it needs. The node from which the last walk starts is on a cycle without an owner outside it, so
-    // its owners are that cycle.
-    private static List<ImageNode> CycleWithoutOwner(List<ImageNode> stuck)
+    /// <summary>The nodes in their cycles, owners first; a node on no cycle is alone. Kosaraju's algorithm, in linear time.</summary>
+    private static List<List<ImageNode>> Cycles(List<ImageNode> nodes)
     {
-        var seen = new HashSet<ImageNode>();
-        var last = stuck[0];
-        foreach (var node in stuck)
+        var unseen = nodes.ToHashSet();
+        var downwards = new List<ImageNode>(nodes.Count);
+        foreach (var node in nodes)
         {
-            if (!seen.Contains(node))
+            Walk(node, unseen, next => next.Needs, downwards);
+        }
+
+        downwards.Reverse();
+        unseen = nodes.ToHashSet();
+        var cycles = new List<List<ImageNode>>();
+        foreach (var node in downwards)
+        {
+            var cycle = new List<ImageNode>();
+            Walk(node, unseen, next => next.Owners, cycle);
+            if (cycle.Count > 0)
             {
-                Walk(node, seen, next => next.Needs);
-                last = node;
+                cycles.Add(cycle);
             }
         }
 
-        var cycle = new HashSet<ImageNode>();
-        Walk(last, cycle, next => next.Owners);
-        return [.. cycle];
+        return cycles;
     }
 
     private delegate ReadOnlySpan<ImageNode> Neighbours(ImageNode node);
 
-    private static void Walk(ImageNode start, HashSet<ImageNode> seen, Neighbours neighbours)
+    /// <summary>Visits what can be reached from a node, depth first.</summary>
+    /// <param name="left">Receives each node after all that were reached from it.</param>
+    private static void Walk(ImageNode start, HashSet<ImageNode> unseen, Neighbours neighbours, List<ImageNode> left)
     {
-        var next = new Stack<ImageNode>([start]);
-        seen.Add(start);
-        while (next.TryPop(out var node))
+        if (!unseen.Remove(start))
         {
-            foreach (var other in neighbours(node))
+            return;
+        }
+
+        var path = new Stack<(ImageNode Node, int Next)>([(start, 0)]);
+        while (path.TryPop(out var place))
+        {
+            var (node, next) = place;
+            var others = neighbours(node);
+            while (next < others.Length && !unseen.Contains(others[next]))
             {
-                if (other.OwnersWithoutRank > 0 && seen.Add(other))
-                {
-                    next.Push(other);
-                }
+                next++;
             }
+
+            if (next == others.Length)
+            {
+                left.Add(node);
+                continue;
+            }
+
+            unseen.Remove(others[next]);
+            path.Push((node, next + 1));
+            path.Push((others[next], 0));
         }
     }
 

@@ -404,6 +404,29 @@ public sealed class RetentionPlannerTests
         DeletionTarget Target(Digest digest) => history.Plan().Deletions.SelectMany(group => group).Single(target => target.Digest == digest);
     }
 
+    // One closure with many cycles: the time must grow with their number, not with its square.
+    [Fact]
+    public void Cycles_OfIndexesThatListTheirOwnSubject_AreDeletedIndexFirst_HoweverManyThereAre()
+    {
+        const int Count = 20_000;
+        var history = new History(5).Marked(1, 99);
+        var old = Now.AddDays(-400);
+        for (var i = 0; i < Count; i++)
+        {
+            var subject = Sample.Digest($"subject-{i}");
+            history.Images.Add(new StoredImage(Sample.Digest($"index-{i}"), [], old, Subject: subject, MediaType: Index, Children: [subject, Sample.Digest("shared")]));
+            history.Images.Add(new StoredImage(subject, [], old, MediaType: Plain));
+        }
+
+        history.AddImages(("shared", null));
+
+        var targets = history.Plan().Deletions.SelectMany(group => group).ToList();
+
+        var places = targets.Select((target, place) => (target.Digest, place)).ToDictionary(pair => pair.Digest, pair => pair.place);
+        Assert.True(Enumerable.Range(0, Count).All(i => places[Sample.Digest($"index-{i}")] < places[Sample.Digest($"subject-{i}")]));
+        Assert.True(Enumerable.Range(0, Count).All(i => places[Sample.Digest($"index-{i}")] < places[Sample.Digest("shared")]));
+    }
+
     [Fact]
     public void Child_OfAnotherKeptIndex_IsKept()
     {
