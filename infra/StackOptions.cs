@@ -147,9 +147,9 @@ internal sealed partial record StackOptions
             HoldTags = read.Boolean("holdTags") ?? defaults.HoldTags,
             RecipesLater = read.Text("recipes", RecipesPattern(), "now or later") == "later",
         };
-        if (!ScheduleExpression.TryParse(options.Reconcile, out _, out var fault))
+        if (ScheduleExpression.Read(options.Reconcile).Fault is { } fault)
         {
-            read.Fault("reconcile", fault!);
+            read.Fault("reconcile", fault);
         }
         else if (options.DaysBetweenReconciles > 6)
         {

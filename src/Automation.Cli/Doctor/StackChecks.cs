@@ -109,7 +109,8 @@ internal static class StackChecks
     private static IEnumerable<Diagnosis> CheckReconcile(DoctorScope scope, StackFacts stack) => stack.Reconcile.Judge(Reconcile, runs =>
     {
         var now = scope.Now;
-        var expected = ScheduleExpression.TryParse(scope.Reconcile, out var schedule, out _) ? schedule.LastAtOrBefore(now.AddMinutes(-30), TimeZoneInfo.Utc) : null;
+        var (schedule, _) = ScheduleExpression.Read(scope.Reconcile);
+        var expected = schedule?.LastAtOrBefore(now.AddMinutes(-30), TimeZoneInfo.Utc);
 
         // A rate counts from the creation of the schedule, so one more period may pass than the expression says.
         var previous = expected is { } slot ? schedule!.LastAtOrBefore(slot.AddMinutes(-1), TimeZoneInfo.Utc) : null;

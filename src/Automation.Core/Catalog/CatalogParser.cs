@@ -153,9 +153,13 @@ internal static partial class CatalogParser
                     own.Fault("from", $"Image Builder may not read the parameter of '{text}': its service-linked role reads names that begin with /imagebuilder/ or /aws/service/");
                 }
             }
-            else if (!ImageReference.TryParse(text, listed, out from, out var fault))
+            else
             {
-                own.Fault("from", $"'{text}' is not an image reference such as golden/base:stable: {fault}");
+                (from, var fault) = ImageReference.Read(text, listed);
+                if (fault is not null)
+                {
+                    own.Fault("from", $"'{text}' is not an image reference such as golden/base:stable: {fault}");
+                }
             }
         }
 
@@ -191,7 +195,7 @@ internal static partial class CatalogParser
         rules = rules with
         {
             Schedule = at.Parsed<ScheduleExpression>("schedule",
-                text => ScheduleExpression.TryParse(text, out var schedule, out var fault) ? (schedule, null) : (null, fault), nullable: true),
+                text => Pair(ScheduleExpression.Read(text)), nullable: true),
             TimeZone = at.Parsed<ScheduleZone>("timeZone", text => ReadTimeZone(text, timeZonesMustExist)) ?? rules.TimeZone,
             Watch = at.List<WatchedTags>("watch", text => WatchedTags.TryParse(text, out var watched)
                 ? (watched, null)
@@ -333,9 +337,15 @@ internal static partial class CatalogParser
         TagPattern.TryParse(text, out var pattern) ? (pattern, null) : (null, $"'{text}' is not a tag pattern such as release-*");
 
     private static (TagTemplate? Value, string? Fault) Template(string text, Func<TagTemplate, bool> accepts, string advice) =>
-        !TagTemplate.TryParse(text, out var template, out var fault) ? (null, fault)
-        : accepts(template) ? (template, null)
-        : (null, $"'{text}' cannot be used here: {advice}");
+        TagTemplate.Read(text) is ParseResult<TagTemplate>.Valid(var template) && !accepts(template)
+            ? (null, $"'{text}' cannot be used here: {advice}")
+            : Pair(TagTemplate.Read(text));
+
+    private static (T? Value, string? Fault) Pair<T>(ParseResult<T> read)
+    {
+        var (value, fault) = read;
+        return (value, fault);
+    }
 
     private static (ScheduleZone? Value, string? Fault) ReadTimeZone(string text, bool mustExist) =>
         ScheduleZone.TryParse(text, out var zone) && (!mustExist || zone.Find() is not null)

@@ -60,18 +60,34 @@ public sealed partial record ImageReference
 
     /// <exception cref="FormatException">The text is not an image reference; the message says what is wrong.</exception>
     public static ImageReference Parse(string text) =>
-        Read(text, null, out var reference) is { } fault ? throw new FormatException($"'{text}' is not an image reference: {fault}.") : reference!;
+        Read(text, null) switch
+        {
+            ParseResult<ImageReference>.Valid(var reference) => reference,
+            var invalid => throw new FormatException($"'{text}' is not an image reference: {invalid.Fault}."),
+        };
 
-    public static bool TryParse([NotNullWhen(true)] string? text, [NotNullWhen(true)] out ImageReference? reference) =>
-        TryParse(text, null, out reference, out _);
+    public static bool TryParse([NotNullWhen(true)] string? text, [NotNullWhen(true)] out ImageReference? reference)
+    {
+        (reference, _) = Read(text, null);
+        return reference is not null;
+    }
 
     /// <param name="own">Repositories of the account's own registry. Their names are never split into a host and a repository.</param>
-    /// <param name="fault">What is wrong with the text, without a full stop; null on success.</param>
-    public static bool TryParse(
-        [NotNullWhen(true)] string? text, IReadOnlySet<string>? own, [NotNullWhen(true)] out ImageReference? reference, [NotNullWhen(false)] out string? fault)
+    /// <returns>The fault has no full stop.</returns>
+    public static ParseResult<ImageReference> Read(string? text, IReadOnlySet<string>? own)
     {
-        fault = Read(text, own, out reference);
-        return reference is not null;
+        var (parts, fault) = Parts.Of(text);
+        if (fault is not null)
+        {
+            return Invalid(fault);
+        }
+
+        var (name, tag, digest) = parts;
+
+        var (host, path) = own?.Contains(name) == true ? (null, name) : SplitHost(name);
+        return host is not null && !HostPattern().IsMatch(host) ? Invalid($"'{host}' is not a registry host")
+            : host is null && !IsRepositoryName(path) ? Invalid($"'{path}' is not a repository name")
+            : Create(host, path, tag, digest);
     }
 
     /// <summary>A reference into the account's own registry.</summary>
@@ -105,41 +121,22 @@ public sealed partial record ImageReference
         (Registry is null ? "" : Registry + "/") + Repository + (Tag is null ? "" : ":" + Tag)
         + (Digest is null ? "" : "@" + Digest.Value);
 
-    private static string? Read(string? text, IReadOnlySet<string>? own, out ImageReference? reference)
-    {
-        reference = null;
-        if (Parts.Of(text, out var parts) is { } fault)
-        {
-            return fault;
-        }
-
-        var (name, tag, digest) = parts;
-        var (host, path) = own?.Contains(name) == true ? (null, name) : SplitHost(name);
-        if (host is not null ? !HostPattern().IsMatch(host) : !IsRepositoryName(path))
-        {
-            return host is null
-                ? $"'{path}' is not a repository name"
-                : $"'{host}' is not a registry host";
-        }
-
-        return Create(host, path, tag, digest, out reference);
-    }
-
     /// <summary>Reads a recipe's reference: no host means Docker Hub, where images without an owner are in <c>library/</c>
     /// (https://pkg.go.dev/github.com/distribution/reference#ParseNormalizedNamed).</summary>
-    internal static string? ReadAsDocker(string text, out ImageReference? reference)
+    internal static ParseResult<ImageReference> ReadAsDocker(string text)
     {
-        reference = null;
-        if (Parts.Of(text, out var parts) is { } fault)
+        var (parts, fault) = Parts.Of(text);
+        if (fault is not null)
         {
-            return fault;
+            return Invalid(fault);
         }
 
         var (name, tag, digest) = parts;
+
         var (host, path) = SplitHost(name);
         if (host is not null && !HostPattern().IsMatch(host))
         {
-            return $"'{host}' is not a registry host";
+            return Invalid($"'{host}' is not a registry host");
         }
 
         if (host is null or DockerHub or "index.docker.io")
@@ -148,19 +145,24 @@ public sealed partial record ImageReference
             path = path.Contains('/', StringComparison.Ordinal) ? path : $"library/{path}";
         }
 
-        return Create(host, path, tag, digest, out reference);
+        return Create(host, path, tag, digest);
     }
 
-    private static string? Create(string? host, string path, string? tag, Digest? digest, out ImageReference? reference)
+    private static ParseResult<ImageReference> Create(string? host, string path, string? tag, Digest? digest)
     {
-        reference = path.Length <= MaxRepositoryLength && RepositoryPattern().IsMatch(path) ? new ImageReference(host, path, tag, digest) : null;
-        if (reference is { AccountId: not null } && !IsRepositoryName(path))
+        if (path.Length <= MaxRepositoryLength && RepositoryPattern().IsMatch(path))
         {
-            reference = null;
+            var reference = new ImageReference(host, path, tag, digest);
+            if (reference.AccountId is null || IsRepositoryName(path))
+            {
+                return new ParseResult<ImageReference>.Valid(reference);
+            }
         }
 
-        return reference is null ? $"'{path}' is not a repository name" : null;
+        return Invalid($"'{path}' is not a repository name");
     }
+
+    private static ParseResult<ImageReference> Invalid(string why) => new ParseResult<ImageReference>.Invalid(why);
 
     private static (string? Host, string Path) SplitHost(string name)
     {
@@ -173,12 +175,11 @@ public sealed partial record ImageReference
     /// <summary>The parts of <c>host/name:tag@sha256:…</c>: the name with its host, the tag and the digest.</summary>
     private readonly record struct Parts(string Name, string? Tag, Digest? Digest)
     {
-        public static string? Of(string? text, out Parts parts)
+        public static ParseResult<Parts> Of(string? text)
         {
-            parts = default;
             if (string.IsNullOrEmpty(text))
             {
-                return "it is empty";
+                return Invalid("it is empty");
             }
 
             var name = text;
@@ -187,7 +188,7 @@ public sealed partial record ImageReference
             {
                 if (!Digest.TryParse(name[(at + 1)..], out digest))
                 {
-                    return "a digest sha256:… must follow '@'";
+                    return Invalid("a digest sha256:… must follow '@'");
                 }
 
                 name = name[..at];
@@ -201,12 +202,13 @@ public sealed partial record ImageReference
                 name = name[..colon];
                 if (!IsTag(tag))
                 {
-                    return $"'{tag}' is not a tag";
+                    return Invalid($"'{tag}' is not a tag");
                 }
             }
 
-            parts = new Parts(name, tag, digest);
-            return null;
+            return new ParseResult<Parts>.Valid(new Parts(name, tag, digest));
+
+            static ParseResult<Parts> Invalid(string why) => new ParseResult<Parts>.Invalid(why);
         }
     }
 

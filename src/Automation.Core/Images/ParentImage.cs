@@ -56,7 +56,11 @@ public abstract partial record ParentImage
                 : new Unreadable(text, "a parameter's name or ARN must follow ssm:");
         }
 
-        return ImageReference.ReadAsDocker(text, out var reference) is { } fault ? new Unreadable(text, fault) : new RegistryImage(text, reference!);
+        return ImageReference.ReadAsDocker(text) switch
+        {
+            ParseResult<ImageReference>.Valid(var reference) => new RegistryImage(text, reference),
+            var invalid => new Unreadable(text, invalid.Fault!),
+        };
     }
 
     public override string ToString() => Text;

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -58,13 +57,65 @@ public sealed record TagTemplate
     public bool Matches(string tag, Digest digest) => Matches(tag) && (!Has(Placeholder.Digest12) || tag.Contains(digest.Short12, StringComparison.Ordinal));
 
     /// <exception cref="FormatException">A placeholder is unknown or not closed, or a literal has a character that a tag cannot contain.</exception>
-    public static TagTemplate Parse(string text) =>
-        Read(text, out var template) is { } fault ? throw new FormatException(fault) : template!;
+    public static TagTemplate Parse(string text) => Read(text).GetOrThrow();
 
-    public static bool TryParse([NotNullWhen(true)] string? text, [NotNullWhen(true)] out TagTemplate? template, out string? fault)
+    public static ParseResult<TagTemplate> Read(string? text)
     {
-        fault = Read(text, out template);
-        return template is not null;
+        if (string.IsNullOrEmpty(text))
+        {
+            return Invalid("A tag template cannot be empty.");
+        }
+
+        var parts = new List<Part>();
+        var position = 0;
+        while (position < text.Length)
+        {
+            if (text[position] == '{')
+            {
+                var end = text.IndexOf('}', position);
+                if (end < 0)
+                {
+                    return Invalid($"'{text}' is not a tag template: '{{' is not closed.");
+                }
+
+                var name = text[(position + 1)..end];
+                if (ReadPlaceholder(name) is not { } part)
+                {
+                    return Invalid(
+                        $"'{text}' is not a tag template: the placeholder {{{name}}} is unknown; use {{version}}, {{build}}, {{major}}, "
+                        + "{minor}, {patch}, {date:yyyyMMdd} (yyyy, MM, dd, HH, mm, ss, '-', '.' and '_') and {digest12}.");
+                }
+
+                parts.Add(part);
+                position = end + 1;
+            }
+            else
+            {
+                var end = text.IndexOf('{', position);
+                var literal = end < 0 ? text[position..] : text[position..end];
+                if (literal.FirstOrDefault(c => !char.IsAsciiLetterOrDigit(c) && c is not ('.' or '_' or '-')) is var bad and not '\0')
+                {
+                    return Invalid($"'{text}' is not a tag template: a tag cannot contain '{bad}'.");
+                }
+
+                parts.Add(new Part(Placeholder.Literal, literal, literal.Length));
+                position += literal.Length;
+            }
+        }
+
+        if (parts[0] is { Placeholder: Placeholder.Literal, Text: ['.' or '-', ..] } or { Placeholder: Placeholder.Date, Text: ['.' or '-', ..] })
+        {
+            return Invalid($"'{text}' is not a tag template: a tag cannot begin with '.' or '-'.");
+        }
+
+        if (parts.Sum(part => part.MaxLength) is var longest and > MaxTagLength)
+        {
+            return Invalid($"'{text}' is not a tag template: it can render {longest} characters, but a tag has at most {MaxTagLength}.");
+        }
+
+        return new ParseResult<TagTemplate>.Valid(new TagTemplate(text, parts));
+
+        static ParseResult<TagTemplate> Invalid(string why) => new ParseResult<TagTemplate>.Invalid(why);
     }
 
     public string Render(ImageVersion version, DateTimeOffset builtAt, Digest digest)
@@ -93,64 +144,6 @@ public sealed record TagTemplate
     public override int GetHashCode() => Text.GetHashCode(StringComparison.Ordinal);
 
     public override string ToString() => Text;
-
-    private static string? Read(string? text, out TagTemplate? template)
-    {
-        template = null;
-        if (string.IsNullOrEmpty(text))
-        {
-            return "A tag template cannot be empty.";
-        }
-
-        var parts = new List<Part>();
-        var position = 0;
-        while (position < text.Length)
-        {
-            if (text[position] == '{')
-            {
-                var end = text.IndexOf('}', position);
-                if (end < 0)
-                {
-                    return $"'{text}' is not a tag template: '{{' is not closed.";
-                }
-
-                var name = text[(position + 1)..end];
-                if (ReadPlaceholder(name) is not { } part)
-                {
-                    return $"'{text}' is not a tag template: the placeholder {{{name}}} is unknown; use {{version}}, {{build}}, {{major}}, "
-                        + "{minor}, {patch}, {date:yyyyMMdd} (yyyy, MM, dd, HH, mm, ss, '-', '.' and '_') and {digest12}.";
-                }
-
-                parts.Add(part);
-                position = end + 1;
-            }
-            else
-            {
-                var end = text.IndexOf('{', position);
-                var literal = end < 0 ? text[position..] : text[position..end];
-                if (literal.FirstOrDefault(c => !char.IsAsciiLetterOrDigit(c) && c is not ('.' or '_' or '-')) is var bad and not '\0')
-                {
-                    return $"'{text}' is not a tag template: a tag cannot contain '{bad}'.";
-                }
-
-                parts.Add(new Part(Placeholder.Literal, literal, literal.Length));
-                position += literal.Length;
-            }
-        }
-
-        if (parts[0] is { Placeholder: Placeholder.Literal, Text: ['.' or '-', ..] } or { Placeholder: Placeholder.Date, Text: ['.' or '-', ..] })
-        {
-            return $"'{text}' is not a tag template: a tag cannot begin with '.' or '-'.";
-        }
-
-        if (parts.Sum(part => part.MaxLength) is var longest and > MaxTagLength)
-        {
-            return $"'{text}' is not a tag template: it can render {longest} characters, but a tag has at most {MaxTagLength}.";
-        }
-
-        template = new TagTemplate(text, parts);
-        return null;
-    }
 
     private static Part? ReadPlaceholder(string name)
     {

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Cronos;
 
@@ -15,11 +14,11 @@ public sealed record ScheduleExpression
     private readonly IReadOnlySet<int>? _years;
     private readonly TimeSpan _rate;
 
-    private ScheduleExpression(string text, CronExpression? cron, IReadOnlySet<int>? years, TimeSpan rate)
+    private ScheduleExpression(string text, AwsCron? cron, TimeSpan rate)
     {
         Text = text;
-        _cron = cron;
-        _years = years;
+        _cron = cron?.Expression;
+        _years = cron?.Years;
         _rate = rate;
     }
 
@@ -29,29 +28,33 @@ public sealed record ScheduleExpression
     public bool NeedsZone => _cron is not null;
 
     /// <exception cref="FormatException">The text is not a schedule; the message says which field is wrong.</exception>
-    public static ScheduleExpression Parse(string text) =>
-        TryParse(text, out var schedule, out var fault) ? schedule : throw new FormatException(fault);
+    public static ScheduleExpression Parse(string text) => Read(text).GetOrThrow();
 
-    public static bool TryParse([NotNullWhen(true)] string? text, [NotNullWhen(true)] out ScheduleExpression? schedule, out string? fault)
+    public static ParseResult<ScheduleExpression> Read(string text)
     {
-        schedule = null;
-        if (text is not null && Inside(text, "rate(") is { } rate)
+        if (Inside(text, "rate(") is { } rate)
         {
-            fault = ReadRate(rate, out var span);
-            schedule = fault is null ? new ScheduleExpression(text, null, null, span) : null;
-        }
-        else if (text is not null && Inside(text, "cron(") is { } fields)
-        {
-            fault = AwsCron.Read(fields, out var cron, out var years);
-            schedule = fault is null ? new ScheduleExpression(text, cron, years, default) : null;
-        }
-        else
-        {
-            fault = "expected cron(minutes hours day-of-month month day-of-week year) or rate(value unit)";
+            return ReadRate(rate) switch
+            {
+                ParseResult<TimeSpan>.Valid(var span) => Valid(null, span),
+                var invalid => Invalid(invalid.Fault!),
+            };
         }
 
-        fault = fault is null ? null : $"'{text}' is not a schedule: {fault}.";
-        return schedule is not null;
+        if (Inside(text, "cron(") is { } fields)
+        {
+            return AwsCron.Read(fields) switch
+            {
+                ParseResult<AwsCron>.Valid(var cron) => Valid(cron, default),
+                var invalid => Invalid(invalid.Fault!),
+            };
+        }
+
+        return Invalid("expected cron(minutes hours day-of-month month day-of-week year) or rate(value unit)");
+
+        ParseResult<ScheduleExpression> Valid(AwsCron? cron, TimeSpan rate) => new ParseResult<ScheduleExpression>.Valid(new ScheduleExpression(text, cron, rate));
+
+        ParseResult<ScheduleExpression> Invalid(string why) => new ParseResult<ScheduleExpression>.Invalid($"'{text}' is not a schedule: {why}.");
     }
 
     /// <summary>The latest slot at or before the time; null if there is none.</summary>
@@ -129,15 +132,14 @@ public sealed record ScheduleExpression
         text.StartsWith(opening, StringComparison.Ordinal) && text.EndsWith(')') ? text[opening.Length..^1] : null;
 
     // "5 minutes": AWS requires the singular for 1 and the plural otherwise.
-    private static string? ReadRate(string text, out TimeSpan rate)
+    private static ParseResult<TimeSpan> ReadRate(string text)
     {
-        rate = default;
         var parts = text.Split(' ');
         if (parts.Length != 2
             || !int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var value)
             || value is < 1 or > 1_000_000)
         {
-            return "a rate is a positive whole number and a unit, such as rate(12 hours)";
+            return new ParseResult<TimeSpan>.Invalid("a rate is a positive whole number and a unit, such as rate(12 hours)");
         }
 
         TimeSpan? unit = (parts[1], value == 1) switch
@@ -147,13 +149,9 @@ public sealed record ScheduleExpression
             ("day", true) or ("days", false) => TimeSpan.FromDays(1),
             _ => null,
         };
-        if (unit is null)
-        {
-            return value == 1 ? "the unit of rate(1 ...) is minute, hour or day" : "the unit of a rate above 1 is minutes, hours or days";
-        }
-
-        rate = unit.Value * value;
-        return null;
+        return unit is { } length
+            ? new ParseResult<TimeSpan>.Valid(length * value)
+            : new ParseResult<TimeSpan>.Invalid(value == 1 ? "the unit of rate(1 ...) is minute, hour or day" : "the unit of a rate above 1 is minutes, hours or days");
     }
 
     private static long FloorDivide(long value, long divisor) => value >= 0 ? value / divisor : -((-value + divisor - 1) / divisor);

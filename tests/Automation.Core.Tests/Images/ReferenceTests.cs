@@ -103,8 +103,8 @@ public sealed class ReferenceTests
     [InlineData("localhost/base")]
     public void Repository_FirstPartLooksLikeAHost_IsTheAccountsIfKnown(string repository)
     {
-        Assert.True(ImageReference.TryParse($"{repository}:v1", new HashSet<string> { repository }, out var known, out _));
-        Assert.Equal((null, repository, "v1"), (known!.Registry, known.Repository, known.Tag));
+        var known = ImageReference.Read($"{repository}:v1", new HashSet<string> { repository }).GetOrThrow();
+        Assert.Equal((null, repository, "v1"), (known.Registry, known.Repository, known.Tag));
         Assert.Equal(known, ImageReference.Local(repository, "v1"));
         Assert.NotNull(ImageReference.Parse($"{repository}:v1").Registry);
     }

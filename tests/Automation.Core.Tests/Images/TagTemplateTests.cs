@@ -44,11 +44,8 @@ public sealed class TagTemplateTests
     [InlineData("{date:yyyyMMddTHH}", "unknown")]
     [InlineData("{Version}", "unknown")]
     [InlineData("{version}{version}{version}{version}x", "at most 128")]
-    public void Parse_CannotRenderAValidTag_IsRefusedWithTheReason(string template, string fault)
-    {
-        Assert.False(TagTemplate.TryParse(template, out _, out var said));
-        Assert.Contains(fault, said, StringComparison.Ordinal);
-    }
+    public void Read_CannotRenderAValidTag_IsRefusedWithTheReason(string template, string fault) =>
+        Assert.Contains(fault, TagTemplate.Read(template).Fault, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("{version}-{build}", true)]
@@ -91,7 +88,7 @@ public sealed class TagTemplateTests
         var number = Gen.Int[0, (1 << 30) - 1];
         Gen.Select(piece.Array[1, 6], Gen.Select(number, number, number, number), Gen.DateTimeOffset, Gen.Int).Sample((pieces, version, at, seed) =>
         {
-            if (TagTemplate.TryParse(string.Concat(pieces), out var template, out _))
+            if (TagTemplate.Read(string.Concat(pieces)) is ParseResult<TagTemplate>.Valid(var template))
             {
                 var tag = template.Render(new ImageVersion(version.Item1, version.Item2, version.Item3, version.Item4), at, Sample.Digest(seed));
                 Assert.True(ImageReference.IsTag(tag), tag);
