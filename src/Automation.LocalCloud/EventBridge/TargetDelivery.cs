@@ -152,7 +152,7 @@ internal sealed class TargetDelivery
                 _cloud.Sqs.Deliver(arn, new NewMessage(payload) { GroupId = delivery.MessageGroupId });
                 break;
             case "ecs":
-                _cloud.Iam.Demand(delivery.Caller, "ecs:RunTask", delivery.TaskDefinition!);
+                _cloud.Iam.RequirePermission(delivery.Caller, "ecs:RunTask", delivery.TaskDefinition!);
                 _cloud.Containers.Start(arn, delivery.TaskDefinition!);
                 break;
             case "events" when delivery.Event is { } handedOn:

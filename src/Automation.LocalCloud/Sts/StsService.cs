@@ -74,7 +74,7 @@ public sealed class StsService(Cloud cloud) : IWireService
         }
 
         // Roles of other accounts are not known here: they may be taken, and may do everything in their account.
-        if (parts[4] == cloud.Options.AccountId && !cloud.Iam.MayBeAssumed(role))
+        if (arn.Account == cloud.Options.AccountId && !cloud.Iam.MayBeAssumed(role))
         {
             throw new AwsException("AccessDenied", $"User: arn:aws:iam::{cloud.Options.AccountId}:user/local is not authorized to perform: sts:AssumeRole on resource: {role}", 403);
         }
