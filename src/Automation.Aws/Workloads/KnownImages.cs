@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace Automation.Aws.Workloads;
 
 /// <param name="Name">As the service names it; null if the service does not.</param>
-/// <param name="Digest">What the service says that the name stands for.</param>
+/// <param name="Digest">The digest that the service gives for the name; null if it gives none.</param>
 internal sealed record ContainerImage(string? Name, string? Digest);
 
 /// <summary>What a service has said about things that never change: a function's revision, a task definition, a service revision. A warm

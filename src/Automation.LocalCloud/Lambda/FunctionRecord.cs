@@ -21,7 +21,7 @@ internal sealed record FunctionRecord(
     int Versions,
     IReadOnlyDictionary<string, string> Aliases)
 {
-    /// <summary>The image of a function of the package type Image. Such a function can be looked at, not invoked.</summary>
+    /// <summary>The image of a function of the package type Image. Such a function can be read, not invoked.</summary>
     public FunctionImage? Image { get; init; }
 
     /// <summary>The images of published versions, by version.</summary>

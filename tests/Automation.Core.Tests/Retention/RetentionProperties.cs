@@ -89,7 +89,7 @@ public sealed class RetentionProperties
         }));
 
     /// <summary>Workloads that name digests and tags of the repository, and some that are not there.</summary>
-    private static readonly Gen<ImageInUse[]> InUse = Gen.Select(Gen.Int[0, 12], Gen.Bool, Gen.OneOfConst("latest", "1.0", "v2", "1.0.0-1", "1.0.0-2", "gone"), Gen.Bool)
+    private static readonly Gen<ImageInUse[]> InUse = Gen.Select(Gen.Int[0, 12], Gen.Bool, Gen.OneOf([.. new[] { "latest", "1.0", "v2", "1.0.0-1", "1.0.0-2", "gone" }.Select(Gen.Const)]), Gen.Bool)
         .Select((digest, byDigest, tag, runs) => new ImageInUse(
             byDigest ? Sample.Digest(digest) : null,
             byDigest ? null : tag,

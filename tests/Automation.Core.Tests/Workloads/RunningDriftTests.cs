@@ -18,10 +18,10 @@ public sealed class RunningDriftTests
     }
 
     [Fact]
-    public void Of_PromotedBuildRunsSomewhere_IsNoDrift() => Assert.Empty(Of(InUse(4, "web"), InUse(6, "api")));
+    public void Of_PromotedBuildRunsSomewhere_FindsNothing() => Assert.Empty(Of(InUse(4, "web"), InUse(6, "api")));
 
     [Fact]
-    public void Of_NothingRuns_IsNoDrift() => Assert.Empty(Of(InUse(4, "web", runs: false)));
+    public void Of_NothingRuns_FindsNothing() => Assert.Empty(Of(InUse(4, "web", runs: false)));
 
     [Fact]
     public void Of_AnImageOfNoBuildRuns_MayBeAChildOfThePromotedIndex() => Assert.Empty(Of(InUse(4, "web"), InUse(99, "api")));

@@ -38,7 +38,7 @@ internal sealed class JsonMarshaller(JsonApi api) : JsonResponseUnmarshaller, IM
         return request;
     }
 
-    /// <exception cref="JsonException">The body is no JSON. The pipeline turns it into an <see cref="AmazonUnmarshallingException"/>.</exception>
+    /// <exception cref="JsonException">The body is not valid JSON. The pipeline turns it into an <see cref="AmazonUnmarshallingException"/>.</exception>
     public override AmazonWebServiceResponse Unmarshall(JsonUnmarshallerContext input) => new JsonAnswer(JsonDocument.Parse(input.Stream));
 
     public override AmazonServiceException UnmarshallException(JsonUnmarshallerContext input, Exception innerException, HttpStatusCode statusCode)
