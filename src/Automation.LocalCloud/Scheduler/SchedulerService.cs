@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.CloudFormation;
-using Automation.LocalCloud.Iam;
+using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Scheduler;

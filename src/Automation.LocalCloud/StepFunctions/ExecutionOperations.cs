@@ -8,7 +8,7 @@ using static Automation.LocalCloud.StepFunctions.RequestFields;
 namespace Automation.LocalCloud.StepFunctions;
 
 /// <summary>The operations on executions and on the tasks that they wait for.</summary>
-internal sealed class ExecutionOperations(StepFunctionsService service, Engine engine)
+internal sealed class ExecutionOperations(StepFunctionsService service)
 {
     private ExecutionStore Store => service.Store;
 

@@ -7,7 +7,7 @@ namespace Automation.LocalCloud.StepFunctions;
 /// <summary>The wire operations: they read requests, call the service and write responses.</summary>
 internal sealed class StepFunctionsApi(StepFunctionsService service, Engine engine)
 {
-    private readonly ExecutionOperations _executions = new(service, engine);
+    private readonly ExecutionOperations _executions = new(service);
 
     private ExecutionStore Store => service.Store;
 

@@ -72,7 +72,7 @@ public sealed class StsService(Engine engine) : IWireService, ISessions
         }
 
         // Roles of other accounts are not known here: they may be assumed, and may do everything in their account.
-        if (parts[4] == engine.Options.AccountId && !engine.Access.MayBeAssumed(role))
+        if (arn.Account == engine.Options.AccountId && !engine.Access.MayBeAssumed(role))
         {
             throw new AwsException("AccessDenied", $"User: arn:aws:iam::{engine.Options.AccountId}:user/local is not authorized to perform: sts:AssumeRole on resource: {role}", 403);
         }

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Automation.ApiModels;
+using Automation.ApiTables;
 
 namespace Automation.LocalCloud.Wire;
 
