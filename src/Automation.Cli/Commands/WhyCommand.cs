@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Automation.Cli.Deployment;
 using Automation.Cli.Reports;
+using Automation.Core.Builds;
 
 namespace Automation.Cli.Commands;
 
@@ -21,13 +22,15 @@ internal static class WhyCommand
         using var connection = await Connection.OpenAsync(target, context, cancellationToken);
         var image = connection.Fleet.Image(name);
         var (pipeline, builds) = await connection.Fleet.Pipelines.BuildsAsync(image, cancellationToken);
-        if (builds.Count == 0)
+        var executions = await connection.Executions.ListAsync(connection.StateMachineArn, name => ExecutionNames.ImageIn(name) == image.Name, cancellationToken);
+        var history = BuildHistory.Of(
+            image.Name, pipeline.Hold, builds, [.. executions.Select(execution => new PastExecution(execution.Name, execution.Status.ToLowerInvariant(), execution.StartedAt))]);
+        if (builds.Count == 0 && target.Output == OutputFormat.Table)
         {
             await context.Output.WriteLineAsync($"{image.Name} was never built; `automation plan {image.Name}` says what is due.");
-            return 0;
         }
 
-        BuildHistoryReport.Of(image.Name, pipeline.Hold, builds, connection.Clock.GetUtcNow()).Write(context.Console);
-        return 0;
+        JsonOutput.Write(context, target.Output, [history], JsonOutput.Node, () => BuildHistoryReport.Of(history, connection.Clock.GetUtcNow()));
+        return ExitCodes.Done;
     }
 }
