@@ -14,6 +14,9 @@ internal sealed record CommandContext(
     /// <summary>Piped output (CI, a file) gets plain lines of full length instead of an 80-column terminal's.</summary>
     private const int PipedWidth = 200;
 
+    /// <summary>Where answers come from.</summary>
+    public TextReader Input { get; init; } = TextReader.Null;
+
     /// <summary>Whether a person can be asked.</summary>
     public bool CanAsk => Console.Profile.Out.IsTerminal && Console.Profile.Capabilities.Interactive && !System.Console.IsInputRedirected;
 
@@ -64,6 +67,9 @@ internal sealed record CommandContext(
             TimeProvider.System,
             Environment.UserName,
             Environment.GetEnvironmentVariable,
-            Environment.CurrentDirectory);
+            Environment.CurrentDirectory)
+        {
+            Input = System.Console.In,
+        };
     }
 }

@@ -27,6 +27,8 @@ internal static class CommandLine
             HoldCommands.CreateUnhold(context, target),
             PruneCommand.Create(context, target),
             RedriveCommand.Create(context, target),
+            InitCommand.Create(context, target),
+            ValidateCommand.Create(context, target),
             SeedCommand.Create(context, target),
             DoctorCommand.Create(context, target),
             ClockCommand.Create(context),

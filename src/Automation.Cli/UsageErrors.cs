@@ -83,7 +83,7 @@ internal static class UsageErrors
 
     private static string Needs(string name, string what, string? description) => $"{name} needs {what}: {description?.TrimEnd('.')}.";
 
-    private static IEnumerable<string> Path(CommandResult result, string tool)
+    private static Stack<string> Path(CommandResult result, string tool)
     {
         var names = new Stack<string>();
         for (var each = result; each is not null; each = each.Parent as CommandResult)

@@ -45,7 +45,7 @@ internal static class ApprovalCommands
                 return ExitCodes.Done;
             }
 
-            if (!result.GetValue(yes) && asked.Output == OutputFormat.Table && context.CanAsk && !context.Console.Confirm($"Approve {Markup.Escape(waiting.Execution)}?", defaultValue: false))
+            if (!result.GetValue(yes) && asked.Output == OutputFormat.Table && context.CanAsk && !await context.Console.ConfirmAsync($"Approve {Markup.Escape(waiting.Execution)}?", defaultValue: false, cancellationToken))
             {
                 throw new CommandException("Nothing was answered; the release still waits.");
             }

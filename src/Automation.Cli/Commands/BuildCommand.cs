@@ -91,7 +91,7 @@ internal static class BuildCommand
     private static async Task<IReadOnlyList<ImageSpec>> DependantsAsync(Connection connection, string text, CancellationToken cancellationToken)
     {
         var catalog = connection.Catalog;
-        ImageReference? wanted = catalog.Find(text) is { } parent ? ImageReference.Local(parent.Repository)
+        var wanted = catalog.Find(text) is { } parent ? ImageReference.Local(parent.Repository)
             : ImageReference.TryParse(text, null, out var reference, out var fault) ? reference
             : throw new CommandException($"'{text}' is neither an image of the catalog nor a base such as golden/base:stable: {fault}.");
         var found = new List<ImageSpec>();

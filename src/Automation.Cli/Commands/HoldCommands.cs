@@ -5,7 +5,6 @@ using Automation.Cli.Deployment;
 using Automation.Cli.Reports;
 using Automation.Core;
 using Automation.Core.Builds;
-using Automation.Core.Promotion;
 
 namespace Automation.Cli.Commands;
 

@@ -22,13 +22,13 @@ internal static class StatusCommand
     private static async Task<int> RunAsync(CommandContext context, Target target, string? name, bool problems, CancellationToken cancellationToken)
     {
         using var connection = await Connection.OpenAsync(target, context, cancellationToken);
-        IReadOnlyList<ImageSpec> specs = name is null ? connection.Catalog.Images : [connection.Fleet.Image(name)];
+        var specs = name is null ? connection.Catalog.Images : (IReadOnlyList<ImageSpec>)[connection.Fleet.Image(name)];
         var reader = new StatusReader(connection);
         var images = await context.ReadEachAsync(specs, image => image.Name, image => reader.ReadAsync(image, cancellationToken), ImageStatus.Unknown);
         var incidents = await connection.ReadIncidentsAsync(cancellationToken);
         images = [.. images.Zip(specs, (image, spec) => image with { Incidents = IncidentView.Of(image.Image, connection.Fleet.RegionsOf(spec), incidents) })];
         var now = connection.Clock.GetUtcNow();
-        IReadOnlyList<ImageStatus> shown = problems ? [.. images.Where(image => image.IsProblem)] : images;
+        var shown = images.Where(image => !problems || image.IsProblem).ToList();
         JsonOutput.Write(context, target.Output, shown, JsonOutput.Node, () => name is null ? StatusReport.Rows(shown, now) : StatusReport.Full(shown, now));
         if (target.Output == OutputFormat.Table && name is null)
         {

@@ -18,7 +18,8 @@ internal sealed class Connection : IDisposable
 
     private Connection(AwsClients clients, Uri? endpoint, ServiceClock clock, AwsScope scope, string stateMachineArn, ImageCatalog catalog, string user)
     {
-        (_clients, _endpoint) = (clients, endpoint);
+        _clients = clients;
+        _endpoint = endpoint;
         Clock = clock;
         Scope = scope;
         StateMachineArn = stateMachineArn;
@@ -186,20 +187,38 @@ internal sealed class Connection : IDisposable
         ? new AwsScope(partition, region, account)
         : throw new CommandException($"'{stateMachineArn}' is not the ARN of a state machine: expected arn:aws:states:REGION:ACCOUNT:stateMachine:NAME.");
 
+    /// <exception cref="CommandException">The catalog cannot be read or has faults.</exception>
     public static ImageCatalog ReadCatalog(Target target, CommandContext context)
     {
-        var file = target.Catalog is { } given ? Path.Combine(context.Folder, given) : Workspace.Find(context.Folder).CatalogFile;
+        var file = CatalogFile(target, context);
         try
         {
-            return ImageCatalog.Parse(File.ReadAllText(file), target.Prefix, timeZonesMustExist: false);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new CommandException($"The catalog cannot be read: {e.Message}");
+            return ImageCatalog.Parse(ReadText(file), target.Prefix, timeZonesMustExist: false);
         }
         catch (CatalogException e)
         {
-            throw new CommandException(e.Message);
+            throw new CommandException($"{Path.GetRelativePath(context.Folder, file)}: {e.Message}");
+        }
+    }
+
+    /// <exception cref="CommandException">Nothing says which catalog is meant.</exception>
+    public static string CatalogFile(Target target, CommandContext context) =>
+        target.Catalog is { } given ? Path.Combine(context.Folder, given) : Workspace.Find(context.Folder).CatalogFile;
+
+    /// <exception cref="CommandException">The file cannot be read.</exception>
+    public static string ReadText(string file)
+    {
+        try
+        {
+            return Directory.Exists(file)
+                ? throw new CommandException($"The catalog cannot be read: {file} is a folder.")
+                : File.ReadAllText(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandException(e is FileNotFoundException or DirectoryNotFoundException
+                ? $"The catalog cannot be read: there is no file {file}. automation init writes one."
+                : $"The catalog cannot be read: {e.Message}");
         }
     }
 }

@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using Automation.Aws.Sdk;
 using Automation.Cli.Deployment;
 using Automation.Cli.Reports;
-using Automation.Core;
 using Automation.Core.Workflow;
 
 namespace Automation.Cli.Executions;

@@ -13,6 +13,7 @@ namespace Automation.Cli.Reports;
 [JsonSerializable(typeof(BuildHistory))]
 [JsonSerializable(typeof(Diagnosis))]
 [JsonSerializable(typeof(Told))]
+[JsonSerializable(typeof(FaultView))]
 [JsonSerializable(typeof(ReleaseComparison))]
 internal sealed partial class JsonOutput : JsonSerializerContext
 {
@@ -36,6 +37,8 @@ internal sealed partial class JsonOutput : JsonSerializerContext
     public static JsonNode Node(Diagnosis line) => Node(line, Readable.Diagnosis);
 
     public static JsonNode Node(ReleaseComparison comparison) => Node(comparison, Readable.ReleaseComparison);
+
+    public static JsonNode Node(FaultView fault) => Node(fault, Readable.FaultView);
 
     public static JsonNode Node(Told told) => Node(told, Readable.Told);
 

@@ -131,7 +131,7 @@ internal sealed class JsonPlaces
             ['=', ..] => "a member and its value stand on both sides of a colon",
             ['T' or 'F' or 'N', ..] => "true, false and null are written in small letters",
             [var letter, ..] when char.IsAsciiLetter(letter) => "names and texts stand in double quotes",
-            [var digit, ..] when char.IsAsciiDigit(digit) || digit is '-' or '+' or '.' => "it is no number",
+            [var digit, ..] when char.IsAsciiDigit(digit) || digit is '-' or '+' or '.' => "it is not a number",
             _ => "it does not belong there",
         };
         return ("$", line, $"is not JSON at '{(rest.Length > 24 ? rest[..24] + "…" : rest)}': {why}");

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Automation.Core.Workflow;
 
 /// <summary>Detail of the EventBridge events with source <c>automation.images</c>.</summary>
@@ -10,4 +12,9 @@ public sealed record AnnouncementDetail(
     IReadOnlyList<RegionDigest> Digests,
     IReadOnlyList<string> Tags,
     IReadOnlyList<ReasonText> Reasons,
-    string? Execution);
+    string? Execution)
+{
+    /// <summary>What people are told; absent if they are not alerted. A rule of the stack looks for it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public AlertText? Alert { get; init; }
+}

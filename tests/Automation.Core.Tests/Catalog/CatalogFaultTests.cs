@@ -8,7 +8,7 @@ public sealed class CatalogFaultTests
     private const string Base = "\"repositories\": [ { \"name\": \"golden/base\", \"watchTags\": [ \"stable\" ] } ]";
 
     [Theory]
-    [InlineData("not json", "$: is not valid JSON")]
+    [InlineData("not json", "$: is not JSON at 'not json': names and texts stand in double quotes")]
     [InlineData("[]", "$: must be an object")]
     [InlineData("{}", "$.images: must list at least one image")]
     [InlineData("{ \"images\": [] }", "$.images: must list at least one image")]
@@ -20,7 +20,7 @@ public sealed class CatalogFaultTests
     [InlineData("{ \"images\": [ {} ] }", "$.images[0].name: is missing")]
     [InlineData("{ \"images\": [ {} ] }", "$.images[0].repository: is missing")]
     [InlineData("{ \"images\": [ {} ] }", "$.images[0].from: is missing")]
-    [InlineData("{ \"images\": [ { \"name\": \"aaa\", \"name\": \"bbb\" } ] }", "$: is not valid JSON")]
+    [InlineData("{ \"images\": [ { \"name\": \"aaa\", \"name\": \"bbb\" } ] }", "$.images[0].name: occurs twice; the first is in line 1")]
     [InlineData("{ \"defaults\": { \"retain\": { \"keepLast\": 0 } }, \"images\": [ {} ] }", "$.defaults.retain.keepLast: must be a whole number from 1 to 1000")]
     [InlineData("{ \"defaults\": { \"images\": 1 }, \"images\": [ {} ] }", "$.defaults.images: is unknown")]
     [InlineData("{ \"repositories\": [ { \"name\": \"X\" } ], \"images\": [ {} ] }", "$.repositories[0].name: 'X' is not a repository name")]
