@@ -3,14 +3,18 @@ namespace Automation.Core;
 /// <summary>Finds the known name that a person probably meant.</summary>
 public static class Suggestion
 {
+    /// <summary>How many letters of a name stand for all of it.</summary>
+    private const int Beginning = 3;
+
     /// <summary>Ends a sentence about an unknown name: <c>; did you mean 'status'?</c>, or a full stop if no known name is similar.</summary>
     public static string End(string text, IEnumerable<string> known) => Find(text, known) is { } meant ? $"; did you mean '{meant}'?" : ".";
 
-    /// <summary>The most similar known name: at most a third of its letters are wrong, missing, superfluous or swapped. Null if there is none.</summary>
+    /// <summary>The most similar known name: at most a third of its letters are wrong, missing, superfluous or swapped, or the text is its beginning.
+    /// Null if there is none.</summary>
     public static string? Find(string text, IEnumerable<string> known) => known
         .Where(name => !string.Equals(name, text, StringComparison.Ordinal))
         .Select(name => (Name: name, Edits: Edits(text.ToLowerInvariant(), name.ToLowerInvariant())))
-        .Where(each => each.Edits <= Math.Max(1, each.Name.Length / 3))
+        .Where(each => each.Edits <= Math.Max(1, each.Name.Length / 3) || (text.Length >= Beginning && each.Name.StartsWith(text, StringComparison.OrdinalIgnoreCase)))
         .OrderBy(each => each.Edits).ThenBy(each => each.Name, StringComparer.Ordinal)
         .Select(each => each.Name).FirstOrDefault();
 

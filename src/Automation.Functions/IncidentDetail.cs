@@ -7,7 +7,7 @@ namespace Automation.Functions;
 /// <param name="State">began or ended.</param>
 public sealed record IncidentDetail(string Image, string Kind, string About, string State, string Since, IReadOnlyList<ReasonText> Reasons)
 {
-    /// <summary>What people are told; absent if they are not alerted. A rule of the stack looks for it.</summary>
+    /// <summary>The alert for people; absent if nobody is alerted. A rule of the stack selects the events that have one.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public AlertText? Alert { get; init; }
 }

@@ -154,7 +154,7 @@ public sealed class ConnectionTests
 
     // A separate process, because the SDK reads its settings from the environment and the home directory.
     [Theory]
-    [InlineData("AWS_REGION", "eu-west-1", "There are no AWS credentials. Use --profile, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; for an embedded cloud --endpoint URL.")]
+    [InlineData("AWS_REGION", "eu-west-1", "There are no AWS credentials. Use --profile, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; for an embedded cloud use --endpoint URL.")]
     [InlineData("AWS_PROFILE", "nobody", "No Region is set. Use --region, set AWS_REGION, or use a profile that has one (--profile); for an embedded cloud use --endpoint URL.")]
     public async Task Status_WithoutAwsSettings_SaysInOneLineWhatToSet(string name, string value, string message)
     {

@@ -9,7 +9,7 @@ public sealed class InitTests
     private static readonly DateTimeOffset Monday = new(2026, 1, 5, 3, 0, 0, TimeSpan.Zero);
 
     private static readonly FoundPipeline Base = new(
-        "Base Image (2023)", "base-image", "public.ecr.aws/amazonlinux/amazonlinux:2023", "golden/base", "cron(0 3 ? * MON *)", "Europe/Berlin", true, ["eu-west-1"], [],
+        "Base Image_2023", "base-image", "public.ecr.aws/amazonlinux/amazonlinux:2023", "golden/base", "cron(0 3 ? * MON *)", "Europe/Berlin", true, ["eu-west-1"], [],
         [
             new FoundImage(Digest('b'), Monday, ["1.0.0-2", "v1.0.0.2", "1.0.0-20260105.2", "1.0", "stable"]),
             new FoundImage(Digest('a'), Monday.AddDays(-7), ["1.0.0-1", "v1.0.0.1", "1.0.0-20251229.1", "keep-for-audit"]),
@@ -51,11 +51,11 @@ public sealed class InitTests
     [Fact]
     public void Names_AreMadeDistinctAndFitting()
     {
-        var pipelines = new[] { "a", "Very long name of a pipeline that nobody can read", "App", "app!" }.Select((name, i) => App with { Name = name, Repository = $"images/{i}", ParentImage = null });
+        var pipelines = new[] { "ab_", "Very long name of a pipeline that nobody can read", "App x", "app_x" }.Select((name, i) => App with { Name = name, Repository = $"images/{i}", ParentImage = null });
 
         var catalog = ImageCatalog.Parse(CatalogDraft.Of(new AccountSurvey("123456789012", "eu-west-1", [.. pipelines], [], [])));
 
-        Assert.Equal(["app", "app-2", "image-a", "very-long-name-of-a-pipeline-tha"], catalog.Images.Select(image => image.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(["app-x", "app-x-2", "image-ab", "very-long-name-of-a-pipeline-tha"], catalog.Images.Select(image => image.Name).Order(StringComparer.Ordinal));
     }
 
     [Theory]

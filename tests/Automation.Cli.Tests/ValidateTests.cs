@@ -52,7 +52,7 @@ public sealed class ValidateTests
     [InlineData("\"name\": \"runtime\",", "\"name\" = \"runtime\",", "catalog.json:9 +- +- +is not JSON at '= .*': a member and its value stand on both sides of a colon")]
     [InlineData("\"name\": \"runtime\",", "\"name\": ,", "catalog.json:9 +- +- +is not JSON at ',': a value is missing before it")]
     [InlineData("\"keepLast\": 5 } },", "\"keepLast\": 5 } } },", "catalog.json:3 +- +- +is not JSON at ',': it does not belong there")]
-    [InlineData("        }\n      ]\n    }", "        }\n      ]", "is not JSON: the text ends too early", true)]
+    [InlineData("  ]\n}", "  ]", "is not JSON: the text ends too early", true)]
     [InlineData("\"mode\": \"report\"", "\"mode\": True", "catalog.json:3 +- +- +is not JSON at 'True.*': true, false and null are written in small letters")]
     [InlineData("\"name\": \"runtime\",", "\"name\": \"runtime\", \"name\": \"run\",", "catalog.json:9 +- +images\\[0\\].name +occurs twice; the first is in line 9")]
 
@@ -61,7 +61,7 @@ public sealed class ValidateTests
     [InlineData("\"images\":", "\"image\":", "catalog.json:7 +- +image +is unknown; did you mean 'images'\\?")]
     [InlineData("\"name\": \"runtime\"", "\"nmae\": \"runtime\"", "catalog.json:9 +- +images\\[0\\].nmae +is unknown; did you mean 'name'\\?")]
     [InlineData("\"from\": \"golden/base:stable\"", "\"form\": \"golden/base:stable\"", "catalog.json:10 +runtime +form +is unknown; did you mean 'from'\\?")]
-    [InlineData("\"repository\": \"images/runtime\"", "\"repo\": \"images/runtime\"", "catalog.json:11 +runtime +repo +is unknown; use name, from", true)]
+    [InlineData("\"repository\": \"images/runtime\"", "\"repo\": \"images/runtime\"", "catalog.json:11 +runtime +repo +is unknown; did you mean 'repository'\\?")]
     [InlineData("\"schedule\":", "\"shedule\":", "catalog.json:12 +runtime +build.shedule +is unknown; did you mean 'schedule'\\?")]
     [InlineData("\"gate\":", "\"gates\":", "catalog.json:20 +app +promote.gates +is unknown; did you mean 'gate'\\?")]
     [InlineData("\"keepLast\": 5", "\"keeplast\": 5", "catalog.json:3 +- +defaults.retain.keeplast +is unknown; did you mean 'keepLast'\\?")]

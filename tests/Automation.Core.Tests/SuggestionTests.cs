@@ -11,6 +11,8 @@ public sealed class SuggestionTests
     [InlineData("floatingTag", "floatingTags")]
     [InlineData("eu-centrl-1", "eu-central-1")]
     [InlineData("pla", "plan")]
+    [InlineData("roll", "rollback")]
+    [InlineData("ro", null)]
     [InlineData("status", null)]
     [InlineData("deploy", null)]
     [InlineData("", null)]

@@ -92,8 +92,11 @@ internal static class BuildCommand
     {
         var catalog = connection.Catalog;
         var wanted = catalog.Find(text) is { } parent ? ImageReference.Local(parent.Repository)
-            : ImageReference.TryParse(text, null, out var reference, out var fault) ? reference
-            : throw new CommandException($"'{text}' is neither an image of the catalog nor a base such as golden/base:stable: {fault}.");
+            : ImageReference.Read(text, null) switch
+            {
+                ParseResult<ImageReference>.Valid { Value: var reference } => reference,
+                var invalid => throw new CommandException($"'{text}' is neither an image of the catalog nor a base such as golden/base:stable: {invalid.Fault}."),
+            };
         var found = new List<ImageSpec>();
         var bases = new HashSet<string>(StringComparer.Ordinal);
         foreach (var image in catalog.Images)

@@ -61,7 +61,7 @@ internal static class InitCommand
         }
         catch (HttpRequestException e) when (endpoint is not null)
         {
-            throw new CommandException($"{e.Message} Nothing answers at {Endpoints.Text(endpoint)}: is `automation cloud` running there?");
+            throw new CommandException($"{e.Message} Nothing responds at {Endpoints.Text(endpoint)}; check that `automation cloud` is running there.");
         }
     }
 

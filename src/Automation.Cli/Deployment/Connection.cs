@@ -90,7 +90,7 @@ internal sealed class Connection : IDisposable
         catch (TransientException e) when (endpoint is not null && e.InnerException is HttpRequestException)
         {
             clients.Dispose();
-            throw new CommandException($"{e.Message}. Nothing answers at {Endpoints.Text(endpoint)}: is `automation cloud` running there?");
+            throw new CommandException($"{e.Message}. Nothing responds at {Endpoints.Text(endpoint)}; check that `automation cloud` is running there.");
         }
         catch (PermanentException e) when (e.InnerException is AmazonClientException without)
         {
@@ -99,7 +99,7 @@ internal sealed class Connection : IDisposable
             var why = without.Message.StartsWith("Failed to resolve AWS credentials", StringComparison.Ordinal)
                 ? "There are no AWS credentials."
                 : $"The AWS credentials cannot be used: {without.Message.Split('\n')[0].Trim().TrimEnd('.')}.";
-            throw new CommandException($"{why} Use --profile, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; for an embedded cloud --endpoint URL.");
+            throw new CommandException($"{why} Use --profile, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; for an embedded cloud use --endpoint URL.");
         }
         catch
         {

@@ -32,5 +32,9 @@ internal static class Endpoints
         return RegionName.IsValid(region) ? region : throw new CommandException($"{RegionName.Fault(region)}.");
     }
 
+    /// <summary>The Region for a command without the option and without a profile.</summary>
+    /// <exception cref="CommandException">No Region of AWS is set.</exception>
+    public static string Region(Uri? endpoint, Func<string, string?> variable) => Region(new Target(null, null, null, "", null), endpoint, variable);
+
     public static string Text(Uri endpoint) => endpoint.ToString().TrimEnd('/');
 }

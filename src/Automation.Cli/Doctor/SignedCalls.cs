@@ -198,7 +198,7 @@ internal sealed class SignedCalls(Uri? endpoint, AWSCredentials? credentials, Ht
         }
         catch (AmazonClientException)
         {
-            throw new CommandException("There are no AWS credentials. Use --profile, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; for an embedded cloud --endpoint URL.");
+            throw new CommandException("There are no AWS credentials. Use --profile, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; for an embedded cloud use --endpoint URL.");
         }
     }
 

@@ -50,7 +50,7 @@ internal static partial class CatalogDraft
     /// <param name="schedule">Null: only changes of the base start builds.</param>
     public static string New(string name, string from, string repository, string? schedule)
     {
-        var local = ImageReference.TryParse(from, null, out var reference, out _) && reference.Registry is null ? reference : null;
+        var local = ImageReference.TryParse(from, out var reference) && reference.Registry is null ? reference : null;
         var build = schedule is null ? "{ }" : $"{{ \"schedule\": {Json(schedule)} }}";
         var repositories = local is null ? "[]" : $"[ {{ \"name\": {Json(local.Repository)}, \"watchTags\": [ {Json(local.EffectiveTag ?? "*")} ] }} ]";
         return $$$$"""
@@ -205,7 +205,7 @@ internal static partial class CatalogDraft
     {
         var own = images.Select(image => image.Pipeline.Repository).ToHashSet(StringComparer.Ordinal);
         return [.. images.Select(image => From(survey, image.Pipeline.ParentImage)).OfType<string>()
-            .Select(from => ImageReference.TryParse(from, null, out var reference, out _) && reference.Registry is null ? reference : null).OfType<ImageReference>()
+            .Select(from => ImageReference.TryParse(from, out var reference) && reference.Registry is null ? reference : null).OfType<ImageReference>()
             .Where(from => !own.Contains(from.Repository))
             .GroupBy(from => from.Repository, StringComparer.Ordinal).OrderBy(same => same.Key, StringComparer.Ordinal)
             .Select(same => (same.Key, (IReadOnlyList<string>)[.. same.Select(from => from.EffectiveTag ?? "*").Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)]))];
@@ -218,7 +218,7 @@ internal static partial class CatalogDraft
             return (null, null, null);
         }
 
-        return ScheduleExpression.TryParse(text, out _, out var fault)
+        return ScheduleExpression.Read(text).Fault is not { } fault
             ? (text, pipeline.TimeZone is null or "UTC" or "Etc/UTC" ? null : pipeline.TimeZone, null)
             : (null, null, $"The pipeline's own schedule {text} cannot be taken over: {fault}");
     }

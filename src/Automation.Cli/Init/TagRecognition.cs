@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Automation.Core;
 using Automation.Core.Images;
 
 namespace Automation.Cli.Init;
@@ -49,7 +50,7 @@ internal sealed partial record TagRecognition(IReadOnlyList<string> Version, IRe
         {
             foreach (var tag in image.Tags.Where(tag => VersionOf(tag) is null && !explained.Contains(tag)))
             {
-                floating.Add(Floating(tag, version!));
+                floating.Add(TemplateOf(tag, version!));
                 explained.Add(tag);
             }
         }
@@ -83,7 +84,7 @@ internal sealed partial record TagRecognition(IReadOnlyList<string> Version, IRe
 
         foreach (var each in new[] { text, Regex.Replace(text, $@"(?<=[^0-9A-Za-z]){number}\z", "{build}") })
         {
-            if (TagTemplate.TryParse(each, out var template, out _) && template.IsUniquePerBuild)
+            if (TagTemplate.Read(each) is ParseResult<TagTemplate>.Valid { Value.IsUniquePerBuild: true })
             {
                 yield return each;
             }
@@ -91,13 +92,13 @@ internal sealed partial record TagRecognition(IReadOnlyList<string> Version, IRe
     }
 
     // 1 -> {major}, v1.0 -> v{major}.{minor}, latest -> latest
-    private static string Floating(string tag, ImageVersion version)
+    private static string TemplateOf(string tag, ImageVersion version)
     {
         var (major, minor) = (version.Recipe.Major.ToString(CultureInfo.InvariantCulture), version.Recipe.Minor.ToString(CultureInfo.InvariantCulture));
         foreach (var (written, template) in new[] { (version.Recipe.ToString(), "{version}"), ($"{major}.{minor}", "{major}.{minor}"), (major, "{major}") })
         {
             var text = Regex.Replace(tag, $@"(?<![0-9.]){Regex.Escape(written)}(?![0-9.])", template);
-            if (text != tag && TagTemplate.TryParse(text, out var parsed, out _) && parsed.CanRepeat)
+            if (text != tag && TagTemplate.Read(text) is ParseResult<TagTemplate>.Valid { Value.CanRepeat: true })
             {
                 return text;
             }

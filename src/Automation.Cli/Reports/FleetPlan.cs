@@ -56,7 +56,7 @@ internal sealed class PlanReader(Connection connection)
             {
                 var plan = RetentionPlanner.Plan(retention with { Elsewhere = elsewhere });
                 elsewhere.Add(plan, new Dictionary<Digest, string>());
-                prune.Add(View(image, plan));
+                prune.Add(View(image, plan, retention.UsageUnknown));
             }
         }
 
@@ -83,7 +83,7 @@ internal sealed class PlanReader(Connection connection)
                     $"delete {HumanText.Of(prune.DeleteImages, "image")} and {HumanText.Of(prune.DeleteRecords, "record")}, mark {prune.Supersede}, keep {HumanText.Of(prune.Keep, "image")} (mode {prune.Mode})"));
                 if (prune.Stopped is { } stopped)
                 {
-                    report.Add(plan.Image, "deletion limit", stopped, "red");
+                    report.Add(plan.Image, "stopped", stopped, "red");
                 }
 
                 foreach (var item in full ? prune.Items : [])
@@ -105,14 +105,14 @@ internal sealed class PlanReader(Connection connection)
         item.Order?.ExecutionName,
         ReasonView.From([item.Reason]));
 
-    private static PruneView View(ImageSpec image, PrunePlan plan) => new(
+    private static PruneView View(ImageSpec image, PrunePlan plan, string? unknown) => new(
         plan.Region,
         image.Retain.Mode.ToString().ToLowerInvariant(),
         plan.Counts.Keep,
         plan.Counts.Supersede,
         plan.Counts.DeleteImages,
         plan.Counts.DeleteRecords,
-        plan.DeletionLimit.Reason?.Text,
+        plan.DeletionLimit.Reason?.Text ?? unknown,
         [.. plan.Items.Select(item => new PruneItemView(item.Action.ToString().ToLowerInvariant(), Target(item), item.Tags, ReasonView.From(item.Reasons)))]);
 
     private static string Target(PruneItem item)

@@ -186,7 +186,7 @@ internal sealed class StatusReader(Connection connection)
             {
                 promoted.AddRange(await PromotedAsync(image, region, builds, now, cancellationToken));
             }
-            catch (TransientException e)
+            catch (TransientException e) when (Profiles.Expired(e, profile: null) is null)
             {
                 // It does not hide the other Regions.
                 unread[region] = e.Message;

@@ -13,7 +13,7 @@ internal sealed class Report(params string[] columns)
     private const int Gap = 2;
 
     /// <summary>The last column gets at least this share of the width, and the others make room for it.</summary>
-    private const double LastShare = 0.4;
+    private const double LastShare = 0.3;
 
     private const int Narrowest = 8;
 

@@ -18,7 +18,8 @@ internal static class CatalogRules
             CheckDuration(image, at);
         }
 
-        CheckLineage(images);
+        // What an image with the name or the repository of another one is built on cannot be judged.
+        CheckLineage([.. images.DistinctBy(image => image.Spec.Name).DistinctBy(image => image.Spec.Repository)]);
     }
 
     private static void CheckNames(
@@ -37,7 +38,8 @@ internal static class CatalogRules
 
         foreach (var (image, at) in images)
         {
-            if (!names.TryAdd(image.Name, at.Path))
+            var isNew = names.TryAdd(image.Name, at.Path);
+            if (!isNew)
             {
                 at.Fault("name", $"'{image.Name}' is also the name of {names[image.Name]}");
             }
@@ -49,7 +51,7 @@ internal static class CatalogRules
                 at.Fault("repository", $"'{image.Repository}' already belongs to {targets[image.Repository]}; a repository holds the builds of one image");
             }
 
-            if (!pipelines.TryAdd(image.PipelineName, at.Path))
+            if (!pipelines.TryAdd(image.PipelineName, at.Path) && (isNew || image.Pipeline is PipelineSpec.Adopted))
             {
                 at.Fault("pipeline", $"'{image.PipelineName}' is also the pipeline of {pipelines[image.PipelineName]}");
             }

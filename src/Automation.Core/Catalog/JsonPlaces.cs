@@ -45,10 +45,10 @@ internal sealed class JsonPlaces
         {
             places.Read(ref reader, lines);
         }
-        catch (JsonException)
+        catch (JsonException e)
         {
-            // The reader's own words are about a parser. It stops where the text stops being JSON.
-            places.Fault = Describe(bytes, lines, (int)reader.TokenStartIndex, (int)reader.BytesConsumed);
+            // The reader's own words are about a parser, but it says where the text stops being JSON.
+            places.Fault = Describe(bytes, lines, lines.Start((int)(e.LineNumber ?? 0)) + (int)(e.BytePositionInLine ?? 0));
         }
 
         return places;
@@ -96,7 +96,7 @@ internal sealed class JsonPlaces
         }
     }
 
-    private static (string Path, int Line, string Text) Describe(byte[] bytes, LineCounter lines, int token, int consumed)
+    private static (string Path, int Line, string Text) Describe(byte[] bytes, LineCounter lines, int at)
     {
         var text = Encoding.UTF8.GetString(bytes);
         if (string.IsNullOrWhiteSpace(text.Trim('\ufeff')))
@@ -104,11 +104,20 @@ internal sealed class JsonPlaces
             return ("$", 1, "the file is empty; automation init --new writes a first one");
         }
 
-        // The reader stands before the first byte that it could not take; white space may follow.
-        var at = consumed;
-        while (at < bytes.Length && bytes[at] is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n')
+        if (at < bytes.Length && (bytes[at] is (byte)'\r' or (byte)'\n'))
+        {
+            return ("$", lines.At(at), "is not JSON: a text does not end in its line; a '\"' is missing");
+        }
+
+        while (at < bytes.Length && (bytes[at] is (byte)' ' or (byte)'\t'))
         {
             at++;
+        }
+
+        // A word such as nul is wrong from its first letter.
+        while (at > 0 && at < bytes.Length && char.IsAsciiLetterOrDigit((char)bytes[at - 1]) && char.IsAsciiLetterOrDigit((char)bytes[at]))
+        {
+            at--;
         }
 
         if (at >= bytes.Length || bytes.AsSpan(at).Trim(" \t\r\n"u8).IsEmpty)
@@ -140,6 +149,19 @@ internal sealed class JsonPlaces
     /// <summary>Counts lines up to a byte.</summary>
     private sealed class LineCounter(byte[] bytes)
     {
+        /// <summary>The first byte of a line, which counts from 0.</summary>
+        public int Start(int line)
+        {
+            var start = 0;
+            for (; line > 0 && start < bytes.Length; line--)
+            {
+                var end = bytes.AsSpan(start).IndexOf((byte)'\n');
+                start = end < 0 ? bytes.Length : start + end + 1;
+            }
+
+            return start;
+        }
+
         public int At(int index) => 1 + bytes.AsSpan(0, Math.Clamp(index, 0, bytes.Length)).Count((byte)'\n');
     }
 }

@@ -14,7 +14,7 @@ public sealed record AnnouncementDetail(
     IReadOnlyList<ReasonText> Reasons,
     string? Execution)
 {
-    /// <summary>What people are told; absent if they are not alerted. A rule of the stack looks for it.</summary>
+    /// <summary>The alert for people; absent if nobody is alerted. A rule of the stack selects the events that have one.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public AlertText? Alert { get; init; }
 }

@@ -141,7 +141,7 @@ public sealed class CatalogFaultTests
     [InlineData("\"build\": { \"watch\": [ \"golden/base:s*\" ] }", ".build.watch: 'golden/base:s*' includes the base golden/base:stable")]
     [InlineData("\"build\": { \"watch\": [ \"images/app:latest\" ] }", ".build.watch: 'images/app:latest' watches the image's own repository")]
     [InlineData("\"build\": { \"quietMinutes\": 90 }", ".build: maxWaitMinutes (60) is below quietMinutes (90)")]
-    [InlineData("\"build\": { \"quitMinutes\": 9 }", ".build.quitMinutes: is unknown; use schedule")]
+    [InlineData("\"build\": { \"quitMinutes\": 9 }", ".build.quitMinutes: is unknown; did you mean 'quietMinutes'?")]
     [InlineData("\"build\": null", ".build: must not be null")]
     [InlineData("\"promote\": { \"versionTags\": [] }", ".promote.versionTags: must list at least one template")]
     [InlineData("\"promote\": { \"versionTags\": [ \"{version}\" ] }", ".promote.versionTags[0]: '{version}' cannot be used here")]
@@ -333,6 +333,10 @@ public sealed class CatalogFaultTests
         Assert.Empty(catalog.DependantsOf(ImageReference.Parse("golden/base:nightly")));
         Assert.Empty(catalog.DependantsOf(ImageReference.Parse("public.ecr.aws/golden/base:stable")));
     }
+
+    [Fact]
+    public void Defaults_OfRegions_AlsoApplyToAdoptedPipelines() => Assert.Equal(["eu-west-1"], ImageCatalog.Parse(
+        """{ "defaults": { "regions": [ "eu-west-1" ] }, "images": [ { "name": "app", "repository": "images/app", "pipeline": "theirs" } ] }""").Images[0].Regions);
 
     [Fact]
     public void Dockerfile_Lines_AreJoined()

@@ -175,7 +175,7 @@ public sealed class AnnounceTests
         await house.Announce(FunctionHarness.Step(App with { Attempt = 3, Scan = scan }));
 
         Assert.Contains($"tag app/1.0.0/1 release-reason={new string('x', 256)}", house.Builder.Changes);
-        Assert.Contains($"tag app/1.0.0/1 release-reason-2={new string('x', 241)}... allow it", house.Builder.Changes);
+        Assert.Contains($"tag app/1.0.0/1 release-reason-2={new string('x', 228)}... allow it", house.Builder.Changes);
         Assert.Contains("tag app/1.0.0/1 release-attempt=3", house.Builder.Changes);
     }
 

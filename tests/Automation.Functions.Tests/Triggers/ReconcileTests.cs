@@ -60,10 +60,10 @@ public sealed class ReconcileTests
 
         var result = await house.Reconcile(new ReconcileRequest { Time = FunctionHarness.Now });
 
-        Assert.Contains("untag app automation:hold,automation:hold-scope,automation:hold-since,automation:hold-until,automation:hold-target,automation:hold-run", house.Builder.Changes);
+        Assert.Contains("untag runtime automation:hold,automation:hold-scope,automation:hold-since,automation:hold-until,automation:hold-target,automation:hold-run", house.Builder.Changes);
         var unheld = Assert.Single(result.Decisions, decision => decision.Decision == "unheld");
-        Assert.Equal(("app", "hold-over"), (unheld.Subject, unheld.Reasons[0].Code));
-        Assert.Contains(house.Workflow.Started.Keys, name => name.StartsWith("build-app_", StringComparison.Ordinal));
+        Assert.Equal(("runtime", "hold-over"), (unheld.Subject, unheld.Reasons[0].Code));
+        Assert.Contains(house.Workflow.Started.Keys, name => name.StartsWith("build-runtime_", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -78,13 +78,13 @@ public sealed class ReconcileTests
         await house.Reconcile(new ReconcileRequest { Time = FunctionHarness.Now });
 
         Assert.DoesNotContain(house.Builder.Changes, change => change.StartsWith("untag", StringComparison.Ordinal));
-        Assert.DoesNotContain(house.Workflow.Started.Keys, name => name.StartsWith("build-app_", StringComparison.Ordinal));
+        Assert.DoesNotContain(house.Workflow.Started.Keys, name => name.StartsWith("build-runtime_", StringComparison.Ordinal));
     }
 
     private static void Hold(FunctionHarness house, DateTimeOffset? until)
     {
-        var app = house.Builder.Pipelines.FindIndex(pipeline => pipeline.Name == "app");
-        house.Builder.Pipelines[app] = house.Builder.Pipelines[app] with
+        var runtime = house.Builder.Pipelines.FindIndex(pipeline => pipeline.Name == "runtime");
+        house.Builder.Pipelines[runtime] = house.Builder.Pipelines[runtime] with
         {
             Hold = new Hold("the audit", HoldScope.Everything, FunctionHarness.Now.AddDays(-1)) { Until = until },
         };
