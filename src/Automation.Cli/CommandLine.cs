@@ -72,7 +72,7 @@ internal static class CommandLine
                 await context.Error.WriteLineAsync(line);
             }
 
-            return ExitCodes.Usage;
+            return UsageErrors.IsValue(parsed) ? ExitCodes.Failed : ExitCodes.Usage;
         }
 
         return await ReportAsync(context, Profile(parsed), () => parsed.InvokeAsync(configuration, cancellationToken));

@@ -8,7 +8,7 @@ internal static class ExitCodes
     /// <summary>The command failed, was refused, found a fault, or was watched and did not do its work.</summary>
     public const int Failed = 1;
 
-    /// <summary>The command line has a mistake. Nothing was read or changed.</summary>
+    /// <summary>The command line has an unknown word or lacks one. Nothing was read or changed.</summary>
     public const int Usage = 2;
 
     public const int Interrupted = 130;

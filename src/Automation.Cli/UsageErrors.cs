@@ -11,12 +11,20 @@ internal static class UsageErrors
     {
         var command = parsed.CommandResult.Command;
         var name = string.Join(' ', Path(parsed.CommandResult, tool));
-        yield return $"`{name} --help` explains {(command is RootCommand ? "the commands" : "the command")}.";
+        if (!IsValue(parsed))
+        {
+            yield return $"`{name} --help` explains {(command is RootCommand ? "the commands" : "the command")}.";
+        }
+
         foreach (var mistake in Mistakes(parsed, command, name).Distinct(StringComparer.Ordinal))
         {
             yield return mistake;
         }
     }
+
+    /// <summary>Whether only the value of an option is wrong. Then the message says what it must be, and the command is refused as for any other value.</summary>
+    public static bool IsValue(ParseResult parsed) =>
+        parsed.UnmatchedTokens.Count == 0 && !UnknownOptions(parsed).Any() && parsed.Errors.All(error => error.SymbolResult is OptionResult { Tokens.Count: > 0 });
 
     private static IEnumerable<string> Mistakes(ParseResult parsed, Command command, string name)
     {

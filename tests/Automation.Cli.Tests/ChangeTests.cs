@@ -231,7 +231,7 @@ public sealed class ChangeTests
 
         var run = await fleet.RunAsync(["prune", "app", .. options]);
 
-        Assert.Equal(2, run.ExitCode);
+        Assert.Equal(1, run.ExitCode);
         Assert.Contains(error, run.Error, StringComparison.Ordinal);
         Assert.Empty(await fleet.ExecutionsAsync());
     }

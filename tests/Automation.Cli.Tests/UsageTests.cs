@@ -1,6 +1,6 @@
 namespace Automation.Cli.Tests;
 
-/// <summary>Thirty wrong command lines: each says what is wrong in its last line, shows no full help, touches nothing, and ends with exit code 2.</summary>
+/// <summary>Thirty wrong command lines: each says what is wrong in its last line, shows no full help, and touches nothing.</summary>
 public sealed class UsageTests
 {
     [Theory]
@@ -46,9 +46,15 @@ public sealed class UsageTests
 
         var lines = run.Error.TrimEnd().Split('\n');
         Assert.StartsWith(mistake, lines[^1], StringComparison.Ordinal);
-        Assert.InRange(lines.Length, 2, 3);
+        Assert.InRange(lines.Length, 1, 3);
+        Assert.Equal((lines.Length == 1 ? 1 : 2, ""), (run.ExitCode, run.Output));
+        if (lines.Length == 1)
+        {
+            // Only a value is wrong, and the message says what it must be.
+            return;
+        }
+
         Assert.EndsWith("--help` explains the command" + (lines[0].Contains("`automation --help`", StringComparison.Ordinal) ? "s." : "."), lines[0], StringComparison.Ordinal);
-        Assert.Equal((2, ""), (run.ExitCode, run.Output));
     }
 
     [Theory]
