@@ -97,6 +97,11 @@ internal sealed class AutomationStack : Stack
         });
 
         _functions = new FunctionSet(this, "Functions", props.Package, _deadLetters, _options);
+        if (_options.SlackChannel.Count + _options.TeamsChannel.Count > 0)
+        {
+            _ = new Chat(this, "Chat", alerts, _options);
+        }
+
         var incidents = new Incidents(this, "Incidents", alerts, _options);
         _workflow = new Workflow(this, "Workflow", _functions, alerts, incidents, _options);
         var redrive = new Redrive(this, "Redrive", _functions, _deadLetters, _options);

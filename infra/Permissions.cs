@@ -201,7 +201,8 @@ internal static partial class Permissions
             Allow(FunctionNames.CheckScan, ["inspector2:ListFindings", "inspector2:ListCoverage"], "*");
         }
 
-        // An explicit promotion ends the hold of the pipeline.
+        // The reconcile ends a hold whose time is over, and an explicit promotion ends any.
+        Allow(FunctionNames.Reconcile, ["imagebuilder:UntagResource"], pipelines);
         Allow(FunctionNames.PromoteImage, ["ecr:DescribeImages", "ecr:DescribeRepositories", "ecr:BatchGetImage", "ecr:PutImage"], targets);
         Allow(FunctionNames.PromoteImage, ["imagebuilder:UntagResource"], pipelines);
 

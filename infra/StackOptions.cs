@@ -15,7 +15,7 @@ internal sealed partial record StackOptions
     [
         "stackName", "prefix", "region", "catalog", "functions", "architecture", "reconcile", "alarmEmails", "logRetentionDays", "functionSubnets",
         "functionSecurityGroups", "functionMemory", "functionTimeoutSeconds", "tracing", "alarmThresholds", "dashboard", "deadLetterDays",
-        "notificationKey", "repositoryKey", "deleteImages", "holdTags", "recipes",
+        "notificationKey", "repositoryKey", "deleteImages", "holdTags", "recipes", "slackChannel", "teamsChannel",
     ];
 
     /// <summary>The values that CloudWatch Logs accepts. https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html</summary>
@@ -111,6 +111,12 @@ internal sealed partial record StackOptions
     /// <summary>Whether destroying the stack deletes repositories with all their images.</summary>
     public bool DeleteImages { get; init; }
 
+    /// <summary>The Slack channel that gets alerts: workspace and channel. Empty: none.</summary>
+    public IReadOnlyList<string> SlackChannel { get; init; } = [];
+
+    /// <summary>The Microsoft Teams channel that gets alerts: tenant, team and channel. Empty: none.</summary>
+    public IReadOnlyList<string> TeamsChannel { get; init; } = [];
+
     /// <summary>The stack's name with the prefix.</summary>
     public string FullStackName => Prefix.Length == 0 ? StackName : $"{Prefix}-{StackName}";
 
@@ -131,6 +137,8 @@ internal sealed partial record StackOptions
             Functions = read.Text("functions"),
             Arm = read.Text("architecture", ArchitecturePattern(), "x86_64 or arm64") == "arm64",
             Reconcile = read.Text("reconcile") ?? defaults.Reconcile,
+            SlackChannel = read.Text("slackChannel", SlackPattern(), "a workspace and a channel, such as T0123ABCD/C0123ABCD")?.Split('/') ?? [],
+            TeamsChannel = read.Text("teamsChannel", TeamsPattern(), "a tenant, a team and a channel: UUID/UUID/19%3A...%40thread.tacv2")?.Split('/') ?? [],
             AlarmEmails = read.List("alarmEmails", EmailPattern(), "e-mail addresses"),
             LogRetentionDays = read.Number("logRetentionDays", defaults.LogRetentionDays, Retentions.Contains, $"one of {string.Join(", ", Retentions)}"),
             FunctionSubnets = read.List("functionSubnets", SubnetPattern(), "subnet ids such as subnet-0a1b2c3d"),
@@ -170,6 +178,14 @@ internal sealed partial record StackOptions
     }
 
     private static string RegionOf(string arn) => arn.Split(':')[3];
+
+    // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-chatbot-slackchannelconfiguration.html
+    [GeneratedRegex(@"^[0-9A-Z]{1,255}/[A-Za-z0-9]{1,255}\z")]
+    private static partial Regex SlackPattern();
+
+    // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-chatbot-microsoftteamschannelconfiguration.html
+    [GeneratedRegex(@"^[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}/[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}/[A-Za-z0-9_=+.,-]*%3[aA][A-Za-z0-9_=+.,-]*%40[A-Za-z0-9_=+.,-]*\z")]
+    private static partial Regex TeamsPattern();
 
     [GeneratedRegex("^[A-Za-z][A-Za-z0-9-]{0,79}$")]
     private static partial Regex StackNamePattern();

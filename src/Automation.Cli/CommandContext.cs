@@ -3,19 +3,25 @@ using Spectre.Console;
 
 namespace Automation.Cli;
 
-/// <summary>The environment of a command; tests replace it.</summary>
-/// <param name="Error">The output for everything that is not a result: progress, logs, errors.</param>
-/// <param name="User">The user, recorded with manual builds and approvals.</param>
-/// <param name="Variable">Returns an environment variable.</param>
+/// <summary>What a command touches outside itself, so that a test can hand in its own.</summary>
+/// <param name="Error">What is no result: progress, logs, complaints.</param>
+/// <param name="User">Who asks; recorded with manual builds and approvals.</param>
+/// <param name="Variable">Reads an environment variable.</param>
 /// <param name="Folder">The working directory.</param>
 internal sealed record CommandContext(
     IAnsiConsole Console, TextWriter Output, TextWriter Error, TimeProvider Time, string User, Func<string, string?> Variable, string Folder)
 {
-    /// <summary>Piped output (CI, a file) gets complete plain lines instead of the lines of an 80-column terminal.</summary>
+    /// <summary>Piped output (CI, a file) gets plain lines of full length instead of an 80-column terminal's.</summary>
     private const int PipedWidth = 200;
 
-    /// <summary>Reads something for each item; a terminal shows the current item.</summary>
-    /// <param name="failed">Returns the value for an item that could not be read.</param>
+    /// <summary>Where answers come from.</summary>
+    public TextReader Input { get; init; } = TextReader.Null;
+
+    /// <summary>Whether a person can be asked.</summary>
+    public bool CanAsk => Console.Profile.Out.IsTerminal && Console.Profile.Capabilities.Interactive && !System.Console.IsInputRedirected;
+
+    /// <summary>Reads something for each item; on a terminal it shows which one is being read.</summary>
+    /// <param name="failed">What stands for an item that could not be read.</param>
     public async Task<IReadOnlyList<TResult>> ReadEachAsync<TItem, TResult>(
         IReadOnlyList<TItem> items, Func<TItem, string> name, Func<TItem, Task<TResult>> read, Func<TItem, AutomationException, TResult> failed)
     {
@@ -38,7 +44,7 @@ internal sealed record CommandContext(
                 {
                     results.Add(await read(item));
                 }
-                catch (AutomationException e)
+                catch (AutomationException e) when (Deployment.Profiles.Expired(e, profile: null) is null)
                 {
                     results.Add(failed(item, e));
                 }
@@ -61,6 +67,9 @@ internal sealed record CommandContext(
             TimeProvider.System,
             Environment.UserName,
             Environment.GetEnvironmentVariable,
-            Environment.CurrentDirectory);
+            Environment.CurrentDirectory)
+        {
+            Input = System.Console.In,
+        };
     }
 }

@@ -5,9 +5,11 @@ using Automation.Cli.Deployment;
 
 namespace Automation.Cli;
 
-/// <summary>The operator's commands, and the common way to run a command of either tool.</summary>
+/// <summary>The operator's commands, and how a command of either tool runs.</summary>
 internal static class CommandLine
 {
+    private const string Tool = "automation";
+
     public static RootCommand Create(CommandContext context)
     {
         var target = new TargetOptions();
@@ -21,8 +23,12 @@ internal static class CommandLine
             RollbackCommand.Create(context, target),
             ApprovalCommands.CreateApprove(context, target),
             ApprovalCommands.CreateReject(context, target),
+            HoldCommands.CreateHold(context, target),
+            HoldCommands.CreateUnhold(context, target),
             PruneCommand.Create(context, target),
             RedriveCommand.Create(context, target),
+            InitCommand.Create(context, target),
+            ValidateCommand.Create(context, target),
             SeedCommand.Create(context, target),
             DoctorCommand.Create(context, target),
             ClockCommand.Create(context),
@@ -36,15 +42,20 @@ internal static class CommandLine
         return root;
     }
 
-    /// <summary>Runs a command of the operator, or starts the local tool for one of its commands.</summary>
-    /// <returns>The exit code: 0 done, 1 failed or refused, 130 interrupted.</returns>
-    public static Task<int> RunAsync(CommandContext context, string[] arguments, CancellationToken cancellationToken = default) => LocalTool.Takes(arguments)
-        ? ReportAsync(context, () => LocalTool.RunAsync(context, arguments, cancellationToken))
-        : RunAsync(Create(context), context, arguments, cancellationToken);
+    /// <summary>Runs a command of the operator, or has the local tool run one of its own.</summary>
+    /// <returns>One of <see cref="ExitCodes"/>.</returns>
+    public static Task<int> RunAsync(CommandContext context, string[] arguments, CancellationToken cancellationToken = default)
+    {
+        var root = Create(context);
+        arguments = WithHelp(root, arguments);
+        return LocalTool.Takes(arguments)
+            ? ReportAsync(context, profile: null, () => LocalTool.RunAsync(context, arguments, cancellationToken))
+            : RunAsync(root, context, arguments, cancellationToken);
+    }
 
     /// <summary>Runs a command of <paramref name="root"/>.</summary>
-    /// <returns>The exit code: 0 done, 1 failed or refused, 130 interrupted.</returns>
-    public static Task<int> RunAsync(RootCommand root, CommandContext context, string[] arguments, CancellationToken cancellationToken)
+    /// <returns>One of <see cref="ExitCodes"/>.</returns>
+    public static async Task<int> RunAsync(RootCommand root, CommandContext context, string[] arguments, CancellationToken cancellationToken)
     {
         var configuration = new InvocationConfiguration
         {
@@ -52,37 +63,53 @@ internal static class CommandLine
             Output = context.Output,
             Error = context.Error,
         };
-        var parsed = root.Parse(arguments);
-        if (parsed.Action is ParseErrorAction mistake)
+        arguments = WithHelp(root, arguments);
+        var parsed = root.Parse(arguments is [] ? ["--help"] : arguments);
+        if (parsed.Action is ParseErrorAction || UsageErrors.UnknownOptions(parsed).Any())
         {
-            // The error must not scroll away above the help text.
-            mistake.ShowHelp = false;
+            foreach (var line in UsageErrors.Of(parsed, Tool))
+            {
+                await context.Error.WriteLineAsync(line);
+            }
+
+            return UsageErrors.IsValue(parsed) ? ExitCodes.Failed : ExitCodes.Usage;
         }
 
-        return ReportAsync(context, () => parsed.InvokeAsync(configuration, cancellationToken));
+        return await ReportAsync(context, Profile(parsed), () => parsed.InvokeAsync(configuration, cancellationToken));
     }
 
-    /// <summary>A failure that the user can solve is one line on the error output.</summary>
-    private static async Task<int> ReportAsync(CommandContext context, Func<Task<int>> run)
+    // automation help, automation help build
+    private static string[] WithHelp(RootCommand root, string[] arguments) => arguments switch
+    {
+        ["help", var name, ..] => root.Subcommands.Any(command => command.Name == name) ? [name, "--help"] : [name],
+        ["help"] => ["--help"],
+        _ => arguments,
+    };
+
+    private static string? Profile(ParseResult parsed) =>
+        parsed.CommandResult.Command.Options.OfType<Option<string?>>().FirstOrDefault(option => option.Name == "--profile") is { } option ? parsed.GetValue(option) : null;
+
+    /// <summary>A failure that the user can do something about is one line on the error output.</summary>
+    private static async Task<int> ReportAsync(CommandContext context, string? profile, Func<Task<int>> run)
     {
         try
         {
             return await run();
         }
-        catch (Exception e) when (e is CommandException or Core.AutomationException)
-        {
-            await context.Error.WriteLineAsync(e.Message);
-            return 1;
-        }
-        catch (Amazon.Runtime.AmazonClientException e)
-        {
-            // There are no credentials or no Region. The SDK finds this when a client is created, before any call.
-            await context.Error.WriteLineAsync(e.Message);
-            return 1;
-        }
         catch (OperationCanceledException)
         {
-            return 130;
+            return ExitCodes.Interrupted;
+        }
+        catch (Exception e) when (Profiles.Expired(e, profile ?? context.Variable("AWS_PROFILE")) is { } expired)
+        {
+            await context.Error.WriteLineAsync(expired);
+            return ExitCodes.Failed;
+        }
+        catch (Exception e) when (e is CommandException or Core.AutomationException or Amazon.Runtime.AmazonClientException)
+        {
+            // AmazonClientException: no credentials or no Region, found when a client is made, before any call.
+            await context.Error.WriteLineAsync(e.Message);
+            return ExitCodes.Failed;
         }
     }
 }

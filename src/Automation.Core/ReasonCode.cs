@@ -433,6 +433,9 @@ public enum ReasonCode
     /// <summary>The hold over the build has ended, so it is released.</summary>
     HoldEnded,
 
+    /// <summary>The time until which the hold was set has come, so the reconcile removes it.</summary>
+    HoldOver,
+
     /// <summary>A newer build is available or promoted.</summary>
     Overtaken,
 

@@ -37,12 +37,13 @@ public sealed class IncidentDesk(IIncidents incidents, ILogger logger)
         foreach (var end in ends)
         {
             var (id, since) = (end.Incident.Id, end.Incident.Since);
+            var title = Mail.Subject($"resolved: {id.Image} ({id.Kind.Word()})");
             var text = new StringBuilder()
                 .AppendLine(CultureInfo.InvariantCulture, $"{id.Image}: {id.Kind.Word()} is over.").AppendLine()
                 .AppendLine(CultureInfo.InvariantCulture, $"- {end.Why.Text}").AppendLine()
                 .Append(CultureInfo.InvariantCulture, $"Since {HumanText.At(since)}, {now:u}");
             var output = new IncidentEndText(
-                end.Tell, Mail.Subject($"resolved: {id.Image} ({id.Kind.Word()})"), text.ToString(), Detail(id, "ended", since, [end.Why]));
+                end.Tell, title, text.ToString(), Detail(id, "ended", since, [end.Why]) with { Alert = end.Tell ? Alerts.Over(id, title, end.Why) : null });
             var ended = await incidents.EndAsync(end.Incident, JsonSerializer.Serialize(output, FunctionJson.Camel.IncidentEndText), cancellationToken);
             Log.Incident(logger, id.Image, id.Kind.Word(), ended ? "ended" : "end postponed", end.Incident.Name, end.Why.Code, end.Why.Text);
         }
@@ -53,7 +54,9 @@ public sealed class IncidentDesk(IIncidents incidents, ILogger logger)
         var id = incident.Id;
         var name = id.NameAt(now);
         var text = new StringBuilder(message ?? Mail.Body(incident.Headline, incident.Reasons.Select(reason => reason.Text), now)).AppendLine().AppendLine().Append(Once);
-        var input = new IncidentText(id.Image, id.Kind.Word(), Mail.Subject(incident.Headline), text.ToString(), Detail(id, "began", now, incident.Reasons));
+        var title = Mail.Subject(incident.Headline);
+        var detail = Detail(id, "began", now, incident.Reasons) with { Alert = Alerts.Of(id, title, incident.Reasons) };
+        var input = new IncidentText(id.Image, id.Kind.Word(), title, text.ToString(), detail);
         var json = JsonSerializer.Serialize(input, FunctionJson.Camel.IncidentText);
         var began = await incidents.BeginAsync(name, json, cancellationToken);
         if (!began && (await incidents.ListOpenAsync(cancellationToken)).All(each => each.Id != id))

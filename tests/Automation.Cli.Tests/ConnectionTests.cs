@@ -154,8 +154,8 @@ public sealed class ConnectionTests
 
     // A separate process, because the SDK reads its settings from the environment and the home directory.
     [Theory]
-    [InlineData("AWS_REGION", "eu-west-1", "There are no AWS credentials. Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; for an embedded cloud use --endpoint URL.")]
-    [InlineData("AWS_PROFILE", "nobody", "No Region is set. Set AWS_REGION, or use a profile that has one (AWS_PROFILE); for an embedded cloud use --endpoint URL.")]
+    [InlineData("AWS_REGION", "eu-west-1", "There are no AWS credentials. Use --profile, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; for an embedded cloud use --endpoint URL.")]
+    [InlineData("AWS_PROFILE", "nobody", "No Region is set. Use --region, set AWS_REGION, or use a profile that has one (--profile); for an embedded cloud use --endpoint URL.")]
     public async Task Status_WithoutAwsSettings_SaysInOneLineWhatToSet(string name, string value, string message)
     {
         var home = Directory.CreateTempSubdirectory("automation-home-");
@@ -229,7 +229,7 @@ public sealed class ConnectionTests
     {
         var run = await CommandRun.OfAsync(new DrivenTime(), ["stauts"], AppContext.BaseDirectory, TestContext.Current.CancellationToken);
 
-        Assert.Equal(1, run.ExitCode);
+        Assert.Equal(2, run.ExitCode);
         Assert.Contains("stauts", run.Error, StringComparison.Ordinal);
     }
 }

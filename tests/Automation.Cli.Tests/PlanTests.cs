@@ -41,7 +41,7 @@ public sealed class PlanTests
         await fleet.PushBaseAsync("one");
         await fleet.BuildAsync();
 
-        var run = await fleet.RunAsync("plan", "--json");
+        var run = await fleet.RunAsync("plan", "--output", "json");
 
         var app = JsonNode.Parse(run.Output)![0]!;
         Assert.Equal("release", app["releases"]![0]!["decision"]!.ToString());
@@ -57,7 +57,7 @@ public sealed class PlanTests
         var run = await fleet.RunAsync("plan", "ap");
 
         Assert.Equal(1, run.ExitCode);
-        Assert.Equal("The catalog has no image 'ap'. It has: app, app-web.", run.Error.Trim());
+        Assert.Equal("The catalog has no image 'ap'; did you mean 'app'? It has: app, app-web.", run.Error.Trim());
     }
 
     [Fact]

@@ -151,9 +151,9 @@ internal sealed class TestFleet : IAsyncDisposable
     }
 
     /// <summary>Starts a release that waits for its approval.</summary>
-    public async Task WaitForApprovalAsync(string execution)
+    public async Task WaitForApprovalAsync(string execution, string version = "1.0.0/1")
     {
-        var input = """{"action":"release","image":"app","version":"1.0.0/1","release":{"version":"1.0.0/1","approvalSeconds":86400}}""";
+        var input = $$$"""{"action":"release","image":"app","version":"{{{version}}}","release":{"version":"{{{version}}}","approvalSeconds":86400}}""";
         await StepFunctions.StartExecutionAsync(new StartExecutionRequest { StateMachineArn = await StateMachineAsync(), Name = execution, Input = input }, Token);
         await Host.Cloud.RunUntilIdleAsync(cancellationToken: Token);
     }

@@ -123,7 +123,7 @@ internal sealed class FunctionHarness
         new BuildNotificationFunction(Catalog, Fleet(), Builder, Scope(), Dispatcher(), new ListLogger<BuildNotificationFunction>(Log)).BuildNotification(notification, Context());
 
     public Task<TriggerResult> Reconcile(ReconcileRequest request) =>
-        new ReconcileFunction(Catalog, Fleet(), Workflow, Dispatcher(), Desk(), Metrics(), new ListLogger<ReconcileFunction>(Log)).Reconcile(request, Context());
+        new ReconcileFunction(Catalog, Fleet(), Builder, Workflow, Dispatcher(), Desk(), Metrics(), new ListLogger<ReconcileFunction>(Log)).Reconcile(request, Context());
 
     public Task<PlanBuildResult> PlanBuild(StepInput input) => new PlanBuildFunction(Fleet(), new ListLogger<PlanBuildFunction>(Log)).PlanBuild(input, Context());
 
@@ -141,7 +141,13 @@ internal sealed class FunctionHarness
     public Task<PruneResult> Prune(StepInput input) =>
         new PruneFunction(Fleet(), Registry, Builder, Scope(), Metrics(), new ListLogger<PruneFunction>(Log)).Prune(input, Context());
 
-    public Task<AnnounceResult> Announce(StepInput input) => new AnnounceFunction(Builder, Desk(), Metrics(), new ListLogger<AnnounceFunction>(Log)).Announce(input, Context());
+    /// <summary>The event is as its schema says, whatever the test is about.</summary>
+    public async Task<AnnounceResult> Announce(StepInput input)
+    {
+        var result = await new AnnounceFunction(Builder, Desk(), Metrics(), new ListLogger<AnnounceFunction>(Log)).Announce(input, Context());
+        EventSchema.Check(result.DetailType, Written(result).GetProperty("detail"));
+        return result;
+    }
 
     /// <summary>A step's input as the workflow passes it.</summary>
     public static StepInput Step(LifecycleState state, DateTimeOffset? now = null) => new() { Now = now ?? Now, Execution = "execution-1", State = state };

@@ -47,6 +47,27 @@ public sealed class OptionsTests
         static int Number(JsonElement member, string name) => member.GetProperty(name).GetInt32();
     }
 
+    /// <summary>Amazon Q Developer shows only its own schema: the rule makes it of the alert in an event.</summary>
+    [Fact]
+    public void Channels_GetCustomNotificationsWithNextSteps_AndTheAlarms()
+    {
+        var template = Synthesis.With(Synthesis.Read(new()
+        {
+            ["slackChannel"] = "T0123ABCD/C0123ABCD",
+            ["teamsChannel"] = "00000000-1111-2222-3333-444444444444/55555555-6666-7777-8888-999999999999/19%3Aab-c%40thread.tacv2",
+        }));
+
+        var slack = template.Of("AWS::Chatbot::SlackChannelConfiguration").Single().Properties;
+        Assert.Equal(("T0123ABCD", "C0123ABCD"), (slack["SlackWorkspaceId"]!.ToString(), slack["SlackChannelId"]!.ToString()));
+        Assert.Equal(2, slack["SnsTopicArns"]!.AsArray().Count);
+        Assert.Equal("55555555-6666-7777-8888-999999999999", template.Of("AWS::Chatbot::MicrosoftTeamsChannelConfiguration").Single().Properties["TeamId"]!.ToString());
+        var rule = template.Of("AWS::Events::Rule").Select(each => each.Properties).Single(each => each["EventPattern"]?["detail"]?["alert"] is not null);
+        var transformer = rule["Targets"]![0]!["InputTransformer"]!;
+        Assert.Contains("\"version\":\"1.0\",\"source\":\"custom\"", transformer["InputTemplate"]!.ToString(), StringComparison.Ordinal);
+        Assert.Contains("\"nextSteps\":<detail-alert-nextSteps>", transformer["InputTemplate"]!.ToString(), StringComparison.Ordinal);
+        Assert.Equal("$.detail.alert.nextSteps", transformer["InputPathsMap"]!["detail-alert-nextSteps"]!.ToString());
+    }
+
     // The values that the CDK CLI passes from cdk.json, and those from -c key=value.
     [Fact]
     public void Objects_AreReadFromCdkJsonAndAsJsonFromTheCommandLine()

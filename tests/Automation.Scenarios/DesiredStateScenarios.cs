@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Amazon.Imagebuilder.Model;
+using Automation.Core.Builds;
 using Automation.LocalCloud;
 using Automation.Scenarios.InProcess;
 using static Automation.Scenarios.Arrangements;
@@ -43,7 +44,7 @@ public sealed class DesiredStateScenarios
         Assert.DoesNotContain("latest", tags.Keys);
         var build = Assert.Single(await fleet.BuildsAsync("vault"));
         Assert.Equal("failed", build.Release);
-        Assert.Contains(other[7..19], build.Tags["automation:release-reason"], StringComparison.Ordinal);
+        Assert.Contains(other[7..19], TagText.Get(build.Tags, "automation:release-reason"), StringComparison.Ordinal);
 
         if (!isGone)
         {
@@ -500,6 +501,28 @@ public sealed class DesiredStateScenarios
 
         await fleet.UntagPipelineAsync("edge", "automation:hold");
         await cloud.AdvanceAsync(2 * Hour);
+        Assert.Equal("1.0.0-2", await LatestAsync(fleet));
+    }
+
+    /// <summary>A hold with an end stops builds and tags until then, and the reconcile that follows ends it and does what is due.</summary>
+    [Fact]
+    public async Task PersonHoldsThePipelineUntilATime_NothingStarts_AndTheReconcileEndsIt()
+    {
+        var fleet = await TwoRegionsAsync(builds: 1);
+        await using var cloud = fleet.Cloud;
+        var now = await cloud.NowAsync();
+        await fleet.Cloud.ImageBuilder.TagResourceAsync(new TagResourceRequest
+        {
+            ResourceArn = fleet.PipelineArn("edge"),
+            Tags = BuildTags.Write(new Hold("the audit", HoldScope.Everything, now) { Until = now + 5 * Hour }).ToDictionary(),
+        }, TestContext.Current.CancellationToken);
+        await fleet.PushAndSettleAsync("2026.9");
+        await cloud.AdvanceAsync(3 * Hour);
+        Assert.Single(await fleet.BuildsAsync("edge"));
+
+        await cloud.AdvanceAsync(5 * Hour);
+
+        Assert.DoesNotContain(await fleet.PipelineTagsAsync("edge"), tag => tag.Key.StartsWith("automation:hold", StringComparison.Ordinal));
         Assert.Equal("1.0.0-2", await LatestAsync(fleet));
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Automation.Core.Builds;
 using Automation.LocalCloud;
 using Automation.LocalCloud.ImageBuilder;
 using Automation.Scenarios.InProcess;
@@ -247,7 +248,7 @@ public sealed class FaultScenarios
         var build = Assert.Single(await fleet.BuildsAsync("edge"));
         Assert.DoesNotContain("latest", (await fleet.TagsAsync("images/edge")).Keys);
         Assert.Contains(build.Release, new[] { "failed", "missing" });
-        Assert.Contains("eu-west-1", build.Tags["automation:release-reason"], StringComparison.Ordinal);
+        Assert.Contains("eu-west-1", TagText.Get(build.Tags, "automation:release-reason"), StringComparison.Ordinal);
 
         // The repository returns with another build.
         await fleet.CreateRepositoryAsync("eu-west-1", "images/edge");

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Automation.Core.Builds;
 using Automation.LocalCloud;
 using Automation.LocalCloud.Ecr;
 using Automation.Scenarios.InProcess;
@@ -64,7 +65,7 @@ public sealed class GateScenarios
         await fleet.PushAndSettleAsync("2026.1");
         var build = Assert.Single(await fleet.BuildsAsync("app"));
         Assert.Equal("blocked", build.Release);
-        Assert.Contains("after 30 minutes", build.Tags["automation:release-reason"], StringComparison.Ordinal);
+        Assert.Contains("after 30 minutes", TagText.Get(build.Tags, "automation:release-reason"), StringComparison.Ordinal);
 
         await cloud.AdvanceAsync(25 * Hour);
         await cloud.InjectAsync([]);

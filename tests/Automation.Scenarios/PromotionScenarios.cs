@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Automation.Core.Builds;
 using Automation.LocalCloud;
 using Automation.LocalCloud.Ecr;
 using Automation.Scenarios.InProcess;
@@ -105,8 +106,8 @@ public sealed class PromotionScenarios
         Assert.Equal(await fleet.TagsAsync("images/edge"), await fleet.TagsAsync("images/edge", "eu-west-1"));
         var build = Assert.Single(await fleet.BuildsAsync("edge"));
         Assert.Equal("failed", build.Release);
-        Assert.Contains("v1.0.0.1 is on", build.Tags["automation:release-reason"], StringComparison.Ordinal);
-        Assert.Contains("automation promote edge 1.0.0/1", build.Tags["automation:release-reason"], StringComparison.Ordinal);
+        Assert.Contains("v1.0.0.1 is on", TagText.Get(build.Tags, "automation:release-reason"), StringComparison.Ordinal);
+        Assert.Contains("automation promote edge 1.0.0/1", TagText.Get(build.Tags, "automation:release-reason"), StringComparison.Ordinal);
 
         await fleet.PushAndSettleAsync("2026.2");
         var tags = await fleet.TagsAsync("images/edge");
@@ -258,7 +259,7 @@ public sealed class PromotionScenarios
 
         var build = Assert.Single(await fleet.BuildsAsync("vault"));
         Assert.Equal("rejected", build.Release);
-        Assert.Equal("Nobody approved in time. Automation does not retry it. Run this to promote it anyway: automation promote vault 1.0.0/1", build.Tags["automation:release-reason"]);
+        Assert.Equal("Nobody approved in time. Automation does not retry it. Run this to promote it anyway: automation promote vault 1.0.0/1", TagText.Get(build.Tags, "automation:release-reason"));
         Assert.Equal(["1.0.0-1"], (await fleet.TagsAsync("images/vault")).Keys);
         Assert.Single(await fleet.ExecutionsAsync("release-vault"));
         await IsAnOutcomeAsync(fleet, execution);

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Automation.Core.Builds;
 using Automation.LocalCloud;
 using Automation.LocalCloud.Ecr;
 using Automation.Scenarios.InProcess;
@@ -162,8 +163,8 @@ public sealed class ResumeScenarios
 
         var build = Assert.Single(await fleet.BuildsAsync("edge"));
         Assert.Equal("missing", build.Release);
-        Assert.Contains(other[7..19], build.Tags["automation:release-reason"], StringComparison.Ordinal);
-        Assert.Contains((await fleet.TagsAsync("images/edge"))["1.0.0-1"][7..19], build.Tags["automation:release-reason"], StringComparison.Ordinal);
+        Assert.Contains(other[7..19], TagText.Get(build.Tags, "automation:release-reason"), StringComparison.Ordinal);
+        Assert.Contains((await fleet.TagsAsync("images/edge"))["1.0.0-1"][7..19], TagText.Get(build.Tags, "automation:release-reason"), StringComparison.Ordinal);
         Assert.DoesNotContain("v1.0.0.1", (await fleet.TagsAsync("images/edge")).Keys);
     }
 
@@ -178,7 +179,7 @@ public sealed class ResumeScenarios
 
         var build = Assert.Single(await fleet.BuildsAsync("vault"));
         Assert.Equal("blocked", build.Release);
-        var reason = build.Tags["automation:release-reason"];
+        var reason = TagText.Get(build.Tags, "automation:release-reason");
         Assert.Contains("CVE-2026-0100", reason, StringComparison.Ordinal);
         Assert.Contains("promote.gate.allow", reason, StringComparison.Ordinal);
         Assert.Contains("more", reason, StringComparison.Ordinal);

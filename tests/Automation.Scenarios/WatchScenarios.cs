@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Automation.Core.Builds;
 using Automation.LocalCloud;
 using Automation.Scenarios.InProcess;
 
@@ -28,7 +29,7 @@ public sealed class WatchScenarios
         Assert.Equal(["1.0.0/1", "1.0.0/2"], builds.Select(build => build.Version));
         Assert.StartsWith("base:", builds[0].Cause, StringComparison.Ordinal);
         Assert.Equal($"watched:{digest}", builds[1].Cause);
-        Assert.StartsWith($"new-watched-image: the newest golden/tools:v. is v2 - {digest[7..19]} - pushed at ", builds[1].Tags["automation:reason"], StringComparison.Ordinal);
+        Assert.StartsWith($"new-watched-image: the newest golden/tools:v* is v2, {digest[7..19]}, pushed at ", TagText.Get(builds[1].Tags, "automation:reason"), StringComparison.Ordinal);
         Assert.Equal(digest, Assert.Single(builds[1].Tags, tag => tag.Key.StartsWith("automation:watched-", StringComparison.Ordinal)).Value);
         Assert.Equal(builds[0].BaseDigest, builds[1].BaseDigest);
     }

@@ -10,6 +10,9 @@ namespace Automation.Aws.Facts;
 /// </summary>
 public sealed class FleetReader
 {
+    /// <summary>How many images a message about an unknown one names.</summary>
+    private const int MaxNames = 12;
+
     private readonly ImageCatalog _catalog;
     private readonly IRegistry _registry;
     private readonly AwsScope _scope;
@@ -35,8 +38,17 @@ public sealed class FleetReader
     public RetentionFactsReader Retention { get; }
 
     /// <exception cref="ImageNotInCatalogException">The catalog has no such image.</exception>
-    public ImageSpec Image(string? name) => _catalog.Find(name ?? "") ?? throw new ImageNotInCatalogException(
-        $"The catalog has no image '{name}'. It has: {string.Join(", ", _catalog.Images.Select(image => image.Name))}.");
+    public ImageSpec Image(string? name)
+    {
+        if (_catalog.Find(name ?? "") is { } image)
+        {
+            return image;
+        }
+
+        var names = _catalog.Images.Select(each => each.Name).ToList();
+        var more = names.Count > MaxNames ? $" and {names.Count - MaxNames} more" : "";
+        throw new ImageNotInCatalogException($"The catalog has no image '{name}'{Suggestion.End(name ?? "", names)} It has: {string.Join(", ", names.Take(MaxNames))}{more}.");
+    }
 
     /// <summary>The Regions that an image is promoted to.</summary>
     public IReadOnlyList<string> RegionsOf(ImageSpec image) => _scope.RegionsOf(image);

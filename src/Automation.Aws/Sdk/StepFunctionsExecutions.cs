@@ -21,6 +21,8 @@ public sealed class StepFunctionsExecutions(Func<IAmazonStepFunctions> client)
     /// <summary>The same for the state machine that redrives dead letters.</summary>
     public const string Redrive = "RedriveStateMachine";
 
+    private const int MaxListed = 5_000;
+
     /// <summary>The tag that CloudFormation writes on every state machine of a stack.</summary>
     private const string StackTag = "aws:cloudformation:stack-name";
 
@@ -47,6 +49,29 @@ public sealed class StepFunctionsExecutions(Func<IAmazonStepFunctions> client)
         {
             var response = await client().ListTagsForResourceAsync(new ListTagsForResourceRequest { ResourceArn = stateMachineArn }, cancellationToken);
             return response.Tags?.Find(tag => tag.Key == StackTag)?.Value;
+        });
+
+    /// <summary>The executions of a state machine whose name fits, newest first, among the newest 5,000. Step Functions lists them for 90 days.</summary>
+    public Task<IReadOnlyList<ListedExecution>> ListAsync(string stateMachineArn, Func<string, bool> fits, CancellationToken cancellationToken) =>
+        SdkErrors.CallAsync<IReadOnlyList<ListedExecution>>("list executions", async () =>
+        {
+            var found = new List<ListedExecution>();
+            var seen = 0;
+            var request = new ListExecutionsRequest { StateMachineArn = stateMachineArn, MaxResults = 1000 };
+            await foreach (var execution in client.Paginators.ListExecutions(request).Executions.WithCancellation(cancellationToken))
+            {
+                if (execution is { Name: { } name, StartDate: { } start } && fits(name))
+                {
+                    found.Add(new ListedExecution(name, execution.Status?.Value ?? "", new DateTimeOffset(start.ToUniversalTime())));
+                }
+
+                if (++seen >= MaxListed)
+                {
+                    break;
+                }
+            }
+
+            return found;
         });
 
     /// <summary>Null if the execution does not exist, or ended more than 90 days ago.</summary>

@@ -5,25 +5,24 @@ using Automation.Cli.Reports;
 
 namespace Automation.Cli.Commands;
 
-/// <summary><c>automation doctor</c>: reads the account before and after a deployment and reports what does not or will not work. Changes nothing.</summary>
+/// <summary><c>automation doctor</c>: reads the account and says, before and after a deployment, what does not work or will not. Changes nothing.</summary>
 internal static class DoctorCommand
 {
     private const string DefaultReconcile = "rate(1 hour)";
 
     public static Command Create(CommandContext context, TargetOptions target)
     {
-        var json = new Option<bool>("--json") { Description = "For programs" };
-        var command = new Command("doctor", "Examines the account before and after a deployment and says what does not work and what to do; changes nothing") { json };
+        var command = new Command("doctor", "Examines the account before and after a deployment: what does not work, and what to do. Changes nothing");
         target.AddTo(command);
-        command.SetAction((result, cancellationToken) => RunAsync(context, target.Read(result, context), result.GetValue(json), cancellationToken));
+        command.SetAction((result, cancellationToken) => RunAsync(context, target.Read(result, context), cancellationToken));
         return command;
     }
 
-    private static async Task<int> RunAsync(CommandContext context, Target target, bool json, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(CommandContext context, Target target, CancellationToken cancellationToken)
     {
         var endpoint = Endpoints.Chosen(target.Endpoint, context.Variable);
-        var region = Endpoints.Region(endpoint, context.Variable);
-        using var clients = new AwsClients(endpoint, region, context.Variable);
+        var region = Endpoints.Region(target, endpoint, context.Variable);
+        using var clients = new AwsClients(endpoint, region, target.Profile, context.Variable);
         using var http = new HttpClient();
         var clock = new ServiceClock(context.Time);
         var calls = new SignedCalls(endpoint, clients.Credentials, http) { Answered = clock.Follow };
@@ -32,7 +31,7 @@ internal static class DoctorCommand
         var catalog = Connection.ReadCatalog(target with { Prefix = settings.Prefix }, context);
         var others = catalog.Images.SelectMany(image => image.Regions).Where(other => other != region).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
 
-        // The first call also sets the clock, which all checks use.
+        // The first call also sets the clock, by which everything else is judged.
         var account = await AccountReader.CallerAsync(calls, region, cancellationToken);
         var scope = new DoctorScope(catalog, settings.Stack, [region, .. others], settings.Reconcile, clock.GetUtcNow());
         var facts = await new AccountReader(calls, clients.ImageBuilder, scope).ReadAsync(account, clock.IsVirtual ? TimeSpan.Zero : -clock.Ahead, cancellationToken);
@@ -40,19 +39,11 @@ internal static class DoctorCommand
         [
             .. AccountChecks.Check(scope, facts), .. RegistryChecks.Check(scope, facts), .. BaseChecks.Check(facts), .. PipelineChecks.Check(scope, facts), .. StackChecks.Check(scope, facts),
         ];
-        if (json)
-        {
-            await context.Output.WriteLineAsync(JsonOutput.Of(lines));
-        }
-        else
-        {
-            Table(lines).Write(context.Console);
-        }
-
-        return lines.Any(line => line.Health == Health.Fault) ? 1 : 0;
+        JsonOutput.Write(context, target.Output, lines, JsonOutput.Node, () => Table(lines));
+        return lines.Any(line => line.Health == Health.Fault) ? ExitCodes.Failed : ExitCodes.Done;
     }
 
-    // cdk.json says how the stack is deployed; the options of the command take precedence.
+    // cdk.json says how the stack is deployed; the options of the command come first.
     private static (string Stack, string Prefix, string Reconcile) CdkSettings(Target target, CommandContext context)
     {
         var workspace = target.Catalog is null ? Workspace.Find(context.Folder) : Workspace.TryFind(context.Folder);
@@ -62,7 +53,7 @@ internal static class DoctorCommand
 
     private static Report Table(IReadOnlyList<Diagnosis> lines)
     {
-        var report = new Report("area", "state", "finding");
+        var report = new Report("Area", "State", "Finding");
         foreach (var line in lines)
         {
             var (word, style) = line.Health switch

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Automation.Cli.Deployment;
 using Automation.Cli.Executions;
+using Automation.Cli.Reports;
 using Automation.Core.Builds;
 using Automation.Core.Catalog;
 using Automation.Core.Images;
@@ -34,6 +35,7 @@ internal static class PromoteCommand
         CommandContext context, Target target, string name, string? version, bool watch, CancellationToken cancellationToken)
     {
         var wanted = version is null ? null : BuildChoice.Parse(version);
+        using var narration = new Narration(context, target.Output);
         using var connection = await Connection.OpenAsync(target, context, cancellationToken);
         var image = connection.Fleet.Image(name);
         var (pipeline, builds) = await connection.Fleet.Pipelines.BuildsAsync(image, cancellationToken);
@@ -41,8 +43,8 @@ internal static class PromoteCommand
         RefuseBackwards(image, build, builds, pipeline.Hold);
         if (build.Release is { State: ReleaseState.Promoted } && pipeline.Hold is null)
         {
-            await context.Output.WriteLineAsync($"{build.Version} is promoted already");
-            return 0;
+            narration.Say("note", $"{build.Version} is promoted already", image.Name);
+            return ExitCodes.Done;
         }
 
         var attempt = (build.Release?.Attempt ?? 0) + 1;
@@ -53,13 +55,13 @@ internal static class PromoteCommand
 
         if (pipeline.Hold is { } hold)
         {
-            await context.Output.WriteLineAsync($"ends the hold: {hold.Why}");
+            narration.Say("note", $"ends the hold: {hold.Why}", image.Name);
         }
 
         // The name of the next attempt, so that a reconcile recognises this release.
         var executionName = ReleaseName.For(image.Name, build.Version, attempt);
         var input = new ExecutionInput(WorkflowActions.Release, image.Name, build.Version.ToString(), attempt, Explicit: true);
-        return await new ExecutionStarter(connection, context).StartAsync(executionName, input, againIfEnded: true, watch, cancellationToken);
+        return await new ExecutionStarter(connection, context, narration).StartAsync(executionName, input, againIfEnded: true, watch, cancellationToken);
     }
 
     private static void RefuseBackwards(ImageSpec image, BuildRecord build, IReadOnlyList<BuildRecord> builds, Hold? hold)

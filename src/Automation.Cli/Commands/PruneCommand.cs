@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Automation.Cli.Deployment;
 using Automation.Cli.Executions;
+using Automation.Cli.Reports;
 using Automation.Core.Builds;
 using Automation.Core.Workflow;
 
@@ -45,12 +46,13 @@ internal static class PruneCommand
 
     private static async Task<int> RunAsync(CommandContext context, Target target, string name, bool delete, int? percent, bool watch, CancellationToken cancellationToken)
     {
+        using var narration = new Narration(context, target.Output);
         using var connection = await Connection.OpenAsync(target, context, cancellationToken);
         var image = connection.Fleet.Image(name);
         var now = connection.Clock.GetUtcNow().UtcDateTime.ToString("yyyyMMdd'T'HHmmss", CultureInfo.InvariantCulture);
         var input = new ExecutionInput(WorkflowActions.Prune, image.Name, Delete: delete, MaxDeletePercent: percent);
 
-        return await new ExecutionStarter(connection, context).StartAsync(
+        return await new ExecutionStarter(connection, context, narration).StartAsync(
             ExecutionNames.Of("prune", image.Name, $"{now}{(delete ? "-delete" : "")}{percent}"), input, againIfEnded: true, watch, cancellationToken);
     }
 }

@@ -3,6 +3,7 @@ using System.Globalization;
 using Automation.Aws.Sdk;
 using Automation.Cli.Deployment;
 using Automation.Cli.Executions;
+using Automation.Cli.Reports;
 using Automation.Core.Builds;
 
 namespace Automation.Cli.Commands;
@@ -22,9 +23,10 @@ internal static class RedriveCommand
 
     private static async Task<int> RunAsync(CommandContext context, Target target, bool watch, CancellationToken cancellationToken)
     {
+        using var narration = new Narration(context, target.Output);
         using var connection = await Connection.OpenAsync(target, StepFunctionsExecutions.Redrive, context, cancellationToken);
         var now = connection.Clock.GetUtcNow().UtcDateTime.ToString("yyyyMMdd'T'HHmmss", CultureInfo.InvariantCulture);
-        return await new ExecutionStarter(connection, context).StartAsync(
+        return await new ExecutionStarter(connection, context, narration).StartAsync(
             ExecutionNames.Fit($"redrive-{now}"), null, againIfEnded: true, watch, cancellationToken);
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Automation.Cli.Deployment;
 using Automation.Cli.Executions;
+using Automation.Cli.Reports;
 using Automation.Core.Promotion;
 using Automation.Core.Workflow;
 
@@ -25,6 +26,7 @@ internal static class RollbackCommand
         CommandContext context, Target target, string name, string version, bool watch, CancellationToken cancellationToken)
     {
         var wanted = BuildChoice.Parse(version);
+        using var narration = new Narration(context, target.Output);
         using var connection = await Connection.OpenAsync(target, context, cancellationToken);
         var image = connection.Fleet.Image(name);
         var (pipeline, builds) = await connection.Fleet.Pipelines.BuildsAsync(image, cancellationToken);
@@ -35,7 +37,7 @@ internal static class RollbackCommand
         }
 
         var input = new ExecutionInput(WorkflowActions.Rollback, image.Name, build.Version.ToString());
-        return await new ExecutionStarter(connection, context).StartAsync(
+        return await new ExecutionStarter(connection, context, narration).StartAsync(
             ReleaseName.ForRollback(image.Name, build.Version, connection.Clock.GetUtcNow()), input, againIfEnded: true, watch, cancellationToken);
     }
 }

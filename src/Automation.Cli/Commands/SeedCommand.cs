@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Automation.Aws.Sdk;
 using Automation.Cli.Deployment;
+using Automation.Cli.Reports;
 
 namespace Automation.Cli.Commands;
 
@@ -17,12 +18,13 @@ internal static class SeedCommand
 
     private static async Task<int> RunAsync(CommandContext context, Target target, CancellationToken cancellationToken)
     {
+        using var narration = new Narration(context, target.Output);
         using var connection = await Connection.OpenAsync(target, context, cancellationToken);
         try
         {
             foreach (var seeded in await new Placeholders(connection.Ecr, connection.Scope).SeedAsync(connection.Catalog, cancellationToken))
             {
-                await context.Output.WriteLineAsync($"{seeded.Base} {seeded.Why}");
+                narration.Say("note", $"{seeded.Base} {seeded.Why}");
             }
         }
         catch (Amazon.Runtime.AmazonServiceException e)
@@ -30,6 +32,6 @@ internal static class SeedCommand
             throw new CommandException($"The placeholders could not be pushed: {e.Message}");
         }
 
-        return 0;
+        return ExitCodes.Done;
     }
 }

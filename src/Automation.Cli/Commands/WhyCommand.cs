@@ -29,14 +29,16 @@ internal static class WhyCommand
             return await ShowUseAsync(context, connection, image, builds, cancellationToken);
         }
 
-        if (builds.Count == 0)
+        var executions = await connection.Executions.ListAsync(connection.StateMachineArn, name => ExecutionNames.ImageIn(name) == image.Name, cancellationToken);
+        var history = BuildHistory.Of(
+            image.Name, pipeline.Hold, builds, [.. executions.Select(execution => new PastExecution(execution.Name, execution.Status.ToLowerInvariant(), execution.StartedAt))]);
+        if (builds.Count == 0 && target.Output == OutputFormat.Table)
         {
             await context.Output.WriteLineAsync($"{image.Name} was never built; `automation plan {image.Name}` says what is due.");
-            return 0;
         }
 
-        BuildHistoryReport.Of(image.Name, pipeline.Hold, builds, connection.Clock.GetUtcNow()).Write(context.Console);
-        return 0;
+        JsonOutput.Write(context, target.Output, [history], JsonOutput.Node, () => BuildHistoryReport.Of(history, connection.Clock.GetUtcNow()));
+        return ExitCodes.Done;
     }
 
     private static async Task<int> ShowUseAsync(CommandContext context, Connection connection, ImageSpec image, IReadOnlyList<BuildRecord> builds, CancellationToken cancellationToken)

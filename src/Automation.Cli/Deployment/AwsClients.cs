@@ -11,10 +11,10 @@ using Automation.Aws.Sdk.Json;
 namespace Automation.Cli.Deployment;
 
 /// <summary>
-/// The AWS clients of a command. For AWS they use the SDK's own credential chain; with an endpoint, all calls go there. An
-/// endpoint on this machine gets dummy credentials if none are set, because the embedded cloud accepts any.
+/// The AWS clients of a command: for AWS with the credentials of the profile or the SDK's own chain, for an endpoint with all calls going there.
+/// An endpoint on this machine gets made-up credentials when none are set, because the embedded cloud takes any.
 /// </summary>
-internal sealed class AwsClients(Uri? endpoint, string region, Func<string, string?> variable) : IDisposable
+internal sealed class AwsClients(Uri? endpoint, string region, string? profile, Func<string, string?> variable) : IDisposable
 {
     private readonly ConcurrentDictionary<string, AmazonECRClient> _ecr = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, AmazonImagebuilderClient> _imageBuilder = new(StringComparer.Ordinal);
@@ -29,9 +29,9 @@ internal sealed class AwsClients(Uri? endpoint, string region, Func<string, stri
         ? new AmazonSimpleSystemsManagementClient(credentials, Configure(new AmazonSimpleSystemsManagementConfig(), region))
         : new AmazonSimpleSystemsManagementClient(Configure(new AmazonSimpleSystemsManagementConfig(), region));
 
-    /// <summary>Dummy credentials for an embedded cloud on this machine; null means the SDK's own chain.</summary>
-    public BasicAWSCredentials? Credentials => endpoint is { IsLoopback: true } && variable("AWS_ACCESS_KEY_ID") is null && variable("AWS_PROFILE") is null
-        ? new BasicAWSCredentials("automation", "automation")
+    /// <summary>Those of the profile, or made-up ones for an embedded cloud on this machine; null: the SDK's own chain.</summary>
+    public AWSCredentials? Credentials { get; } = profile is not null ? Profiles.Credentials(profile)
+        : endpoint is { IsLoopback: true } && variable("AWS_ACCESS_KEY_ID") is null && variable("AWS_PROFILE") is null ? new BasicAWSCredentials("automation", "automation")
         : null;
 
     public JsonClients Json(AwsScope scope) => new(scope, Credentials, (config, name) => Configure(config, name));

@@ -11,14 +11,16 @@ using Automation.Core.Ports;
 
 namespace Automation.Cli.Deployment;
 
-/// <summary>A deployed automation: reads its state, and changes it only through the workflow.</summary>
+/// <summary>A deployed automation: what can be read of it, and the one door through which it is changed, the workflow.</summary>
 internal sealed class Connection : IDisposable
 {
     private readonly AwsClients _clients;
+    private readonly Uri? _endpoint;
 
-    private Connection(AwsClients clients, ServiceClock clock, AwsScope scope, string stateMachineArn, ImageCatalog catalog, string user)
+    private Connection(AwsClients clients, Uri? endpoint, ServiceClock clock, AwsScope scope, string stateMachineArn, ImageCatalog catalog, string user)
     {
         _clients = clients;
+        _endpoint = endpoint;
         Clock = clock;
         Scope = scope;
         StateMachineArn = stateMachineArn;
@@ -41,7 +43,7 @@ internal sealed class Connection : IDisposable
 
     public ImageCatalog Catalog { get; }
 
-    /// <summary>The user.</summary>
+    /// <summary>Who asks.</summary>
     public string User { get; }
 
     public IRegistry Registry { get; }
@@ -60,30 +62,33 @@ internal sealed class Connection : IDisposable
     /// <summary>ECR of a Region, with the user's permissions.</summary>
     public Amazon.ECR.IAmazonECR Ecr(string region) => _clients.Ecr(region);
 
-    /// <summary>The names of the executions that were running when the connection was made.</summary>
+    /// <summary>Calls of operations for which there is no client, with the user's permissions.</summary>
+    public Doctor.SignedCalls Calls(HttpClient http) => new(_endpoint, _clients.Credentials, http);
+
+    /// <summary>Names of the executions that ran when the connection was made.</summary>
     public IReadOnlySet<string> Running { get; private set; } = new HashSet<string>();
 
     /// <exception cref="CommandException">The catalog cannot be read, or there is no workflow.</exception>
-    /// <exception cref="AutomationException">The cloud does not respond, or refuses.</exception>
+    /// <exception cref="AutomationException">The cloud does not answer, or refuses.</exception>
     public static Task<Connection> OpenAsync(Target target, CommandContext context, CancellationToken cancellationToken) =>
         OpenAsync(target, StepFunctionsExecutions.Workflow, context, cancellationToken);
 
-    /// <param name="machine">The state machine to start. A stack has two; only the workflow can be given by ARN.</param>
+    /// <param name="machine">The state machine that is started: of the two that a stack has, only the workflow can be named by ARN.</param>
     public static async Task<Connection> OpenAsync(Target target, string machine, CommandContext context, CancellationToken cancellationToken)
     {
         var catalog = ReadCatalog(target, context);
         var endpoint = Endpoints.Chosen(target.Endpoint, context.Variable);
         var given = machine == StepFunctionsExecutions.Workflow && (target.StateMachine ?? context.Variable("AUTOMATION_STATE_MACHINE_ARN")) is { Length: > 0 } text ? text : null;
-        var region = given is null ? Endpoints.Region(endpoint, context.Variable) : ScopeOf(given).Region;
-        var clients = new AwsClients(endpoint, region, context.Variable);
+        var region = given is null ? Endpoints.Region(target, endpoint, context.Variable) : ScopeOf(given).Region;
+        var clients = new AwsClients(endpoint, region, target.Profile, context.Variable);
         try
         {
             var clock = new ServiceClock(context.Time);
             clock.Follow(clients.StepFunctions);
             var arn = given ?? await FindMachineAsync(clients, machine, target, endpoint, region, cancellationToken);
-            var connection = new Connection(clients, clock, ScopeOf(arn), arn, catalog, context.User);
+            var connection = new Connection(clients, endpoint, clock, ScopeOf(arn), arn, catalog, context.User);
 
-            // This also proves that the workflow exists and may be read, before any other call.
+            // Also the proof that the workflow is there and may be read, before anything else is asked.
             connection.Running = await connection.Workflow.ListRunningAsync(cancellationToken);
             return connection;
         }
@@ -94,12 +99,12 @@ internal sealed class Connection : IDisposable
         }
         catch (PermanentException e) when (e.InnerException is AmazonClientException without)
         {
-            // This happens before any call. If there are no credentials at all, the SDK lists every place where it looked, which is too long to help.
+            // Before any call was made. Where there are none at all, the SDK lists every place where it looked: too long to help.
             clients.Dispose();
             var why = without.Message.StartsWith("Failed to resolve AWS credentials", StringComparison.Ordinal)
                 ? "There are no AWS credentials."
                 : $"The AWS credentials cannot be used: {without.Message.Split('\n')[0].Trim().TrimEnd('.')}.";
-            throw new CommandException($"{why} Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; for an embedded cloud use --endpoint URL.");
+            throw new CommandException($"{why} Use --profile, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; for an embedded cloud use --endpoint URL.");
         }
         catch
         {
@@ -108,7 +113,7 @@ internal sealed class Connection : IDisposable
         }
     }
 
-    /// <summary>The open incidents of all images, with the mailed messages; empty if the stack is older than incidents.</summary>
+    /// <summary>The open incidents of all images, with what people were told; none where the stack is older than incidents.</summary>
     public async Task<IReadOnlyList<(OpenIncident Incident, string? Input)>> ReadIncidentsAsync(CancellationToken cancellationToken)
     {
         var machines = await Executions.ListMachinesAsync(StepFunctionsExecutions.Incidents, cancellationToken);
@@ -148,7 +153,7 @@ internal sealed class Connection : IDisposable
 
     public void Dispose() => _clients.Dispose();
 
-    // If a stack is named, only that one is used. Otherwise the only workflow in the Region is used, whatever its stack is named.
+    // A stack that is named is meant, also where there is no other; the only workflow there is, is meant whatever its stack is named.
     private static async Task<string> FindMachineAsync(AwsClients clients, string machine, Target target, Uri? endpoint, string region, CancellationToken cancellationToken)
     {
         var where = endpoint is null ? region : $"{region} at {Endpoints.Text(endpoint)}";
@@ -187,20 +192,38 @@ internal sealed class Connection : IDisposable
         ? new AwsScope(partition, region, account)
         : throw new CommandException($"'{stateMachineArn}' is not the ARN of a state machine: expected arn:aws:states:REGION:ACCOUNT:stateMachine:NAME.");
 
+    /// <exception cref="CommandException">The catalog cannot be read or has faults.</exception>
     public static ImageCatalog ReadCatalog(Target target, CommandContext context)
     {
-        var file = target.Catalog is { } given ? Path.Combine(context.Folder, given) : Workspace.Find(context.Folder).CatalogFile;
+        var file = CatalogFile(target, context);
         try
         {
-            return ImageCatalog.Parse(File.ReadAllText(file), target.Prefix, timeZonesMustExist: false);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new CommandException($"The catalog cannot be read: {e.Message}");
+            return ImageCatalog.Parse(ReadText(file), target.Prefix, timeZonesMustExist: false);
         }
         catch (CatalogException e)
         {
-            throw new CommandException(e.Message);
+            throw new CommandException($"{Path.GetRelativePath(context.Folder, file)}: {e.Message}");
+        }
+    }
+
+    /// <exception cref="CommandException">Nothing says which catalog is meant.</exception>
+    public static string CatalogFile(Target target, CommandContext context) =>
+        target.Catalog is { } given ? Path.Combine(context.Folder, given) : Workspace.Find(context.Folder).CatalogFile;
+
+    /// <exception cref="CommandException">The file cannot be read.</exception>
+    public static string ReadText(string file)
+    {
+        try
+        {
+            return Directory.Exists(file)
+                ? throw new CommandException($"The catalog cannot be read: {file} is a folder.")
+                : File.ReadAllText(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandException(e is FileNotFoundException or DirectoryNotFoundException
+                ? $"The catalog cannot be read: there is no file {file}. automation init writes one."
+                : $"The catalog cannot be read: {e.Message}");
         }
     }
 }

@@ -1,30 +1,40 @@
 using Amazon.Runtime;
+using Automation.Core.Images;
 
 namespace Automation.Cli.Deployment;
 
-/// <summary>Determines the cloud: the usual AWS settings, and <c>--endpoint</c> as a shortcut for <c>AWS_ENDPOINT_URL</c>.</summary>
+/// <summary>Which cloud is meant: the options of the command, then the usual AWS settings.</summary>
 internal static class Endpoints
 {
-    /// <summary>The default endpoint of the embedded cloud.</summary>
+    /// <summary>Of the embedded cloud, unless it is told another one.</summary>
     private const string LocalRegion = "us-east-1";
 
-    /// <exception cref="CommandException">The text is not an http or https URL.</exception>
+    /// <exception cref="CommandException">The text is no http or https URL.</exception>
     public static Uri Parse(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var endpoint) && endpoint.Scheme is "http" or "https"
             ? endpoint
             : throw new CommandException($"--endpoint {text} is not a URL: expected one such as http://127.0.0.1:4566.");
 
     /// <summary>Null means AWS itself.</summary>
-    /// <exception cref="CommandException">The option or the variable is not an http or https URL.</exception>
+    /// <exception cref="CommandException">The option or the variable is no http or https URL.</exception>
     public static Uri? Chosen(string? option, Func<string, string?> variable) =>
         (option ?? variable("AWS_ENDPOINT_URL")) is { Length: > 0 } text ? Parse(text) : null;
 
-    /// <param name="endpoint">Null means AWS itself, where a profile may set the Region and a guess could be wrong.</param>
+    /// <param name="endpoint">Null: AWS itself, where a profile may say the Region and a guess would look at the wrong one.</param>
+    /// <exception cref="CommandException">Nothing says which Region of AWS is meant, or it is none.</exception>
+    public static string Region(Target target, Uri? endpoint, Func<string, string?> variable)
+    {
+        var region = target.Region
+            ?? (target.Profile is { } profile ? Profiles.RegionOf(profile) : null)
+            ?? variable("AWS_REGION") ?? variable("AWS_DEFAULT_REGION")
+            ?? (endpoint is not null ? LocalRegion : FallbackRegionFactory.GetRegionEndpoint(includeInstanceMetadata: false)?.SystemName)
+            ?? throw new CommandException("No Region is set. Use --region, set AWS_REGION, or use a profile that has one (--profile); for an embedded cloud use --endpoint URL.");
+        return RegionName.IsValid(region) ? region : throw new CommandException($"{RegionName.Fault(region)}.");
+    }
+
+    /// <summary>The Region for a command without the option and without a profile.</summary>
     /// <exception cref="CommandException">No Region of AWS is set.</exception>
-    public static string Region(Uri? endpoint, Func<string, string?> variable) =>
-        variable("AWS_REGION") ?? variable("AWS_DEFAULT_REGION")
-        ?? (endpoint is not null ? LocalRegion : FallbackRegionFactory.GetRegionEndpoint(includeInstanceMetadata: false)?.SystemName)
-        ?? throw new CommandException("No Region is set. Set AWS_REGION, or use a profile that has one (AWS_PROFILE); for an embedded cloud use --endpoint URL.");
+    public static string Region(Uri? endpoint, Func<string, string?> variable) => Region(new Target(null, null, null, "", null), endpoint, variable);
 
     public static string Text(Uri endpoint) => endpoint.ToString().TrimEnd('/');
 }

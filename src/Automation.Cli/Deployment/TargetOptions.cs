@@ -1,27 +1,33 @@
 using System.CommandLine;
+using Automation.Cli.Reports;
 
 namespace Automation.Cli.Deployment;
 
-/// <summary>The options of every command that uses a deployed automation.</summary>
+/// <summary>The options of every command that speaks to AWS or an embedded cloud.</summary>
 internal sealed class TargetOptions
 {
-    private readonly Option<string?> _endpoint = new("--endpoint") { Description = "Endpoint of an embedded cloud; default: AWS_ENDPOINT_URL, or AWS itself" };
+    private readonly Option<string?> _region = new("--region") { Description = "Region of the stack; as AWS_REGION. Without either: that of the profile" };
+    private readonly Option<string?> _profile = new("--profile") { Description = "Profile of the AWS configuration; as AWS_PROFILE" };
+    private readonly Option<string?> _endpoint = new("--endpoint") { Description = "Endpoint of an embedded cloud; as AWS_ENDPOINT_URL. Without either: AWS" };
     private readonly Option<string?> _stateMachine = new("--state-machine")
     {
-        Description = "ARN of the workflow; default: AUTOMATION_STATE_MACHINE_ARN, or the workflow found in the Region",
+        Description = "ARN of the workflow; as AUTOMATION_STATE_MACHINE_ARN. Without either it is looked for in the Region",
     };
 
-    private readonly Option<string?> _stack = new("--stack") { Description = "Stack of the workflow if a Region has several; default: Automation, with the prefix" };
-    private readonly Option<string?> _prefix = new("--prefix") { Description = "The prefix of the deployment; default: AUTOMATION_PREFIX, or none" };
-
-    private readonly Option<string?> _catalog = new("--catalog") { Description = "The deployed catalog; default: the one that cdk.json names" };
+    private readonly Option<string?> _stack = new("--stack") { Description = "Stack of the workflow, where a Region has several; without it Automation, with the prefix" };
+    private readonly Option<string?> _prefix = new("--prefix") { Description = "The prefix it is deployed with, as AUTOMATION_PREFIX; without either none" };
+    private readonly Option<string?> _catalog = new("--catalog") { Description = "The catalog that is deployed; without it the one that cdk.json names" };
+    private readonly Option<OutputFormat> _output = OutputFormats.Option();
 
     public void AddTo(Command command)
     {
+        command.Add(_output);
+        command.Add(_region);
+        command.Add(_profile);
         command.Add(_endpoint);
-        command.Add(_stateMachine);
         command.Add(_stack);
         command.Add(_prefix);
+        command.Add(_stateMachine);
         command.Add(_catalog);
     }
 
@@ -30,8 +36,20 @@ internal sealed class TargetOptions
         result.GetValue(_stateMachine),
         result.GetValue(_stack),
         result.GetValue(_prefix) ?? context.Variable("AUTOMATION_PREFIX") ?? "",
-        result.GetValue(_catalog));
+        result.GetValue(_catalog))
+    {
+        Region = result.GetValue(_region),
+        Profile = result.GetValue(_profile),
+        Output = result.GetValue(_output),
+    };
 }
 
-/// <summary>The values given for <see cref="TargetOptions"/>.</summary>
-internal sealed record Target(string? Endpoint, string? StateMachine, string? Stack, string Prefix, string? Catalog);
+/// <summary>What <see cref="TargetOptions"/> were given.</summary>
+internal sealed record Target(string? Endpoint, string? StateMachine, string? Stack, string Prefix, string? Catalog)
+{
+    public string? Region { get; init; }
+
+    public string? Profile { get; init; }
+
+    public OutputFormat Output { get; init; }
+}

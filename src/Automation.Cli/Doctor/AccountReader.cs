@@ -67,11 +67,7 @@ internal sealed class AccountReader(SignedCalls calls, Func<string, IAmazonImage
             var answer = await calls.QueryAsync(region, AwsApi.Sts, "GetCallerIdentity", [], cancellationToken);
             return (answer.Value("Account")!, answer.Value("Arn")!);
         }
-        catch (CallException e) when (e.Code.Contains("Expired", StringComparison.Ordinal))
-        {
-            throw new CommandException("The AWS credentials have expired. Renew them (aws sso login, or a new session token) and run this again.");
-        }
-        catch (CallException e)
+        catch (CallException e) when (Deployment.Profiles.Expired(e, profile: null) is null)
         {
             throw new CommandException($"AWS does not accept the credentials: {e.Message} ({e.Code}).");
         }

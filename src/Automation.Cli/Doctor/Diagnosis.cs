@@ -45,7 +45,7 @@ internal readonly record struct Reading<T>(T? Value, CallException? Failure)
         {
             return new Reading<T>(await read(), null);
         }
-        catch (CallException e)
+        catch (CallException e) when (Deployment.Profiles.Expired(e, profile: null) is null)
         {
             return new Reading<T>(default, e);
         }

@@ -12,22 +12,22 @@ using Amazon.Runtime.Internal.Auth;
 namespace Automation.Cli.Doctor;
 
 /// <summary>
-/// Calls read-only operations of AWS services without a client in the product. The AWS SDK signs the request, which is sent in the
-/// service's protocol (AWS JSON, AWS Query, REST with JSON).
+/// Calls read-only operations of AWS services for which the product has no client: the request is signed by the AWS SDK and sent as the
+/// service's protocol says (AWS JSON, AWS Query, REST with JSON).
 /// </summary>
-/// <param name="endpoint">Null means AWS itself.</param>
-/// <param name="credentials">Null means the SDK's own chain (environment, profile, container, instance).</param>
+/// <param name="endpoint">Null: AWS itself.</param>
+/// <param name="credentials">Null: the SDK's own chain (environment, profile, container, instance).</param>
 internal sealed class SignedCalls(Uri? endpoint, AWSCredentials? credentials, HttpClient http)
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(20);
 
     private ImmutableCredentials? _keys;
 
-    /// <summary>Receives the headers of every response.</summary>
+    /// <summary>Told the headers of every answer.</summary>
     public Action<HttpResponseHeaders>? Answered { get; init; }
 
     /// <summary>AWS JSON 1.0 and 1.1: the operation in <c>X-Amz-Target</c>.</summary>
-    /// <exception cref="CallException">The service refuses, or does not respond.</exception>
+    /// <exception cref="CallException">The service refuses, or does not answer.</exception>
     public async Task<JsonObject> JsonAsync(
         string region, AwsApi api, string operation, JsonObject input, CancellationToken cancellationToken)
     {
@@ -38,8 +38,8 @@ internal sealed class SignedCalls(Uri? endpoint, AWSCredentials? credentials, Ht
     }
 
     /// <summary>AWS Query: a form in, XML out.</summary>
-    /// <returns>The document's root. Element names are in the service's namespace, so search by local name.</returns>
-    /// <exception cref="CallException">The service refuses, or does not respond.</exception>
+    /// <returns>The document's root; element names carry the service's namespace, so look for local names.</returns>
+    /// <exception cref="CallException">The service refuses, or does not answer.</exception>
     public async Task<XElement> QueryAsync(
         string region, AwsApi api, string action, IEnumerable<(string Name, string Value)> parameters, CancellationToken cancellationToken)
     {
@@ -54,7 +54,7 @@ internal sealed class SignedCalls(Uri? endpoint, AWSCredentials? credentials, Ht
         }
         catch (System.Xml.XmlException e)
         {
-            throw new CallException("InvalidAnswer", $"{api.SigningName}:{action} returned something that is not XML: {e.Message}");
+            throw new CallException("InvalidAnswer", $"{api.SigningName}:{action} answered with something that is not XML: {e.Message}");
         }
     }
 
@@ -62,11 +62,19 @@ internal sealed class SignedCalls(Uri? endpoint, AWSCredentials? credentials, Ht
     public async Task CheckCredentialsAsync() => _keys ??= await KeysAsync();
 
     /// <summary>REST with JSON: a resource by its path, percent-encoded.</summary>
-    /// <exception cref="CallException">The service refuses, or does not respond.</exception>
+    /// <exception cref="CallException">The service refuses, or does not answer.</exception>
     public async Task<JsonObject> RestAsync(string region, AwsApi api, string path, CancellationToken cancellationToken)
     {
         var what = $"{api.SigningName}:GET {path}";
         return Parse(await SendAsync(region, api, HttpMethod.Get, path, [], null, [], what, cancellationToken), what);
+    }
+
+    /// <summary>REST with JSON: an operation that takes a document.</summary>
+    /// <exception cref="CallException">The service refuses, or does not answer.</exception>
+    public async Task<JsonObject> PostAsync(string region, AwsApi api, string path, JsonObject input, CancellationToken cancellationToken)
+    {
+        var what = $"{api.SigningName}:{path.TrimStart('/')}";
+        return Parse(await SendAsync(region, api, HttpMethod.Post, path, Encoding.UTF8.GetBytes(input.ToJsonString()), "application/json", [], what, cancellationToken), what);
     }
 
     private async Task<string> SendAsync(
@@ -134,7 +142,7 @@ internal sealed class SignedCalls(Uri? endpoint, AWSCredentials? credentials, Ht
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new CallException("NoAnswer", $"{what}: no response within {Timeout.TotalSeconds:0} seconds");
+            throw new CallException("NoAnswer", $"{what}: no answer within {Timeout.TotalSeconds:0} seconds");
         }
     }
 
@@ -153,7 +161,7 @@ internal sealed class SignedCalls(Uri? endpoint, AWSCredentials? credentials, Ht
             }
             catch (System.Xml.XmlException)
             {
-                // The response does not come from the service, but from a proxy. Only its status is useful.
+                // Not the service's: a proxy's page. The status says what there is to say.
             }
         }
         else if (text.StartsWith('{'))
@@ -173,11 +181,11 @@ internal sealed class SignedCalls(Uri? endpoint, AWSCredentials? credentials, Ht
     {
         try
         {
-            return text.Length == 0 ? [] : JsonNode.Parse(text) as JsonObject ?? throw new CallException("InvalidAnswer", $"{what} returned something that is not a JSON object.");
+            return text.Length == 0 ? [] : JsonNode.Parse(text) as JsonObject ?? throw new CallException("InvalidAnswer", $"{what} answered with something that is not a JSON object.");
         }
         catch (JsonException e)
         {
-            throw new CallException("InvalidAnswer", $"{what} returned something that is not JSON: {e.Message}");
+            throw new CallException("InvalidAnswer", $"{what} answered with something that is not JSON: {e.Message}");
         }
     }
 
@@ -190,7 +198,7 @@ internal sealed class SignedCalls(Uri? endpoint, AWSCredentials? credentials, Ht
         }
         catch (AmazonClientException)
         {
-            throw new CommandException("There are no AWS credentials. Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; for an embedded cloud use --endpoint URL.");
+            throw new CommandException("There are no AWS credentials. Use --profile, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; for an embedded cloud use --endpoint URL.");
         }
     }
 
@@ -215,6 +223,8 @@ internal sealed record AwsApi(string SigningName, string Version = "", string Ta
     public static AwsApi Events { get; } = new("events", TargetPrefix: "AWSEvents");
 
     public static AwsApi Iam { get; } = new("iam", "2010-05-08");
+
+    public static AwsApi ImageBuilder { get; } = new("imagebuilder");
 
     public static AwsApi Kms { get; } = new("kms", TargetPrefix: "TrentService");
 

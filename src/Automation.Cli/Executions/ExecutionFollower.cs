@@ -2,24 +2,23 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Automation.Aws.Sdk;
 using Automation.Cli.Deployment;
-using Automation.Core;
+using Automation.Cli.Reports;
 using Automation.Core.Workflow;
-using Spectre.Console;
 
 namespace Automation.Cli.Executions;
 
 /// <summary>
-/// <c>--watch</c>: shows the steps of an execution with their decisions and reasons, as they happen, until it ends. Step Functions
-/// sends no notification, so this class polls every few seconds.
+/// <c>--watch</c>: shows the steps of an execution with their decisions and reasons, as they come, until it ends. Step Functions
+/// tells nobody; it is asked every few seconds.
 /// </summary>
-internal sealed class ExecutionFollower(Connection connection, CommandContext context)
+internal sealed class ExecutionFollower(Connection connection, CommandContext context, Narration narration)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongPause = TimeSpan.FromSeconds(10);
 
-    /// <param name="wanted">An outcome that counts as success here, although it usually does not.</param>
-    /// <returns>The exit code: 1 if the execution failed, or ended without reaching its goal.</returns>
-    public async Task<int> FollowAsync(string executionArn, CancellationToken cancellationToken, Outcome? wanted = null)
+    /// <param name="wanted">An outcome that is what was asked for here, although it usually is not.</param>
+    /// <returns>The exit code: 1 when the execution failed, or ended without doing what it was for; and its last state, if it has one.</returns>
+    public async Task<(int Code, LifecycleState? Last)> FollowAsync(string executionArn, CancellationToken cancellationToken, Outcome? wanted = null)
     {
         var seen = 0L;
         var waiting = false;
@@ -37,7 +36,7 @@ internal sealed class ExecutionFollower(Connection connection, CommandContext co
 
             if (!snapshot.IsRunning)
             {
-                return End(snapshot, wanted);
+                return (End(snapshot, wanted), WorkflowJson.TryReadState(snapshot.Output));
             }
 
             await Task.Delay(waiting ? LongPause : Pause, context.Time, cancellationToken);
@@ -50,7 +49,7 @@ internal sealed class ExecutionFollower(Connection connection, CommandContext co
         {
             if (WaitingNote.Of(execution, entry, entered) is { } note)
             {
-                Say(entry.At, entered, note.ToString(), "yellow");
+                Say("waits", execution, entry.At, entered, note.ToString(), "yellow");
                 return true;
             }
 
@@ -61,12 +60,12 @@ internal sealed class ExecutionFollower(Connection connection, CommandContext co
         {
             foreach (var line in WorkflowJson.TryReadState(entry.Output) is { } output ? StepReport.Of(left, output) : [])
             {
-                Say(entry.At, left, line, "default");
+                Say("step", execution, entry.At, left, line, "default");
             }
         }
         else if (entry.Error is { } error)
         {
-            Say(entry.At, entry.State ?? "", $"{error}: {Cause(entry.Cause)}", "red");
+            Say("step", execution, entry.At, entry.State ?? "", $"{error}: {Cause(entry.Cause)}", "red");
         }
 
         return waiting;
@@ -76,27 +75,24 @@ internal sealed class ExecutionFollower(Connection connection, CommandContext co
     {
         var outcome = WorkflowJson.TryReadState(snapshot.Output)?.Announcement?.Detail.Outcome;
         var done = snapshot.Status == "SUCCEEDED" && (Outcomes.Parse(outcome) is not { } known || known == wanted || known.IsDone());
-        Say(connection.Clock.GetUtcNow(), snapshot.Name, snapshot switch
+        narration.Say(new Told("ended", snapshot switch
         {
             { Status: "SUCCEEDED" } => $"ended{(outcome is null ? "" : $": {outcome}")}",
             { Error: { } error } => $"{snapshot.Status.ToLowerInvariant()}: {error}: {Cause(snapshot.Cause)}",
             _ => snapshot.Status.ToLowerInvariant(),
-        }, done ? "green" : "red");
-        return done ? 0 : 1;
+        })
+        {
+            At = connection.Clock.GetUtcNow(),
+            Step = snapshot.Name,
+            Execution = snapshot.Name,
+            Outcome = outcome ?? snapshot.Status.ToLowerInvariant(),
+            Style = done ? "green" : "red",
+        });
+        return done ? ExitCodes.Done : ExitCodes.Failed;
     }
 
-    // When piped, a line stays one line, however long it is.
-    private void Say(DateTimeOffset at, string step, string text, string style)
-    {
-        if (context.Console.Profile.Out.IsTerminal)
-        {
-            context.Console.MarkupLine($"[grey]{HumanText.At(at)}[/] [blue]{Markup.Escape(step)}[/] [{style}]{Markup.Escape(text)}[/]");
-        }
-        else
-        {
-            context.Output.WriteLine($"{HumanText.At(at)} {step} {text}");
-        }
-    }
+    private void Say(string kind, string execution, DateTimeOffset at, string step, string text, string style) =>
+        narration.Say(new Told(kind, text) { At = at, Step = step, Execution = execution, Style = style });
 
     // {"errorType":"TransientException","errorMessage":"…","stackTrace":[…]}, or plain text.
     private static string Cause(string? cause)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 using Automation.Aws.Facts;
 using Automation.Cli.Deployment;
 using Automation.Core;
@@ -13,7 +14,10 @@ namespace Automation.Cli.Reports;
 /// <summary>What would happen to an image now.</summary>
 internal sealed record ImagePlan(string Image, DecisionView Build, IReadOnlyList<ReleaseView> Releases, IReadOnlyList<PruneView> Prune)
 {
-    /// <summary>For an image that cannot be read, which must not hide the others.</summary>
+    /// <summary>Whether anything would be built, released, marked or deleted, now or later, or something prevents it from being known.</summary>
+    public bool HasChanges => Build.Decision != "no" || Build.HasNoPipeline || Releases.Any(release => release.Decision != "no") || Prune.Any(prune => prune.Changes);
+
+    /// <summary>Of an image that cannot be read, which must not hide the others.</summary>
     public static ImagePlan Unknown(ImageSpec image, AutomationException why) => new(image.Name, DecisionView.Unknown(why), [], []);
 }
 
@@ -21,15 +25,19 @@ internal sealed record ImagePlan(string Image, DecisionView Build, IReadOnlyList
 internal sealed record ReleaseView(string Version, string Decision, DateTimeOffset? Until, string? Execution, IReadOnlyList<ReasonView> Reasons);
 
 /// <param name="Mode">report or delete.</param>
-/// <param name="Stopped">Why the deletion limit stopped it; null if it did not.</param>
-/// <param name="Items">Every image and record with its action, including kept ones.</param>
+/// <param name="Stopped">Why the deletion limit stopped it; null: it did not.</param>
+/// <param name="Items">Every image and record with what becomes of it, the kept ones included.</param>
 internal sealed record PruneView(
-    string Region, string Mode, int Keep, int Supersede, int DeleteImages, int DeleteRecords, string? Stopped, IReadOnlyList<PruneItemView> Items);
+    string Region, string Mode, int Keep, int Supersede, int DeleteImages, int DeleteRecords, string? Stopped, IReadOnlyList<PruneItemView> Items)
+{
+    [JsonIgnore]
+    public bool Changes => Supersede + DeleteImages + DeleteRecords > 0 || Stopped is not null;
+}
 
 /// <param name="Action">keep, supersede or delete.</param>
 internal sealed record PruneItemView(string Action, string Target, IReadOnlyList<string> Tags, IReadOnlyList<ReasonView> Reasons);
 
-/// <summary>Runs the planners on the facts that the functions would have, and stops there.</summary>
+/// <summary>Asks the planners, on the facts that the functions would have, and stops there.</summary>
 internal sealed class PlanReader(Connection connection)
 {
     private readonly RetentionSources _sources = connection.Fleet.Retention.Sources();
@@ -48,16 +56,17 @@ internal sealed class PlanReader(Connection connection)
             {
                 var plan = RetentionPlanner.Plan(retention with { Elsewhere = elsewhere });
                 elsewhere.Add(plan, new Dictionary<Digest, string>());
-                prune.Add(View(image, plan));
+                prune.Add(View(image, plan, retention.UsageUnknown));
             }
         }
 
         return new ImagePlan(image.Name, DecisionView.From(BuildPlanner.Decide(facts)), [.. releases.Items.Select(View)], prune);
     }
 
-    public static Report Table(IReadOnlyList<ImagePlan> plans)
+    /// <param name="full">Whether each image and record of a prune has a row, also those that are kept.</param>
+    public static Report Table(IEnumerable<ImagePlan> plans, bool full)
     {
-        var report = new Report("Image", "Plan", "Decision and reasons");
+        var report = new Report("Image", "Plan", "Decision and reasons") { Groups = true };
         foreach (var plan in plans)
         {
             var build = plan.Build;
@@ -67,17 +76,17 @@ internal sealed class PlanReader(Connection connection)
                 report.Add(plan.Image, $"release {release.Version}", $"{release.Decision}{Until(release.Until)}: {ReasonView.Join(release.Reasons)}", release.Decision == "release" ? "green" : "default");
             }
 
-            foreach (var prune in plan.Prune)
+            foreach (var prune in plan.Prune.Where(prune => full || prune.Changes))
             {
                 report.Add(plan.Image, $"prune {prune.Region}", string.Create(
                     CultureInfo.InvariantCulture,
                     $"delete {HumanText.Of(prune.DeleteImages, "image")} and {HumanText.Of(prune.DeleteRecords, "record")}, mark {prune.Supersede}, keep {HumanText.Of(prune.Keep, "image")} (mode {prune.Mode})"));
                 if (prune.Stopped is { } stopped)
                 {
-                    report.Add(plan.Image, "deletion limit", stopped, "red");
+                    report.Add(plan.Image, "stopped", stopped, "red");
                 }
 
-                foreach (var item in prune.Items)
+                foreach (var item in full ? prune.Items : [])
                 {
                     report.Add(plan.Image, item.Action, $"{item.Target}: {ReasonView.Join(item.Reasons)}", item.Action == "delete" ? "yellow" : "grey");
                 }
@@ -96,14 +105,14 @@ internal sealed class PlanReader(Connection connection)
         item.Order?.ExecutionName,
         ReasonView.From([item.Reason]));
 
-    private static PruneView View(ImageSpec image, PrunePlan plan) => new(
+    private static PruneView View(ImageSpec image, PrunePlan plan, string? unknown) => new(
         plan.Region,
         image.Retain.Mode.ToString().ToLowerInvariant(),
         plan.Counts.Keep,
         plan.Counts.Supersede,
         plan.Counts.DeleteImages,
         plan.Counts.DeleteRecords,
-        plan.DeletionLimit.Reason?.Text,
+        plan.DeletionLimit.Reason?.Text ?? unknown,
         [.. plan.Items.Select(item => new PruneItemView(item.Action.ToString().ToLowerInvariant(), Target(item), item.Tags, ReasonView.From(item.Reasons)))]);
 
     private static string Target(PruneItem item)

@@ -11,9 +11,9 @@ using Automation.Core.Promotion;
 
 namespace Automation.Cli.Reports;
 
-/// <summary>The current state of an image, and what it waits for.</summary>
-/// <param name="Newest">Null if it was never built.</param>
-/// <param name="Build">Whether a build is due, decided by the same planner as in the functions.</param>
+/// <summary>Where an image stands now, and what it waits for.</summary>
+/// <param name="Newest">Null when it was never built.</param>
+/// <param name="Build">Whether a build is due, by the same planner that the functions ask.</param>
 internal sealed record ImageStatus(
     string Image,
     string Repository,
@@ -28,7 +28,7 @@ internal sealed record ImageStatus(
     IReadOnlyList<string> Running,
     IReadOnlyList<StatusNote> Behind)
 {
-    /// <summary>The open incidents.</summary>
+    /// <summary>What is wrong and was told, and is not over.</summary>
     public IReadOnlyList<IncidentView> Incidents { get; init; } = [];
 
     /// <summary>The floating tags whose image runs nowhere yet, while older builds run.</summary>
@@ -37,7 +37,19 @@ internal sealed record ImageStatus(
     /// <summary>The Regions that do not respond now, with the error.</summary>
     public IReadOnlyList<StatusNote> Unread { get; init; } = [];
 
-    /// <summary>For an image that cannot be read, which must not hide the others.</summary>
+    /// <summary>One word for all of it, worst first: unknown, no-pipeline, incident, blocked, drift, held, approval, overdue, not-running, waits, building, due, new or ok.</summary>
+    public string State => Summary.Word;
+
+    /// <summary>Whether a person should look at it.</summary>
+    public bool IsProblem => Summary.IsProblem;
+
+    [JsonIgnore]
+    public StatusSummary Summary => StatusSummary.Of(this);
+
+    /// <summary>Why the image is overdue; null: it is not.</summary>
+    public string? Overdue { get; init; }
+
+    /// <summary>Of an image that cannot be read, which must not hide the others.</summary>
     public static ImageStatus Unknown(ImageSpec image, AutomationException why) => Nothing(image, DecisionView.Unknown(why));
 
     public static ImageStatus WithoutPipeline(ImageSpec image, BuildDecision why) => Nothing(image, DecisionView.From(why));
@@ -47,11 +59,15 @@ internal sealed record ImageStatus(
 
 internal sealed record BuildView(string Version, string State, DateTimeOffset CreatedAt, string? Release);
 
-/// <param name="Version">Null for a digest without a known build.</param>
-/// <param name="NotPromoted">Why the image under the tag is not promoted; null if it is.</param>
+/// <param name="Version">Null for a digest of which no build is known.</param>
+/// <param name="NotPromoted">Why what is under the tag is not promoted; null: it is.</param>
 internal sealed record PromotedTag(string Region, string Tag, string? Version, string Digest, DateTimeOffset? PromotedAt, string? NotPromoted = null);
 
-internal sealed record HoldView(string Why, string Scope, DateTimeOffset? Since);
+/// <param name="Target">The build that a rollback holds the floating tags on.</param>
+internal sealed record HoldView(string Why, string Scope, DateTimeOffset? Since, DateTimeOffset? Until, string? Target)
+{
+    public static HoldView Of(Hold hold) => new(hold.Why, hold.Scope.ToString().ToLowerInvariant(), hold.Since, hold.Until, hold.Target?.ToString());
+}
 
 /// <param name="Decision">start, not-yet or no; unknown for an image that cannot be read, with the reason.</param>
 internal sealed record DecisionView(string Decision, DateTimeOffset? Until, string? Execution, IReadOnlyList<ReasonView> Reasons)
@@ -77,8 +93,8 @@ internal sealed record DecisionView(string Decision, DateTimeOffset? Until, stri
 /// <param name="Kind">Such as <c>not-releasable</c>.</param>
 internal sealed record IncidentView(string Kind, DateTimeOffset Since, string Why)
 {
-    /// <param name="all">The incidents of every image, with the inputs of their executions.</param>
-    /// <param name="regions">The Regions that the image is promoted to.</param>
+    /// <param name="all">Those of every image, with the inputs of their executions.</param>
+    /// <param name="regions">That the image is promoted to.</param>
     public static IReadOnlyList<IncidentView> Of(string image, IReadOnlyList<string> regions, IEnumerable<(OpenIncident Incident, string? Input)> all) =>
         [.. all.Where(each => each.Incident.Id.Kind == IncidentKind.RegionUnreadable ? regions.Contains(each.Incident.Id.Image) : each.Incident.Id.Image == image).OrderBy(each => each.Incident.Since)
             .Select(each => new IncidentView(each.Incident.Id.Kind.Word(), each.Incident.Since, Reason(each.Input) ?? each.Incident.Name))];
@@ -98,7 +114,8 @@ internal sealed record IncidentView(string Kind, DateTimeOffset Since, string Wh
 }
 
 /// <param name="What">An execution or a build version.</param>
-internal sealed record StatusNote(string What, DateTimeOffset? Until, string Why);
+/// <param name="Approval">Whether it waits for the approval of a person.</param>
+internal sealed record StatusNote(string What, DateTimeOffset? Until, string Why, bool Approval = false);
 
 /// <summary>Reads <see cref="ImageStatus"/>.</summary>
 internal sealed class StatusReader(Connection connection)
@@ -124,7 +141,7 @@ internal sealed class StatusReader(Connection connection)
             var history = await connection.Executions.HistoryAsync(connection.ExecutionArn(execution), cancellationToken);
             if (WaitingNote.Of(execution, history) is { } note)
             {
-                waiting.Add(new StatusNote(execution, note.Until, note.Why));
+                waiting.Add(new StatusNote(execution, note.Until, note.Why, note.IsApproval));
             }
         }
 
@@ -148,7 +165,7 @@ internal sealed class StatusReader(Connection connection)
             facts.Base?.Digest?.Value,
             newest is null ? null : View(newest),
             promoted,
-            facts.Pipeline.Hold is { } hold ? new HoldView(hold.Why, hold.Scope.ToString().ToLowerInvariant(), hold.Since) : null,
+            facts.Pipeline.Hold is { } hold ? HoldView.Of(hold) : null,
             DecisionView.From(decision),
             waiting,
             [.. Blocked(facts, decision)],
@@ -156,85 +173,9 @@ internal sealed class StatusReader(Connection connection)
             [.. TagDrift.Behind(releases).Select(tag => new StatusNote($"{tag.Tag} in {tag.Region}", null, tag.Reason.Text))])
         {
             NotRunning = await _drift.ReadAsync(image, promoted, facts.Builds, now, cancellationToken),
+            Overdue = ImageAge.Of(image, facts.Builds, now)?.Reason.Text,
             Unread = [.. unread.OrderBy(region => region.Key, StringComparer.Ordinal).Select(region => new StatusNote(region.Key, null, region.Value))],
         };
-    }
-
-    public static Report Table(IReadOnlyList<ImageStatus> images, DateTimeOffset now)
-    {
-        var report = new Report("Image", "What", "State");
-        foreach (var image in images)
-        {
-            foreach (var incident in image.Incidents)
-            {
-                report.Add(image.Image, "incident", $"{incident.Kind} since {HumanText.Ago(incident.Since, now)}: {incident.Why}", "red");
-            }
-
-            if (image.Build.IsUnknown || image.Build.HasNoPipeline)
-            {
-                report.Add(image.Image, image.Build.IsUnknown ? "unknown" : "pipeline", ReasonView.Join(image.Build.Reasons), "red");
-                continue;
-            }
-
-            report.Add(image.Image, "base", $"{image.Base ?? "unknown"}{(image.BaseDigest is { } digest ? $" {Short(digest)}" : "")}");
-            report.Add(image.Image, "newest build", image.Newest is { } newest
-                ? $"{newest.Version} {newest.State}, built {HumanText.Ago(newest.CreatedAt, now)}{(newest.Release is { } release ? $", {release}" : "")}"
-                : "none yet");
-            foreach (var tag in image.Promoted)
-            {
-                var what = $"{tag.Tag} in {tag.Region} is {tag.Version ?? "no known build"} {Short(tag.Digest)}";
-                if (tag.NotPromoted is { } why)
-                {
-                    report.Add(image.Image, "on the tag, not promoted", $"{what}: it {why}", "red");
-                    continue;
-                }
-
-                report.Add(image.Image, "promoted", $"{what}{(tag.PromotedAt is { } at ? $", promoted {HumanText.Ago(at, now)}" : "")}", "green");
-            }
-
-            foreach (var region in image.Unread)
-            {
-                report.Add(image.Image, "unknown", $"{region.What}: {region.Why}", "red");
-            }
-
-            if (image.Unread.Count == 0 && image.Promoted.All(tag => tag.NotPromoted is not null))
-            {
-                report.Add(image.Image, "promoted", "nothing yet");
-            }
-
-            if (image.Hold is { } hold)
-            {
-                report.Add(image.Image, "hold", $"{hold.Scope}{(hold.Since is { } at ? $" since {HumanText.At(at)}" : "")}: {hold.Why}", "yellow");
-            }
-
-            report.Add(image.Image, "build due", $"{image.Build.Decision}: {ReasonView.Join(image.Build.Reasons)}");
-            foreach (var note in image.Waiting)
-            {
-                report.Add(image.Image, "waiting", $"{note.What}{(note.Until is { } until ? $" until {HumanText.At(until)}" : "")}: {note.Why}", "yellow");
-            }
-
-            foreach (var note in image.Blocked)
-            {
-                report.Add(image.Image, "blocked", $"{note.What}: {note.Why}", "red");
-            }
-
-            foreach (var note in image.Behind)
-            {
-                report.Add(image.Image, "not followed", $"{note.What}: {note.Why}", "red");
-            }
-
-            foreach (var note in image.NotRunning)
-            {
-                report.Add(image.Image, "not running", $"{note.What} {note.Why}", "yellow");
-            }
-
-            foreach (var execution in image.Running.Where(execution => image.Waiting.All(note => note.What != execution)))
-            {
-                report.Add(image.Image, "running", execution);
-            }
-        }
-
-        return report;
     }
 
     internal static BuildView View(BuildRecord build) =>
@@ -251,7 +192,7 @@ internal sealed class StatusReader(Connection connection)
             {
                 promoted.AddRange(await PromotedAsync(image, region, builds, now, cancellationToken));
             }
-            catch (TransientException e)
+            catch (TransientException e) when (Profiles.Expired(e, profile: null) is null)
             {
                 // It does not hide the other Regions.
                 unread[region] = e.Message;
@@ -285,7 +226,7 @@ internal sealed class StatusReader(Connection connection)
         ];
     }
 
-    /// <summary>The age of the last promoted build, for an image without floating tags.</summary>
+    /// <summary>Of the build promoted last, for an image without floating tags.</summary>
     private async Task<IReadOnlyList<PromotedTag>> VersionTagsAsync(
         ImageSpec image, string region, IReadOnlyList<BuildRecord> builds, CancellationToken cancellationToken)
     {
@@ -300,7 +241,7 @@ internal sealed class StatusReader(Connection connection)
             .Select(tag => new PromotedTag(region, tag.Key, last.Version.ToString(), tag.Value.Value, last.PromotedAt))];
     }
 
-    /// <summary>What prevents the promotion of the newest build, or the start of the next one.</summary>
+    /// <summary>What keeps the newest build from being promoted, or the next one from being started.</summary>
     private static IEnumerable<StatusNote> Blocked(BuildFacts facts, BuildDecision decision)
     {
         var newest = facts.Builds.Where(build => build.State == BuildState.Available).MaxBy(build => build.Version);

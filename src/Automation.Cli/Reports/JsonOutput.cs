@@ -1,17 +1,23 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Automation.Cli.Doctor;
 
 namespace Automation.Cli.Reports;
 
-/// <summary>The format of <c>--json</c>: camel-case member names, times in ISO 8601, members without a value omitted.</summary>
-[JsonSerializable(typeof(IReadOnlyList<ImageStatus>))]
-[JsonSerializable(typeof(IReadOnlyList<ImagePlan>))]
-[JsonSerializable(typeof(IReadOnlyList<Diagnosis>))]
+/// <summary>What <c>--output json</c> and <c>ndjson</c> print: camel-case member names, times as ISO 8601, no member without a value.</summary>
+[JsonSerializable(typeof(ImageStatus))]
+[JsonSerializable(typeof(ImagePlan))]
+[JsonSerializable(typeof(BuildHistory))]
+[JsonSerializable(typeof(Diagnosis))]
+[JsonSerializable(typeof(Told))]
+[JsonSerializable(typeof(FaultView))]
+[JsonSerializable(typeof(ReleaseComparison))]
 internal sealed partial class JsonOutput : JsonSerializerContext
 {
-    // Set in code, because the attribute cannot name an encoder. Terminals and files do not need escapes that protect a web page.
+    // Options in code: the attribute cannot name an encoder. Terminals and files need no escapes that protect a web page.
     private static readonly JsonOutput Readable = new(new JsonSerializerOptions
     {
         WriteIndented = true,
@@ -20,9 +26,46 @@ internal sealed partial class JsonOutput : JsonSerializerContext
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     });
 
-    public static string Of(IReadOnlyList<ImageStatus> images) => JsonSerializer.Serialize(images, Readable.IReadOnlyListImageStatus);
+    private static readonly JsonOutput OneLine = new(new JsonSerializerOptions(Readable.Options) { WriteIndented = false });
 
-    public static string Of(IReadOnlyList<ImagePlan> plans) => JsonSerializer.Serialize(plans, Readable.IReadOnlyListImagePlan);
+    public static JsonNode Node(ImageStatus image) => Node(image, Readable.ImageStatus);
 
-    public static string Of(IReadOnlyList<Diagnosis> lines) => JsonSerializer.Serialize(lines, Readable.IReadOnlyListDiagnosis);
+    public static JsonNode Node(ImagePlan plan) => Node(plan, Readable.ImagePlan);
+
+    public static JsonNode Node(BuildHistory build) => Node(build, Readable.BuildHistory);
+
+    public static JsonNode Node(Diagnosis line) => Node(line, Readable.Diagnosis);
+
+    public static JsonNode Node(ReleaseComparison comparison) => Node(comparison, Readable.ReleaseComparison);
+
+    public static JsonNode Node(FaultView fault) => Node(fault, Readable.FaultView);
+
+    public static JsonNode Node(Told told) => Node(told, Readable.Told);
+
+    public static string Indented(JsonNode node) => node.ToJsonString(Readable.Options);
+
+    public static string Line(JsonNode node) => node.ToJsonString(OneLine.Options);
+
+    /// <summary>Prints results: as the report, as one array, or as an object a line.</summary>
+    public static void Write<T>(CommandContext context, OutputFormat format, IEnumerable<T> results, Func<T, JsonNode> node, Func<Report> report)
+    {
+        switch (format)
+        {
+            case OutputFormat.Json:
+                context.Output.WriteLine(Indented(new JsonArray([.. results.Select(node)])));
+                break;
+            case OutputFormat.Ndjson:
+                foreach (var result in results)
+                {
+                    context.Output.WriteLine(Line(node(result)));
+                }
+
+                break;
+            default:
+                report().Write(context.Console);
+                break;
+        }
+    }
+
+    private static JsonNode Node<T>(T value, JsonTypeInfo<T> type) => JsonSerializer.SerializeToNode(value, type)!;
 }

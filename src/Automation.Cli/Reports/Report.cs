@@ -1,51 +1,108 @@
+using System.Text;
 using Spectre.Console;
 
 namespace Automation.Cli.Reports;
 
 /// <summary>
-/// A report for people: lines with subject, topic and text. On a terminal it is a table that names each subject once; piped, each line
-/// is complete and aligned, so that it can be searched.
+/// A table for people. On a terminal it fits the width: a cell that is too long goes on below itself, in its own column, and the first column
+/// names each subject once. Piped, each row is one line of full length that stands alone, so that it can be searched.
 /// </summary>
-internal sealed class Report(string subject, string matter, string text)
+/// <param name="columns">The headings. The last column takes the room that the others leave.</param>
+internal sealed class Report(params string[] columns)
 {
-    private readonly List<(string Subject, string Matter, string Text, string Style)> _lines = [];
+    private const int Gap = 2;
 
-    public void Add(string of, string about, string what, string style = "default") => _lines.Add((of, about, what, style));
+    /// <summary>The last column gets at least this share of the width, and the others make room for it.</summary>
+    private const double LastShare = 0.3;
+
+    private const int Narrowest = 8;
+
+    private readonly List<(string[] Cells, string Style)> _rows = [];
+
+    /// <summary>Whether rows with the same first cell belong together: it is written once, and an empty line follows the last.</summary>
+    public bool Groups { get; init; }
+
+    public void Add(string[] cells, string style = "default") => _rows.Add((cells, style));
+
+    public void Add(string subject, string matter, string text, string style = "default") => Add([subject, matter, text], style);
 
     public void Write(IAnsiConsole console)
     {
-        if (!console.Profile.Out.IsTerminal)
+        if (_rows.Count == 0)
         {
-            WritePlain(console);
             return;
         }
 
-        var table = new Table().Border(TableBorder.Rounded).AddColumn(subject).AddColumn(matter).AddColumn(text);
-        string? last = null;
-        foreach (var line in _lines)
+        if (!console.Profile.Out.IsTerminal)
         {
-            if (last is not null && last != line.Subject)
+            var full = Widths(int.MaxValue);
+            foreach (var (cells, _) in _rows)
             {
-                table.AddEmptyRow();
+                console.Profile.Out.Writer.WriteLine(string.Concat(cells.Select((cell, i) => i == columns.Length - 1 ? cell : cell.PadRight(full[i] + Gap))).TrimEnd());
             }
 
-            table.AddRow(
-                new Markup(line.Subject == last ? "" : $"[bold]{Markup.Escape(line.Subject)}[/]"),
-                new Markup(Markup.Escape(line.Matter)),
-                new Markup($"[{line.Style}]{Markup.Escape(line.Text)}[/]"));
-            last = line.Subject;
+            return;
         }
 
-        console.Write(table);
+        var widths = Widths(console.Profile.Width - 1);
+        WriteRow(console, columns, widths, "bold");
+        string? last = null;
+        foreach (var (cells, style) in _rows)
+        {
+            var same = Groups && cells[0] == last;
+            if (Groups && last is not null && !same)
+            {
+                console.WriteLine();
+            }
+
+            WriteRow(console, same ? ["", .. cells[1..]] : cells, widths, style);
+            last = cells[0];
+        }
     }
 
-    private void WritePlain(IAnsiConsole console)
+    // The style is that of what is said; the first cell, which names the subject, stays plain.
+    private static void WriteRow(IAnsiConsole console, string[] cells, int[] widths, string style)
     {
-        var first = _lines.Select(line => line.Subject.Length).DefaultIfEmpty(0).Max();
-        var second = _lines.Select(line => line.Matter.Length).DefaultIfEmpty(0).Max();
-        foreach (var line in _lines)
+        var lines = cells.Select((cell, i) => Wrapping.Wrap(cell, widths[i])).ToList();
+        for (var row = 0; row < lines.Max(cell => cell.Count); row++)
         {
-            console.Profile.Out.Writer.WriteLine($"{line.Subject.PadRight(first)}  {line.Matter.PadRight(second)}  {line.Text}");
+            var line = new StringBuilder();
+            for (var i = 0; i < cells.Length; i++)
+            {
+                var text = row < lines[i].Count ? lines[i][row] : "";
+                var isLast = lines.Skip(i + 1).All(cell => row >= cell.Count);
+                var padded = isLast ? text : text.PadRight(widths[i] + Gap);
+                line.Append(i == 0 && style != "bold" ? Markup.Escape(padded) : $"[{style}]{Markup.Escape(padded)}[/]");
+                if (isLast)
+                {
+                    break;
+                }
+            }
+
+            console.MarkupLine(line.ToString());
         }
+    }
+
+    private int[] Widths(int room)
+    {
+        var rows = room == int.MaxValue ? _rows.Select(row => row.Cells) : _rows.Select(row => row.Cells).Prepend(columns);
+        var widths = Enumerable.Range(0, columns.Length).Select(i => rows.Max(row => row[i].Length)).ToArray();
+        if (room == int.MaxValue)
+        {
+            return widths;
+        }
+
+        var gaps = Gap * (columns.Length - 1);
+        var last = columns.Length - 1;
+        var least = Math.Min(widths[last], (int)(room * LastShare));
+
+        // The widest column gives way first, letter by letter.
+        while (widths[..last].Sum() + gaps + least > room && widths[..last].Max() > Narrowest)
+        {
+            widths[Array.IndexOf(widths[..last], widths[..last].Max())]--;
+        }
+
+        widths[last] = Math.Max(Narrowest, Math.Min(widths[last], room - gaps - widths[..last].Sum()));
+        return widths;
     }
 }

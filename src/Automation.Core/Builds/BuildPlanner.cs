@@ -288,14 +288,14 @@ public static class BuildPlanner
             [BuildTags.Image] = facts.Image.Name,
             [BuildTags.Cause] = cause.Key,
             [BuildTags.Attempt] = Count(attempt),
-            [BuildTags.Reason] = BuildTags.Shorten(reason.ToString()),
         };
+        TagText.Put(tags, BuildTags.Reason, reason.ToString());
         if (facts.Base?.Digest is { } digest)
         {
             tags[BuildTags.BaseDigest] = digest.Value;
             if (facts.Base.Through is not null)
             {
-                tags[BuildTags.Base] = BuildTags.Shorten(facts.Base.Name);
+                tags[BuildTags.Base] = TagText.Encode(facts.Base.Name);
             }
         }
 

@@ -37,6 +37,7 @@ public static class BuildTags
     public const string Hold = "automation:hold";
     public const string HoldScope = "automation:hold-scope";
     public const string HoldSince = "automation:hold-since";
+    public const string HoldUntil = "automation:hold-until";
 
     /// <summary>For a rollback: the build to go back to, followed by the value of <see cref="HoldSince"/>, so that it applies only to that hold:
     /// <c>1.0.0/3 2026-01-31T03:00:00Z</c>.</summary>
@@ -49,7 +50,7 @@ public static class BuildTags
     public const int MaxValueLength = 256;
 
     /// <summary>The keys of a hold on a pipeline. Removing them ends the hold.</summary>
-    public static IReadOnlyList<string> HoldKeys { get; } = [Hold, HoldScope, HoldSince, HoldTarget, HoldRun];
+    public static IReadOnlyList<string> HoldKeys { get; } = [Hold, HoldScope, HoldSince, HoldUntil, HoldTarget, HoldRun];
 
     /// <summary>The highest attempt that is accepted from a tag. Counting on from it must not overflow.</summary>
     private const int MaxAttempt = 1_000_000;
@@ -61,7 +62,7 @@ public static class BuildTags
         var reader = new Reader(tags);
         var release = reader.State() is { } state
             ? new ReleaseMark(state, reader.Number(ReleaseAttempt) ?? 1, reader.Time(ReleaseAt) ?? record.CreatedAt,
-                tags.GetValueOrDefault(ReleaseReason), tags.GetValueOrDefault(ReleaseExplicit) == "yes")
+                TagText.Get(tags, ReleaseReason), tags.GetValueOrDefault(ReleaseExplicit) == "yes")
             : record.Release;
         var watched = tags.Keys.Where(key => key.StartsWith(WatchedPrefix, StringComparison.Ordinal))
             .Select(key => (Id: key[WatchedPrefix.Length..], Digest: reader.Digest(key)))
@@ -72,7 +73,7 @@ public static class BuildTags
             Digest = reader.Digest(Digest) ?? record.Digest,
             Watched = watched.Count > 0 ? watched : record.Watched,
             Cause = tags.GetValueOrDefault(Cause) ?? record.Cause,
-            Why = tags.GetValueOrDefault(Reason) ?? record.Why,
+            Why = TagText.Get(tags, Reason) ?? record.Why,
             Slot = reader.Time(Slot) ?? record.Slot,
             Attempt = reader.Number(Attempt) ?? record.Attempt,
             Release = release,
@@ -97,9 +98,9 @@ public static class BuildTags
             [Release] = ToTagValue(mark.State),
             [ReleaseAttempt] = mark.Attempt.ToString(CultureInfo.InvariantCulture),
             [ReleaseAt] = Format(mark.At),
-            [ReleaseReason] = Shorten(mark.Why ?? "-"),
             [ReleaseExplicit] = mark.Explicit ? "yes" : "no",
         };
+        TagText.Put(tags, ReleaseReason, mark.Why ?? "-");
         if (digest is not null)
         {
             tags[Digest] = digest.Value;
@@ -123,9 +124,12 @@ public static class BuildTags
         var since = Format(hold.Since ?? DateTimeOffset.UnixEpoch);
         var tags = new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            [Hold] = Shorten(hold.Why),
+            [Hold] = TagText.Encode(hold.Why),
             [HoldScope] = hold.Scope.ToString().ToLowerInvariant(),
             [HoldSince] = since,
+
+            // Also without an end: the tag of an earlier hold may still be there.
+            [HoldUntil] = hold.Until is { } until ? Format(until) : "-",
         };
         if (hold.Rollback is { } rollback)
         {
@@ -139,7 +143,7 @@ public static class BuildTags
     /// <summary>The hold recorded on a pipeline, or null. An unreadable scope counts as <see cref="HoldScope.Everything"/>.</summary>
     public static Hold? ReadHold(IReadOnlyDictionary<string, string> tags)
     {
-        if (tags.GetValueOrDefault(Hold) is not { } why)
+        if (Text(tags, Hold) is not { } why)
         {
             return null;
         }
@@ -147,7 +151,7 @@ public static class BuildTags
         var scope = tags.GetValueOrDefault(HoldScope) is { } text && Enum.TryParse<HoldScope>(text, ignoreCase: true, out var known)
             && Enum.IsDefined(known) ? known : Builds.HoldScope.Everything;
         var since = PlausibleTime.Read(tags.GetValueOrDefault(HoldSince));
-        return new Hold(why, scope, since, since is null ? null : ReadRollback(tags, since.Value));
+        return new Hold(why, scope, since, since is null ? null : ReadRollback(tags, since.Value)) { Until = PlausibleTime.Read(tags.GetValueOrDefault(HoldUntil)) };
     }
 
     private static RollbackRecord? ReadRollback(IReadOnlyDictionary<string, string> tags, DateTimeOffset since)
@@ -166,18 +170,15 @@ public static class BuildTags
     public static string Format(DateTimeOffset time) =>
         time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
-    /// <summary>Makes a text a valid tag value: at most 256 characters, all of which every service accepts. Commas and semicolons become
-    /// dashes, so that a reason stays readable; other characters become '.'.</summary>
+    /// <summary>Makes a key or a name a valid tag value: at most 256 characters, all of which every service accepts; any other character becomes '.'.
+    /// A sentence is encoded instead (<see cref="TagText"/>).</summary>
     public static string Shorten(string text)
     {
-        var value = Plain(text);
+        var value = string.Concat(text.Select(c => char.IsAsciiLetterOrDigit(c) || " _.:/=+-@".Contains(c, StringComparison.Ordinal) ? c : '.')).Trim();
         return value.Length == 0 ? "-" : value.Length <= MaxValueLength ? value : value[..(MaxValueLength - 3)] + "...";
     }
 
-    /// <summary>Replaces characters like <see cref="Shorten"/>, but keeps the full length.</summary>
-    public static string Plain(string text) => string.Concat(
-        text.Replace(", ", " - ", StringComparison.Ordinal).Replace("; ", " - ", StringComparison.Ordinal)
-            .Select(c => char.IsAsciiLetterOrDigit(c) || " _.:/=+-@".Contains(c, StringComparison.Ordinal) ? c : '.')).Trim();
+    private static string? Text(IReadOnlyDictionary<string, string> tags, string key) => tags.GetValueOrDefault(key) is { } value ? TagText.Decode(value) : null;
 
     /// <summary>Reads tag values and collects those it cannot read. The value <c>-</c> means that a value was removed.</summary>
     private sealed class Reader(IReadOnlyDictionary<string, string> tags)

@@ -6,8 +6,15 @@ namespace Automation.Core.Builds;
 /// <param name="Rollback">The rollback that set it; null if a person set it, and then it freezes the floating tags where they are.</param>
 public sealed record Hold(string Why, HoldScope Scope, DateTimeOffset? Since = null, RollbackRecord? Rollback = null)
 {
+    /// <summary>When the reconcile ends the hold; null: a person or an explicit promote ends it.</summary>
+    public DateTimeOffset? Until { get; init; }
+
     /// <summary>The build that owns the floating tags while this hold is set; null if no rollback set it.</summary>
     public ImageVersion? Target => Rollback?.Target;
+
+    /// <summary>Why the hold is to be removed now; null while it stays.</summary>
+    public Reason? Over(DateTimeOffset now) =>
+        Until <= now ? new Reason(ReasonCode.HoldOver, $"the hold was set until {HumanText.At(Until.Value)}: {Why}") : null;
 
     /// <summary>Whether a requested promotion ends this hold. It ends existing holds, but not one that somebody sets after the request.</summary>
     /// <param name="asked">When the promotion began; null if unknown.</param>

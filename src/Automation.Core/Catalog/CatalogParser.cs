@@ -45,39 +45,17 @@ internal static partial class CatalogParser
     /// <param name="timeZonesMustExist">Whether a time zone that this machine does not know is a fault.</param>
     public static ImageCatalog Parse(string json, bool timeZonesMustExist)
     {
-        JsonDocument document;
-        try
+        var places = JsonPlaces.Of(json);
+        if (places.Fault is { } fault)
         {
-            document = JsonDocument.Parse(json, new JsonDocumentOptions
-            {
-                CommentHandling = JsonCommentHandling.Skip,
-                AllowTrailingCommas = true,
-                AllowDuplicateProperties = false,
-            });
-        }
-        catch (JsonException e)
-        {
-            throw new CatalogException([new CatalogFault("$", $"is not valid JSON: {e.Message}")]);
+            throw new CatalogException([new CatalogFault(fault.Path, fault.Text) { Line = fault.Line }]);
         }
 
-        using (document)
-        {
-            var faults = new List<CatalogFault>();
-            var seen = new HashSet<CatalogFault>();
-            void Fault(string path, string text)
-            {
-                // A fault in the defaults occurs once per image; report it once.
-                var fault = new CatalogFault(path, text);
-                if (seen.Add(fault))
-                {
-                    faults.Add(fault);
-                }
-            }
-
-            var root = new JsonLayers(Fault, (document.RootElement, "$"));
-            var catalog = root.CheckObject(RootMembers) ? ReadRoot(root, timeZonesMustExist) : null;
-            return faults.Count == 0 && catalog is not null ? catalog : throw new CatalogException(faults);
-        }
+        using var document = JsonDocument.Parse(json, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+        var faults = new FaultList(document.RootElement, places);
+        var root = new JsonLayers(faults, (document.RootElement, "$"));
+        var catalog = root.CheckObject(RootMembers) ? ReadRoot(root, timeZonesMustExist) : null;
+        return faults.Result() is [] && catalog is not null ? catalog : throw new CatalogException(faults.Result());
     }
 
     private static ImageCatalog ReadRoot(JsonLayers root, bool timeZonesMustExist)
@@ -89,10 +67,16 @@ internal static partial class CatalogParser
             ReadRules(defaults, timeZonesMustExist);
         }
 
+        // What a faulty entry would be called is not known, and others may be built on it.
+        var hasUnnamed = false;
         var repositories = new List<(RepositorySpec Spec, JsonLayers At)>();
         foreach (var item in root.Items("repositories") ?? [])
         {
-            if (item.CheckObject(RepositoryMembers) && Repository(item, "name") is { } name)
+            if (!item.CheckObject(RepositoryMembers) || Repository(item, "name") is not { } name)
+            {
+                hasUnnamed = true;
+            }
+            else
             {
                 repositories.Add((new RepositorySpec(name, item.List("watchTags", Pattern) ?? [TagPattern.Parse("*")], item.Bool("existing", false)), item));
             }
@@ -113,9 +97,13 @@ internal static partial class CatalogParser
             {
                 images.Add((image, item));
             }
+            else
+            {
+                hasUnnamed |= item.Find("repository") is not { } written || !own.Contains(written);
+            }
         }
 
-        CatalogRules.Check(images, repositories);
+        CatalogRules.Check(images, repositories, hasUnnamed ? null : own);
         var concurrent = root.Int("maxConcurrentBuilds", ImageCatalog.DefaultMaxConcurrentBuilds, 1, 10_000);
         return new ImageCatalog([.. images.Select(image => image.Spec)], [.. repositories.Select(repository => repository.Spec)], concurrent, UsageParser.Read(root));
     }
@@ -351,7 +339,7 @@ internal static partial class CatalogParser
     private static (ScheduleZone? Value, string? Fault) ReadTimeZone(string text, bool mustExist) =>
         ScheduleZone.TryParse(text, out var zone) && (!mustExist || zone.Find() is not null)
             ? (zone, null)
-            : (null, $"'{text}' is not a known time zone such as Europe/Berlin");
+            : (null, $"'{text}' is not a known time zone such as Europe/Berlin{(Suggestion.Find(text, mustExist ? TimeZoneInfo.GetSystemTimeZones().Select(each => each.Id) : []) is { } meant ? $"; did you mean '{meant}'?" : "")}");
 
     [GeneratedRegex(@"^[a-z0-9][a-z0-9-]{1,30}[a-z0-9]\z")]
     private static partial Regex NamePattern();

@@ -5,18 +5,21 @@ namespace Automation.Core.Catalog;
 /// <summary>Rules between the images of a catalog, checked after each image has been read on its own.</summary>
 internal static class CatalogRules
 {
-    public static void Check(IReadOnlyList<(ImageSpec Spec, JsonLayers At)> images, IReadOnlyList<(RepositorySpec Spec, JsonLayers At)> repositories)
+    /// <param name="listed">The names of all repositories of the catalog, also those of images that cannot be read; null if some cannot be known.</param>
+    public static void Check(
+        IReadOnlyList<(ImageSpec Spec, JsonLayers At)> images, IReadOnlyList<(RepositorySpec Spec, JsonLayers At)> repositories, IReadOnlySet<string>? listed)
     {
         CheckNames(images, repositories);
         foreach (var (image, at) in images)
         {
-            CheckBase(image, at, images, repositories);
-            CheckWatched(image, at, images, repositories);
+            CheckBase(image, at, images, repositories, listed);
+            CheckWatched(image, at, images, repositories, listed);
             CheckTags(image, at);
             CheckDuration(image, at);
         }
 
-        CheckLineage(images);
+        // What an image with the name or the repository of another one is built on cannot be judged.
+        CheckLineage([.. images.DistinctBy(image => image.Spec.Name).DistinctBy(image => image.Spec.Repository)]);
     }
 
     private static void CheckNames(
@@ -35,7 +38,8 @@ internal static class CatalogRules
 
         foreach (var (image, at) in images)
         {
-            if (!names.TryAdd(image.Name, at.Path))
+            var isNew = names.TryAdd(image.Name, at.Path);
+            if (!isNew)
             {
                 at.Fault("name", $"'{image.Name}' is also the name of {names[image.Name]}");
             }
@@ -47,7 +51,7 @@ internal static class CatalogRules
                 at.Fault("repository", $"'{image.Repository}' already belongs to {targets[image.Repository]}; a repository holds the builds of one image");
             }
 
-            if (!pipelines.TryAdd(image.PipelineName, at.Path))
+            if (!pipelines.TryAdd(image.PipelineName, at.Path) && (isNew || image.Pipeline is PipelineSpec.Adopted))
             {
                 at.Fault("pipeline", $"'{image.PipelineName}' is also the pipeline of {pipelines[image.PipelineName]}");
             }
@@ -58,7 +62,8 @@ internal static class CatalogRules
         ImageSpec image,
         JsonLayers at,
         IReadOnlyList<(ImageSpec Spec, JsonLayers At)> images,
-        IReadOnlyList<(RepositorySpec Spec, JsonLayers At)> repositories)
+        IReadOnlyList<(RepositorySpec Spec, JsonLayers At)> repositories,
+        IReadOnlySet<string>? listed)
     {
         // A version pattern selects the newest build before it has passed a gate. In a cycle it selects the image's own build.
         if (image.Parent is ParentImage.ImageBuilderImage { IsManaged: false } built && images.FirstOrDefault(other => other.Spec.RecipeName == built.Name).Spec is { } source)
@@ -76,7 +81,7 @@ internal static class CatalogRules
         {
             if (from is { Digest: null, EffectiveTag: { } tag } && !pushed.WatchTags.Any(pattern => pattern.Matches(tag)))
             {
-                at.Fault("from", $"the tag '{tag}' is not among the watchTags of repository '{pushed.Name}', so its pushes would go unnoticed");
+                at.Fault("from", $"the tag '{tag}' is not among the watchTags of repository '{pushed.Name}', so its pushes would go unnoticed{DidYouMean(tag, pushed.WatchTags.Select(pattern => pattern.Text))}");
             }
         }
         else if (images.FirstOrDefault(other => other.Spec.Repository == from.Repository).Spec is { } parent)
@@ -86,11 +91,14 @@ internal static class CatalogRules
                 at.Fault("from", $"no tag template of image '{parent.Name}' renders the tag '{tag}'");
             }
         }
-        else
+        else if (listed?.Contains(from.Repository) == false)
         {
-            at.Fault("from", $"'{from.Repository}' is neither in repositories nor the repository of an image; for the image on Docker Hub, write {OnDockerHub(from)}");
+            var meant = DidYouMean(from.Repository, listed);
+            at.Fault("from", $"'{from.Repository}' is neither in repositories nor the repository of an image{(meant.Length > 0 ? meant : $"; for the image on Docker Hub, write {OnDockerHub(from)}")}");
         }
     }
+
+    private static string DidYouMean(string text, IEnumerable<string> known) => Suggestion.Find(text, known) is { } meant ? $"; did you mean '{meant}'?" : "";
 
     // Docker Hub keeps images without an owner in library/.
     private static string OnDockerHub(ImageReference from) =>
@@ -100,7 +108,8 @@ internal static class CatalogRules
         ImageSpec image,
         JsonLayers at,
         IReadOnlyList<(ImageSpec Spec, JsonLayers At)> images,
-        IReadOnlyList<(RepositorySpec Spec, JsonLayers At)> repositories)
+        IReadOnlyList<(RepositorySpec Spec, JsonLayers At)> repositories,
+        IReadOnlySet<string>? listed)
     {
         foreach (var watched in image.Build.Watch)
         {
@@ -127,9 +136,9 @@ internal static class CatalogRules
                     at.Fault("build.watch", $"'{watched}' must be exactly one floating tag of image '{parent.Name}': images with its other tags may not have passed a gate");
                 }
             }
-            else
+            else if (listed?.Contains(watched.Repository) == false)
             {
-                at.Fault("build.watch", $"'{watched.Repository}' is neither in repositories nor the repository of an image");
+                at.Fault("build.watch", $"'{watched.Repository}' is neither in repositories nor the repository of an image{DidYouMean(watched.Repository, listed)}");
             }
         }
     }

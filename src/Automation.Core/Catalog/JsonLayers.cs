@@ -7,12 +7,14 @@ namespace Automation.Core.Catalog;
 /// upper layer hides the lower one; an explicit <c>null</c> removes a default.</summary>
 internal sealed class JsonLayers
 {
-    private readonly IReadOnlyList<(JsonElement Value, string Path)> _layers;
-    private readonly Action<string, string> _fault;
+    private const int MaxShown = 60;
 
-    public JsonLayers(Action<string, string> fault, params IReadOnlyList<(JsonElement Value, string Path)> layers)
+    private readonly IReadOnlyList<(JsonElement Value, string Path)> _layers;
+    private readonly FaultList _faults;
+
+    public JsonLayers(FaultList faults, params IReadOnlyList<(JsonElement Value, string Path)> layers)
     {
-        _fault = fault;
+        _faults = faults;
         _layers = layers;
     }
 
@@ -23,18 +25,19 @@ internal sealed class JsonLayers
     public bool IsObject => Kind == JsonValueKind.Object;
 
     /// <summary>This value with the defaults beneath it.</summary>
-    public JsonLayers Over(JsonLayers defaults) => new(_fault, [.. _layers, .. defaults._layers]);
+    public JsonLayers Over(JsonLayers defaults) => new(_faults, [.. _layers, .. defaults._layers]);
 
-    public void Fault(string text) => _fault(Path, text);
+    public void Fault(string text) => _faults.Add(Path, text);
 
-    public void Fault(string member, string text) => _fault($"{Path}.{member}", text);
+    public void Fault(string member, string text) => _faults.Add($"{Path}.{member}", text);
 
     /// <summary>The member from the uppermost layer that has it; null if no layer has it, or if it is null and nullable.</summary>
     public JsonLayers? Member(string name, bool nullable = false)
     {
         var found = _layers
-            .Where(layer => layer.Value.ValueKind == JsonValueKind.Object && layer.Value.TryGetProperty(name, out _))
-            .Select(layer => (Value: layer.Value.GetProperty(name), Path: $"{layer.Path}.{name}"))
+            .Select(layer => (layer.Value, layer.Path, Name: _faults.NameOf(layer.Path, name)))
+            .Where(layer => layer.Value.ValueKind == JsonValueKind.Object && layer.Value.TryGetProperty(layer.Name, out _))
+            .Select(layer => (Value: layer.Value.GetProperty(layer.Name), Path: $"{layer.Path}.{layer.Name}"))
             .ToList();
         if (found.Count == 0)
         {
@@ -45,15 +48,15 @@ internal sealed class JsonLayers
         {
             if (!nullable)
             {
-                _fault(found[0].Path, "must not be null");
+                _faults.Add(found[0].Path, "must not be null");
             }
 
             return null;
         }
 
         return found[0].Value.ValueKind == JsonValueKind.Object
-            ? new JsonLayers(_fault, [.. found.TakeWhile(layer => layer.Value.ValueKind == JsonValueKind.Object)])
-            : new JsonLayers(_fault, found[0]);
+            ? new JsonLayers(_faults, [.. found.TakeWhile(layer => layer.Value.ValueKind == JsonValueKind.Object)])
+            : new JsonLayers(_faults, found[0]);
     }
 
     /// <summary>A text member of the uppermost layer; null if it is absent or not a text. Reports no fault.</summary>
@@ -68,7 +71,7 @@ internal sealed class JsonLayers
     {
         if (!IsObject)
         {
-            Fault("must be an object");
+            Fault($"must be an object, not {Shown}");
             return false;
         }
 
@@ -76,11 +79,32 @@ internal sealed class JsonLayers
         {
             foreach (var member in value.EnumerateObject().Where(member => !known.Contains(member.Name)))
             {
-                _fault($"{path}.{member.Name}", $"is unknown; use {string.Join(", ", known.Where(name => name[0] != '$'))}");
+                var meant = Suggestion.Find(member.Name, known.Where(name => !value.TryGetProperty(name, out _)));
+                _faults.Add($"{path}.{member.Name}", meant is null ? $"is unknown; use {string.Join(", ", known.Where(name => name[0] != '$'))}" : $"is unknown; did you mean '{meant}'?");
+                if (meant is not null)
+                {
+                    _faults.Means(path, member.Name, meant);
+                }
             }
         }
 
         return true;
+    }
+
+    /// <summary>The value as a message shows it.</summary>
+    private string Shown
+    {
+        get
+        {
+            var text = Kind switch
+            {
+                JsonValueKind.Object => "an object",
+                JsonValueKind.Array => "a list",
+                JsonValueKind.String => $"'{_layers[0].Value.GetString()}'",
+                _ => _layers[0].Value.GetRawText(),
+            };
+            return text.Length <= MaxShown ? text : $"{text[..MaxShown]}…";
+        }
     }
 
     public int Int(string name, int defaultValue, int min, int max) => OptionalInt(name, min, max, nullable: false) ?? defaultValue;
@@ -97,7 +121,7 @@ internal sealed class JsonLayers
             return number;
         }
 
-        member.Fault(string.Create(CultureInfo.InvariantCulture, $"must be a whole number from {min} to {max}"));
+        member.Fault(string.Create(CultureInfo.InvariantCulture, $"must be a whole number from {min} to {max}, not {member.Shown}"));
         return null;
     }
 
@@ -113,7 +137,7 @@ internal sealed class JsonLayers
             return member.Kind == JsonValueKind.True;
         }
 
-        member.Fault("must be true or false");
+        member.Fault($"must be true or false, not {member.Shown}");
         return defaultValue;
     }
 
@@ -134,7 +158,7 @@ internal sealed class JsonLayers
             return text;
         }
 
-        Fault("must be a non-empty text");
+        Fault($"must be a non-empty text, not {(Kind == JsonValueKind.String ? "an empty one" : Shown)}");
         return null;
     }
 
@@ -175,7 +199,8 @@ internal sealed class JsonLayers
             known.Add(text);
         }
 
-        member.Fault($"must be one of {string.Join(", ", known)}");
+        var end = member.Kind == JsonValueKind.String && Suggestion.Find(member._layers[0].Value.GetString()!, known) is { } meant ? $"; did you mean '{meant}'?" : "";
+        member.Fault($"must be one of {string.Join(", ", known)}, not {member.Shown}{end}");
         return defaultValue;
     }
 
@@ -202,12 +227,12 @@ internal sealed class JsonLayers
 
         if (member.Kind != JsonValueKind.Array)
         {
-            member.Fault("must be a list");
+            member.Fault($"must be a list, not {member.Shown}");
             return null;
         }
 
         return [.. member._layers[0].Value.EnumerateArray()
-            .Select((item, i) => new JsonLayers(_fault, (item, string.Create(CultureInfo.InvariantCulture, $"{member.Path}[{i}]"))))];
+            .Select((item, i) => new JsonLayers(_faults, (item, string.Create(CultureInfo.InvariantCulture, $"{member.Path}[{i}]"))))];
     }
 
     /// <summary>A list of texts that <paramref name="read"/> converts to values or faults. A duplicate text is a fault.</summary>

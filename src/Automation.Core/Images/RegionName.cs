@@ -12,27 +12,18 @@ public static partial class RegionName
 {
     private static readonly string[] Directions = ["central", "north", "south", "east", "west", "northeast", "northwest", "southeast", "southwest"];
 
-    public static bool IsValid([NotNullWhen(true)] string? text) => text is { Length: <= 32 } && Pattern().IsMatch(text) && Suggestion(text) is null;
+    public static bool IsValid([NotNullWhen(true)] string? text) => text is { Length: <= 32 } && Pattern().IsMatch(text) && Meant(text) is null;
 
     /// <summary>Says what is wrong with a text that is not a valid Region.</summary>
-    public static string Fault(string text) => Suggestion(text) is { } meant
+    public static string Fault(string text) => Meant(text) is { } meant
         ? $"'{text}' is not a valid Region; did you mean {meant}?"
         : $"'{text}' is not a valid Region such as eu-west-1";
 
-    // The last word of every Region is a direction. One letter off is a mistake; another word may be a new Region.
-    private static string? Suggestion(string text) =>
-        text.Split('-') is [_, .., var word, _] parts && !Directions.Contains(word, StringComparer.Ordinal) && Directions.FirstOrDefault(each => IsOneLetterOff(word, each)) is { } meant
+    // The last word of every Region is a direction. A similar word is a mistake; another word may be a new Region.
+    private static string? Meant(string text) =>
+        text.Split('-') is [_, .., var word, _] parts && !Directions.Contains(word, StringComparer.Ordinal) && Suggestion.Find(word, Directions) is { } meant
             ? string.Join('-', [.. parts[..^2], meant, parts[^1]])
             : null;
-
-    private static bool IsOneLetterOff(string text, string other)
-    {
-        var (shorter, longer) = text.Length <= other.Length ? (text, other) : (other, text);
-        var start = shorter.Zip(longer).TakeWhile(pair => pair.First == pair.Second).Count();
-        return longer.Length - shorter.Length <= 1
-            && start < longer.Length
-            && shorter.AsSpan(longer.Length == shorter.Length ? start + 1 : start).SequenceEqual(longer.AsSpan(start + 1));
-    }
 
     [GeneratedRegex(@"^[a-z]{2,4}(?:-[a-z]+)+-[0-9]{1,2}\z", RegexOptions.CultureInvariant)]
     public static partial Regex Pattern();

@@ -78,7 +78,11 @@ public static class Inspector
         {
             // A promoted build keeps that mark. Write only the attempt, which names the next execution, and that a person waits for it.
             tags.Remove(BuildTags.Release);
-            tags.Remove(BuildTags.ReleaseReason);
+            foreach (var key in TagText.Keys(BuildTags.ReleaseReason))
+            {
+                tags.Remove(key);
+            }
+
             tags.Remove(BuildTags.Digest);
             if (!request.Explicit)
             {

@@ -63,15 +63,16 @@ public sealed record Announcement(Outcome Outcome, bool Alert, ReleaseState? Rel
     {
         get
         {
-            // Count the length after conversion to tag characters.
-            var reason = BuildTags.Plain(Reasons[0].Text);
-            if (Reasons.FirstOrDefault(each => each.Is(ReasonCode.ToUnblock))?.Text is not { } text || BuildTags.Plain(text) is not { } unblock || unblock.Length + 2 >= BuildTags.MaxValueLength)
+            var reason = Reasons[0].Text;
+            if (Reasons.FirstOrDefault(each => each.Is(ReasonCode.ToUnblock))?.Text is not { } unblock || Fit(unblock) != unblock)
             {
-                return reason;
+                return Fit(reason);
             }
 
-            var room = BuildTags.MaxValueLength - unblock.Length - 2;
-            return $"{(reason.Length <= room ? reason.TrimEnd('.') : reason[..(room - 2)] + "..")}. {unblock}";
+            var whole = $"{HumanText.Clause(reason)}. {unblock}";
+            return Fit(whole) == whole ? whole : Fit(reason, $" {unblock}");
+
+            static string Fit(string text, string end = "") => TagText.Fit(text, end, TagText.MaxSentenceLength);
         }
     }
 

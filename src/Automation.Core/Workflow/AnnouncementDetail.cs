@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Automation.Core.Workflow;
 
 /// <summary>Detail of the EventBridge events with source <c>automation.images</c>.</summary>
@@ -10,4 +12,9 @@ public sealed record AnnouncementDetail(
     IReadOnlyList<RegionDigest> Digests,
     IReadOnlyList<string> Tags,
     IReadOnlyList<ReasonText> Reasons,
-    string? Execution);
+    string? Execution)
+{
+    /// <summary>The alert for people; absent if nobody is alerted. A rule of the stack selects the events that have one.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public AlertText? Alert { get; init; }
+}

@@ -51,7 +51,8 @@ public sealed class AnnounceFunction(IImageBuilder imageBuilder, IncidentDesk in
         }
 
         step.Decided(logger, nameof(Announce), state.Release?.Regions is [var first, ..] ? first.Digest : null, announcement.Outcome.Name(), announcement.Reasons);
-        return await TellAsync(step, announcement, Compose(step, announcement), cancellationToken);
+        var result = await TellAsync(step, announcement, Compose(step, announcement), cancellationToken);
+        return result.Alert ? result with { Detail = result.Detail with { Alert = Alerts.Of(announcement, state, result.Subject) } } : result;
     });
 
     /// <summary>A lasting problem becomes an incident, which is mailed once. The workflow mails everything else.</summary>

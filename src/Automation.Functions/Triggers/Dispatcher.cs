@@ -44,6 +44,9 @@ public sealed class Dispatcher(IWorkflow workflow, ILogger logger)
     /// <summary>Reports the end of an execution that waited in vain.</summary>
     public TriggerDecision Ended(string image, string execution, Reason why) => Answer(image, null, "ended", execution, [why]);
 
+    /// <summary>Reports the end of a hold.</summary>
+    public TriggerDecision Unheld(string image, Reason why) => Answer(image, null, "unheld", null, [why]);
+
     /// <summary>Reports an event that does not concern Automation.</summary>
     public TriggerDecision NotOurs(string subject, Reason reason) => Answer(subject, null, "not-ours", null, [reason]);
 

@@ -19,7 +19,7 @@ namespace Automation.Functions.Triggers;
 /// the schedule fires again.
 /// </summary>
 public sealed class ReconcileFunction(
-    ImageCatalog catalog, FleetReader fleet, IWorkflow workflow, Dispatcher dispatcher, IncidentDesk incidents, Metrics metrics, ILogger logger)
+    ImageCatalog catalog, FleetReader fleet, IImageBuilder imageBuilder, IWorkflow workflow, Dispatcher dispatcher, IncidentDesk incidents, Metrics metrics, ILogger logger)
 {
     public ReconcileFunction()
         : this(Startup.FromEnvironment())
@@ -27,7 +27,7 @@ public sealed class ReconcileFunction(
     }
 
     internal ReconcileFunction(Startup parts)
-        : this(parts.Catalog, parts.Fleet, parts.Workflow, parts.Dispatcher, parts.Incidents, parts.Metrics, parts.Logger)
+        : this(parts.Catalog, parts.Fleet, parts.ImageBuilder, parts.Workflow, parts.Dispatcher, parts.Incidents, parts.Metrics, parts.Logger)
     {
     }
 
@@ -122,6 +122,13 @@ public sealed class ReconcileFunction(
         CancellationToken cancellationToken)
     {
         var facts = await fleet.Builds.ReadAsync(image, null, now, cancellationToken);
+        if (facts.Pipeline.Hold?.Over(now) is { } over)
+        {
+            await imageBuilder.UntagAsync(facts.Pipeline.Arn, BuildTags.HoldKeys, cancellationToken);
+            decisions.Add(dispatcher.Unheld(image.Name, over));
+            facts = await fleet.Builds.ReadAsync(image, null, now, cancellationToken);
+        }
+
         var renewals = await renewal.RenewAsync(facts, cancellationToken);
         decisions.AddRange(renewals.Select(each => dispatcher.Pulled(image.Name, each)));
         if (renewals.Any(each => each.IsNew))

@@ -206,7 +206,7 @@ public sealed class DoctorTests
     {
         await using var account = await DeployedAccount.StartAsync();
 
-        var run = await account.DoctorAsync("--json");
+        var run = await account.DoctorAsync("--output", "json");
 
         var lines = JsonNode.Parse(run.Output)!.AsArray();
         Assert.Contains(lines, line => line!["area"]!.ToString() == "dead letters" && line["health"]!.ToString() == "ok");

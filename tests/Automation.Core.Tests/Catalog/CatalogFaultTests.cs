@@ -8,7 +8,7 @@ public sealed class CatalogFaultTests
     private const string Base = "\"repositories\": [ { \"name\": \"golden/base\", \"watchTags\": [ \"stable\" ] } ]";
 
     [Theory]
-    [InlineData("not json", "$: is not valid JSON")]
+    [InlineData("not json", "$: is not JSON at 'not json': names and texts stand in double quotes")]
     [InlineData("[]", "$: must be an object")]
     [InlineData("{}", "$.images: must list at least one image")]
     [InlineData("{ \"images\": [] }", "$.images: must list at least one image")]
@@ -20,7 +20,7 @@ public sealed class CatalogFaultTests
     [InlineData("{ \"images\": [ {} ] }", "$.images[0].name: is missing")]
     [InlineData("{ \"images\": [ {} ] }", "$.images[0].repository: is missing")]
     [InlineData("{ \"images\": [ {} ] }", "$.images[0].from: is missing")]
-    [InlineData("{ \"images\": [ { \"name\": \"aaa\", \"name\": \"bbb\" } ] }", "$: is not valid JSON")]
+    [InlineData("{ \"images\": [ { \"name\": \"aaa\", \"name\": \"bbb\" } ] }", "$.images[0].name: occurs twice; the first is in line 1")]
     [InlineData("{ \"defaults\": { \"retain\": { \"keepLast\": 0 } }, \"images\": [ {} ] }", "$.defaults.retain.keepLast: must be a whole number from 1 to 1000")]
     [InlineData("{ \"defaults\": { \"images\": 1 }, \"images\": [ {} ] }", "$.defaults.images: is unknown")]
     [InlineData("{ \"repositories\": [ { \"name\": \"X\" } ], \"images\": [ {} ] }", "$.repositories[0].name: 'X' is not a repository name")]
@@ -149,7 +149,7 @@ public sealed class CatalogFaultTests
     [InlineData("\"build\": { \"watch\": [ \"golden/base:s*\" ] }", ".build.watch: 'golden/base:s*' includes the base golden/base:stable")]
     [InlineData("\"build\": { \"watch\": [ \"images/app:latest\" ] }", ".build.watch: 'images/app:latest' watches the image's own repository")]
     [InlineData("\"build\": { \"quietMinutes\": 90 }", ".build: maxWaitMinutes (60) is below quietMinutes (90)")]
-    [InlineData("\"build\": { \"quitMinutes\": 9 }", ".build.quitMinutes: is unknown; use schedule")]
+    [InlineData("\"build\": { \"quitMinutes\": 9 }", ".build.quitMinutes: is unknown; did you mean 'quietMinutes'?")]
     [InlineData("\"build\": null", ".build: must not be null")]
     [InlineData("\"promote\": { \"versionTags\": [] }", ".promote.versionTags: must list at least one template")]
     [InlineData("\"promote\": { \"versionTags\": [ \"{version}\" ] }", ".promote.versionTags[0]: '{version}' cannot be used here")]
@@ -341,6 +341,10 @@ public sealed class CatalogFaultTests
         Assert.Empty(catalog.DependantsOf(ImageReference.Parse("golden/base:nightly")));
         Assert.Empty(catalog.DependantsOf(ImageReference.Parse("public.ecr.aws/golden/base:stable")));
     }
+
+    [Fact]
+    public void Defaults_OfRegions_AlsoApplyToAdoptedPipelines() => Assert.Equal(["eu-west-1"], ImageCatalog.Parse(
+        """{ "defaults": { "regions": [ "eu-west-1" ] }, "images": [ { "name": "app", "repository": "images/app", "pipeline": "theirs" } ] }""").Images[0].Regions);
 
     [Fact]
     public void Dockerfile_Lines_AreJoined()

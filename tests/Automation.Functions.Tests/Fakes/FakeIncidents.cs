@@ -32,14 +32,21 @@ internal sealed class FakeIncidents : IIncidents
             return Task.FromResult(false);
         }
 
-        Told.Add(input);
+        Add(input);
         Open.Add(new OpenIncident(IncidentId.Parse(name)!, name, FunctionHarness.Now));
         return Task.FromResult(true);
     }
 
     public Task<bool> EndAsync(OpenIncident incident, string output, CancellationToken cancellationToken)
     {
-        Told.Add(output);
+        Add(output);
         return Task.FromResult(Open.Remove(incident));
+    }
+
+    private void Add(string json)
+    {
+        using var document = System.Text.Json.JsonDocument.Parse(json);
+        EventSchema.Check("Image Incident", document.RootElement.GetProperty("detail"));
+        Told.Add(json);
     }
 }

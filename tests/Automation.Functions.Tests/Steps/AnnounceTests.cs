@@ -169,12 +169,13 @@ public sealed class AnnounceTests
     {
         var house = new FunctionHarness();
         house.Built("app", "1.0.0/1");
-        var scan = new CheckScanResult("blocked", FunctionHarness.Now, null, ["allow it"], [new ReasonText("scan-findings", new string('x', 300))]);
+        var scan = new CheckScanResult("blocked", FunctionHarness.Now, null, ["allow it"], [new ReasonText("scan-findings", new string('x', 600))]);
 
         house.Change(FunctionHarness.BuildArn("app", "1.0.0/1"), build => build with { Release = new ReleaseMark(ReleaseState.Running, 3, FunctionHarness.Now, "execution-1") });
         await house.Announce(FunctionHarness.Step(App with { Attempt = 3, Scan = scan }));
 
-        Assert.Contains($"tag app/1.0.0/1 release-reason={new string('x', 244)}... allow it", house.Builder.Changes);
+        Assert.Contains($"tag app/1.0.0/1 release-reason={new string('x', 256)}", house.Builder.Changes);
+        Assert.Contains($"tag app/1.0.0/1 release-reason-2={new string('x', 228)}... allow it", house.Builder.Changes);
         Assert.Contains("tag app/1.0.0/1 release-attempt=3", house.Builder.Changes);
     }
 

@@ -51,6 +51,45 @@ public sealed class ReconcileTests
         Assert.Empty(house.Registry.Changes);
     }
 
+    [Fact]
+    public async Task Reconcile_HoldWhoseTimeIsOver_IsRemoved_AndWhatIsDueStartsInTheSameRun()
+    {
+        var house = new FunctionHarness();
+        house.Registry.Push("golden/base", "one", FunctionHarness.Now.AddDays(-2), ["stable"]);
+        Hold(house, FunctionHarness.Now.AddHours(-1));
+
+        var result = await house.Reconcile(new ReconcileRequest { Time = FunctionHarness.Now });
+
+        Assert.Contains("untag runtime automation:hold,automation:hold-scope,automation:hold-since,automation:hold-until,automation:hold-target,automation:hold-run", house.Builder.Changes);
+        var unheld = Assert.Single(result.Decisions, decision => decision.Decision == "unheld");
+        Assert.Equal(("runtime", "hold-over"), (unheld.Subject, unheld.Reasons[0].Code));
+        Assert.Contains(house.Workflow.Started.Keys, name => name.StartsWith("build-runtime_", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(null)]
+    public async Task Reconcile_HoldThatIsNotOver_Stays(int? hours)
+    {
+        var house = new FunctionHarness();
+        house.Registry.Push("golden/base", "one", FunctionHarness.Now.AddDays(-2), ["stable"]);
+        Hold(house, hours is { } later ? FunctionHarness.Now.AddHours(later) : null);
+
+        await house.Reconcile(new ReconcileRequest { Time = FunctionHarness.Now });
+
+        Assert.DoesNotContain(house.Builder.Changes, change => change.StartsWith("untag", StringComparison.Ordinal));
+        Assert.DoesNotContain(house.Workflow.Started.Keys, name => name.StartsWith("build-runtime_", StringComparison.Ordinal));
+    }
+
+    private static void Hold(FunctionHarness house, DateTimeOffset? until)
+    {
+        var runtime = house.Builder.Pipelines.FindIndex(pipeline => pipeline.Name == "runtime");
+        house.Builder.Pipelines[runtime] = house.Builder.Pipelines[runtime] with
+        {
+            Hold = new Hold("the audit", HoldScope.Everything, FunctionHarness.Now.AddDays(-1)) { Until = until },
+        };
+    }
+
     private static ImageCatalog CachedBase => ImageCatalog.Parse("""
         {"repositories":[{"name":"mirror/alpine","existing":true}],
          "images":[{"name":"app","from":"mirror/alpine:3.20","repository":"images/app","pipeline":{} }]}

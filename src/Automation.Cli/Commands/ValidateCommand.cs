@@ -1,0 +1,68 @@
+using System.CommandLine;
+using System.Globalization;
+using Automation.Cli.Deployment;
+using Automation.Cli.Reports;
+using Automation.Core;
+using Automation.Core.Catalog;
+
+namespace Automation.Cli.Commands;
+
+/// <summary><c>automation validate</c>: checks a catalog without AWS, as synth does.</summary>
+internal static class ValidateCommand
+{
+    public static Command Create(CommandContext context, TargetOptions target)
+    {
+        var file = new Argument<string?>("file") { Description = "The catalog; without it the one that cdk.json names", Arity = ArgumentArity.ZeroOrOne };
+        var command = new Command("validate", "Checks a catalog without AWS: every fault with its line, image and value") { file };
+        target.AddTo(command);
+        command.SetAction((result, _) =>
+        {
+            var asked = target.Read(result, context);
+            return RunAsync(context, asked with { Catalog = result.GetValue(file) ?? asked.Catalog });
+        });
+        return command;
+    }
+
+    private static async Task<int> RunAsync(CommandContext context, Target target)
+    {
+        var file = Connection.CatalogFile(target, context);
+        var shown = Path.GetRelativePath(context.Folder, file);
+        try
+        {
+            var catalog = ImageCatalog.Parse(Connection.ReadText(file), target.Prefix);
+            if (target.Output == OutputFormat.Table)
+            {
+                await context.Output.WriteLineAsync($"{shown}: {HumanText.Of(catalog.Images.Count, "image")}, no fault");
+            }
+            else
+            {
+                JsonOutput.Write(context, target.Output, Array.Empty<FaultView>(), JsonOutput.Node, () => new Report());
+            }
+
+            return ExitCodes.Done;
+        }
+        catch (CatalogException e)
+        {
+            var faults = e.Faults.Select(fault => new FaultView(shown, fault.Line, fault.Image, fault.Path, fault.Text)).ToList();
+            JsonOutput.Write(context, target.Output, faults, JsonOutput.Node, () => Table(shown, e.Faults));
+            if (target.Output == OutputFormat.Table)
+            {
+                await context.Output.WriteLineAsync($"{shown}: {HumanText.Of(faults.Count, "fault")}");
+            }
+
+            return ExitCodes.Failed;
+        }
+    }
+
+    private static Report Table(string file, IEnumerable<CatalogFault> faults)
+    {
+        var report = new Report("Place", "Image", "Member", "Fault");
+        foreach (var fault in faults)
+        {
+            var place = fault.Line is { } line ? string.Create(CultureInfo.InvariantCulture, $"{file}:{line}") : file;
+            report.Add([place, fault.Image ?? "-", fault.Member is { Length: > 0 } member ? member : "-", fault.Text], "red");
+        }
+
+        return report;
+    }
+}

@@ -1,0 +1,85 @@
+using Amazon.Runtime;
+using Amazon.Runtime.CredentialManagement;
+using Automation.Core;
+
+namespace Automation.Cli.Deployment;
+
+/// <summary>The profiles of the AWS configuration files, and what is wrong with credentials.</summary>
+internal static class Profiles
+{
+    /// <exception cref="CommandException">There is no such profile.</exception>
+    public static AWSCredentials Credentials(string profile)
+    {
+        try
+        {
+            return Find(profile).GetAWSCredentials(new CredentialProfileStoreChain());
+        }
+        catch (AmazonClientException e)
+        {
+            throw new CommandException($"Profile '{profile}' has no usable credentials: {e.Message.Split('\n')[0].Trim()}");
+        }
+    }
+
+    /// <exception cref="CommandException">There is no such profile.</exception>
+    public static string? RegionOf(string profile) => Find(profile).Region?.SystemName;
+
+    private static CredentialProfile Find(string profile)
+    {
+        var chain = new CredentialProfileStoreChain();
+        if (chain.TryGetProfile(profile, out var found))
+        {
+            return found;
+        }
+
+        var names = chain.ListProfiles().Select(each => each.Name).Order(StringComparer.Ordinal).ToList();
+        var known = names.Count == 0 ? "The AWS configuration has no profile." : $"There is: {string.Join(", ", names)}.";
+        throw new CommandException($"There is no profile '{profile}'{Suggestion.End(profile, names)} {known}");
+    }
+
+    /// <summary>The sentence for credentials that AWS does not accept any more, with the command that renews them; null for any other failure.</summary>
+    /// <param name="profile">Null: none was named, so the environment or the default profile decided.</param>
+    public static string? Expired(Exception failure, string? profile)
+    {
+        for (var e = failure; e is not null; e = e.InnerException)
+        {
+            var code = e switch
+            {
+                AmazonServiceException service => service.ErrorCode,
+                Doctor.CallException call => call.Code,
+                _ => null,
+            };
+
+            // https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
+            if (code is "ExpiredToken" or "ExpiredTokenException" or "RequestExpired")
+            {
+                return $"The AWS credentials have expired. {Renewal(profile)}";
+            }
+
+            if (code is "InvalidClientTokenId" or "UnrecognizedClientException" or "InvalidAccessKeyId" or "SignatureDoesNotMatch" or "InvalidSignatureException" or "IncompleteSignature" or "AuthFailure")
+            {
+                return $"AWS does not accept the credentials ({code}). {Renewal(profile)}";
+            }
+        }
+
+        return null;
+    }
+
+    // A profile of IAM Identity Center signs in through the browser; so does `aws login`. Copied keys have to be copied again.
+    private static string Renewal(string? profile)
+    {
+        var chain = new CredentialProfileStoreChain();
+        var option = profile is null ? "" : $" --profile {profile}";
+        if (!chain.TryGetProfile(profile ?? "default", out var found))
+        {
+            return "Renew them: aws sso login, or set AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN again.";
+        }
+
+        return found.Options switch
+        {
+            { SsoStartUrl: { Length: > 0 } } or { SsoSession: { Length: > 0 } } => $"Renew them: aws sso login{option}",
+            { SourceProfile: { Length: > 0 } source } => $"Renew those of the source profile: aws sso login --profile {source}",
+            { CredentialProcess: { Length: > 0 } process } => $"They come from the credential process of the profile: {process}",
+            _ => $"Renew them: aws configure{option}",
+        };
+    }
+}

@@ -1,0 +1,39 @@
+using System.CommandLine;
+using Automation.Core;
+
+namespace Automation.Cli.Reports;
+
+/// <summary>How a command prints its result.</summary>
+internal enum OutputFormat
+{
+    /// <summary>For people.</summary>
+    Table,
+
+    /// <summary>One JSON array.</summary>
+    Json,
+
+    /// <summary>One JSON object a line, each as soon as it is known.</summary>
+    Ndjson,
+}
+
+internal static class OutputFormats
+{
+    private static readonly string[] Words = ["table", "json", "ndjson"];
+
+    public static Option<OutputFormat> Option() => new("--output", "-o")
+    {
+        Description = "table for people, json for one array, ndjson for one object a line",
+        HelpName = "table|json|ndjson",
+        CustomParser = result =>
+        {
+            var text = result.Tokens[0].Value;
+            var index = Array.IndexOf(Words, text);
+            if (index < 0)
+            {
+                result.AddError($"--output must be table, json or ndjson, not '{text}'{Suggestion.End(text, Words)}");
+            }
+
+            return (OutputFormat)Math.Max(index, 0);
+        },
+    };
+}

@@ -1,0 +1,47 @@
+using System.Buffers;
+
+namespace Automation.Cli.Reports;
+
+/// <summary>Breaks text into lines of a given width, between words where it can.</summary>
+internal static class Wrapping
+{
+    /// <summary>What a word may be broken after if it is longer than a line: a digest, an ARN, a path.</summary>
+    private static readonly SearchValues<char> Joints = SearchValues.Create("/:,-_.@=");
+
+    public static IReadOnlyList<string> Wrap(string text, int width)
+    {
+        var lines = new List<string>();
+        foreach (var paragraph in text.ReplaceLineEndings("\n").Split('\n'))
+        {
+            var line = "";
+            foreach (var word in paragraph.Split(' '))
+            {
+                var rest = word;
+                if (line.Length > 0 && line.Length + 1 + rest.Length <= width)
+                {
+                    line += " " + rest;
+                    continue;
+                }
+
+                if (line.Length > 0)
+                {
+                    lines.Add(line);
+                }
+
+                while (rest.Length > width)
+                {
+                    var cut = rest.AsSpan(0, width).LastIndexOfAny(Joints) + 1;
+                    cut = cut < width / 2 ? width : cut;
+                    lines.Add(rest[..cut]);
+                    rest = rest[cut..];
+                }
+
+                line = rest;
+            }
+
+            lines.Add(line);
+        }
+
+        return lines;
+    }
+}

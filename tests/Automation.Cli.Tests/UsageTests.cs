@@ -1,0 +1,85 @@
+namespace Automation.Cli.Tests;
+
+/// <summary>Thirty wrong command lines: each says what is wrong in its last line, shows no full help, and touches nothing.</summary>
+public sealed class UsageTests
+{
+    [Theory]
+    [InlineData("stauts", "There is no command 'stauts'; did you mean 'status'? There is: status, plan,")]
+    [InlineData("staus app", "There is no command 'staus'; did you mean 'status'?")]
+    [InlineData("deploy", "There is no command 'deploy'. There is: status, plan,")]
+    [InlineData("roll-back app 1.0.0/1", "There is no command 'roll-back'; did you mean 'rollback'?")]
+    [InlineData("--ouput json status", "automation status has no option '--ouput'; did you mean '--output'?")]
+    [InlineData("status --ouput json", "automation status has no option '--ouput'; did you mean '--output'?")]
+    [InlineData("status --output yaml", "--output must be table, json or ndjson, not 'yaml'.")]
+    [InlineData("status --output jsn", "--output must be table, json or ndjson, not 'jsn'; did you mean 'json'?")]
+    [InlineData("status --output", "--output needs a value: table|json|ndjson.")]
+    [InlineData("status --only problem", "--only must be problems, not 'problem'; did you mean 'problems'?")]
+    [InlineData("status --only", "--only needs a value: problems.")]
+    [InlineData("status --json", "automation status has no option '--json'")]
+    [InlineData("status app app-web", "automation status takes no argument 'app-web' besides IMAGE.")]
+    [InlineData("status --region", "--region needs a value.")]
+    [InlineData("status --regoin eu-west-1", "automation status has no option '--regoin'; did you mean '--region'?")]
+    [InlineData("plan --only problems", "--only must be changes, not 'problems'")]
+    [InlineData("why", "automation why needs IMAGE: An image of the catalog.")]
+    [InlineData("why app extra", "automation why takes no argument 'extra' besides IMAGE.")]
+    [InlineData("build", "automation build needs IMAGE or --all-from BASE, and not both.")]
+    [InlineData("build app --all-from golden/base", "automation build needs IMAGE or --all-from BASE, and not both.")]
+    [InlineData("build app --wacth", "automation build has no option '--wacth'; did you mean '--watch'?")]
+    [InlineData("build --all-from", "--all-from needs a value: base.")]
+    [InlineData("promote", "automation promote needs IMAGE: An image of the catalog.")]
+    [InlineData("rollback app", "automation rollback needs VERSION: The build to move the tags back to, such as 1.0.0/3.")]
+    [InlineData("rollback", "automation rollback needs VERSION")]
+    [InlineData("approve", "automation approve needs EXECUTION: Name or ARN of the execution, from the mail about it.")]
+    [InlineData("reject release-app_1 --resaon no", "automation reject has no option '--resaon'; did you mean '--reason'?")]
+    [InlineData("hold app", "automation hold needs --reason TEXT: Why; everybody who asks for the image's state reads it.")]
+    [InlineData("hold app --reason x --scope all", "--scope must be everything or promotion, not 'all'.")]
+    [InlineData("hold app --reason x --scope promotions", "--scope must be everything or promotion, not 'promotions'; did you mean 'promotion'?")]
+    [InlineData("unhold", "automation unhold needs IMAGE: An image of the catalog.")]
+    [InlineData("prune app --max-delete-percent 50", "--max-delete-percent is for --delete: a report deletes nothing.")]
+    [InlineData("prune app --delete --max-delete-percent 0", "--max-delete-percent must be 1 to 100, not '0'.")]
+    [InlineData("validate a.json b.json", "automation validate takes no argument 'b.json' besides FILE.")]
+    [InlineData("doctor now", "automation doctor takes no argument 'now'.")]
+    [InlineData("help stauts", "There is no command 'stauts'; did you mean 'status'?")]
+    public async Task Mistake_IsSaidLast_AndShort(string line, string mistake)
+    {
+        var run = await RunAsync(line.Split(' '));
+
+        var lines = run.Error.TrimEnd().Split('\n');
+        Assert.StartsWith(mistake, lines[^1], StringComparison.Ordinal);
+        Assert.InRange(lines.Length, 1, 3);
+        Assert.Equal((lines.Length == 1 ? 1 : 2, ""), (run.ExitCode, run.Output));
+        if (lines.Length == 1)
+        {
+            // Only a value is wrong, and the message says what it must be.
+            return;
+        }
+
+        Assert.EndsWith("--help` explains the command" + (lines[0].Contains("`automation --help`", StringComparison.Ordinal) ? "s." : "."), lines[0], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("help")]
+    [InlineData("")]
+    public async Task Help_ListsTheCommands(string line)
+    {
+        var run = await RunAsync(line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Contains("status", run.Output, StringComparison.Ordinal);
+        Assert.Contains("unhold", run.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("help build")]
+    [InlineData("build --help")]
+    public async Task HelpOfACommand_ExplainsItsOptions(string line)
+    {
+        var run = await RunAsync(line.Split(' '));
+
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Contains("--all-from <base>", run.Output, StringComparison.Ordinal);
+    }
+
+    private static Task<CommandRun> RunAsync(string[] arguments) => CommandRun.OfAsync(new DrivenTime(), arguments, AppContext.BaseDirectory, TestContext.Current.CancellationToken);
+}
