@@ -58,7 +58,7 @@ public sealed class StepFunctionsExecutions(Func<IAmazonStepFunctions> client)
             var found = new List<ListedExecution>();
             var seen = 0;
             var request = new ListExecutionsRequest { StateMachineArn = stateMachineArn, MaxResults = 1000 };
-            await foreach (var execution in client.Paginators.ListExecutions(request).Executions.WithCancellation(cancellationToken))
+            await foreach (var execution in client().Paginators.ListExecutions(request).Executions.WithCancellation(cancellationToken))
             {
                 if (execution is { Name: { } name, StartDate: { } start } && fits(name))
                 {

@@ -6,9 +6,9 @@ namespace Automation.Cli.Reports;
 /// <summary>The history of an image as its builds and the executions of the last 90 days tell it, newest first.</summary>
 internal sealed record BuildHistory(string Image, HoldView? Hold, IReadOnlyList<PastBuild> Builds, IReadOnlyList<PastExecution> Rollbacks)
 {
-    public static BuildHistory Of(string image, Hold? hold, IEnumerable<BuildRecord> builds, IReadOnlyList<PastExecution> executions)
+    public static BuildHistory Of(string image, Hold? hold, IReadOnlyCollection<BuildRecord> builds, IReadOnlyList<PastExecution> executions)
     {
-        var releases = executions.Where(execution => ReleaseName.VersionIn(image, execution.Name) is not null).ToLookup(execution => ReleaseName.VersionIn(image, execution.Name)!);
+        var releases = executions.Where(execution => ReleaseName.VersionIn(image, execution.Name, builds) is not null).ToLookup(execution => ReleaseName.VersionIn(image, execution.Name, builds)!);
         return new BuildHistory(
             image,
             hold is null ? null : HoldView.Of(hold),
