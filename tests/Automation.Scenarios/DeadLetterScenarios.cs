@@ -71,7 +71,7 @@ public sealed class DeadLetterScenarios
         var fleet = await InProcessCloud.StartAsync();
         await using var cloud = fleet.Cloud;
 
-        // SNS reaches no function, so the letter contains the message.
+        // SNS could not invoke the function, so the dead letter contains the message.
         await cloud.InjectAsync(new LocalCloud.FaultRule(LocalCloud.FaultKind.Drop, Service: "sns", Resource: "/runtime/"));
         await fleet.PushAndSettleAsync("2026.1");
         var build = Assert.Single(await fleet.BuildsAsync("runtime"));
