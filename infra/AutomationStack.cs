@@ -114,21 +114,17 @@ internal sealed class AutomationStack : Stack
         foreach (var trigger in new[] { FunctionNames.Reconcile, FunctionNames.ImagePushed, FunctionNames.BuildNotification })
         {
             _functions[trigger].AddEnvironment("AUTOMATION_STATE_MACHINE_ARN", _workflow.StateMachine.StateMachineArn);
-            _workflow.StateMachine.GrantStartExecution(_functions[trigger]);
+            Machine.LetStart(_functions[trigger], _workflow.StateMachine);
         }
 
-        // GrantRead would also allow reading every activity and state machine of the account. Before a trigger starts a build again, it checks
-        // whether the previous execution has ended.
+        // GrantRead would also allow reading every activity and state machine of the account.
         _workflow.StateMachine.Grant(_functions[FunctionNames.Reconcile], "states:ListExecutions");
-        _workflow.StateMachine.GrantExecution(_functions[FunctionNames.Reconcile], "states:DescribeExecution");
         if (_catalog.Images.Any(image => image.Promote.ApprovalHours is not null))
         {
             // Ends an approval whose build can no longer be promoted. SendTaskFailure has no resource type in IAM.
             _workflow.StateMachine.GrantExecution(_functions[FunctionNames.Reconcile], "states:GetExecutionHistory");
             Permissions.Allow(_functions[FunctionNames.Reconcile], ["states:SendTaskFailure"], "*");
         }
-
-        _workflow.StateMachine.GrantExecution(_functions[FunctionNames.ImagePushed], "states:DescribeExecution");
 
         if (!_options.RecipesLater)
         {

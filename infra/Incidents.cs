@@ -56,11 +56,12 @@ internal sealed class Incidents : Construct
     public Role Role { get; }
 
     /// <summary>Lets a function begin and end incidents. Ending needs the token in the execution's history. IAM has no resource type for
-    /// SendTaskSuccess. https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsstepfunctions.html</summary>
+    /// SendTaskSuccess. https://docs.aws.amazon.com/service-authorization/latest/reference/list_stepfunctions.html</summary>
     public void AllowReporting(Function function)
     {
         function.AddEnvironment("AUTOMATION_INCIDENTS_ARN", StateMachine.StateMachineArn);
-        StateMachine.Grant(function, "states:StartExecution", "states:ListExecutions");
+        Machine.LetStart(function, StateMachine);
+        StateMachine.Grant(function, "states:ListExecutions");
         StateMachine.GrantExecution(function, "states:GetExecutionHistory");
         Permissions.Allow(function, ["states:SendTaskSuccess"], "*");
     }

@@ -1,5 +1,6 @@
 using Amazon.CDK;
 using Amazon.CDK.AWS.IAM;
+using Amazon.CDK.AWS.Lambda;
 using Amazon.CDK.AWS.StepFunctions;
 using Constructs;
 
@@ -30,5 +31,16 @@ internal static class Machine
         });
         machine.Node.AddDependency(role);
         return machine;
+    }
+
+    /// <summary>
+    /// Lets a function start executions, and read them: the reference's table of operations names both actions for StartExecution. Whether an
+    /// execution has ended is also what a trigger reads before it starts the build again.
+    /// https://docs.aws.amazon.com/service-authorization/latest/reference/list_stepfunctions.html#list_stepfunctions-operations
+    /// </summary>
+    public static void LetStart(Function function, StateMachine machine)
+    {
+        machine.GrantStartExecution(function);
+        machine.GrantExecution(function, "states:DescribeExecution");
     }
 }

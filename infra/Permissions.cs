@@ -193,7 +193,7 @@ internal static partial class Permissions
         if (gated.Count > 0)
         {
             // "*" because this setting of the registry has no resource type in IAM.
-            // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html
+            // https://docs.aws.amazon.com/service-authorization/latest/reference/list_ecr.html
             Allow(FunctionNames.CheckScan, ["ecr:GetRegistryScanningConfiguration"], "*");
 
             // ECR reads the findings of enhanced scanning from Inspector with the caller's permissions. "*" because they have no resource type.

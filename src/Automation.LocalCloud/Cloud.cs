@@ -207,6 +207,7 @@ public sealed class Cloud : IDisposable
                 Faults.BeforeCall(scope, operation, request);
                 BeforeCall?.Invoke(scope.Service, operation, context);
                 Iam.Authorize(service, operation, request, context);
+                InputTable.Find(scope.Service)?.Check(operation, request);
                 return Faults.AfterCall(scope, operation, request, service.Handle(request, context));
             }
             catch (AwsException error)

@@ -24,6 +24,13 @@ public sealed partial class AuthorizationTests
         [("ecr:CreateRepository", "ecr:TagResource")] = "a pull-through cache creates its repository without tags",
     };
 
+    /// <summary>The same of one role only.</summary>
+    private static readonly Dictionary<(string Role, string Action, string Dependent), string> NotNeededBy = new()
+    {
+        [("WorkflowRole", "states:StartExecution", "states:DescribeExecution")] =
+            "a Task state that does not wait: https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html (Asynchronous)",
+    };
+
     public static TheoryData<string> Catalogs => Synthesis.Catalogs;
 
     [Theory]
@@ -142,7 +149,8 @@ public sealed partial class AuthorizationTests
             var held = role.SelectMany(grant => grant.Actions, (grant, action) => (action, grant.Resources)).ToLookup(pair => pair.action, pair => pair.Resources);
             foreach (var action in held.SelectMany(each => AuthorizationReference.Instance.Matching(each.Key)).DistinctBy(each => each.Name))
             {
-                foreach (var dependent in action.Dependents.Where(dependent => !NotNeeded.ContainsKey((action.Name, dependent))))
+                foreach (var dependent in action.Dependents.Where(dependent => !NotNeeded.ContainsKey((action.Name, dependent))
+                    && !NotNeededBy.Keys.Any(known => role.Key.StartsWith(known.Role, StringComparison.Ordinal) && (known.Action, known.Dependent) == (action.Name, dependent))))
                 {
                     var shared = AuthorizationReference.Instance.Matching(dependent) is [var known] && known.Formats.Intersect(action.Formats).Any();
                     var granted = held[dependent].SelectMany(each => each).ToList();

@@ -43,7 +43,7 @@ internal sealed class TableComparison
 
         Compare($"{operation.Name}: method and path", $"{operation.Method} {operation.Path}", $"{official.Method} {official.Path}");
         CompareMembers(operation.Name, operation.Input, official.Input, isInput: true);
-        CompareErrors(operation, official);
+        CompareErrors(operation, official, inputsOnly);
         if (!inputsOnly)
         {
             CompareMembers(operation.Name + " (answer)", operation.Output, official.Output, isInput: false);
@@ -51,13 +51,18 @@ internal sealed class TableComparison
         }
     }
 
-    private void CompareErrors(ApiOperation operation, OfficialOperation official)
+    private void CompareErrors(ApiOperation operation, OfficialOperation official, bool inputsOnly)
     {
         CompareSets($"{operation.Name}: error", operation.Errors, official.Errors);
         foreach (var error in operation.Errors.Intersect(official.Errors, StringComparer.Ordinal))
         {
             var structure = _official.Structures[error];
             Compare($"{error}: status", Text(_table.ErrorStatus.GetValueOrDefault(error, 400)), Text(structure.Error!.Status));
+            if (inputsOnly)
+            {
+                continue;
+            }
+
             CompareSets(
                 $"{error}: member",
                 _table.Exceptions.TryGetValue(error, out var exception) ? exception.Members.Select(member => member.WireName) : [],
@@ -83,7 +88,9 @@ internal sealed class TableComparison
 
     private void CompareMembers(string where, ApiStructure table, string? officialName, bool isInput)
     {
-        var official = officialName is null ? new Dictionary<string, OfficialShape>() : _official.Structures[officialName].Members;
+        // A table does not list headers and payloads.
+        var official = (officialName is null ? [] : _official.Structures[officialName].Members.AsEnumerable())
+            .Where(member => member.Value.Location is null or "path" or "query").ToDictionary(NameOnTheWire, member => member.Value, StringComparer.Ordinal);
         var members = table.Members.ToDictionary(member => WireName(table, member), StringComparer.Ordinal);
         CompareSets($"{where}: member", members.Keys, official.Keys);
         foreach (var (name, member) in members)
@@ -121,7 +128,7 @@ internal sealed class TableComparison
         {
             case ApiTypeKind.List:
                 CompareRule($"{where}: number of elements", member.Count, official.Rule);
-                CompareRule($"{where}: element", member.Element, IsText(official.Element!) ? official.Element!.Rule : null);
+                CompareRule($"{where}: element", member.Element, IsText(official.Element!) && official.Enum is null ? official.Element!.Rule : null);
                 break;
             case ApiTypeKind.Map:
                 CompareRule($"{where}: number of entries", member.Count, official.Rule);
@@ -138,7 +145,10 @@ internal sealed class TableComparison
     {
         switch (table.Kind)
         {
-            case ApiTypeKind.List or ApiTypeKind.Map when official.Type == (table.Kind == ApiTypeKind.List ? "list" : "map"):
+            case ApiTypeKind.List when official.Type == "list":
+                CompareType(where, table.Element!, official.Enum is null ? official.Element! : official.Element! with { Enum = official.Enum }, isInput);
+                return;
+            case ApiTypeKind.Map when official.Type == "map":
                 CompareType(where, table.Element!, official.Element!, isInput);
                 return;
             case ApiTypeKind.Named when official.Ref == table.Name && _table.Structures.TryGetValue(table.Name, out var structure):
@@ -194,6 +204,10 @@ internal sealed class TableComparison
         _found.UnionWith(left.Except(right).Select(name => $"{what} {name} is only in the table"));
         _found.UnionWith(right.Except(left).Select(name => $"{what} {name} is only at AWS"));
     }
+
+    private string NameOnTheWire(KeyValuePair<string, OfficialShape> member) =>
+        _table.ServiceId == "ec2" && member.Value.XmlName is { } own ? Capitalised(own)
+        : (member.Value.Location == "query" && _table.ServiceId is "lambda" or "scheduler" ? member.Value.LocationName : null) ?? member.Value.JsonName ?? member.Key;
 
     private string WireName(ApiStructure structure, ApiMember member) =>
         structure.Name == "Tag" && _table.ServiceId == "ECR" ? member.Name : member.WireName;

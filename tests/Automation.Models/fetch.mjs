@@ -20,12 +20,17 @@ const latest = process.argv.includes('--latest');
 // signing name: [v3 client, v2 model, botocore's name]
 const services = {
   cloudformation: ['cloudformation', 'cloudformation-2010-05-15', 'cloudformation'],
+  ec2: ['ec2', 'ec2-2016-11-15', 'ec2'],
   ecr: ['ecr', 'ecr-2015-09-21', 'ecr'],
   events: ['eventbridge', 'events-2015-10-07', 'events'],
+  iam: ['iam', 'iam-2010-05-08', 'iam'],
   imagebuilder: ['imagebuilder', 'imagebuilder-2019-12-02', 'imagebuilder'],
+  kms: ['kms', 'kms-2014-11-01', 'kms'],
   lambda: ['lambda', 'lambda-2015-03-31', 'lambda'],
+  monitoring: ['cloudwatch', 'monitoring-2010-08-01', 'cloudwatch'],
   s3: ['s3', 's3-2006-03-01', 's3'],
   scheduler: ['scheduler', 'scheduler-2021-06-30', 'scheduler'],
+  servicequotas: ['service-quotas', 'service-quotas-2019-06-24', 'service-quotas'],
   sns: ['sns', 'sns-2010-03-31', 'sns'],
   sqs: ['sqs', 'sqs-2012-11-05', 'sqs'],
   ssm: ['ssm', 'ssm-2014-11-06', 'ssm'],
@@ -63,7 +68,7 @@ for (const [name, [client, v2, python]] of Object.entries(services)) {
   writeFileSync(join(target, `${name}.json`), JSON.stringify(model, null, 1));
 }
 writeFileSync(stampFile, stamp);
-console.log('The API tables of ecr, imagebuilder and states are compared member by member. The other services have no tables: the answers of the embedded cloud are checked when its tests get them, its inputs are not.');
+console.log('The API tables are compared member by member. S3 has none: its answers are checked, its inputs are not.');
 console.log(`Official models: ${Object.keys(services).length} services fetched${botocore ? '' : '; lengths, ranges and patterns are not among them (no python3-botocore here)'}.`);
 
 // A schema: a number, or [kind, namespace, name, traits, …]; kind 0 simple, 1 list, 2 map, 3 structure, 4 union, -3 error, 9 operation.
@@ -236,13 +241,23 @@ function fetchBotocore() {
   try {
     if (!existsSync(data)) {
       mkdirSync(folder, { recursive: true });
-      execFileSync('apt-get', ['download', 'python3-botocore'], { cwd: folder, stdio: 'ignore', timeout: 120_000 });
+      try {
+        download(folder);
+      } catch {
+        // A new machine has no list of packages yet.
+        execFileSync('apt-get', ['update'], { stdio: 'ignore', timeout: 120_000 });
+        download(folder);
+      }
       execFileSync('dpkg', ['-x', readdirSync(folder).find(name => name.endsWith('.deb')), '.'], { cwd: folder, stdio: 'ignore' });
     }
     return existsSync(data) ? data : null;
   } catch {
     return null;
   }
+}
+
+function download(folder) {
+  execFileSync('apt-get', ['download', 'python3-botocore'], { cwd: folder, stdio: 'ignore', timeout: 120_000 });
 }
 
 // {"shapes":{"RepositoryName":{"type":"string","max":256,"min":2,"pattern":"…"},"ListImagesRequest":{"members":{"repositoryName":{"shape":"RepositoryName"}}}}}

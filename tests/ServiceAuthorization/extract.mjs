@@ -41,6 +41,13 @@ const services = {
   },
 };
 
+// Actions that the pages' tables "API operations" name for an operation beside its own, which no npm package carries. Left out: those of BatchGetImage
+// and GetDownloadUrlForLayer in ECR, which only a pull through a cache needs, and tags of log groups.
+const operations = {
+  'imagebuilder:StartImagePipelineExecution': ['imagebuilder:TagResource'],
+  'states:StartExecution': ['states:DescribeExecution'],
+};
+
 const read = (folder, kind, service) => JSON.parse(readFileSync(join(folder, 'data', kind, `${service}.json`), 'utf8'));
 const version = folder => JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).version;
 const byName = (a, b) => (a.name < b.name ? -1 : 1);
@@ -61,7 +68,7 @@ function entriesOf(service, { page, only }) {
     name: action.name,
     resources: action.resourceTypes.map(type => type.name + (type.required ? '*' : '')).sort(),
     keys: [...new Set([...action.conditionKeys, ...action.resourceTypes.flatMap(type => type.conditionKeys)])].sort(),
-    dependents: [...new Set([...(before[key]?.dependentActions ?? []), ...(before[key]?.resourceTypes ?? []).flatMap(type => type.dependentActions)])].sort(),
+    dependents: [...new Set([...(before[key]?.dependentActions ?? []), ...(before[key]?.resourceTypes ?? []).flatMap(type => type.dependentActions), ...(operations[`${service}:${action.name}`] ?? [])])].sort(),
   })).sort(byName);
   const resources = types.filter(type => named.has(type.key)).map(type => ({ name: type.key, arn: type.arn, keys: type.conditionKeys ?? [] })).sort(byName);
   return [

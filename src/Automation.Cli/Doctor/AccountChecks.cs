@@ -72,14 +72,38 @@ internal static class AccountChecks
                     "Set pipeline.subnet and pipeline.securityGroups in the catalog (for all images in defaults.pipeline), or run: aws ec2 create-default-vpc"));
         }
 
-        foreach (var subnet in network.MissingSubnets.Order(StringComparer.Ordinal))
+        foreach (var place in scope.Defined.GroupBy(image => PlaceOf((PipelineSpec.Defined)image.Pipeline)))
         {
-            var users = scope.Defined.Where(image => image.Pipeline is PipelineSpec.Defined { Subnet: { } own } && own == subnet).Select(image => image.Name);
-            found.Add(Diagnosis.Fault(Network, $"subnet {subnet} does not exist in {scope.Region}; it is the subnet of {string.Join(", ", users)}", "Correct pipeline.subnet in the catalog."));
+            found.AddRange(CheckPlace(scope, network, string.Join(", ", place.Select(image => image.Name)), (PipelineSpec.Defined)place.First().Pipeline));
         }
 
         return found;
     });
+
+    private static (string? Subnet, string Groups) PlaceOf(PipelineSpec.Defined pipeline) => (pipeline.Subnet, string.Join(',', pipeline.SecurityGroups));
+
+    // Image Builder launches an instance in the subnet with the groups; EC2 refuses groups of another VPC.
+    private static IEnumerable<Diagnosis> CheckPlace(DoctorScope scope, NetworkFacts network, string images, PipelineSpec.Defined pipeline)
+    {
+        var vpc = pipeline.Subnet is { } own ? network.Subnets[own] : network.DefaultVpc;
+        if (pipeline.Subnet is { } subnet && vpc is null)
+        {
+            yield return Diagnosis.Fault(Network, $"subnet {subnet} does not exist in {scope.Region}; it is the subnet of {images}", "Correct pipeline.subnet in the catalog.");
+        }
+
+        foreach (var group in pipeline.SecurityGroups)
+        {
+            if (network.SecurityGroups[group] is not { } place)
+            {
+                yield return Diagnosis.Fault(Network, $"security group {group} does not exist in {scope.Region}; builds of {images} would not start", "Correct pipeline.securityGroups in the catalog.");
+            }
+            else if (vpc is not null && place != vpc)
+            {
+                yield return Diagnosis.Fault(
+                    Network, $"security group {group} is in {place}, and its builds run in {vpc}: those of {images} would not start", "Correct pipeline.securityGroups or pipeline.subnet in the catalog.");
+            }
+        }
+    }
 
     private static IEnumerable<Diagnosis> CheckQuotas(DoctorScope scope, AccountFacts facts)
     {

@@ -48,8 +48,9 @@ internal sealed record AccountFacts
 
 /// <param name="DefaultVpc">The id of the default VPC; null if the Region has none.</param>
 /// <param name="HasDefaultSubnet">Whether the default VPC has a subnet.</param>
-/// <param name="MissingSubnets">The subnets of the catalog that do not exist.</param>
-internal sealed record NetworkFacts(string? DefaultVpc, bool HasDefaultSubnet, IReadOnlySet<string> MissingSubnets);
+/// <param name="Subnets">The subnets of the catalog and the VPC of each; null if a subnet does not exist.</param>
+/// <param name="SecurityGroups">The same of the security groups.</param>
+internal sealed record NetworkFacts(string? DefaultVpc, bool HasDefaultSubnet, IReadOnlyDictionary<string, string?> Subnets, IReadOnlyDictionary<string, string?> SecurityGroups);
 
 /// <summary>ECR in one Region.</summary>
 /// <param name="Scanning">Basic or enhanced, with the rules of the registry.</param>
@@ -135,6 +136,9 @@ internal sealed record StackFacts(string Status, string? StatusReason)
     public required Reading<IReadOnlyDictionary<string, InvocationFacts>> Functions { get; init; }
 
     public required IReadOnlyList<ResourceFacts> Resources { get; init; }
+
+    /// <summary>Why the template cannot be read; null: it was read, and the resources were compared with it.</summary>
+    public CallException? Template { get; init; }
 }
 
 /// <param name="LogicalId">The logical id in the stack; it distinguishes the topic of alerts from that of notifications.</param>

@@ -54,7 +54,7 @@ internal sealed class AccountReader(SignedCalls calls, Func<string, IAmazonImage
             Registries = registries,
             Bases = await new BaseReader(calls, scope).ReadAsync(account, cancellationToken),
             Adopted = adopted,
-            Stack = await new StackReader(calls, new ResourceReader(calls, imageBuilder, scope), scope).ReadAsync(cancellationToken),
+            Stack = await new StackReader(calls, new ResourceReader(calls, imageBuilder, scope), scope, account).ReadAsync(cancellationToken),
         };
     }
 
@@ -106,22 +106,33 @@ internal sealed class AccountReader(SignedCalls calls, Func<string, IAmazonImage
     private async Task<NetworkFacts> NetworkAsync(CancellationToken cancellationToken)
     {
         var vpcs = await calls.QueryAsync(scope.Region, AwsApi.Ec2, "DescribeVpcs", [("Filter.1.Name", "is-default"), ("Filter.1.Value.1", "true")], cancellationToken);
-        var missing = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var subnet in scope.Defined.Select(image => ((PipelineSpec.Defined)image.Pipeline).Subnet).OfType<string>().Distinct())
+        var defined = scope.Defined.Select(image => (PipelineSpec.Defined)image.Pipeline).ToList();
+        var vpc = vpcs.Value("vpcId");
+        var subnets = vpc is null ? null : await calls.QueryAsync(scope.Region, AwsApi.Ec2, "DescribeSubnets", [("Filter.1.Name", "vpc-id"), ("Filter.1.Value.1", vpc)], cancellationToken);
+        return new NetworkFacts(
+            vpc,
+            subnets?.Value("subnetId") is not null,
+            await VpcsAsync("DescribeSubnets", "SubnetId.1", "InvalidSubnetID.NotFound", defined.Select(pipeline => pipeline.Subnet).OfType<string>(), cancellationToken),
+            await VpcsAsync("DescribeSecurityGroups", "GroupId.1", "InvalidGroup.NotFound", defined.SelectMany(pipeline => pipeline.SecurityGroups), cancellationToken));
+    }
+
+    // <subnetSet><item><subnetId/><vpcId/></item></subnetSet>, <securityGroupInfo><item><groupId/><vpcId/></item></securityGroupInfo>
+    private async Task<IReadOnlyDictionary<string, string?>> VpcsAsync(string operation, string parameter, string missing, IEnumerable<string> ids, CancellationToken cancellationToken)
+    {
+        var found = new SortedDictionary<string, string?>(StringComparer.Ordinal);
+        foreach (var id in ids.Distinct(StringComparer.Ordinal))
         {
             try
             {
-                await calls.QueryAsync(scope.Region, AwsApi.Ec2, "DescribeSubnets", [("SubnetId.1", subnet)], cancellationToken);
+                found[id] = (await calls.QueryAsync(scope.Region, AwsApi.Ec2, operation, [(parameter, id)], cancellationToken)).Value("vpcId");
             }
-            catch (CallException e) when (e.Code == "InvalidSubnetID.NotFound")
+            catch (CallException e) when (e.Code == missing)
             {
-                missing.Add(subnet);
+                found[id] = null;
             }
         }
 
-        var vpc = vpcs.Value("vpcId");
-        var subnets = vpc is null ? null : await calls.QueryAsync(scope.Region, AwsApi.Ec2, "DescribeSubnets", [("Filter.1.Name", "vpc-id"), ("Filter.1.Value.1", vpc)], cancellationToken);
-        return new NetworkFacts(vpc, subnets?.Value("subnetId") is not null, missing);
+        return found;
     }
 
     private async Task<int> QuotaAsync(string service, string code, CancellationToken cancellationToken)

@@ -33,11 +33,12 @@ internal static class RegistryChecks
 
     private static IEnumerable<Diagnosis> CheckRepositories(DoctorScope scope, RegistryFacts registry, bool isDeployed)
     {
-        var fine = 0;
+        var (fine, toCome) = (0, 0);
         foreach (var state in registry.Repositories)
         {
             var lines = state.Details.Judge(Repositories, details => CheckRepository(scope, registry.Region, state.Name, details, isDeployed)).ToList();
-            fine += lines.Count == 0 ? 1 : 0;
+            fine += lines.Count == 0 && state.Details.Value is not null ? 1 : 0;
+            toCome += lines.Count == 0 && state.Details.Value is null ? 1 : 0;
             foreach (var line in lines)
             {
                 yield return line;
@@ -47,6 +48,11 @@ internal static class RegistryChecks
         if (fine > 0)
         {
             yield return Diagnosis.Ok(Repositories, $"{fine} of {registry.Repositories.Count} in {registry.Region} are correct");
+        }
+
+        if (toCome > 0)
+        {
+            yield return Diagnosis.Ok(Repositories, $"the deployment creates {toCome} of {registry.Repositories.Count} in {registry.Region}");
         }
     }
 

@@ -2,7 +2,7 @@ using Automation.Core;
 
 namespace Automation.Cli.Doctor;
 
-/// <summary>The requirements on each resource of the stack: it must exist, be enabled and be connected.</summary>
+/// <summary>The requirements on each resource of the stack: it must exist, be enabled, be connected, and be as the stack deployed it.</summary>
 internal static class ResourceChecks
 {
     public const string Resources = "resources";
@@ -12,10 +12,10 @@ internal static class ResourceChecks
     {
         foreach (var kinds in resources.GroupBy(resource => AreaOf(resource.Kind)))
         {
-            var lines = kinds.SelectMany(resource => Check(scope, resource)).ToList();
+            var lines = kinds.SelectMany(resource => Check(scope, resource)).Concat(CheckCode(kinds)).ToList();
             foreach (var line in lines.Count > 0 ? lines : [Diagnosis.Ok(kinds.Key, kinds.Key == Schedules
                 ? "all schedules and rules are enabled"
-                : $"{HumanText.Of(kinds.Count(), "resource")} of the stack exist and are enabled")])
+                : $"{HumanText.Of(kinds.Count(), "resource")} of the stack exist, are enabled and are as deployed")])
             {
                 yield return line;
             }
@@ -36,6 +36,15 @@ internal static class ResourceChecks
                 area, $"{what} runs at {expression}, and cdk.json says {scope.Reconcile}", "Deploy again, or correct \"reconcile\" in cdk.json.")],
             _ => [],
         });
+    }
+
+    // All functions of the stack run the same package, so what one of them runs tells what the others should.
+    private static IEnumerable<Diagnosis> CheckCode(IEnumerable<ResourceFacts> resources)
+    {
+        var functions = resources.Where(resource => resource.State.Value?.Code is not null).ToList();
+        var deployed = functions.GroupBy(function => function.State.Value!.Code).MaxBy(same => same.Count())?.Key;
+        return functions.Where(function => function.State.Value!.Code != deployed).Select(function => Diagnosis.Fault(
+            Resources, $"function {function.LogicalId} runs other code than the other functions", "Somebody uploaded code by hand: publish and deploy again."));
     }
 
     private static string AreaOf(string kind) => kind is "rule" or "schedule" ? Schedules : Resources;

@@ -13,4 +13,7 @@ internal sealed record ResourceState(bool IsEnabled = true)
 
     /// <summary>Of a schedule.</summary>
     public string? Expression { get; init; }
+
+    /// <summary>Digest of a function's code.</summary>
+    public string? Code { get; init; }
 }

@@ -256,9 +256,9 @@ internal sealed class CallException(string code, string message) : Exception(mes
 {
     public string Code { get; } = code;
 
-    /// <summary>ResourceNotFoundException, NotFoundException (KMS), NotFound (SNS), StateMachineDoesNotExist, QueueDoesNotExist and
-    /// AWS.SimpleQueueService.NonExistentQueue.</summary>
-    public bool IsNotFound => Code is "ResourceNotFoundException" or "NotFoundException" or "NotFound" or "StateMachineDoesNotExist" or "QueueDoesNotExist"
+    /// <summary>ResourceNotFoundException, NotFoundException (KMS), NotFound (SNS), NoSuchEntity (IAM), StateMachineDoesNotExist, QueueDoesNotExist
+    /// and AWS.SimpleQueueService.NonExistentQueue.</summary>
+    public bool IsNotFound => Code is "ResourceNotFoundException" or "NotFoundException" or "NotFound" or "NoSuchEntity" or "StateMachineDoesNotExist" or "QueueDoesNotExist"
         || Code.EndsWith("NonExistentQueue", StringComparison.Ordinal);
 
     public bool IsDenied => Code is "AccessDenied" or "AccessDeniedException" or "UnauthorizedOperation" or "AuthorizationError" or "AuthorizationErrorException";

@@ -16,7 +16,7 @@ internal static class StackChecks
 
     public static IEnumerable<Diagnosis> Check(DoctorScope scope, AccountFacts facts) => facts.Stack.Judge(Stack, stack => stack is null
         ? [Diagnosis.Ok(Stack, $"{scope.Stack} is not deployed yet in {scope.Region}; what a running stack needs was not checked")]
-        : [.. CheckStack(scope, stack), .. CheckTopics(stack), .. ResourceChecks.Check(scope, stack.Resources), .. CheckFunctions(stack), .. CheckReconcile(scope, stack), .. CheckDeadLetters(stack)]);
+        : [.. CheckStack(scope, stack), .. CheckTemplate(stack), .. CheckTopics(stack), .. ResourceChecks.Check(scope, stack.Resources), .. CheckFunctions(stack), .. CheckReconcile(scope, stack), .. CheckDeadLetters(stack)]);
 
     private static IEnumerable<Diagnosis> CheckStack(DoctorScope scope, StackFacts stack)
     {
@@ -30,6 +30,8 @@ internal static class StackChecks
             _ => Diagnosis.Ok(Stack, text),
         };
     }
+
+    private static IEnumerable<Diagnosis> CheckTemplate(StackFacts stack) => stack.Template is { } failure ? [Diagnosis.Unreadable(Stack, failure)] : [];
 
     private static IEnumerable<Diagnosis> CheckTopics(StackFacts stack)
     {

@@ -1,11 +1,12 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Xml.Linq;
 
 namespace Automation.Cli.Doctor;
 
 /// <summary>Reads a deployed stack: its state, topics and keys, dead letters, and the recent runs of its functions.</summary>
-internal sealed class StackReader(SignedCalls calls, ResourceReader resourceReader, DoctorScope scope)
+internal sealed class StackReader(SignedCalls calls, ResourceReader resourceReader, DoctorScope scope, string account)
 {
     private const string ReconcileId = "FunctionsReconcile";
 
@@ -30,6 +31,7 @@ internal sealed class StackReader(SignedCalls calls, ResourceReader resourceRead
         }
 
         var resources = await ResourcesAsync(cancellationToken);
+        var template = await Reading<DeployedTemplate>.OfAsync(() => TemplateAsync(resources, cancellationToken));
         var topics = new List<TopicFacts>();
         foreach (var topic in resources.Where(resource => resource.Type == "AWS::SNS::Topic"))
         {
@@ -49,7 +51,8 @@ internal sealed class StackReader(SignedCalls calls, ResourceReader resourceRead
             DeadLetters = await Reading<int>.OfAsync(() => DeadLettersAsync(stack, cancellationToken)),
             Reconcile = await Reading<InvocationFacts>.OfAsync(() => InvocationsAsync(resources, cancellationToken)),
             Functions = await Reading<IReadOnlyDictionary<string, InvocationFacts>>.OfAsync(() => FunctionsAsync(resources, cancellationToken)),
-            Resources = await resourceReader.ReadAsync(resources, cancellationToken),
+            Resources = await resourceReader.ReadAsync(resources, template.Value, cancellationToken),
+            Template = template.Failure,
         };
     }
 
@@ -68,6 +71,22 @@ internal sealed class StackReader(SignedCalls calls, ResourceReader resourceRead
         }
         while (!string.IsNullOrEmpty(next));
         return resources;
+    }
+
+    // <TemplateBody>{"Resources":…}</TemplateBody>; the CDK deploys JSON.
+    private async Task<DeployedTemplate> TemplateAsync(IReadOnlyList<StackResource> resources, CancellationToken cancellationToken)
+    {
+        var answer = await calls.QueryAsync(scope.Region, AwsApi.CloudFormation, "GetTemplate", [("StackName", scope.Stack), ("TemplateStage", "Processed")], cancellationToken);
+        try
+        {
+            return JsonNode.Parse(answer.Value("TemplateBody") ?? "") is JsonObject template
+                ? new DeployedTemplate(template, resources, scope.Stack, (account, scope.Region))
+                : throw new CallException("InvalidTemplate", $"the template of {scope.Stack} is not a JSON object");
+        }
+        catch (JsonException)
+        {
+            throw new CallException("InvalidTemplate", $"the template of {scope.Stack} is not JSON, so what was changed by hand is not seen");
+        }
     }
 
     private async Task<IReadOnlyList<Subscription>> SubscriptionsAsync(string topic, CancellationToken cancellationToken)

@@ -12,8 +12,9 @@ public abstract record PipelineSpec
     /// Automation needs permission to read and tag every build of the account.</param>
     public sealed record Adopted(string NameOrArn, string? Recipe = null) : PipelineSpec
     {
-        /// <summary>The last segment of the ARN, or the name as written.</summary>
-        public string Name => NameOrArn[(NameOrArn.LastIndexOf('/') + 1)..];
+        /// <summary>The last segment of the ARN. Image Builder makes it from a name: names that differ only in case, blanks or underscores are the same.
+        /// https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_CreateContainerRecipe.html says so of every resource.</summary>
+        public string Name => Arn is { } arn ? arn[(arn.LastIndexOf('/') + 1)..] : NameOrArn.ToLowerInvariant().Replace(' ', '-').Replace('_', '-');
 
         public string? Arn => NameOrArn.StartsWith("arn:", StringComparison.Ordinal) ? NameOrArn : null;
     }

@@ -8,18 +8,22 @@ internal sealed record Vpc(string Region, string Id, string Cidr, bool IsDefault
 
 internal sealed record Subnet(string Region, string Id, string VpcId, string Cidr, string Zone);
 
+internal sealed record SecurityGroup(string Region, string Id, string VpcId, string Name, string Description);
+
 /// <summary>
-/// The part of Amazon VPC that Image Builder's build instances depend on: VPCs and subnets. Every Region starts with a default VPC, like a
+/// The part of Amazon VPC that Image Builder's build instances depend on: VPCs, subnets and security groups without rules. Every Region starts with a default VPC, like a
 /// new account. Nothing runs in a subnet. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeVpcs.html
 /// </summary>
 public sealed class Ec2Service : IWireService
 {
     private const string DefaultCidr = "172.31.0.0/16";
+    private const string DefaultGroup = "default";
     private static readonly XNamespace Namespace = "http://ec2.amazonaws.com/doc/2016-11-15/";
 
     private readonly Cloud _cloud;
     private readonly Table<Vpc> _vpcs;
     private readonly Table<Subnet> _subnets;
+    private readonly Table<SecurityGroup> _groups;
     private readonly Table<KnownRegion> _known;
 
     public Ec2Service(Cloud cloud)
@@ -27,6 +31,7 @@ public sealed class Ec2Service : IWireService
         _cloud = cloud;
         _vpcs = new Table<Vpc>("ec2.vpcs", cloud.Store);
         _subnets = new Table<Subnet>("ec2.subnets", cloud.Store);
+        _groups = new Table<SecurityGroup>("ec2.security-groups", cloud.Store);
         _known = new Table<KnownRegion>("ec2.regions", cloud.Store);
     }
 
@@ -48,7 +53,7 @@ public sealed class Ec2Service : IWireService
                 return Answer("CreateDefaultVpc", Element("vpc", Describe(CreateDefault(context.Region))));
             case "CreateVpc":
                 var vpc = new Vpc(context.Region, NewId("vpc"), Required(form, "CidrBlock"), IsDefault: false);
-                _vpcs.Set(vpc.Id, vpc);
+                Put(vpc);
                 return Answer("CreateVpc", Element("vpc", Describe(vpc)));
             case "CreateSubnet":
                 var parent = FindVpc(Required(form, "VpcId"), context.Region);
@@ -58,6 +63,13 @@ public sealed class Ec2Service : IWireService
             case "DeleteSubnet":
                 _subnets.Remove(FindSubnet(Required(form, "SubnetId"), context.Region).Id);
                 return Answer("DeleteSubnet", Element("return", "true"));
+            case "DescribeSecurityGroups":
+                return Answer("DescribeSecurityGroups", Set("securityGroupInfo", DescribeGroups(form, context).Select(group => Describe(group, context.AccountId))));
+            case "CreateSecurityGroup":
+                return Answer("CreateSecurityGroup", Element("return", "true"), Element("groupId", CreateGroup(form, context).Id));
+            case "DeleteSecurityGroup":
+                DeleteGroup(FindGroup(Required(form, "GroupId"), context.Region));
+                return Answer("DeleteSecurityGroup", Element("return", "true"));
             case "DeleteVpc":
                 DeleteVpc(FindVpc(Required(form, "VpcId"), context.Region));
                 return Answer("DeleteVpc", Element("return", "true"));
@@ -132,24 +144,88 @@ public sealed class Ec2Service : IWireService
         }
 
         var made = new Vpc(region, NewId("vpc"), DefaultCidr, IsDefault: true);
-        _vpcs.Set(made.Id, made);
+        Put(made);
         var subnet = new Subnet(region, NewId("subnet"), made.Id, "172.31.0.0/20", $"{region}a");
         _subnets.Set(subnet.Id, subnet);
         return made;
     }
 
+    // A VPC comes with a security group that goes with it. https://docs.aws.amazon.com/vpc/latest/userguide/default-security-group.html
+    private void Put(Vpc vpc)
+    {
+        _vpcs.Set(vpc.Id, vpc);
+        var group = new SecurityGroup(vpc.Region, NewId("sg"), vpc.Id, DefaultGroup, "default VPC security group");
+        _groups.Set(group.Id, group);
+    }
+
+    private IEnumerable<SecurityGroup> DescribeGroups(QueryForm form, CallContext context)
+    {
+        var wanted = form.Items("GroupId").Select(item => FindGroup(form.Required(item), context.Region).Id).ToHashSet(StringComparer.Ordinal);
+        var found = _groups.Values.Where(group => group.Region == context.Region && (wanted.Count == 0 || wanted.Contains(group.Id)));
+        foreach (var (name, values) in Filters(form))
+        {
+            found = name switch
+            {
+                "vpc-id" => found.Where(group => values.Contains(group.VpcId)),
+                "group-id" => found.Where(group => values.Contains(group.Id)),
+                "group-name" => found.Where(group => values.Contains(group.Name)),
+                _ => throw UnknownFilter(name),
+            };
+        }
+
+        return found.OrderBy(group => group.Id, StringComparer.Ordinal);
+    }
+
+    // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html
+    private SecurityGroup CreateGroup(QueryForm form, CallContext context)
+    {
+        var (name, description) = (Required(form, "GroupName"), Required(form, "GroupDescription"));
+        var vpc = form.Text("VpcId") is { } id ? FindVpc(id, context.Region)
+            : _vpcs.Values.FirstOrDefault(vpc => vpc.Region == context.Region && vpc.IsDefault)
+                ?? throw new AwsException("VPCIdNotSpecified", "No default VPC for this user");
+        if (name.StartsWith("sg-", StringComparison.Ordinal) || name == DefaultGroup)
+        {
+            throw new AwsException("InvalidParameterValue", $"Invalid value '{name}' for groupName.");
+        }
+
+        if (_groups.Values.Any(group => group.VpcId == vpc.Id && group.Name == name))
+        {
+            throw new AwsException("InvalidGroup.Duplicate", $"The security group '{name}' already exists for VPC '{vpc.Id}'");
+        }
+
+        var made = new SecurityGroup(context.Region, NewId("sg"), vpc.Id, name, description);
+        _groups.Set(made.Id, made);
+        return made;
+    }
+
+    private void DeleteGroup(SecurityGroup group)
+    {
+        if (group.Name == DefaultGroup)
+        {
+            throw new AwsException("CannotDelete", $"the specified group: \"{group.Id}\" name: \"{DefaultGroup}\" cannot be deleted by a user");
+        }
+
+        _groups.Remove(group.Id);
+    }
+
     private void DeleteVpc(Vpc vpc)
     {
         var subnets = _subnets.Values.Where(subnet => subnet.VpcId == vpc.Id).ToList();
-        if (subnets.Count > 0 && !vpc.IsDefault)
+        var groups = _groups.Values.Where(group => group.VpcId == vpc.Id).ToList();
+        if ((subnets.Count > 0 || groups.Exists(group => group.Name != DefaultGroup)) && !vpc.IsDefault)
         {
             throw new AwsException("DependencyViolation", $"The vpc '{vpc.Id}' has dependencies and cannot be deleted.");
         }
 
-        // Simplification: deleting the default VPC also deletes its subnets, as in the console.
+        // Simplification: deleting the default VPC also deletes its subnets and groups, as in the console.
         foreach (var subnet in subnets)
         {
             _subnets.Remove(subnet.Id);
+        }
+
+        foreach (var group in groups)
+        {
+            _groups.Remove(group.Id);
         }
 
         _vpcs.Remove(vpc.Id);
@@ -163,6 +239,10 @@ public sealed class Ec2Service : IWireService
         ? subnet
         : throw new AwsException("InvalidSubnetID.NotFound", $"The subnet ID '{id}' does not exist");
 
+    private SecurityGroup FindGroup(string id, string region) => _groups.Find(id) is { } group && group.Region == region
+        ? group
+        : throw new AwsException("InvalidGroup.NotFound", $"The security group '{id}' does not exist");
+
     private string NewId(string kind) => $"{kind}-{_cloud.Ids.Next():N}"[..(kind.Length + 18)];
 
     private static object[] Describe(Vpc vpc) =>
@@ -175,6 +255,12 @@ public sealed class Ec2Service : IWireService
     [
         Element("subnetId", subnet.Id), Element("state", "available"), Element("vpcId", subnet.VpcId), Element("cidrBlock", subnet.Cidr),
         Element("availabilityZone", subnet.Zone),
+    ];
+
+    private static object[] Describe(SecurityGroup group, string account) =>
+    [
+        Element("ownerId", account), Element("groupId", group.Id), Element("groupName", group.Name), Element("groupDescription", group.Description),
+        Element("vpcId", group.VpcId),
     ];
 
     private WireResponse Answer(string operation, params object[] content) =>

@@ -36,7 +36,7 @@ public sealed class EventBridgeService : JsonRpcService
     public void Publish(string region, string source, string detailType, IReadOnlyList<string> resources, JsonObject detail) =>
         Router.Publish(Router.Bus(region, null), EventEnvelope.Create(_cloud, region, source, detailType, resources, detail));
 
-    /// <summary>https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoneventbridge.html; only administrators may change rules here.</summary>
+    /// <summary>https://docs.aws.amazon.com/service-authorization/latest/reference/list_events.html; only administrators may change rules here.</summary>
     protected override IReadOnlyList<Need>? Needs(string operation, CallContext context, JsonObject input) => operation == "PutEvents"
         ? [.. input.Objects("Entries").Select(entry => Router.BusArn(context.Region, entry.Text("EventBusName"))).Distinct().Select(bus => new Need("events:PutEvents", bus))]
         : null;

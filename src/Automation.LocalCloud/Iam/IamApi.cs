@@ -1,11 +1,13 @@
 using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Automation.LocalCloud.Storage;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Iam;
 
 /// <summary>
-/// The part of the IAM API that tools use to inspect roles: GetRole for roles of stacks and service-linked roles, and creating and
+/// The part of the IAM API that tools use to inspect roles: roles of stacks with their inline policies, and creating and
 /// deleting the service-linked role of Image Builder. All other operations are refused by name.
 /// https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetRole.html
 /// </summary>
@@ -40,6 +42,20 @@ internal sealed class IamApi(Cloud cloud, IdentityStore identities) : IWireServi
         {
             case "GetRole":
                 return Xml.Result("GetRole", cloud.Ids.Next(), Xml.Element("Role", Describe(Required(form, "RoleName"), context)));
+            case "ListRolePolicies":
+                return Xml.Result(
+                    "ListRolePolicies", cloud.Ids.Next(), Xml.List("PolicyNames", identities.InlineOf(RoleOf(form)).Select(policy => policy.Name).Order(StringComparer.Ordinal)), Xml.Element("IsTruncated", "false"));
+            case "GetRolePolicy":
+                var shown = PolicyOf(form);
+                return Xml.Result(
+                    "GetRolePolicy", cloud.Ids.Next(), Xml.Element("RoleName", Required(form, "RoleName")), Xml.Element("PolicyName", shown.Name),
+                    Xml.Element("PolicyDocument", Uri.EscapeDataString(shown.Document.ToJsonString(WireJson.Compact))));
+            case "PutRolePolicy":
+                PutPolicy(form);
+                return Xml.Result("PutRolePolicy", cloud.Ids.Next());
+            case "DeleteRolePolicy":
+                identities.DeletePolicy(PolicyOf(form).Id);
+                return Xml.Result("DeleteRolePolicy", cloud.Ids.Next());
             case "CreateServiceLinkedRole":
                 var service = Required(form, "AWSServiceName");
                 if (service != ImageBuilder)
@@ -68,6 +84,40 @@ internal sealed class IamApi(Cloud cloud, IdentityStore identities) : IWireServi
     }
 
     public WireResponse Error(WireRequest request, AwsException error) => Xml.Error(error);
+
+    private string RoleOf(QueryForm form)
+    {
+        var name = Required(form, "RoleName");
+        return identities.FindRoleByName(name)?.Name ?? throw NoSuchRole(name);
+    }
+
+    private PolicyRow PolicyOf(QueryForm form)
+    {
+        var (role, name) = (RoleOf(form), Required(form, "PolicyName"));
+        return identities.InlineOf(role).FirstOrDefault(policy => policy.Name == name)
+            ?? throw new AwsException("NoSuchEntity", $"The role policy with name {name} cannot be found.", 404);
+    }
+
+    private void PutPolicy(QueryForm form)
+    {
+        var (role, name, text) = (RoleOf(form), Required(form, "PolicyName"), Required(form, "PolicyDocument"));
+        JsonNode document;
+        try
+        {
+            document = JsonNode.Parse(text) as JsonObject ?? throw new AwsException("MalformedPolicyDocument", "Syntax errors in policy.");
+        }
+        catch (JsonException)
+        {
+            throw new AwsException("MalformedPolicyDocument", "Syntax errors in policy.");
+        }
+
+        var known = identities.InlineOf(role).FirstOrDefault(policy => policy.Name == name);
+        IamService.Checked(name, () =>
+        {
+            identities.Put(known is null ? new PolicyRow($"{role}/{name}", document, [role], name) : known with { Document = document });
+            return true;
+        });
+    }
 
     private object[] Describe(string name, CallContext context)
     {

@@ -114,7 +114,8 @@ internal static class IamResources
 
         public void Delete(string physicalId, string region) => identities.DeletePolicy(physicalId);
 
-        private Resource Put(string id, ResourceRequest request) => PutPolicy(identities, id, request, new Dictionary<string, string> { ["Id"] = Id("ANPA", id) });
+        private Resource Put(string id, ResourceRequest request) =>
+            PutPolicy(identities, id, request, new Dictionary<string, string> { ["Id"] = Id("ANPA", id) }, request.Properties.Text("PolicyName"));
     }
 
     private sealed class ManagedPolicyType(IdentityStore identities) : IResourceType
@@ -149,11 +150,11 @@ internal static class IamResources
         ["Users"] = "the embedded cloud has no users",
     };
 
-    private static Resource PutPolicy(IdentityStore identities, string id, ResourceRequest request, Dictionary<string, string> attributes)
+    private static Resource PutPolicy(IdentityStore identities, string id, ResourceRequest request, Dictionary<string, string> attributes, string? name = null)
     {
         IamService.Checked(id, () =>
         {
-            identities.Put(new PolicyRow(id, Document(request.Properties), request.Properties.Texts("Roles")));
+            identities.Put(new PolicyRow(id, Document(request.Properties), request.Properties.Texts("Roles"), name));
             return true;
         });
         return new Resource(id, attributes);

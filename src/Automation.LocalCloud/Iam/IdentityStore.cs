@@ -21,7 +21,8 @@ internal sealed record RoleRow(string Arn, string Name, IReadOnlyList<string> Tr
 }
 
 /// <summary>A standalone policy, and the names of the roles that it is attached to.</summary>
-internal sealed record PolicyRow(string Id, JsonNode Document, IReadOnlyList<string> Roles);
+/// <param name="Name">The name of an inline policy; null for a managed policy.</param>
+internal sealed record PolicyRow(string Id, JsonNode Document, IReadOnlyList<string> Roles, string? Name = null);
 
 /// <summary>
 /// Roles and policies. The policies of a role that is in use here are compiled when they change, so a policy that cannot be evaluated is
@@ -87,6 +88,8 @@ internal sealed class IdentityStore(Cloud cloud)
 
         _compiled.Clear();
     }
+
+    public IEnumerable<PolicyRow> InlineOf(string role) => _policies.Values.Where(policy => policy.Name is not null && policy.Roles.Contains(role));
 
     public void DeletePolicy(string id)
     {

@@ -36,8 +36,9 @@ internal sealed record ResourceArn(string Region, string Account, string Kind, s
             : null;
     }
 
-    /// <summary>The part of an ARN that is made from a resource's name: lower case, with hyphens for blanks.</summary>
-    public static string Slug(string name) => name.ToLowerInvariant().Replace(' ', '-');
+    /// <summary>The part of an ARN that is made from a resource's name: "names that differ only in case, spaces, or underscores count as the same
+    /// name", and blanks become hyphens. https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_CreateContainerRecipe.html</summary>
+    public static string Slug(string name) => name.ToLowerInvariant().Replace(' ', '-').Replace('_', '-');
 
     public override string ToString()
     {

@@ -14,4 +14,14 @@ public sealed record FunctionConfiguration(
     TimeSpan Timeout,
     int MemoryMegabytes,
     string? Role,
-    string? DeadLetterArn);
+    string? DeadLetterArn)
+{
+    /// <summary>Kept and shown, without effect: there is no X-Ray here.</summary>
+    public string Tracing { get; init; } = "PassThrough";
+
+    /// <summary>Likewise: what a function writes goes into the journal as it is.</summary>
+    public string LogFormat { get; init; } = "Text";
+
+    /// <summary>Null: the group that Lambda names after the function.</summary>
+    public string? LogGroup { get; init; }
+}

@@ -186,6 +186,9 @@ internal sealed class FunctionEditor(Cloud cloud, LambdaService lambda)
             Environment = environment,
             Architectures = input["Architectures"] is JsonArray { Count: > 0 } list ? [.. list.Select(each => each!.ToString())] : function.Architectures,
             DeadLetterArn = input["DeadLetterConfig"] is JsonObject letter ? Text(letter, "TargetArn") : function.DeadLetterArn,
+            Tracing = input["TracingConfig"] is JsonObject tracing ? Text(tracing, "Mode") ?? "PassThrough" : function.Tracing,
+            LogFormat = input["LoggingConfig"] is JsonObject format ? Text(format, "LogFormat") ?? function.LogFormat : function.LogFormat,
+            LogGroup = input["LoggingConfig"] is JsonObject logging ? Text(logging, "LogGroup") ?? function.LogGroup : function.LogGroup,
         };
     }
 

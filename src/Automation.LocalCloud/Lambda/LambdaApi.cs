@@ -113,6 +113,8 @@ internal sealed class LambdaApi(Cloud cloud, LambdaService lambda)
 
     private WireResponse Invoke(WireRequest request, CallContext context, string function, string? qualifier)
     {
+        CheckHeader(request, "x-amz-invocation-type", "invocationType", "Event", "RequestResponse", "DryRun");
+        CheckHeader(request, "x-amz-log-type", "logType", "None", "Tail");
         var name = FunctionName.Parse(function, context.Region);
         var record = lambda.Get(LambdaService.Invoked(qualifier is null ? name : name with { Qualifier = qualifier }));
         var version = (qualifier ?? name.Qualifier) is not { } given ? "$LATEST" : record.Aliases.GetValueOrDefault(given, given);
@@ -128,13 +130,19 @@ internal sealed class LambdaApi(Cloud cloud, LambdaService lambda)
                 lambda.InvokeEvent(record, requestId, request.Body);
                 return WireResponse.Empty(202) with { Headers = new Dictionary<string, string> { ["x-amzn-RequestId"] = requestId } };
 
-            case "RequestResponse":
+            default:
                 return InvokeAndWait(request, record, headers);
+        }
+    }
 
-            case var other:
-                throw new AwsException(
-                    "ValidationException",
-                    $"1 validation error detected: Value '{other}' at 'invocationType' failed to satisfy constraint: Member must satisfy enum value set: [Event, RequestResponse, DryRun]");
+    // The table of inputs has no headers.
+    private static void CheckHeader(WireRequest request, string header, string member, params string[] values)
+    {
+        if (request.Header(header) is { } given && !values.Contains(given))
+        {
+            throw new AwsException(
+                "ValidationException",
+                $"1 validation error detected: Value '{given}' at '{member}' failed to satisfy constraint: Member must satisfy enum value set: [{string.Join(", ", values)}]");
         }
     }
 
@@ -234,14 +242,14 @@ internal sealed class LambdaApi(Cloud cloud, LambdaService lambda)
             ["LastModified"] = record.LastModified.ToString("yyyy-MM-ddTHH:mm:ss.fff+0000", CultureInfo.InvariantCulture),
             ["CodeSha256"] = record.CodeSha256,
             ["Version"] = "$LATEST",
-            ["TracingConfig"] = new JsonObject { ["Mode"] = "PassThrough" },
+            ["TracingConfig"] = new JsonObject { ["Mode"] = function.Tracing },
             ["RevisionId"] = record.RevisionId,
             ["State"] = "Active",
             ["LastUpdateStatus"] = "Successful",
             ["PackageType"] = "Zip",
             ["Architectures"] = new JsonArray([.. function.Architectures.Select(architecture => JsonValue.Create(architecture))]),
             ["EphemeralStorage"] = new JsonObject { ["Size"] = 512 },
-            ["LoggingConfig"] = new JsonObject { ["LogFormat"] = "Text", ["LogGroup"] = $"/aws/lambda/{function.Name}" },
+            ["LoggingConfig"] = new JsonObject { ["LogFormat"] = function.LogFormat, ["LogGroup"] = function.LogGroup ?? $"/aws/lambda/{function.Name}" },
         };
         if (function.Environment.Count > 0)
         {

@@ -35,14 +35,12 @@ internal static class LambdaResourceTypes
 
         public IReadOnlySet<string> Properties { get; } = new HashSet<string>
         {
-            "Architectures", "Code", "DeadLetterConfig", "Description", "Environment", "FunctionName", "Handler", "MemorySize",
-            "PackageType", "Role", "Runtime", "Tags", "Timeout",
+            "Architectures", "Code", "DeadLetterConfig", "Description", "Environment", "FunctionName", "Handler", "LoggingConfig", "MemorySize",
+            "PackageType", "Role", "Runtime", "Tags", "Timeout", "TracingConfig",
         };
 
         public IReadOnlyDictionary<string, string> Ignored { get; } = new Dictionary<string, string>
         {
-            ["LoggingConfig"] = "a function's output goes to the journal unchanged",
-            ["TracingConfig"] = "the embedded cloud has no X-Ray",
             ["EphemeralStorage"] = "functions write to the machine's own temporary folder",
             ["KmsKeyArn"] = "nothing is encrypted",
             ["ReservedConcurrentExecutions"] = "the host itself limits the processes of a function and queues further invocations",

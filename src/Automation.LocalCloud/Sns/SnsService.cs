@@ -35,7 +35,7 @@ public sealed class SnsService : IWireService
 
     public string? OperationOf(WireRequest request) => QueryForm.Parse(request).Text("Action");
 
-    /// <summary>https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsns.html</summary>
+    /// <summary>https://docs.aws.amazon.com/service-authorization/latest/reference/list_sns.html</summary>
     public IReadOnlyList<Need>? Needs(string operation, WireRequest request, CallContext context)
     {
         var form = QueryForm.Parse(request);

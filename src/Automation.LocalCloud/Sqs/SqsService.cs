@@ -41,7 +41,7 @@ public sealed class SqsService : IWireService
         return target is not null && target.StartsWith(TargetPrefix, StringComparison.Ordinal) ? target[TargetPrefix.Length..] : null;
     }
 
-    /// <summary>A batch needs the same permission as its entries. https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsqs.html</summary>
+    /// <summary>A batch needs the same permission as its entries. https://docs.aws.amazon.com/service-authorization/latest/reference/list_sqs.html</summary>
     public IReadOnlyList<Need>? Needs(string operation, WireRequest request, CallContext context) =>
         Needs(operation, WireJson.ParseObject(request), context);
 

@@ -97,7 +97,7 @@ public sealed class SsmService : JsonRpcService
 
     internal bool Remove(string region, string name) => _parameters.Remove($"{region}/{name}");
 
-    /// <summary>https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssystemsmanager.html</summary>
+    /// <summary>https://docs.aws.amazon.com/service-authorization/latest/reference/list_ssm.html</summary>
     protected override IReadOnlyList<Need>? Needs(string operation, CallContext context, JsonObject input)
     {
         return operation switch

@@ -5,7 +5,7 @@ namespace Automation.LocalCloud.StepFunctions;
 
 /// <summary>
 /// The permissions of the operations. Those that create and change state machines also pass their role, so they are reserved for administrators here.
-/// https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsstepfunctions.html
+/// https://docs.aws.amazon.com/service-authorization/latest/reference/list_stepfunctions.html
 /// </summary>
 internal static class StepFunctionsPermissions
 {
@@ -13,13 +13,18 @@ internal static class StepFunctionsPermissions
     {
         return operation switch
         {
-            "StartExecution" or "ListExecutions" or "DescribeStateMachine" or "DeleteStateMachine" => On("stateMachineArn"),
+            // The table of operations names both for StartExecution. A repeated start answers the execution that there is.
+            "StartExecution" => [.. On("stateMachineArn"), new Need("states:DescribeExecution", Execution())],
+            "ListExecutions" or "DescribeStateMachine" or "DeleteStateMachine" => On("stateMachineArn"),
             "DescribeExecution" or "StopExecution" or "GetExecutionHistory" or "DescribeStateMachineForExecution" => On("executionArn"),
             "TagResource" or "UntagResource" or "ListTagsForResource" => On("resourceArn"),
             "ListStateMachines" or "ValidateStateMachineDefinition" or "SendTaskSuccess" or "SendTaskFailure" or "SendTaskHeartbeat" =>
                 [new Need($"states:{operation}", "*")],
             _ => null,
         };
+
+        // arn:aws:states:eu-west-1:123456789012:stateMachine:flow -> arn:aws:states:eu-west-1:123456789012:execution:flow:name
+        string Execution() => $"{input["stateMachineArn"]?.ToString().Replace(":stateMachine:", ":execution:", StringComparison.Ordinal)}:{input["name"]}";
 
         Need[] On(string member) => [new Need($"states:{operation}", input[member]?.ToString() ?? "*")];
     }

@@ -11,13 +11,11 @@ internal sealed class StateMachineResource(StepFunctionsService service) : IReso
 
     public IReadOnlySet<string> Properties { get; } = new HashSet<string>(StringComparer.Ordinal)
     {
-        "Definition", "DefinitionString", "DefinitionSubstitutions", "RoleArn", "StateMachineName", "StateMachineType", "Tags",
+        "Definition", "DefinitionString", "DefinitionSubstitutions", "LoggingConfiguration", "RoleArn", "StateMachineName", "StateMachineType", "Tags", "TracingConfiguration",
     };
 
     public IReadOnlyDictionary<string, string> Ignored { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
     {
-        ["LoggingConfiguration"] = "the embedded cloud has no log groups; the journal and GetExecutionHistory show what happened",
-        ["TracingConfiguration"] = "the embedded cloud has no X-Ray",
         ["EncryptionConfiguration"] = "nothing is encrypted, and nothing leaves the process",
     };
 
@@ -37,7 +35,7 @@ internal sealed class StateMachineResource(StepFunctionsService service) : IReso
     {
         var machine = service.Machine(physicalId);
         var wanted = Read(request, machine.Name);
-        var updated = service.Update(machine, wanted.Definition, wanted.RoleArn);
+        var updated = service.Update(machine with { Logging = wanted.Logging, Tracing = wanted.Tracing }, wanted.Definition, wanted.RoleArn);
         service.SetTags(updated, wanted.Tags);
         return Describe(updated);
     }
@@ -69,8 +67,22 @@ internal sealed class StateMachineResource(StepFunctionsService service) : IReso
         // CloudFormation's own tags, by which clients find the machine of a stack.
         tags["aws:cloudformation:stack-name"] = request.StackName;
         tags["aws:cloudformation:logical-id"] = request.LogicalId;
-        return new StateMachineRequest(machineName, definition, role, tags);
+        return new StateMachineRequest(machineName, definition, role, tags)
+        {
+            // Kept and shown, without effect: the journal and GetExecutionHistory tell what happened, and there is no X-Ray.
+            Logging = InLowerCase(properties["LoggingConfiguration"]) as JsonObject,
+            Tracing = InLowerCase(properties["TracingConfiguration"]) as JsonObject,
+        };
     }
+
+    // {"Level":"ERROR"} of the template is {"level":"ERROR"} of the API.
+    private static JsonNode? InLowerCase(JsonNode? node) => node switch
+    {
+        JsonObject map => new JsonObject(map.Select(member => KeyValuePair.Create($"{char.ToLowerInvariant(member.Key[0])}{member.Key[1..]}", InLowerCase(member.Value)))),
+        JsonArray list => new JsonArray([.. list.Select(InLowerCase)]),
+        JsonValue text when text.AsText() is "true" or "false" => text.AsText() == "true",
+        _ => node?.DeepClone(),
+    };
 
     private static Resource Describe(StateMachineRecord machine) => new(machine.Arn, new Dictionary<string, string>(StringComparer.Ordinal)
     {

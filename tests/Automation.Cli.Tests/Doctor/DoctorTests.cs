@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using Automation.Cli.Doctor;
+using Automation.Core.Catalog;
 
 namespace Automation.Cli.Tests.Doctor;
 
@@ -11,7 +13,7 @@ public sealed class DoctorTests
 
         var run = await account.DoctorAsync();
 
-        Assert.DoesNotMatch(" (fault|warning) ", run.Output);
+        Assert.Empty(run.Output.Split('\n').Where(line => line.Contains(" fault ", StringComparison.Ordinal) || line.Contains(" warning ", StringComparison.Ordinal)));
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         Assert.All(
             ["credentials", "bootstrap", "service role", "network", "quotas", "repositories", "scanning", "bases", "stack", "topics", "key policy", "resources", "schedules", "functions", "reconcile", "dead letters"],
@@ -33,6 +35,9 @@ public sealed class DoctorTests
         Assert.Matches(@"service role +warning +AWSServiceRoleForImageBuilder does not exist", run.Output);
         Assert.Matches(@"network +ok +2 images without a subnet build in the default VPC vpc-", run.Output);
         Assert.Matches(@"quotas +ok +2 of 75 image pipelines in us-east-1 after the deployment", run.Output);
+        Assert.Matches(@"repositories +ok +the deployment creates 3 of 3 in us-east-1", run.Output);
+        Assert.DoesNotContain("as they have to be", run.Output, StringComparison.Ordinal);
+        Assert.Matches(@"bases +ok +2 bases are not there yet: push them when the repositories exist", run.Output);
         Assert.Matches(@"stack +ok +Automation is not deployed yet", run.Output);
     }
 
@@ -94,13 +99,14 @@ public sealed class DoctorTests
     [InlineData("rule-gone", @"schedules +fault +rule ImagePushed\w+ does not exist any more")]
     [InlineData("rule-without-target", @"schedules +fault +rule ImagePushed\w+ has no target")]
     [InlineData("schedule-gone", @"schedules +fault +schedule ReconcileAll does not exist any more")]
-    [InlineData("schedule-slow", @"schedules +warning +schedule ReconcileAll runs at rate\(7 days\), and cdk\.json says rate\(1 hour\)")]
+    [InlineData("schedule-slow", @"schedules +fault +schedule ReconcileAll was changed by hand: expression rate\(7 days\) instead of rate\(1 hour\)")]
+    [InlineData("schedule-input", @"schedules +fault +schedule ReconcileAll was changed by hand: not the template's input")]
     [InlineData("schedule-ended", @"schedules +fault +schedule ReconcileAll ended at 2026-01-01")]
     [InlineData("pipeline-gone", @"resources +fault +pipeline ImagesPipelineapp\w+ does not exist any more")]
     [InlineData("pipeline-off", @"resources +fault +pipeline ImagesPipelineapp\w+ is disabled")]
     [InlineData("pipeline-silent", @"resources +fault +pipeline ImagesPipelineapp\w+ notifies no topic when a build ends")]
     [InlineData("lifecycle-base", @"lifecycle policies +warning +rule 1 of golden/base's lifecycle policy in us-east-1 expires tagged and untagged images, among them bases")]
-    [InlineData("immutable-base", @"repositories +warning +golden/base in us-east-1 is immutable for the tag stable: no newer image can take it")]
+    [InlineData("immutable-base", @"(?s)(?=.*resources +fault +repository ImagesRepositorygoldenbase\w+ was changed by hand).*repositories +warning +golden/base in us-east-1 is immutable for the tag stable: no newer image can take it")]
     [InlineData("repository-denies", @"repositories +warning +the policy of images/app in us-east-1 denies something")]
     [InlineData("default-vpc-empty", @"network +fault +the default VPC vpc-\w+ has no subnet")]
     [InlineData("key-denies", @"key policy +fault +the key of the topic of alerts does not let cloudwatch\.amazonaws\.com encrypt")]
@@ -110,6 +116,31 @@ public sealed class DoctorTests
     [InlineData("pipeline-moves", @"resources +fault +pipeline ImagesPipelineapp\w+ moves latest itself")]
     [InlineData("function-fails", @"functions +warning +FunctionsPrune\w+ failed 1 of 1 times within a day")]
     [InlineData("reconcile-fails", @"reconcile +warning +ran last at .*, and failed 1 of \d+ times within a day")]
+    [InlineData("function-slow", @"resources +fault +function FunctionsPrune\w+ was changed by hand: timeout 3 instead of 900")]
+    [InlineData("function-small", @"resources +fault +function FunctionsPrune\w+ was changed by hand: memory 128 instead of 256")]
+    [InlineData("function-environment", @"resources +fault +function FunctionsPrune\w+ was changed by hand: not the template's environment")]
+    [InlineData("function-role", @"resources +fault +function FunctionsPrune\w+ was changed by hand: not the template's role")]
+    [InlineData("function-code", @"resources +fault +function FunctionsPrune\w+ runs other code than the other functions")]
+    [InlineData("retries-none", @"resources +fault +failure destination FunctionsReconcileEventInvokeConfig\w+ was changed by hand: number of retries 0 instead of 2")]
+    [InlineData("rule-pattern", @"schedules +fault +rule ImagePushed\w+ was changed by hand: not the template's event pattern")]
+    [InlineData("rule-target", @"schedules +fault +rule ImagePushed\w+ was changed by hand: not the template's targets")]
+    [InlineData("machine-changed", @"resources +fault +state machine WorkflowImageLifecycle\w+ was changed by hand: not the template's definition")]
+    [InlineData("queue-short", @"resources +fault +queue DeadLetters\w+ was changed by hand: retention in seconds 60 instead of 1209600")]
+    [InlineData("subscription-filter", @"resources +fault +subscription FunctionsBuildNotification\w+ was changed by hand: a filter policy that the template does not have")]
+    [InlineData("policy-gone", @"resources +fault +policy FunctionsPruneServiceRoleDefaultPolicy\w+ does not exist any more")]
+    [InlineData("policy-changed", @"resources +fault +policy FunctionsPruneServiceRoleDefaultPolicy\w+ was changed by hand: not the template's document")]
+    [InlineData("infrastructure-changed", @"resources +fault +infrastructure configuration ImagesInfrastructure\w+ was changed by hand: instance profile theirs instead of ")]
+    [InlineData("infrastructure-placed", @"resources +fault +infrastructure configuration ImagesInfrastructure\w+ was changed by hand: a subnet that the template does not have")]
+    [InlineData("pipeline-recipe", @"resources +fault +pipeline ImagesPipelineapp\w+ was changed by hand: not the template's recipe")]
+    [InlineData("infrastructure-types", @"resources +fault +infrastructure configuration ImagesInfrastructure\w+ was changed by hand: a list of instance types that the template does not have")]
+    [InlineData("distribution-elsewhere", @"resources +fault +distribution configuration ImagesDistributionapp\w+ was changed by hand: not the template's set of Regions, repositories and tags")]
+    [InlineData("pipeline-untested", @"resources +fault +pipeline ImagesPipelineapp\w+ was changed by hand: setting of tests false instead of true")]
+    [InlineData("queue-policy", @"resources +fault +queue policy DeadLettersPolicy\w+ was changed by hand: not the template's document")]
+    [InlineData("topic-plain", @"resources +fault +topic Notifications\w+ was changed by hand: no key")]
+    [InlineData("role-more", @"resources +fault +role FunctionsPruneServiceRole\w+ was changed by hand: the template does not have its policy more")]
+    [InlineData("repository-mutable", @"resources +fault +repository ImagesRepositoryimagesapp\w* was changed by hand: tag mutability MUTABLE instead of MUTABLE_WITH_EXCLUSION")]
+    [InlineData("security-group-gone", @"network +fault +security group sg-0123456789abcdef0 does not exist in us-east-1; builds of app would not start")]
+    [InlineData("security-group-elsewhere", @"network +fault +security group sg-\w+ is in vpc-\w+, and its builds run in vpc-\w+: those of app would not start")]
     public async Task Doctor_PlantedFault_IsReportedWithWhatToDo(string fault, string expected)
     {
         await using var account = await DeployedAccount.StartAsync();
@@ -120,6 +151,36 @@ public sealed class DoctorTests
         Assert.Matches(expected, run.Output);
         Assert.Matches("-> ", run.Output);
         Assert.Equal(expected.Contains("fault", StringComparison.Ordinal) ? 1 : 0, run.ExitCode);
+    }
+
+    // cdk.json was edited and not deployed: nobody changed the schedule by hand.
+    [Fact]
+    public void Check_ScheduleOfAnEarlierCdkJson_IsAWarning()
+    {
+        var schedule = new ResourceFacts("schedule", "ReconcileAll", new Reading<ResourceState?>(new ResourceState { Expression = "rate(1 hour)" }, null));
+        var scope = new DoctorScope(ImageCatalog.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Deployed", "catalog.json"))), "Automation", ["us-east-1"], "rate(2 hours)", DateTimeOffset.UnixEpoch);
+
+        var line = Assert.Single(ResourceChecks.Check(scope, [schedule]));
+
+        Assert.Equal((Health.Warning, "schedule ReconcileAll runs at rate(1 hour), and cdk.json says rate(2 hours)"), (line.Health, line.Text));
+    }
+
+    [Fact]
+    public async Task Doctor_TemplateThatCannotBeRead_SaysThatChangesByHandAreNotSeen()
+    {
+        await using var account = await DeployedAccount.StartAsync();
+        account.Host.Cloud.Run(() => account.Host.Cloud.BeforeCall = (service, operation, _) =>
+        {
+            if (operation == "GetTemplate")
+            {
+                throw new LocalCloud.Wire.AwsException("AccessDenied", "not authorized to perform cloudformation:GetTemplate");
+            }
+        });
+
+        var run = await account.DoctorAsync();
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Matches(@"stack +warning +could not be read: .*GetTemplate.*\(AccessDenied\)\. -> Ask for read access", run.Output);
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using System.IO.Compression;
+using System.Text;
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.ImageBuilder;
 
@@ -90,6 +92,56 @@ internal static class PlantedFaults
         "topic-denies" => SetTopicAsync(account, "Policy", """{"Statement":[{"Effect":"Deny","Principal":"*","Action":"sns:Publish","Resource":"*"}]}"""),
         "pipeline-schedule" => UpdatePipelineAsync(account, pipeline => pipeline["schedule"] = new JsonObject { ["scheduleExpression"] = "cron(0 0 * * ? *)" }),
         "pipeline-moves" => MoveTagsAsync(account),
+        "schedule-input" => UpdateScheduleAsync(account, schedule => schedule["Target"]!["Input"] = """{"image":"app"}"""),
+        "function-slow" => ConfigureAsync(account, new JsonObject { ["Timeout"] = 3 }),
+        "function-small" => ConfigureAsync(account, new JsonObject { ["MemorySize"] = 128 }),
+        "function-environment" => ConfigureAsync(account, new JsonObject { ["Environment"] = new JsonObject { ["Variables"] = new JsonObject { ["ANNOTATIONS_HANDLER"] = "Prune" } } }),
+        "function-role" => ConfigureAsync(account, new JsonObject { ["Role"] = "arn:aws:iam::123456789012:role/other" }),
+        "function-code" => account.RestAsync(
+            HttpMethod.Put, "lambda", $"/2015-03-31/functions/{account.Physical("FunctionsPrune", "AWS::Lambda::Function")}/code", new JsonObject { ["ZipFile"] = Zip("bootstrap", "#!/bin/true") }),
+        "retries-none" => account.RestAsync(
+            HttpMethod.Post, "lambda", $"/2019-09-25/functions/{account.Physical("FunctionsReconcile", "AWS::Lambda::Function")}/event-invoke-config", new JsonObject { ["MaximumRetryAttempts"] = 0 }),
+        "rule-pattern" => account.JsonAsync(
+            "events", "AWSEvents.PutRule", new JsonObject { ["Name"] = account.Physical("ImagePushed", "AWS::Events::Rule"), ["EventPattern"] = """{"source":["aws.ecr"],"detail":{"repository-name":["other"]}}""" }),
+        "rule-target" => account.JsonAsync("events", "AWSEvents.PutTargets", new JsonObject
+        {
+            ["Rule"] = account.Physical("ImagePushed", "AWS::Events::Rule"),
+            ["Targets"] = new JsonArray(new JsonObject { ["Id"] = "Target0", ["Arn"] = "arn:aws:lambda:us-east-1:123456789012:function:other" }),
+        }),
+        "machine-changed" => account.JsonAsync("states", "AWSStepFunctions.UpdateStateMachine", new JsonObject
+        {
+            ["stateMachineArn"] = account.Physical("WorkflowImageLifecycle", "AWS::StepFunctions::StateMachine"),
+            ["definition"] = """{"StartAt":"Done","States":{"Done":{"Type":"Succeed"}}}""",
+        }),
+        "queue-short" => account.JsonAsync("sqs", "AmazonSQS.SetQueueAttributes", new JsonObject
+        {
+            ["QueueUrl"] = account.Physical("DeadLetters", "AWS::SQS::Queue"),
+            ["Attributes"] = new JsonObject { ["MessageRetentionPeriod"] = "60" },
+        }),
+        "subscription-filter" => account.QueryAsync(
+            "sns", "2010-03-31", "SetSubscriptionAttributes", ("SubscriptionArn", account.Physical("FunctionsBuildNotification", "AWS::SNS::Subscription")),
+            ("AttributeName", "FilterPolicy"), ("AttributeValue", """{"kind":["build"]}""")),
+        "policy-gone" => ChangePolicyAsync(account, "DeleteRolePolicy"),
+        "policy-changed" => ChangePolicyAsync(account, "PutRolePolicy", ("PolicyDocument", """{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"ecr:DescribeImages","Resource":"*"}]}""")),
+        "infrastructure-changed" => UpdateInfrastructureAsync(account, infrastructure => infrastructure["instanceProfileName"] = "theirs"),
+        "infrastructure-placed" => UpdateInfrastructureAsync(account, infrastructure => infrastructure["subnetId"] = "subnet-0123456789abcdef0"),
+        "infrastructure-types" => UpdateInfrastructureAsync(account, infrastructure => infrastructure["instanceTypes"] = new JsonArray("m7i.large")),
+        "distribution-elsewhere" => MoveDistributionAsync(account),
+        "pipeline-untested" => UpdatePipelineAsync(account, pipeline => pipeline["imageTestsConfiguration"] = new JsonObject { ["imageTestsEnabled"] = false, ["timeoutMinutes"] = 60 }),
+        "queue-policy" => account.JsonAsync("sqs", "AmazonSQS.SetQueueAttributes", new JsonObject
+        {
+            ["QueueUrl"] = account.Physical("DeadLetters", "AWS::SQS::Queue"),
+            ["Attributes"] = new JsonObject { ["Policy"] = "" },
+        }),
+        "topic-plain" => SetTopicAsync(account, "KmsMasterKeyId", ""),
+        "role-more" => account.QueryAsync(
+            "iam", "2010-05-08", "PutRolePolicy", ("RoleName", account.Physical("FunctionsPruneServiceRole", "AWS::IAM::Role")), ("PolicyName", "more"),
+            ("PolicyDocument", """{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"ecr:PutImage","Resource":"*"}]}""")),
+        "repository-mutable" => Ecr(account, "PutImageTagMutability", "images/app", ("imageTagMutability", "MUTABLE")),
+        "pipeline-recipe" => AdoptRecipeAsync(account),
+        "security-group-gone" => PlaceAsync(account, _ => Task.FromResult("sg-0123456789abcdef0")),
+        "security-group-elsewhere" => PlaceAsync(account, async vpc => Element(
+            await account.QueryAsync("ec2", "2016-11-15", "CreateSecurityGroup", ("GroupName", "builds"), ("GroupDescription", "of builds"), ("VpcId", vpc)), "groupId")),
         "reconcile-fails" => Task.Run(() => account.Reconciled(failed: true)),
         _ => throw new ArgumentOutOfRangeException(nameof(fault), fault, null),
     };
@@ -212,16 +264,7 @@ internal static class PlantedFaults
         string parent = "public.ecr.aws/docker/library/debian:12")
     {
         await account.AdoptAsync("theirs", catalog);
-        var recipe = await CreateAsync(account, "ContainerRecipe", new JsonObject
-        {
-            ["name"] = "theirs",
-            ["semanticVersion"] = "1.0.0",
-            ["containerType"] = "DOCKER",
-            ["parentImage"] = parent,
-            ["platformOverride"] = "Linux",
-            ["dockerfileTemplateData"] = "FROM {{{ imagebuilder:parentImage }}}\n",
-            ["targetRepository"] = new JsonObject { ["service"] = "ECR", ["repositoryName"] = repository },
-        });
+        var recipe = await CreateAsync(account, "ContainerRecipe", Recipe(repository, parent));
         var distribution = await CreateAsync(account, "DistributionConfiguration", new JsonObject
         {
             ["name"] = "theirs",
@@ -250,6 +293,17 @@ internal static class PlantedFaults
 
         await CreateAsync(account, "ImagePipeline", body);
     }
+
+    private static JsonObject Recipe(string repository, string parent) => new()
+    {
+        ["name"] = "theirs",
+        ["semanticVersion"] = "1.0.0",
+        ["containerType"] = "DOCKER",
+        ["parentImage"] = parent,
+        ["platformOverride"] = "Linux",
+        ["dockerfileTemplateData"] = "FROM {{{ imagebuilder:parentImage }}}\n",
+        ["targetRepository"] = new JsonObject { ["service"] = "ECR", ["repositoryName"] = repository },
+    };
 
     // {"containerRecipeArn":"arn:…"}: the member is named after the created resource.
     private static async Task<string> CreateAsync(DeployedAccount account, string kind, JsonObject body)
@@ -317,4 +371,72 @@ internal static class PlantedFaults
         });
         await UpdatePipelineAsync(account, pipeline => pipeline["distributionConfigurationArn"] = moving);
     }
+
+    private static Task ConfigureAsync(DeployedAccount account, JsonObject change) =>
+        account.RestAsync(HttpMethod.Put, "lambda", $"/2015-03-31/functions/{account.Physical("FunctionsPrune", "AWS::Lambda::Function")}/configuration", change);
+
+    private static string Zip(string name, string content)
+    {
+        using var stream = new MemoryStream();
+        using (var zip = new ZipArchive(stream, ZipArchiveMode.Create))
+        {
+            using var entry = zip.CreateEntry(name).Open();
+            entry.Write(Encoding.UTF8.GetBytes(content));
+        }
+
+        return Convert.ToBase64String(stream.ToArray());
+    }
+
+    private static async Task ChangePolicyAsync(DeployedAccount account, string operation, params (string Name, string Value)[] more)
+    {
+        var role = account.Physical("FunctionsPruneServiceRole", "AWS::IAM::Role");
+        var names = await account.QueryAsync("iam", "2010-05-08", "ListRolePolicies", ("RoleName", role));
+        await account.QueryAsync("iam", "2010-05-08", operation, [("RoleName", role), ("PolicyName", Element(names, "member")), .. more]);
+    }
+
+    private static async Task UpdateInfrastructureAsync(DeployedAccount account, Action<JsonObject> change)
+    {
+        var arn = account.Physical("ImagesInfrastructure", "AWS::ImageBuilder::InfrastructureConfiguration");
+        var infrastructure = (await account.RestAsync(HttpMethod.Get, "imagebuilder", $"/GetInfrastructureConfiguration?infrastructureConfigurationArn={Uri.EscapeDataString(arn)}"))["infrastructureConfiguration"]!;
+        var update = new JsonObject { ["infrastructureConfigurationArn"] = arn, ["clientToken"] = Guid.Empty.ToString() };
+        foreach (var member in (string[])["instanceProfileName", "snsTopicArn", "terminateInstanceOnFailure", "instanceMetadataOptions"])
+        {
+            update[member] = infrastructure[member]!.DeepClone();
+        }
+
+        change(update);
+        await account.RestAsync(HttpMethod.Put, "imagebuilder", "/UpdateInfrastructureConfiguration", update);
+    }
+
+    private static async Task MoveDistributionAsync(DeployedAccount account)
+    {
+        var arn = account.Physical("ImagesDistributionapp", "AWS::ImageBuilder::DistributionConfiguration");
+        var distribution = (await account.RestAsync(HttpMethod.Get, "imagebuilder", $"/GetDistributionConfiguration?distributionConfigurationArn={Uri.EscapeDataString(arn)}"))["distributionConfiguration"]!;
+        var distributions = distribution["distributions"]!.DeepClone();
+        distributions[0]!["containerDistributionConfiguration"]!["targetRepository"]!["repositoryName"] = "images/runtime";
+        await account.RestAsync(HttpMethod.Put, "imagebuilder", "/UpdateDistributionConfiguration", new JsonObject
+        {
+            ["distributionConfigurationArn"] = arn,
+            ["clientToken"] = Guid.Empty.ToString(),
+            ["distributions"] = distributions,
+        });
+    }
+
+    private static async Task AdoptRecipeAsync(DeployedAccount account)
+    {
+        var recipe = await CreateAsync(account, "ContainerRecipe", Recipe("images/app", "public.ecr.aws/docker/library/debian:12"));
+        await UpdatePipelineAsync(account, pipeline => pipeline["containerRecipeArn"] = recipe);
+    }
+
+    /// <summary>The image app builds in the default VPC's subnet, with a group made in another VPC.</summary>
+    private static async Task PlaceAsync(DeployedAccount account, Func<string, Task<string>> group)
+    {
+        var subnet = Element(await account.QueryAsync("ec2", "2016-11-15", "DescribeSubnets"), "subnetId");
+        var other = Element(await account.QueryAsync("ec2", "2016-11-15", "CreateVpc", ("CidrBlock", "10.0.0.0/16")), "vpcId");
+        var id = await group(other);
+        await account.ChangeCatalogAsync(catalog => catalog["images"]![1]!["pipeline"] = new JsonObject { ["subnet"] = subnet, ["securityGroups"] = new JsonArray(id) });
+    }
+
+    // <groupId>sg-0123</groupId>
+    private static string Element(string xml, string name) => xml[(xml.IndexOf($"<{name}>", StringComparison.Ordinal) + name.Length + 2)..].Split('<')[0];
 }

@@ -62,6 +62,14 @@ public sealed class CatalogFaultTests
         Assert.Equal((from, null), (image.BaseText, image.From));
     }
 
+    /// <summary>Image Builder makes the ARN of a name: https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_CreateContainerRecipe.html</summary>
+    [Theory]
+    [InlineData("my-pipeline", "my-pipeline")]
+    [InlineData("My Pipeline", "my-pipeline")]
+    [InlineData("my_pipeline", "my-pipeline")]
+    [InlineData("arn:aws:imagebuilder:us-east-1:123456789012:image-pipeline/my_old_one", "my_old_one")]
+    public void Pipeline_AdoptedByName_IsCalledAsItsArnSays(string adopted, string expected) => Assert.Equal(expected, new PipelineSpec.Adopted(adopted).Name);
+
     [Fact]
     public void From_ParameterOfAnyName_IsAllowedForAdoptedPipelines() => Assert.Equal(
         "ssm:/golden/base", ImageCatalog.Parse("""{"images":[{"name":"app","from":"ssm:/golden/base","repository":"images/app","pipeline":"theirs"}]}""").Images[0].BaseText);

@@ -211,26 +211,27 @@ public sealed class LambdaServiceTests : IDisposable
         var zip = Zip();
         var created = Send("POST", "/2015-03-31/functions", $$"""
             {"FunctionName":"made","Role":"arn:aws:iam::123456789012:role/x","Handler":"h","Runtime":"provided.al2023","Timeout":10,
-             "MemorySize":512,"Environment":{"Variables":{"A":"b"} },"Code":{"ZipFile":"{{zip}}"},"Tags":{"k":"v"} }
+             "MemorySize":512,"Environment":{"Variables":{"AB":"b"} },"Code":{"ZipFile":"{{zip}}"},"Tags":{"k":"v"} }
             """);
         Assert.Equal(201, created.Status);
         var shown = JsonNode.Parse(Send("GET", "/2015-03-31/functions/made").Body.Span)!;
 
         Assert.Equal(512, (int)shown["Configuration"]!["MemorySize"]!);
-        Assert.Equal("b", shown["Configuration"]!["Environment"]!["Variables"]!["A"]!.ToString());
+        Assert.Equal("b", shown["Configuration"]!["Environment"]!["Variables"]!["AB"]!.ToString());
         Assert.Equal("v", shown["Tags"]!["k"]!.ToString());
-        Assert.Equal(409, Send("POST", "/2015-03-31/functions", $$"""{"FunctionName":"made","Role":"r","Code":{"ZipFile":"{{zip}}"} }""").Status);
+        Assert.Equal(409, Send("POST", "/2015-03-31/functions", $$"""{"FunctionName":"made","Role":"arn:aws:iam::123456789012:role/x","Code":{"ZipFile":"{{zip}}"} }""").Status);
         Assert.Equal(204, Send("DELETE", "/2015-03-31/functions/made").Status);
         Assert.Equal(404, Send("GET", "/2015-03-31/functions/made").Status);
     }
 
     [Theory]
     [InlineData("""{"Role":"r"}""", "ValidationException")]
-    [InlineData("""{"FunctionName":"f"}""", "InvalidParameterValueException")]
-    [InlineData("""{"FunctionName":"f","Role":"r","Code":{"S3Bucket":"b","S3Key":"k"}}""", "InvalidParameterValueException")]
-    [InlineData("""{"FunctionName":"f","Role":"r","Code":{"ZipFile":"bm8gemlw"}}""", "InvalidParameterValueException")]
-    [InlineData("""{"FunctionName":"f","Role":"r","PackageType":"Image","Code":{}}""", "InvalidParameterValueException")]
-    [InlineData("""{"FunctionName":"echo","Role":"r"}""", "ResourceConflictException")]
+    [InlineData("""{"FunctionName":"f"}""", "ValidationException")]
+    [InlineData("""{"FunctionName":"f","Role":"r","Code":{}}""", "ValidationException")]
+    [InlineData("""{"FunctionName":"f","Role":"arn:aws:iam::123456789012:role/x","Code":{"S3Bucket":"bucket","S3Key":"k"}}""", "InvalidParameterValueException")]
+    [InlineData("""{"FunctionName":"f","Role":"arn:aws:iam::123456789012:role/x","Code":{"ZipFile":"bm8gemlw"}}""", "InvalidParameterValueException")]
+    [InlineData("""{"FunctionName":"f","Role":"arn:aws:iam::123456789012:role/x","PackageType":"Image","Code":{}}""", "InvalidParameterValueException")]
+    [InlineData("""{"FunctionName":"echo","Role":"arn:aws:iam::123456789012:role/x","Code":{}}""", "ResourceConflictException")]
     public void Api_CreateFunction_InvalidInput_IsRefused(string body, string code) =>
         Assert.Equal(code, Send("POST", "/2015-03-31/functions", body).Headers["x-amzn-ErrorType"]);
 
@@ -244,13 +245,13 @@ public sealed class LambdaServiceTests : IDisposable
     [Fact]
     public void Api_Permissions_AreAddedShownAndRemoved()
     {
-        const string Permission = """{"StatementId":"s","Action":"lambda:InvokeFunction","Principal":"events.amazonaws.com","SourceArn":"arn:x"}""";
+        const string Permission = """{"StatementId":"s","Action":"lambda:InvokeFunction","Principal":"events.amazonaws.com","SourceArn":"arn:aws:events:us-east-1:123456789012:rule/x"}""";
         Assert.Equal(404, Send("GET", "/2015-03-31/functions/echo/policy").Status);
         Assert.Equal(201, Send("POST", "/2015-03-31/functions/echo/policy", Permission).Status);
         Assert.Equal(409, Send("POST", "/2015-03-31/functions/echo/policy", Permission).Status);
         var policy = JsonNode.Parse(JsonNode.Parse(Send("GET", "/2015-03-31/functions/echo/policy").Body.Span)!["Policy"]!.ToString())!;
         Assert.Equal("events.amazonaws.com", policy["Statement"]![0]!["Principal"]!["Service"]!.ToString());
-        Assert.Equal("arn:x", policy["Statement"]![0]!["Condition"]!["ArnLike"]!["AWS:SourceArn"]!.ToString());
+        Assert.Equal("arn:aws:events:us-east-1:123456789012:rule/x", policy["Statement"]![0]!["Condition"]!["ArnLike"]!["AWS:SourceArn"]!.ToString());
         Assert.Equal(204, Send("DELETE", "/2015-03-31/functions/echo/policy/s").Status);
         Assert.Equal(404, Send("DELETE", "/2015-03-31/functions/echo/policy/s").Status);
     }

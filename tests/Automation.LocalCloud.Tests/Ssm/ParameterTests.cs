@@ -31,7 +31,7 @@ public sealed class ParameterTests : IDisposable
     [InlineData("GetParameter", """{"Name":"/cdk-bootstrap/hnb659fds/version"}""", "ParameterNotFound")]
     [InlineData("GetParameter", """{}""", "ValidationException")]
     [InlineData("DeleteParameter", """{"Name":"/none"}""", "ParameterNotFound")]
-    [InlineData("PutParameter", """{"Name":"/a","Value":"x","Type":"Odd"}""", "UnsupportedParameterType")]
+    [InlineData("PutParameter", """{"Name":"/a","Value":"x","Type":"Odd"}""", "ValidationException")]
     [InlineData("PutParameter", """{"Name":"/new","Value":"x"}""", "ValidationException")]
     [InlineData("GetParametersByPath", """{"Path":"a"}""", "ValidationException")]
     [InlineData("GetParametersByPath", """{"Path":"/","MaxResults":11}""", "ValidationException")]

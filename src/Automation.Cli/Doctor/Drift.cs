@@ -1,0 +1,73 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Automation.Cli.Doctor;
+
+/// <summary>
+/// What somebody changed by hand: the values of a resource, as its service tells them, against the template that the stack was deployed from.
+/// A value that the template does not set, or that the service does not tell, is not compared.
+/// </summary>
+internal sealed class Drift(DeployedTemplate? template, string logicalId)
+{
+    /// <summary>Longer values are not printed.</summary>
+    private const int MostShown = 60;
+
+    private readonly List<string> _found = [];
+
+    /// <summary>In words, after the name of the resource; null where everything is as deployed.</summary>
+    public string? Defect => _found.Count == 0 ? null : $"was changed by hand: {string.Join("; ", _found)}";
+
+    /// <param name="what">For people, such as <c>timeout</c>.</param>
+    /// <param name="path">Of the template's property.</param>
+    public Drift Compare(string what, string path, JsonNode? actual)
+    {
+        if (actual is not null && template?.Property(logicalId, path) is { } expected && !DeployedTemplate.Agree(expected, actual))
+        {
+            var (before, now) = (DeployedTemplate.Text(expected), DeployedTemplate.Text(actual));
+            _found.Add(before.Length > MostShown || now.Length > MostShown ? Differs(what) : $"{what} {now} instead of {before}");
+        }
+
+        return this;
+    }
+
+    /// <summary>Documents in JSON: the template has an object or its text, the service answers text.</summary>
+    public Drift CompareDocument(string what, string path, string? actual)
+    {
+        if (actual is not null && template?.Property(logicalId, path) is { } expected && !DeployedTemplate.Agree(Document(expected), Document(JsonValue.Create(actual))))
+        {
+            _found.Add(Differs(what));
+        }
+
+        return this;
+    }
+
+    /// <summary>A value that the template sets and the service no longer has, or the other way round.</summary>
+    public Drift ComparePresence(string what, string path, bool isPresent)
+    {
+        if (template is not null && template.Property(logicalId, path) is not null != isPresent)
+        {
+            _found.Add(isPresent ? $"a {what} that the template does not have" : $"no {what}");
+        }
+
+        return this;
+    }
+
+    private static string Differs(string what) => $"not the template's {what}";
+
+    private static JsonNode? Document(JsonNode value)
+    {
+        if (value is not JsonValue text)
+        {
+            return value;
+        }
+
+        try
+        {
+            return JsonNode.Parse(text.ToString());
+        }
+        catch (JsonException)
+        {
+            return text;
+        }
+    }
+}
