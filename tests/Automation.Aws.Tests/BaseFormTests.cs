@@ -40,7 +40,7 @@ public sealed class BaseFormTests
         var start = Assert.IsType<BuildDecision.Start>(BuildPlanner.Decide(first));
         Assert.Contains(start.Reasons, reason => reason.Code == "base-partly-watched");
         Assert.Equal(first.Base.Digest!.Value, start.Order.Tags[BuildTags.BaseDigest]);
-        Assert.Equal("ssm:/golden/base (public.ecr.aws/docker/library/alpine:3.20)", TagText.Read(start.Order.Tags[BuildTags.Base]));
+        Assert.Equal("ssm:/golden/base (public.ecr.aws/docker/library/alpine:3.20)", TagText.Decode(start.Order.Tags[BuildTags.Base]));
     }
 
     [Theory]

@@ -38,7 +38,9 @@ internal sealed class Judge(RetentionFacts facts)
         var record = build.Record;
         if (build.Kept is not null || build.Image?.Kept is not null)
         {
-            return new Verdict(PruneAction.Keep, [.. build.Kept ?? [], .. build.Image?.Kept ?? []], Unmark: record.SupersededAt is not null && facts.OwnsRecords && !PipelineBuilds.IsForeign(facts.Image, record.Arn));
+            // A mark on a failed build has no meaning.
+            var unmark = record.SupersededAt is not null && !record.State.WentWrong() && facts.OwnsRecords && !PipelineBuilds.IsForeign(facts.Image, record.Arn);
+            return new Verdict(PruneAction.Keep, [.. build.Kept ?? [], .. build.Image?.Kept ?? []], Unmark: unmark);
         }
 
         // Another Region decides about an image that exists only there.
