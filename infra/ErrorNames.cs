@@ -9,6 +9,10 @@ internal static class ErrorNames
     public const string QuotaExceeded = nameof(QuotaExceededException);
     public const string BuildConflict = nameof(BuildConflictException);
 
+    /// <summary>What the service integration makes of ExecutionAlreadyExists: the Java SDK's exception behind the service's name.
+    /// https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html</summary>
+    public const string ExecutionExists = "StepFunctions.ExecutionAlreadyExistsException";
+
     /// <summary>
     /// What Step Functions reports if it could not call a function, or if the function ended without a response. Every step can run
     /// again from its start. Newer runtimes report a function that runs out of memory or time by its own name, others as Lambda.Unknown.

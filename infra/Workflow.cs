@@ -28,6 +28,9 @@ namespace Automation.Infra;
 /// </summary>
 internal sealed class Workflow : Construct
 {
+    private const string HowToRead = "To read it: aws stepfunctions describe-execution"
+        + " --execution-arn {} (Execution {}, {})', $.notAnnounced.Error, $.notAnnounced.Cause, $$.Execution.Id, $$.Execution.Name, $$.State.EnteredTime)";
+
     private readonly FunctionSet _functions;
 
     public Workflow(Construct scope, string id, FunctionSet functions, ITopic alerts, Incidents incidents, StackOptions options)
@@ -198,8 +201,7 @@ internal sealed class Workflow : Construct
                 "Report that Announce failed",
                 incidents,
                 "States.Format('not announced: {}', $$.Execution.Name)",
-                "States.Format('Announce failed with {}: {} The outcome is not written on the build. To read it: aws stepfunctions describe-execution"
-                    + " --execution-arn {} (Execution {}, {})', $.notAnnounced.Error, $.notAnnounced.Cause, $$.Execution.Id, $$.Execution.Name, $$.State.EnteredTime)",
+                "States.Format('Announce failed with {}: {} The outcome is not written on the build. " + HowToRead,
                 last,
                 notAnnounced),
             notAnnounced);
@@ -232,31 +234,55 @@ internal sealed class Workflow : Construct
             .When(Condition.BooleanEquals("$.announcement.alert", true), alert)
             .Otherwise(last);
         announce.Next(publish);
-        publish.AddCatch(isAlertNeeded, notAnnounced);
+
+        // Each execution may fail to publish, but only the first of a day mails it: for the others the name is in use.
+        publish.AddCatch(
+            StartMail(
+                "Report that events fail",
+                incidents,
+                "States.Format('event not published: {}', $$.Execution.Name)",
+                "States.Format('PutEvents failed with {}: {} Programs that follow the events of automation.images miss this one. Today no other mail follows if more events fail. " + HowToRead,
+                isAlertNeeded,
+                notAnnounced,
+                name: "States.Format('events-not-published-{}', States.ArrayGetItem(States.StringSplit($$.State.EnteredTime, 'T'), 0))"),
+            notAnnounced);
         publish.Next(isAlertNeeded);
         return (announce, last);
     }
 
     /// <summary>Starts an execution of the incidents' state machine, which tries to send the mail for a week.</summary>
-    private CustomState StartMail(string id, StateMachine incidents, string subject, string message, Choice last, CatchProps notAnnounced)
+    /// <param name="name">The execution's name, which sends at most one mail; null to send every mail.</param>
+    private CustomState StartMail(string id, StateMachine incidents, string subject, string message, Choice next, CatchProps notAnnounced, string? name = null)
     {
+        var parameters = new Dictionary<string, object>
+        {
+            ["StateMachineArn"] = incidents.StateMachineArn,
+            ["Input"] = new Dictionary<string, object> { ["subject.$"] = subject, ["message.$"] = message },
+        };
+        if (name is not null)
+        {
+            parameters["Name.$"] = name;
+        }
+
         var mail = new CustomState(this, id, new CustomStateProps
         {
             StateJson = new Dictionary<string, object?>
             {
                 ["Type"] = "Task",
                 ["Resource"] = $"arn:{Aws.PARTITION}:states:::states:startExecution",
-                ["Parameters"] = new Dictionary<string, object>
-                {
-                    ["StateMachineArn"] = incidents.StateMachineArn,
-                    ["Input"] = new Dictionary<string, object> { ["subject.$"] = subject, ["message.$"] = message },
-                },
+                ["Parameters"] = parameters,
                 ["ResultPath"] = "$.mailLater",
             }!,
         });
+        if (name is not null)
+        {
+            mail.AddRetry(new RetryProps { Errors = [ErrorNames.ExecutionExists], MaxAttempts = 0 });
+            mail.AddCatch(next, new CatchProps { Errors = [ErrorNames.ExecutionExists], ResultPath = "$.mailLater" });
+        }
+
         mail.AddRetry(ServiceRetry());
-        mail.AddCatch(last, notAnnounced);
-        mail.Next(last);
+        mail.AddCatch(next, notAnnounced);
+        mail.Next(next);
         return mail;
     }
 

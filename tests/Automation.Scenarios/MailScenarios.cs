@@ -34,6 +34,54 @@ public sealed class MailScenarios
         Assert.Empty(await fleet.DeadLettersAsync());
     }
 
+    /// <summary>The release has used up its retries before the reconcile looks at the Region.</summary>
+    [Fact]
+    public async Task RegionIsDownWhenAReleaseBegins_AndTheReleaseFailsFirst()
+    {
+        var fleet = await TwoRegionsAsync(builds: 1);
+        await using var cloud = fleet.Cloud;
+        await cloud.AdvanceAsync(2 * Hour);
+        await fleet.PushBaseAsync("2026.2");
+        await cloud.AdvanceAsync(TimeSpan.FromMinutes(5));
+        await cloud.InjectAsync(new FaultRule(FaultKind.Error, Service: "ecr", Operation: "PutImage", Region: There, Count: null, Status: 503));
+        while (!(await fleet.AlertsAsync()).Any())
+        {
+            await cloud.AdvanceAsync(TimeSpan.FromMinutes(5));
+        }
+
+        await cloud.InjectAsync(new FaultRule(FaultKind.Error, Service: "ecr", Region: There, Count: null, Status: 503));
+        await cloud.AdvanceAsync(Day);
+        Assert.Equal(["failed: edge 1.0.0/2"], await fleet.AlertsAsync());
+
+        await cloud.ClearOrdersAsync();
+        await cloud.AdvanceAsync(5 * Hour);
+
+        Assert.Equal("1.0.0-2", await LatestAsync(fleet));
+        Assert.Equal(["failed: edge 1.0.0/2", "resolved: edge (release-failing)"], await fleet.AlertsAsync());
+    }
+
+    /// <summary>One mail a day says that programs miss events; everything else goes on.</summary>
+    [Theory]
+    [InlineData(503)]
+    [InlineData(403)]
+    public async Task EventsCannotBePublishedForADay_AndBuildsGoOn(int status)
+    {
+        var fleet = await InProcessCloud.StartAsync();
+        await using var cloud = fleet.Cloud;
+        await cloud.InjectAsync(new FaultRule(FaultKind.Error, Service: "events", Operation: "PutEvents", Count: null, Code: status == 403 ? "AccessDeniedException" : "InternalException", Status: status));
+        await fleet.PushAndSettleAsync("2026.1");
+        await fleet.PushAndSettleAsync("2026.2");
+        await cloud.AdvanceAsync(Day);
+        await cloud.ClearOrdersAsync();
+        await fleet.PushAndSettleAsync("2026.3");
+
+        var tags = await fleet.TagsAsync("images/app");
+        Assert.Equal(tags["1.0.0-3"], tags["latest"]);
+        var alerts = await fleet.AlertsAsync();
+        Assert.All(alerts, subject => Assert.StartsWith("event not published: ", subject, StringComparison.Ordinal));
+        Assert.Equal(2, alerts.Count);
+    }
+
     [Fact]
     public async Task GateBlocksTwoConsecutiveBuildsAndTheThirdIsClean()
     {

@@ -217,6 +217,66 @@ public sealed class PromiseTests
         new Setup { Child = true },
         new PushStranger("app", "us-east-1", "latest"));
 
+    /// <summary>Found by seed 8013025: a hand moves the version tag between the phases, and the floating tags followed in the other Region.</summary>
+    [Fact]
+    public Task VersionTagMovedByHand_BetweenTheTwoPhases_StopsTheFloatingTagsEverywhere() => Holds(
+        new Setup { TwoRegions = true },
+        new PushBase(1),
+        new Wait(1),
+        new PushBase(2),
+        new Wait(45),
+        new Fault(FaultKind.Throttle, "imagebuilder", "Tag", 3, 20, false),
+        new PushBase(4),
+        new Wait(25),
+        new SetHold("app", false),
+        new PushStranger("app", "us-east-1", "v1.0.0.2"));
+
+    /// <summary>Found by seed 42: EventBridge takes no event.</summary>
+    [Fact]
+    public Task EventsThatCannotBePublished_AreTold() => Holds(
+        new Setup(),
+        new Fault(FaultKind.Throttle, "events", null, 0, 12, false),
+        new Wait(50));
+
+    /// <summary>Found by seed 29905: the Region answers again after the release was announced, and before its last state.</summary>
+    [Fact]
+    public Task ReleaseThatFails_JustBeforeItsRegionAnswersAgain_IsTold() => Holds(
+        new Setup { Soak = true, TwoRegions = true },
+        new Wait(445),
+        new PushBase(2),
+        new Wait(225),
+        new RegionFails("eu-west-1", true),
+        new Wait(25),
+        new Steps(13));
+
+    /// <summary>Found by seed 7000835: the rollback waits for an image that is gone, and a person promotes another build.</summary>
+    [Fact]
+    public Task PromoteThatEndsARollback_WhichCouldNotMoveATag_LeavesItsMarks() => Holds(
+        new Setup(),
+        new PushBase(1),
+        new Wait(1),
+        new PushBase(2),
+        new Wait(45),
+        new PushBase(1),
+        new Wait(1),
+        new PushBase(4),
+        new DeleteImage("app", "us-east-1", 1),
+        new Wait(45),
+        new Rollback("app", 1),
+        new Promote("app", 4));
+
+    /// <summary>Found by seed 1795990759164: other bytes stand under the build's own tag before anybody has looked at it.</summary>
+    [Fact]
+    public Task BytesUnderTheBuildsTag_AtItsFirstInspection_AreTheBuild() => Holds(
+        new Setup(),
+        new PushBase(1),
+        new Wait(1),
+        new BuildNow("app"),
+        new Wait(45),
+        new PushBase(2),
+        new Steps(7),
+        new PushStranger("app", "us-east-1", "1.0.0-3"));
+
     private static Task Holds(Setup setup, params Move[] moves)
     {
         var outcome = Runner.Run(new History(setup, moves));

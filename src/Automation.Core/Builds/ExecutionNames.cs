@@ -38,6 +38,9 @@ public static class ExecutionNames
     /// <summary>A build version as a part of a name: <c>1-0-0-3</c>.</summary>
     public static string Part(ImageVersion version) => version.Tag.Replace('.', '-');
 
+    /// <summary>Whether <see cref="Fit"/> may have shortened the name, so that its last parts are lost.</summary>
+    public static bool IsShortened(string name) => name.Length == MaxLength;
+
     /// <summary>Replaces invalid characters by '-' and shortens the name to 80 characters. A changed name ends with a hash of the original, to stay distinct.</summary>
     public static string Fit(string name)
     {

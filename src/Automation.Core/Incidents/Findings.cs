@@ -1,11 +1,13 @@
+using System.Text.RegularExpressions;
 using Automation.Core.Builds;
+using Automation.Core.Images;
 using Automation.Core.Promotion;
 
 namespace Automation.Core.Incidents;
 
 /// <summary>Derives what is wrong from the facts and plans of a reconcile. It needs no event, so the reconcile also reports what an
 /// execution could not.</summary>
-public static class Findings
+public static partial class Findings
 {
     /// <summary>Reasons for which no build starts although nothing has been resolved.</summary>
     private static readonly ReasonCode[] Stopping = [ReasonCode.Held, ReasonCode.LineageCycle, ReasonCode.BaseMissing, ReasonCode.PipelineDisabled];
@@ -68,7 +70,7 @@ public static class Findings
             _ when plan.Items.FirstOrDefault(item => item.Reason.Is(ReasonCode.Obstructed)) is { } item => new Observation.Wrong(new Incident(
                 OfRelease(image, IncidentKind.ReleaseFailing, null), $"failed: {image} {item.Build.Version}", [item.Reason, new Reason(ReasonCode.Continues, "The reconcile moves them once nothing blocks it.")])),
             null or { State: ReleaseState.Running } => new Observation.Unknown(image, IncidentArea.Release),
-            _ when !plan.Items.All(ReleasePlanner.IsAtRest) => new Observation.Unknown(image, IncidentArea.Release),
+            _ when !plan.IsComplete || !plan.Items.All(ReleasePlanner.IsAtRest) => new Observation.Unknown(image, IncidentArea.Release),
             var mark => Fine($"Build {newest!.Version} is {BuildTags.ToTagValue(mark.State)}."),
         };
 
@@ -83,6 +85,10 @@ public static class Findings
     /// <summary>The incident of a release. A block or a failure concerns one build; a missing image concerns the image as a whole.</summary>
     public static IncidentId OfRelease(string image, IncidentKind kind, string? version) =>
         new(image, kind, kind is IncidentKind.Blocked or IncidentKind.ReleaseFailed ? version ?? "" : "");
+
+    /// <summary>The Region that a service's error names: <c>Could not put tag images/app:latest in eu-west-1: 503</c>.</summary>
+    /// <returns>Empty if it names none.</returns>
+    public static string RegionIn(string error) => RegionPattern().Matches(error).Select(match => match.Groups[1].Value).FirstOrDefault(RegionName.IsValid) ?? "";
 
     /// <summary>The incident of a build that needs a person.</summary>
     public static Incident OfStuck(string image, StuckBuild stuck)
@@ -115,6 +121,9 @@ public static class Findings
             : isComplete ? new Observation.Fine(region, IncidentArea.Region, new Reason(ReasonCode.RegionReadable, $"{region} answers again."))
             : new Observation.Unknown(region, IncidentArea.Region);
     }
+
+    [GeneratedRegex(@"\bin ([a-z]+(?:-[a-z0-9]+)+)", RegexOptions.CultureInvariant)]
+    private static partial Regex RegionPattern();
 
     private static IEnumerable<Reason> Unstick(string image, IncidentKind kind) => kind switch
     {

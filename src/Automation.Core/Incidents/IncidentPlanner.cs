@@ -12,8 +12,8 @@ namespace Automation.Core.Incidents;
 /// any                     fine                            announces the end
 /// any                     unknown                         announces nothing
 /// </code>
-/// While the image's release fails, a failing prune is not announced as well: both wait for the same Region. What fails because
-/// a Region does not answer is not announced beside the incident of the Region.
+/// While the image's release fails, a failing prune is not announced as well. One mail tells that a Region does not answer: that of the
+/// Region's own incident, or of the first release or prune that failed because of it.
 /// </remarks>
 public static class IncidentPlanner
 {
@@ -44,10 +44,15 @@ public static class IncidentPlanner
             .Select(each => new IncidentEnd(each, true, new Reason(ReasonCode.NotInCatalog, $"The catalog no longer lists {each.Id.Image}.")))];
     }
 
-    // The first reason is the error, which names the Region.
     private static bool WaitsForARegion(Incident incident, IEnumerable<OpenIncident> open) =>
-        incident.Id.Kind is IncidentKind.ReleaseFailing or IncidentKind.PruneFailed
-        && open.Any(each => each.Id.Kind == IncidentKind.RegionUnreadable && incident.Reasons[0].Text.Contains(each.Id.Image, StringComparison.Ordinal));
+        RegionOf(incident.Id) is { Length: > 0 } region && open.Any(each => RegionOf(each.Id) == region);
+
+    private static string RegionOf(IncidentId id) => id.Kind switch
+    {
+        IncidentKind.RegionUnreadable => id.Image,
+        IncidentKind.ReleaseFailing or IncidentKind.PruneFailed => id.About,
+        _ => "",
+    };
 
     private static IncidentPlan Wrong(Incident incident, List<OpenIncident> here, List<OpenIncident> ofImage)
     {

@@ -20,6 +20,7 @@ namespace Automation.Core.Incidents;
 /// pruned            prune                        ends the prune's incidents
 /// any other                                      none: it is announced each time
 /// </code>
+/// What fails because a Region does not answer is about that Region.
 /// </remarks>
 public static class Telling
 {
@@ -40,6 +41,7 @@ public static class Telling
         var id = kind switch
         {
             IncidentKind.BuildStuck => new IncidentId(image, kind, state.Release?.Version ?? state.Version ?? ""),
+            IncidentKind.ReleaseFailing or IncidentKind.PruneFailed => new IncidentId(image, kind, state.Error?.Name == nameof(TransientException) ? Findings.RegionIn(announcement.Reasons[0].Text) : ""),
             _ when kind.Area() == IncidentArea.Release => Findings.OfRelease(image, kind, state.Release?.Version ?? state.Version),
             _ => new IncidentId(image, kind, ""),
         };

@@ -25,7 +25,7 @@ public static class ReleaseGuard
     /// <param name="running">The names of all running executions, listed before the builds were.</param>
     public static IReadOnlyList<(string Execution, Reason Why)> InVain(string image, IReadOnlyCollection<BuildRecord> builds, IEnumerable<string> running)
     {
-        var releases = running.Select(name => (Name: name, Version: ReleaseName.VersionIn(image, name))).Where(release => release.Version is not null)
+        var releases = running.Select(name => (Name: name, Version: ReleaseName.VersionIn(image, name, builds))).Where(release => release.Version is not null)
             .OrderBy(release => release.Name, StringComparer.Ordinal);
         return
         [

@@ -49,7 +49,10 @@ public static class ReleasePlanner
         [
             .. untold,
             .. builds.ConvertAll(build => WithAllRegions(facts, build.Version == facts.Hold?.Target && !IsAskedFor(facts, build) ? RolledBackTo(facts, build) : Judge(facts, build, ReferenceEquals(build, builds[^1])))),
-        ]);
+        ])
+        {
+            IsComplete = facts.UnreadRegions.Count == 0,
+        };
     }
 
     /// <summary>Whether no release of the build is due and no execution with an open result is running.</summary>
@@ -98,9 +101,8 @@ public static class ReleasePlanner
 
     private static ReleaseItem Promoted(ReleaseFacts facts, BuildRecord build)
     {
-        // The name of its own execution, or of a further round of it.
         var asked = ReleaseName.For(facts.Image.Name, build.Version, build.Release!.Attempt);
-        var runs = facts.Running.Any(name => name == asked || name.StartsWith($"{asked}_again-", StringComparison.Ordinal));
+        var runs = ReleaseName.Rounds(asked).Any(facts.Running.Contains);
         if (IsAskedFor(facts, build))
         {
             return Stopped(facts, build, asked, runs);

@@ -134,6 +134,16 @@ public sealed class FindingsTests
         Assert.Equal("fine", Word(Releases([promoted], new ReleaseItem(promoted, null, null, new Reason(ReasonCode.Promoted, "text")))));
     }
 
+    /// <summary>A tag may be missing where nobody can look.</summary>
+    [Fact]
+    public void OfReleases_ARegionDoesNotAnswer_CannotBeToldYet()
+    {
+        var promoted = Sample.Build("1.0.0/2", Sample.Noon) with { Release = new ReleaseMark(ReleaseState.Promoted, 1, Sample.Noon) };
+        var plan = new ReleasePlan([new ReleaseItem(promoted, null, null, new Reason(ReasonCode.Promoted, "text"))]);
+
+        Assert.Equal("unknown", Word(Findings.OfReleases("app", [promoted], plan with { IsComplete = false })));
+    }
+
     [Fact]
     public void OfReleases_NoBuildCouldBeReleased_IsFine() => Assert.Equal("fine", Word(Releases([Failed(1)])));
 

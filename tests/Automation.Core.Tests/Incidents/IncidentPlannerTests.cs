@@ -48,17 +48,25 @@ public sealed partial class IncidentPlannerTests
         Assert.DoesNotContain(plan.End, end => end.Incident.Id.Image != "app");
     }
 
-    /// <summary>An incident that follows from an unreadable Region is not reported in addition to the Region; other problems are.</summary>
+    /// <summary>An incident that follows from an unreadable Region is not reported in addition to the Region, nor the Region in addition to the
+    /// incident that was reported first; other problems are.</summary>
     [Theory]
-    [InlineData("release-failing", "Could not put a tag in eu-west-1: 503", false)]
-    [InlineData("prune-failed", "Could not list images in eu-west-1: 503", false)]
-    [InlineData("prune-failed", "Could not list images in eu-west-2: 503", true)]
-    [InlineData("release-failed 1.0.0/3", "latest is immutable in eu-west-1", true)]
-    public void Decide_UnreadableRegion_SuppressesIncidentsThatFollowFromIt(string found, string why, bool told)
+    [InlineData("region-unreadable", "eu-west-1", "release-failing eu-west-1", "app", false)]
+    [InlineData("region-unreadable", "eu-west-1", "prune-failed eu-west-1", "app", false)]
+    [InlineData("region-unreadable", "eu-west-1", "prune-failed eu-west-2", "app", true)]
+    [InlineData("region-unreadable", "eu-west-1", "prune-failed", "app", true)]
+    [InlineData("region-unreadable", "eu-west-1", "release-failed 1.0.0/3", "app", true)]
+    [InlineData("release-failing eu-west-1", "app", "region-unreadable", "eu-west-1", false)]
+    [InlineData("release-failing eu-west-1", "app", "region-unreadable", "eu-west-2", true)]
+    [InlineData("release-failing eu-west-1", "other", "release-failing eu-west-1", "app", false)]
+    [InlineData("release-failing", "other", "release-failing", "app", true)]
+    [InlineData("prune-failed eu-west-1", "app", "region-unreadable", "eu-west-1", false)]
+    [InlineData("release-failing", "app", "region-unreadable", "eu-west-1", true)]
+    public void Decide_UnreadableRegion_IsReportedOnce(string open, string openOf, string found, string foundOf, bool told)
     {
-        var incident = new Incident(Id(found), found, [new Reason(ReasonCode.Error, why)]);
+        var incident = new Incident(Id(found, foundOf), found, [Why]);
 
-        var plan = IncidentPlanner.Decide(new Observation.Wrong(incident), [Open("region-unreadable", 0, "eu-west-1")]);
+        var plan = IncidentPlanner.Decide(new Observation.Wrong(incident), [Open(open, 0, openOf)]);
 
         Assert.Equal(told, plan.Begin is not null);
         Assert.Empty(plan.End);

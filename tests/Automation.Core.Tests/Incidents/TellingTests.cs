@@ -32,6 +32,8 @@ public sealed class TellingTests
         ["a release that stops at a phase"] = (Release() with { VersionTags = Phase("failed", stopped: "build-gone") }, "release-failed 1-0-0-7"),
         ["a release that cannot put a tag"] = (Release() with { Error = Error("TagConflictException") }, "release-failed 1-0-0-7"),
         ["a release that does not get through"] = (Release() with { Error = Error("TransientException") }, "release-failing"),
+        ["a release that does not get through in a Region"] = (Release() with { Error = Error("TransientException", "Could not read the tags in my-team/images in eu-west-1: 503") }, "release-failing eu-west-1"),
+        ["a rollback that a Region refuses for good"] = (Release("rollback") with { Error = Error("PermanentException", "Could not put tag images/app:latest in eu-west-1: denied") }, "release-failing"),
         ["a rollback that does not get through"] = (Release("rollback") with { Error = Error("TransientException") }, "release-failing"),
         ["a rollback that cannot put a tag"] = (Release("rollback") with { Error = Error("TagConflictException") }, "release-failing"),
         ["a refused rollback"] = (Release("rollback") with { Release = Found with { Outcome = "refused" } }, "-"),
@@ -42,6 +44,7 @@ public sealed class TellingTests
         ["a prune that stopped"] = (Pruned("too much"), "prune-stopped"),
         ["a prune that does not know what is in use"] = (Pruned(null, unknown: "denied"), "-"),
         ["a prune that failed"] = (State("prune") with { Error = Error("PermanentException") }, "prune-failed"),
+        ["a prune that a Region does not answer"] = (State("prune") with { Error = Error("TransientException", "Could not list the images of images/app in eusc-de-east-1: 503") }, "prune-failed eusc-de-east-1"),
         ["a prune that failed after a promotion"] = (Release() with { Announcement = Announced(), Error = Error("PermanentException") }, "prune-failed"),
         ["a prune"] = (Pruned(null), "fine Prune"),
         ["nothing"] = (new LifecycleState(), "-"),
@@ -108,7 +111,7 @@ public sealed class TellingTests
 
     private static LifecycleState Pruned(string? brake, string? unknown = null) => State("prune") with { Prune = PruneResult.Nothing("delete") with { Done = true, DeletionLimit = brake, Unknown = unknown } };
 
-    private static StepError Error(string name) => new() { Name = name, Cause = "why" };
+    private static StepError Error(string name, string cause = "why") => new() { Name = name, Cause = cause };
 
     private static AnnounceResult Announced() =>
         new(true, false, "Image Release", new AnnouncementDetail("app", "release", "promoted", Version, null, [], [], [], null), "promoted: app", "promoted");

@@ -1,4 +1,5 @@
 using Automation.Core.Builds;
+using Automation.Core.Images;
 using Automation.Core.Promotion;
 
 namespace Automation.Core.Tests.Promotion;
@@ -35,5 +36,24 @@ public sealed class ReleaseGuardTests
         };
 
         Assert.Equal(code, ReleaseGuard.Overtaken(build, Own)?.Code);
+    }
+
+    /// <summary>Image Builder allows versions that do not fit into a name of 80 characters beside the image.</summary>
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(2, 1)]
+    [InlineData(1, 3)]
+    public void InVain_ReleaseWithAShortenedName_IsFoundByItsBuild(int attempt, int round)
+    {
+        const string image = "an-image-with-a-very-long-name-x";
+        var retired = Sample.Build("1000000001.1000000002.1000000003/1000000004", Sample.Noon) with { State = BuildState.Deprecated };
+        var other = retired with { Version = ImageVersion.Parse("1000000001.1000000002.1000000003/1000000005"), State = BuildState.Available };
+        var name = ExecutionNames.Again(ReleaseName.For(image, retired.Version, attempt), round);
+        Assert.Equal(80, name.Length);
+
+        BuildRecord[] builds = [retired with { Release = new ReleaseMark(ReleaseState.Running, attempt, Sample.Noon, name) }, other];
+        string[] running = [name, ReleaseName.For(image, other.Version), "build-an-image-with-a-very-long-name-x_1"];
+
+        Assert.Equal([name], ReleaseGuard.InVain(image, builds, running).Select(release => release.Execution));
     }
 }

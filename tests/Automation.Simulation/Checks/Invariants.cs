@@ -24,15 +24,16 @@ internal sealed partial class Invariants(SimulatedWorld world)
     private readonly HashSet<(string Image, int Build)> _promoted = [];
     private readonly Dictionary<string, Digest> _firstInspected = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _ownerAtStart = new(StringComparer.Ordinal);
-    private readonly Dictionary<(string Execution, string Phase), long> _phases = [];
     private readonly Dictionary<(string Image, Digest Digest, string Region), DateTimeOffset> _versionTagAt = [];
     private readonly Dictionary<string, long> _changedAt = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, long> _readAt = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, IReadOnlyList<OpenIncident>> _openAtAnnounce = new(StringComparer.Ordinal);
     private readonly List<(string Region, string Repository, Digest Subject)> _deletedReferrers = [];
     private readonly HashSet<string> _begun = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> _plannedAt = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> _recordDeletedAt = new(StringComparer.Ordinal);
-    private long _touchedAt = -1;
-    private bool _recordsDeletedByHand;
+    private readonly HashSet<Digest> _vulnerable = [];
+    private long _moment;
 
     public List<Violation> Violations { get; } = [];
 
@@ -40,37 +41,69 @@ internal sealed partial class Invariants(SimulatedWorld world)
 
     private long Turn => world.Agenda.Turn;
 
-    /// <summary>A person changes something: the automation cannot know that what it read a moment ago is old.</summary>
+    /// <summary>A person changes something: a function that read it before cannot know.</summary>
     public void Touched(Move move)
     {
-        _touchedAt = Turn;
         switch (move)
         {
             case SetState set:
-                _changedAt[$"state {set.Image} {set.Build}"] = Turn;
+                Change($"build {set.Image} {set.Build}");
                 break;
             case DeleteRecord delete:
-                _recordsDeletedByHand = true;
                 _recordDeletedAt[delete.Image] = Turn;
-                _changedAt[$"state {delete.Image} {delete.Build}"] = Turn;
+                Change($"build {delete.Image} {delete.Build}");
                 break;
             case SetHold set:
-                _changedAt[$"hold {set.Image}"] = Turn;
+                Change($"hold {set.Image}");
                 break;
-            case DeleteImage delete:
-                _changedAt[$"image {delete.Image} {delete.Region}"] = Turn;
+            case EndHold end:
+                Change($"hold {end.Image}");
                 break;
-            case PutTag { Tag: var tag } put:
-                _changedAt[$"tag {put.Image} {put.Region} {tag}"] = Turn;
+            case DeleteImage { Region: var region, Image: var image }:
+                Change($"image {region} {image}");
                 break;
-            case PushStranger { Tag: var tag } push:
-                _changedAt[$"tag {push.Image} {push.Region} {tag}"] = Turn;
+            case Pull { Region: var region, Image: var image }:
+                Change($"pulls {region} {image}");
                 break;
-            case DeleteTag { Tag: var tag } delete:
-                _changedAt[$"tag {delete.Image} {delete.Region} {tag}"] = Turn;
+            case PutTag { Region: var region, Image: var image, Tag: var tag }:
+                Change($"tag {region} {image} {tag}");
+                break;
+            case PushStranger { Region: var region, Image: var image, Tag: var tag }:
+                Change($"tag {region} {image} {tag}");
+                break;
+            case DeleteTag { Region: var region, Image: var image, Tag: var tag }:
+                // An image goes with the last of its tags.
+                Change($"tag {region} {image} {tag}");
+                Change($"image {region} {image}");
+                break;
+            case SetImmutable { Region: var region, Image: var image }:
+                Change($"mutability {region} {image}");
+                break;
+            case UseAsBase:
+                Change("recipes");
                 break;
         }
     }
+
+    /// <summary>The running function reads something that a person may change.</summary>
+    public void Read(string what) => _readAt[what] = ++_moment;
+
+    /// <summary>The running function reads the scan of a digest.</summary>
+    public void ScanRead(Digest digest, bool isVulnerable) => _ = isVulnerable ? _vulnerable.Add(digest) : _vulnerable.Remove(digest);
+
+    private void Change(string what) => _changedAt[what] = ++_moment;
+
+    /// <summary>Whether the running function can know the state of something: no person has changed it since the function last read it. A function
+    /// that has not read it at all should have read it.</summary>
+    private bool Knows(string what, string read) => !_changedAt.TryGetValue(what, out var changed) || changed < _readAt.GetValueOrDefault(read, long.MaxValue);
+
+    private bool KnowsBuild(string image, int number) => Knows($"build {image} {number}", $"builds {image}");
+
+    private bool KnowsOwner(string image) => KnowsHold(image) && world.Builder.Of(image).All(build => KnowsBuild(image, build.Number));
+
+    private bool KnowsHold(string image) => Knows($"hold {image}", $"hold {image}");
+
+    private bool KnowsImages(string image, string region) => Knows($"image {region} {image}", $"images {region} {image}");
 
     /// <summary>A person has put a tag on a build's image. A soak counts from the time when the version tags were complete, whoever wrote them.</summary>
     public void TagPutByHand(PutTag put, Digest digest)
@@ -103,6 +136,7 @@ internal sealed partial class Invariants(SimulatedWorld world)
     public void Begins(Invocation invocation, JsonElement input)
     {
         _deletedReferrers.Clear();
+        _readAt.Clear();
         if (invocation.Execution is not { } execution || execution.Input.TryGetProperty("image", out var name) is false || name.GetString() is not { } image)
         {
             return;
@@ -118,10 +152,6 @@ internal sealed partial class Invariants(SimulatedWorld world)
             _ownerAtStart[execution.Name] = NewestPromoted(image)?.Number ?? 0;
         }
 
-        if (input.TryGetProperty("state", out var state) && state.TryGetProperty("phase", out var phase))
-        {
-            _phases.TryAdd((execution.Name, phase.GetString()!), Turn);
-        }
     }
 
     /// <summary>A function has returned a result, which must have reasons.</summary>
@@ -141,6 +171,11 @@ internal sealed partial class Invariants(SimulatedWorld world)
             return;
         }
 
+        if (function == "Announce")
+        {
+            _openAtAnnounce[execution.Name] = [.. world.Incidents.Open];
+        }
+
         var image = execution.Input.GetProperty("image").GetString()!;
         if (function == "CheckScan")
         {
@@ -149,7 +184,7 @@ internal sealed partial class Invariants(SimulatedWorld world)
             {
                 // Only a rollback demotes a promoted build, so its tags stay on it, whatever a later scan finds.
                 _ = verdict == "open" ? _scanned.Add((image, digest)) : verdict == "blocked" && !IsPromoted(image, digest) && _scanned.Remove((image, digest));
-                if (verdict == "open" && Setup.Gate && world.Registry.Vulnerable.Contains(digest) && _touchedAt != Turn)
+                if (verdict == "open" && Setup.Gate && _vulnerable.Contains(digest))
                 {
                     Broken("gate-open", $"the gate passed {image} {digest.Short12} although its scan has a finding of HIGH");
                 }
@@ -188,7 +223,7 @@ internal sealed partial class Invariants(SimulatedWorld world)
         if (IsVersionTag(tag))
         {
             _versionTagAt.TryAdd((image, to, region), world.Calls.Current!.Now);
-            CheckObstacles(image, build, to, region, IsVersionTag, what);
+            CheckObstacles(image, build, to, region, what);
             return;
         }
 
@@ -201,7 +236,7 @@ internal sealed partial class Invariants(SimulatedWorld world)
         var execution = world.Calls.Current?.Execution;
         var rollback = execution?.Input.GetProperty("action").GetString() == "rollback";
         var isExplicit = execution?.Input.TryGetProperty("explicit", out var asked) == true && asked.ValueKind == JsonValueKind.True;
-        if ((build.State != BuildState.Available || build.Deleted) && Before($"state {image} {build.Number}"))
+        if ((build.State != BuildState.Available || build.Deleted) && KnowsBuild(image, build.Number))
         {
             Broken("retired-promoted", $"{what} ({build.Version}), whose record is {(build.Deleted ? "deleted" : Builder.Status(build.State))}");
         }
@@ -210,18 +245,18 @@ internal sealed partial class Invariants(SimulatedWorld world)
         var isOwners = owner?.Number == build.Number;
         if (!rollback)
         {
-            if (owner is not null && owner.Number > build.Number && Before($"state {image} {owner.Number}"))
+            if (owner is not null && owner.Number > build.Number && KnowsBuild(image, owner.Number))
             {
                 Broken("backwards", $"{what} ({build.Version}) without a rollback, and {owner.Version} is promoted");
             }
 
-            if (world.Builder.PipelineOf(image).Tags.ContainsKey(BuildTags.Hold) && !isExplicit && !isOwners && Before($"hold {image}"))
+            if (world.Builder.PipelineOf(image).Tags.ContainsKey(BuildTags.Hold) && !isExplicit && !isOwners && KnowsHold(image))
             {
                 Broken("hold-ignored", $"{what} ({build.Version}) while the pipeline is held");
             }
 
             if (Setup.Soak && !isExplicit && !isOwners && !_promoted.Contains((image, build.Number))
-                && Setup.Regions.Any(each => _versionTagAt.GetValueOrDefault((image, to, each), DateTimeOffset.MaxValue) > world.Calls.Current!.Now.AddHours(-6)))
+                && Setup.Regions.Any(each => !(_versionTagAt.TryGetValue((image, to, each), out var at) && WholeSeconds(at) <= world.Calls.Current!.Now.AddHours(-6))))
             {
                 Broken("not-soaked", $"{what} ({build.Version}) before its version tags stood for six hours everywhere");
             }
@@ -246,14 +281,12 @@ internal sealed partial class Invariants(SimulatedWorld world)
             }
         }
 
-        CheckObstacles(image, build, to, region, tag => !IsVersionTag(tag), what);
+        CheckObstacles(image, build, to, region, what);
     }
 
-    /// <summary>No tag moves until every tag in every Region can move: a conflict elsewhere that existed before this phase was planned forbids it.</summary>
-    private void CheckObstacles(string image, Built build, Digest digest, string region, Func<string, bool> phaseTag, string what)
+    /// <summary>No tag moves until every tag in every Region can. Every phase plans all Regions and all tags that the build is to get.</summary>
+    private void CheckObstacles(string image, Built build, Digest digest, string region, string what)
     {
-        var execution = world.Calls.Current?.Execution;
-        var planned = execution is null ? Turn : PhaseBefore(execution);
         foreach (var other in Setup.Regions.Where(other => other != region))
         {
             var repository = world.Registry.Find(other, Setup.RepositoryOf(image));
@@ -263,17 +296,18 @@ internal sealed partial class Invariants(SimulatedWorld world)
                 continue;
             }
 
-            if (repository.Find(digest) is null && _changedAt.GetValueOrDefault($"image {image} {other}", -1) < planned)
+            if (repository.Find(digest) is null && KnowsImages(image, other))
             {
                 Broken("half-moved", $"{what} ({build.Version}), whose image is not in {other}");
             }
 
-            var tags = new[] { "latest", "1.0", $"v1.0.0.{build.Number}" }.Where(phaseTag);
-            foreach (var tag in tags.Where(tag => repository.Immutable && repository.On(tag) is { } standing && standing.Digest != digest))
+            // What owns no floating tag moves none.
+            var ownsTags = world.Builder.PipelineOf(image).Tags.ContainsKey(BuildTags.Hold) ? Owner(image)?.Number == build.Number : !(Owner(image)?.Number > build.Number);
+            foreach (var tag in Floating.Where(_ => ownsTags).Append($"v{build.Version.Tag.Replace('-', '.')}").Where(tag => repository.On(tag) is { } standing && standing.Digest != digest))
             {
-                if (repository.ImmutableSince < planned && _changedAt.GetValueOrDefault($"tag {image} {other} {tag}", -1) < planned)
+                if ((IsVersionTag(tag) || (repository.Immutable && Knows($"mutability {other} {image}", $"tags {other} {image}"))) && Knows($"tag {other} {image} {tag}", $"tags {other} {image}"))
                 {
-                    Broken("half-moved", $"{what} ({build.Version}), and {tag} cannot be moved in {other}, whose repository is immutable");
+                    Broken("half-moved", $"{what} ({build.Version}), and {tag} cannot be moved in {other}");
                 }
             }
         }
@@ -295,30 +329,30 @@ internal sealed partial class Invariants(SimulatedWorld world)
             Broken("deleted-tagged", $"{what}, which carried {claim}");
         }
 
-        // Only a build that does not exist according to Image Builder has no owner.
-        if (world.Builder.Of(name).Any(build => build is { Pipeline: null, Deleted: false } && build.Digest == image.Digest))
+        // Only a build that does not exist according to Image Builder has no owner. The build's tag names it; an untagged image is unknown to everybody.
+        if (tags.Count > 0 && world.Builder.Of(name).Any(build => build is { Pipeline: null, Deleted: false } && build.Digest == image.Digest))
         {
             Broken("deleted-strangers", $"{what}, which others built");
         }
 
         // ECR also records the automation's own read as a pull, so a pull within a minute of the promotion does not count.
         var promoted = BuildOf(name, image.Digest)?.Tags.GetValueOrDefault(BuildTags.PromotedAt) is { } at ? DateTimeOffset.Parse(at, CultureInfo.InvariantCulture) : DateTimeOffset.MinValue;
-        if (image.PulledAt > world.Agenda.Now.AddDays(-2) && (image.PulledAt.Value - promoted).Duration() > TimeSpan.FromMinutes(1))
+        if (image.PulledAt > world.Agenda.Now.AddDays(-2) && Knows($"pulls {region} {name}", $"images {region} {name}") && (image.PulledAt.Value - promoted).Duration() > TimeSpan.FromMinutes(1))
         {
             Broken("deleted-pulled", $"{what}, which was pulled at {image.PulledAt:u}");
         }
 
-        if (region == Setup.Home && world.Builder.StrangersRecipes.Any(recipe => tags.Any(tag => recipe.ParentImage.EndsWith($"/{repository}:{tag}", StringComparison.Ordinal))))
+        if (region == Setup.Home && Knows("recipes", "recipes") && world.Builder.StrangersRecipes.Any(recipe => tags.Any(tag => recipe.ParentImage.EndsWith($"/{repository}:{tag}", StringComparison.Ordinal))))
         {
             Broken("deleted-used", $"{what}, which a recipe is built on");
         }
 
-        if (Owner(name)?.Digest == image.Digest)
+        if (Owner(name) is { } owner && Known(owner) == image.Digest && KnowsOwner(name))
         {
             Broken("deleted-owner", $"{what}, whose build owns the floating tags");
         }
 
-        if (world.Builder.Of(name).FirstOrDefault(build => build.Digest == image.Digest) is { } built && IsBeingReleased(name, built))
+        if (BuildOf(name, image.Digest) is { } built && IsBeingReleased(name, built))
         {
             Broken("deleted-in-progress", $"{what} while {built.Version} is being released");
         }
@@ -343,12 +377,12 @@ internal sealed partial class Invariants(SimulatedWorld world)
             Broken("deleted-in-progress", $"{what} while it was being built");
         }
 
-        if (build.Digest is { } digest && Setup.Regions.FirstOrDefault(region => world.Registry.Find(region, Setup.RepositoryOf(build.Image))?.Find(digest) is not null) is { } region)
+        if (Known(build) is { } digest && Setup.Regions.FirstOrDefault(region => world.Registry.Find(region, Setup.RepositoryOf(build.Image))?.Find(digest) is not null) is { } region)
         {
             Broken("record-before-image", $"{what}, and its image is in {region}");
         }
 
-        if (Owner(build.Image)?.Number == build.Number)
+        if (Owner(build.Image)?.Number == build.Number && KnowsOwner(build.Image))
         {
             Broken("deleted-owner", $"{what}, which owns the floating tags");
         }
@@ -371,13 +405,14 @@ internal sealed partial class Invariants(SimulatedWorld world)
         var newest = world.Builder.Of(image).LastOrDefault(build => !build.Deleted && build.Pipeline is not null && (build.State.IsRunning() || build.State.Succeeded()));
         // A person may delete the record of a newer build between the plan and the start; then the newest build at the plan no longer exists.
         var planned = world.Calls.Current?.Execution is { } execution ? _plannedAt.GetValueOrDefault(execution.Name) : 0;
-        if (newest is not null && newest.Tags.GetValueOrDefault(BuildTags.BaseDigest) == digest && _touchedAt != Turn && _recordDeletedAt.GetValueOrDefault(image, -1) < planned)
+        if (newest is not null && newest.Tags.GetValueOrDefault(BuildTags.BaseDigest) == digest && _recordDeletedAt.GetValueOrDefault(image, -1) < planned)
         {
             Broken("double-build", $"{image} is built from {digest[..19]} again, which {newest.Version} was made from");
         }
 
-        var attempts = world.Builder.Of(image).Reverse().TakeWhile(build => !build.State.Succeeded()).Count(build => build.Tags.GetValueOrDefault(BuildTags.Cause) == cause);
-        if (attempts >= 3 && !_recordsDeletedByHand)
+        // What retention deletes counts on; what a hand deletes is forgotten.
+        var attempts = world.Builder.Of(image).Reverse().TakeWhile(build => !build.State.Succeeded()).Count(build => !build.DeletedByHand && build.Tags.GetValueOrDefault(BuildTags.Cause) == cause);
+        if (attempts >= 3)
         {
             Broken("too-many-attempts", $"{image} is built from {digest[..19]} for the {attempts + 1}th time, and three may fail");
         }
@@ -393,19 +428,21 @@ internal sealed partial class Invariants(SimulatedWorld world)
 
         var before = build.Tags.GetValueOrDefault(BuildTags.Release);
         var rollback = world.Calls.Current?.Execution?.Input.GetProperty("action").GetString() == "rollback";
+        // From when its hold is written the rollback is the desired state, whoever writes the marks that follow from it (issue 11, section 1).
+        rollback |= BuildTags.ReadHold(world.Builder.PipelineOf(build.Image).Tags)?.Target < build.Version;
         if (before == "promoted" && state != "promoted" && !(rollback && state == "rolled-back"))
         {
             Broken("mark-overwritten", $"{build.Image} {build.Version} was marked promoted, and {world.Calls.Current?.Execution?.Name} made it {state}");
         }
 
-        if (state == "promoted" && before != "promoted" && _touchedAt != Turn && build.Digest is { } digest)
+        if (state == "promoted" && before != "promoted" && Known(build) is { } digest)
         {
             foreach (var region in Setup.Regions)
             {
                 foreach (var tag in Floating)
                 {
                     var standing = world.Registry.Find(region, Setup.RepositoryOf(build.Image))?.On(tag)?.Digest;
-                    if (!rollback && standing != digest && !(standing is not null && BuildOf(build.Image, standing) is { } other && other.Number > build.Number))
+                    if (!rollback && standing != digest && Knows($"tag {region} {build.Image} {tag}", $"tags {region} {build.Image}") && KnowsImages(build.Image, region) && !(standing is not null && BuildOf(build.Image, standing) is { } other && other.Number > build.Number))
                     {
                         Broken("mark-untrue", $"{build.Image} {build.Version} was marked promoted, and {tag} in {region} is on {standing?.Short12 ?? "nothing"}");
                     }
@@ -435,6 +472,12 @@ internal sealed partial class Invariants(SimulatedWorld world)
     /// release waits for the same problem, and a release ends with a prune. A Region that does not answer is one incident for all images.</summary>
     private bool IsReportedAsIncident(Execution execution)
     {
+        // One mail a day tells that events are not published (OPERATIONS.md, Alerts).
+        if (execution.Path.Contains("Report that events fail"))
+        {
+            return world.Told.Exists(message => message.At.Date == world.Agenda.Now.Date && message.Subject.StartsWith("event not published: ", StringComparison.Ordinal));
+        }
+
         var image = execution.Input.GetProperty("image").GetString();
         IncidentArea[] areas = execution.Input.GetProperty("action").GetString() switch
         {
@@ -442,9 +485,19 @@ internal sealed partial class Invariants(SimulatedWorld world)
             "release" => [IncidentArea.Release, IncidentArea.Build, IncidentArea.Prune],
             _ => [IncidentArea.Release, IncidentArea.Prune],
         };
-        return world.Incidents.Open.Exists(incident => (incident.Id.Image == image && areas.Contains(incident.Id.Kind.Area()))
-            || (incident.Id.Kind == IncidentKind.RegionUnreadable && execution.Cause?.Contains(incident.Id.Image, StringComparison.Ordinal) == true));
+
+        // It was open when the execution was announced: it may be over before the execution's last state.
+        return world.Incidents.Open.Concat(_openAtAnnounce.GetValueOrDefault(execution.Name) ?? []).Any(incident => (incident.Id.Image == image && areas.Contains(incident.Id.Kind.Area()))
+            || (RegionOf(incident.Id) is { Length: > 0 } region && execution.Cause?.Contains(region, StringComparison.Ordinal) == true));
     }
+
+    /// <summary>The Region that people know not to answer, from its own incident or from what failed because of it.</summary>
+    internal static string RegionOf(IncidentId id) => id.Kind switch
+    {
+        IncidentKind.RegionUnreadable => id.Image,
+        IncidentKind.ReleaseFailing or IncidentKind.PruneFailed => id.About,
+        _ => "",
+    };
 
     internal static IReadOnlyList<string> Floating { get; } = ["1.0", "latest"];
 
@@ -465,13 +518,19 @@ internal sealed partial class Invariants(SimulatedWorld world)
     internal Built? BuildOf(string image, Digest digest) => world.Builder.Of(image).FirstOrDefault(build => build.Pipeline is not null && build.Digest == digest)
         ?? world.Builder.Of(image).FirstOrDefault(build => _firstInspected.GetValueOrDefault(build.Arn) == digest);
 
+    /// <summary>The digest by which a build is known: what its first inspection found under its tag, since nothing tells whether that is what it made.</summary>
+    private Digest? Known(Built build) => _firstInspected.GetValueOrDefault(build.Arn) ?? build.Digest;
+
     internal void Broken(string rule, string text) => Violations.Add(new Violation(rule, text, world.Agenda.Now));
 
     /// <summary>A person may put a floating tag on an image that is about to receive it.</summary>
     private bool IsCleared(string image, Digest digest) => BuildOf(image, digest) is { } build
         && (_promoted.Contains((image, build.Number))
             || ((!Setup.Gate || _scanned.Contains((image, digest))) && (!Setup.Approval || _approved.Contains((image, digest)))
-                && Setup.Regions.All(region => _versionTagAt.ContainsKey((image, digest, region)))));
+                && Setup.Regions.All(region => _versionTagAt.TryGetValue((image, digest, region), out var at) && (!Setup.Soak || at <= world.Agenda.Now.AddHours(-6) || IsAskedFor(image, build)))));
+
+    private bool IsAskedFor(string image, Built build) => world.Workflow.Executions.Values.Any(execution => execution.Input.GetProperty("image").GetString() == image
+        && execution.Input.TryGetProperty("explicit", out var asked) && asked.ValueKind == JsonValueKind.True && execution.Input.GetProperty("version").GetString() == build.Version.ToString());
 
     private bool IsPromoted(string image, Digest digest) => BuildOf(image, digest)?.Tags.GetValueOrDefault(BuildTags.Release) == "promoted";
 
@@ -492,16 +551,6 @@ internal sealed partial class Invariants(SimulatedWorld world)
         {
             Broken("deleted-in-report", $"{what}, and retention was to report only");
         }
-    }
-
-    /// <summary>Whether a person changed it before the current run of the function, so that the function could know.</summary>
-    private bool Before(string what) => _changedAt.GetValueOrDefault(what, -1) < Turn;
-
-    // The start of the phase before the current one; the plan of the current phase was made since.
-    private long PhaseBefore(Execution execution)
-    {
-        var turns = _phases.Where(phase => phase.Key.Execution == execution.Name).Select(phase => phase.Value).Order().ToList();
-        return turns.Count > 1 ? turns[^2] : 0;
     }
 
     private void CheckReasons(string function, JsonElement value)
@@ -546,6 +595,9 @@ internal sealed partial class Invariants(SimulatedWorld world)
 
     private static IEnumerable<Digest> DigestsOf(JsonElement release) =>
         [.. release.GetProperty("regions").EnumerateArray().Select(region => Digest.Parse(region.GetProperty("digest").GetString()!)).Distinct()];
+
+    // The tag that records since when the version tags exist has no smaller part of time.
+    private static DateTimeOffset WholeSeconds(DateTimeOffset time) => new(time.Ticks - (time.Ticks % TimeSpan.TicksPerSecond), TimeSpan.Zero);
 
     private static bool IsVersionTag(string tag) => tag.StartsWith("v1.0.0.", StringComparison.Ordinal)
         && int.TryParse(tag.AsSpan("v1.0.0.".Length), NumberStyles.None, CultureInfo.InvariantCulture, out _);

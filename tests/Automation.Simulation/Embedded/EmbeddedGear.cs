@@ -25,12 +25,15 @@ namespace Automation.Simulation.Embedded;
 internal sealed class EmbeddedGear : IAsyncDisposable
 {
     private static readonly TimeSpan Quarter = TimeSpan.FromMinutes(45);
+    private static readonly (string Operation, JsonObject Answer) Yes = ("SendTaskSuccess", new JsonObject { ["output"] = "{}" });
+    private static readonly (string Operation, JsonObject Answer) No = ("SendTaskFailure", new JsonObject { ["error"] = "Rejected", ["cause"] = "not today" });
 
     private readonly Setup _setup;
     private readonly Fleet _fleet;
     private readonly Dictionary<string, Digest> _built = new(StringComparer.Ordinal);
     private readonly HashSet<string> _heldByHand = [];
     private readonly HashSet<string> _vulnerable = [];
+    private readonly List<(string Image, string Token)> _answered = [];
     private int _commands;
 
     private EmbeddedGear(Setup setup, Fleet fleet)
@@ -180,7 +183,7 @@ internal sealed class EmbeddedGear : IAsyncDisposable
                     open.Remove(incident);
                     break;
                 case "execution-ended" when entry.Data["status"] != "SUCCEEDED"
-                    && !open.Exists(each => each.Image == ExecutionNames.ImageIn(entry.Data["name"]) || each.Kind == IncidentKind.RegionUnreadable)
+                    && !open.Exists(each => each.Image == ExecutionNames.ImageIn(entry.Data["name"]) || Invariants.RegionOf(each).Length > 0)
                     && !told.Exists(message => message.Contains($"Execution {entry.Data["name"]},", StringComparison.Ordinal)):
                     return new Violation("untold", $"{entry.Data["name"]} ended as {entry.Data["status"]} with {entry.Data.GetValueOrDefault("error")}, and people were not told", entry.Time);
             }
@@ -226,10 +229,23 @@ internal sealed class EmbeddedGear : IAsyncDisposable
                 await CommandAsync("build", build.Image, ("manual", new JsonObject { ["id"] = string.Create(CultureInfo.InvariantCulture, $"hand-{_commands}"), ["by"] = "hand" }));
                 break;
             case Approve approve:
-                await AnswerAsync(approve.Image, "SendTaskSuccess", new JsonObject { ["output"] = "{}" });
+                await AnswerAsync(approve.Image, Yes);
                 break;
             case Reject reject:
-                await AnswerAsync(reject.Image, "SendTaskFailure", new JsonObject { ["error"] = "Rejected", ["cause"] = "not today" });
+                await AnswerAsync(reject.Image, No);
+                break;
+            case AnswerAgain again:
+                foreach (var (_, token) in _answered.Where(asked => asked.Image == again.Image))
+                {
+                    foreach (var (operation, answer) in new[] { Yes, No })
+                    {
+                        if (await Record.ExceptionAsync(() => SendAsync(operation, answer, token)) is null)
+                        {
+                            throw new InvalidOperationException($"{operation} was taken with the token of a task that nobody waits for.");
+                        }
+                    }
+                }
+
                 break;
             case Fault fault:
                 await Cloud.InjectAsync(fault.Kind switch
@@ -348,18 +364,25 @@ internal sealed class EmbeddedGear : IAsyncDisposable
     private Task<string> CommandAsync(string action, string image, (string Name, JsonNode Value) more) => _fleet.StartAsync(
         ExecutionNames.Of(action, NameOf(image), string.Create(CultureInfo.InvariantCulture, $"hand-{++_commands}")), new JsonObject { ["action"] = action, ["image"] = NameOf(image), [more.Name] = more.Value });
 
-    private async Task AnswerAsync(string image, string operation, JsonObject answer)
+    private async Task AnswerAsync(string image, (string Operation, JsonObject Answer) how)
     {
         foreach (var execution in (await _fleet.ExecutionsAsync($"release-{NameOf(image)}_")).Where(execution => execution.Status == ExecutionStatus.RUNNING))
         {
             var history = await Cloud.CallAsync("states", "AWSStepFunctions.GetExecutionHistory", new JsonObject { ["executionArn"] = execution.ExecutionArn });
             if (history["events"]!.AsArray()[^1] is { } last && last["type"]!.ToString() == "TaskSubmitted")
             {
-                var input = answer.DeepClone().AsObject();
-                input["taskToken"] = await _fleet.TokenAsync(execution.ExecutionArn);
-                await Cloud.CallAsync("states", $"AWSStepFunctions.{operation}", input);
+                var token = await _fleet.TokenAsync(execution.ExecutionArn);
+                await SendAsync(how.Operation, how.Answer, token);
+                _answered.Add((image, token));
             }
         }
+    }
+
+    private Task<JsonObject> SendAsync(string operation, JsonObject answer, string token)
+    {
+        var input = answer.DeepClone().AsObject();
+        input["taskToken"] = token;
+        return Cloud.CallAsync("states", $"AWSStepFunctions.{operation}", input);
     }
 
     private async Task RetagAsync(string region, string repository, string digest, string tag)

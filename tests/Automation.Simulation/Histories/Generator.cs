@@ -78,9 +78,29 @@ internal static class Generator
             < 53 => new Crash(dice.Pick(Functions), dice.From(1, 8), dice.Chance(50)),
             < 57 => dice.Below(3) switch { 0 => new LoseEvents(dice.From(1, 3)), 1 => new DoubleEvents(dice.From(1, 3)), _ => new DelayEvents(dice.From(1, 3), dice.Pick(5, 40, 200)) },
             < 62 => new RegionFails(dice.Pick(setup.Regions[^1], setup.Regions[^1], setup.Regions[^1], Setup.Home), dice.Chance(60)),
-            < 67 => new During(dice.Pick(Functions), dice.From(1, 8), Hand(dice, setup, image)),
+            < 68 => new During(dice.Pick(Functions), dice.From(1, 8), Hand(dice, setup, image)),
+            < 74 => Between(dice, setup, image),
+            < 76 => new RepeatEvents(dice.From(1, 4)),
+            < 78 when setup.Approval => new AnswerAgain(image),
             _ => Hand(dice, setup, image),
         };
+    }
+
+    /// <summary>A change between the reads and the writes of a phase, or between two phases.</summary>
+    private static During Between(Dice dice, Setup setup, string image)
+    {
+        var region = dice.Pick(setup.Regions);
+        return new During(dice.Pick("InspectImage", "CheckScan", "PromoteImage", "PromoteImage", "PromoteImage", "Prune", "Announce"), dice.From(1, 12), dice.Below(10) switch
+        {
+            < 2 => new SetHold(image, dice.Chance(40)),
+            < 4 => new EndHold(image),
+            < 5 => new SetImmutable(image, region, true),
+            < 6 => new DeleteRecord(image, dice.From(1, 4)),
+            < 7 => new RegionFails(region, true),
+            < 8 => new RepeatEvents(dice.From(1, 4)),
+            < 9 => new PushBase(dice.From(1, 4)),
+            _ => new Rollback(image, dice.From(1, 3)),
+        });
     }
 
     private static Fault Fault(Dice dice)
@@ -91,7 +111,8 @@ internal static class Generator
         {
             < 5 => new Fault(kind, "ecr", dice.Chance(70) ? dice.Pick(RegistryCalls) : null, dice.Below(6), count, dice.Chance(25)),
             < 8 => new Fault(kind, "imagebuilder", dice.Chance(70) ? dice.Pick(BuilderCalls) : null, dice.Below(6), count, dice.Chance(25)),
-            _ => new Fault(kind == FaultKind.Denied ? FaultKind.Throttle : kind, "states", null, dice.Below(3), count, dice.Chance(25)),
+            8 => new Fault(kind == FaultKind.Denied ? FaultKind.Throttle : kind, "states", null, dice.Below(3), count, dice.Chance(25)),
+            _ => new Fault(kind, dice.Pick("sns", "events"), null, dice.Below(2), count, dice.Chance(25)),
         };
     }
 

@@ -52,6 +52,9 @@ internal sealed record Approve(string Image) : Move;
 
 internal sealed record Reject(string Image) : Move;
 
+/// <summary>Answers every approval that no longer waits, with yes and with no: several people may answer a mail, at any time.</summary>
+internal sealed record AnswerAgain(string Image) : Move;
+
 /// <summary>A person puts a tag on a build's image.</summary>
 internal sealed record PutTag(string Image, string Region, string Tag, int Build) : Move;
 
@@ -114,6 +117,9 @@ internal sealed record LoseEvents(int Count) : Move;
 internal sealed record DoubleEvents(int Count) : Move;
 
 internal sealed record DelayEvents(int Count, int Minutes) : Move;
+
+/// <summary>Delivers the last events again, the newest first.</summary>
+internal sealed record RepeatEvents(int Count) : Move;
 
 internal sealed record RegionFails(string Region, bool Down) : Move;
 

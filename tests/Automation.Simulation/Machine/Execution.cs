@@ -81,6 +81,9 @@ internal sealed class Execution : IContext
 
     public bool Runs => Status == ExecutionStatus.Running;
 
+    /// <summary>Whether an answer with the token still counts.</summary>
+    public bool WaitsFor(string token) => Runs && _root.Waiting(token) is not null;
+
     public void Answer(string token, JsonElement output) => Answer(token, flow => Complete(flow, output));
 
     public void Fail(string token, string error, string cause) => Answer(token, flow => Failed(flow, new StateError(error, cause)));

@@ -65,10 +65,13 @@ internal sealed class Reference
         ?? throw new StateError("States.Runtime", $"The JSONPath '{Text}' could not be found in the input.");
 }
 
-/// <summary>Parameters or an ItemSelector: JSON in which members that end in <c>.$</c> are paths or <c>States.Format</c>.</summary>
+/// <summary>Parameters or an ItemSelector: JSON in which members that end in <c>.$</c> are paths or intrinsic functions.</summary>
 internal abstract class Template
 {
     public abstract void Write(Utf8JsonWriter writer, Scope scope);
+
+    /// <summary>The value of an argument. It does not use the shared buffer, into which the template is being written.</summary>
+    public virtual JsonElement Value(Scope scope) => throw new NotSupportedException("An argument is a path, a text, a number or a function.");
 
     public static Template Parse(JsonElement json) => json.ValueKind switch
     {
@@ -79,48 +82,75 @@ internal abstract class Template
 
     public JsonElement Evaluate(Scope scope) => Json.Build(writer => Write(writer, scope));
 
+    /// <summary>A path, a text in quotes, a number or an intrinsic function.</summary>
     private static Template ParseExpression(string text)
     {
-        const string Format = "States.Format(";
         if (text.StartsWith('$'))
         {
             return new PathTemplate(Reference.Parse(text));
         }
 
-        if (!text.StartsWith(Format, StringComparison.Ordinal) || !text.EndsWith(')'))
+        if (text.StartsWith('\'') || char.IsAsciiDigit(text[0]))
         {
-            throw new NotSupportedException($"The simulation supports only the intrinsic function States.Format, not '{text}'.");
+            return new Constant(text.StartsWith('\'') ? Json.Text(text[1..^1]) : JsonElement.Parse(text));
         }
 
         // States.Format('approval needed: {} {}', $.image, $.release.version)
-        var end = text.LastIndexOf('\'');
-        var arguments = text[(end + 1)..^1].Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        return new FormatTemplate(text[(Format.Length + 1)..end].Split("{}"), [.. arguments.Select(Reference.Parse)]);
+        var open = text.IndexOf('(', StringComparison.Ordinal);
+        return new FunctionTemplate(text[..open], [.. Arguments(text[(open + 1)..^1]).Select(ParseExpression)]);
+    }
+
+    // Commas in quotes and in parentheses do not separate.
+    private static IEnumerable<string> Arguments(string text)
+    {
+        var (start, depth, quoted) = (0, 0, false);
+        for (var i = 0; i < text.Length; i++)
+        {
+            quoted ^= text[i] == '\'';
+            depth += quoted ? 0 : text[i] switch { '(' => 1, ')' => -1, _ => 0 };
+            if (text[i] == ',' && depth == 0 && !quoted)
+            {
+                yield return text[start..i].Trim();
+                start = i + 1;
+            }
+        }
+
+        yield return text[start..].Trim();
     }
 
     private sealed class Constant(JsonElement value) : Template
     {
+        public override JsonElement Value(Scope scope) => value;
+
         public override void Write(Utf8JsonWriter writer, Scope scope) => Json.Copy(writer, value);
     }
 
     private sealed class PathTemplate(Reference path) : Template
     {
+        public override JsonElement Value(Scope scope) => path.Get(scope);
+
         public override void Write(Utf8JsonWriter writer, Scope scope) => Json.Copy(writer, path.Get(scope));
     }
 
-    private sealed class FormatTemplate(string[] parts, Reference[] arguments) : Template
+    /// <summary>An intrinsic function. https://docs.aws.amazon.com/step-functions/latest/dg/intrinsic-functions.html</summary>
+    private sealed class FunctionTemplate(string name, Template[] arguments) : Template
     {
-        public override void Write(Utf8JsonWriter writer, Scope scope)
-        {
-            var text = parts[0];
-            for (var i = 0; i < arguments.Length; i++)
-            {
-                var value = arguments[i].Get(scope);
-                text += (value.ValueKind == JsonValueKind.String ? value.GetString() : value.GetRawText()) + parts[i + 1];
-            }
+        public override void Write(Utf8JsonWriter writer, Scope scope) => Json.Copy(writer, Value(scope));
 
-            writer.WriteStringValue(text);
+        public override JsonElement Value(Scope scope)
+        {
+            var values = arguments.Select(argument => argument.Value(scope)).ToList();
+            return name switch
+            {
+                "States.Format" => Json.Text(Format(values[0].GetString()!.Split("{}"), values)),
+                "States.StringSplit" => JsonElement.Parse($"[{string.Join(',', values[0].GetString()!.Split(values[1].GetString()!).Select(part => Json.Text(part).GetRawText()))}]"),
+                "States.ArrayGetItem" => values[0][values[1].GetInt32()],
+                _ => throw new NotSupportedException($"The simulation does not know the intrinsic function {name}."),
+            };
         }
+
+        private static string Format(string[] parts, List<JsonElement> values) =>
+            parts[0] + string.Concat(parts.Skip(1).Select((part, i) => (values[i + 1].ValueKind == JsonValueKind.String ? values[i + 1].GetString() : values[i + 1].GetRawText()) + part));
     }
 
     private sealed class ArrayTemplate(Template[] items) : Template

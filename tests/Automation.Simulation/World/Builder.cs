@@ -47,6 +47,8 @@ internal sealed class Built(string arn, ImageVersion version, Pipeline? pipeline
 
     public bool Deleted { get; set; }
 
+    public bool DeletedByHand { get; set; }
+
     public FailureKind FailureKind { get; set; }
 
     public string? Reason { get; set; }
@@ -81,6 +83,7 @@ internal sealed class Builder(SimulatedWorld world) : IImageBuilder
     public Task<PipelineFacts?> FindPipelineAsync(string nameOrArn, string? recipe, CancellationToken cancellationToken) => Call("FindPipeline", () =>
     {
         var pipeline = Pipelines.Find(pipeline => pipeline.Name == nameOrArn || pipeline.Arn == nameOrArn);
+        Read($"hold {ImageOf(pipeline)}");
         return pipeline is null ? null : new PipelineFacts(
             pipeline.Arn, pipeline.Name, pipeline.Enabled, new RecipeVersion(1, 0, 0), recipe is not null && recipe != pipeline.Recipe ? "" : pipeline.ParentImage,
             BuildTags.ReadHold(pipeline.Tags), null, pipeline.Recipe);
@@ -93,7 +96,11 @@ internal sealed class Builder(SimulatedWorld world) : IImageBuilder
     public Task<BuiltImage?> FindImageAsync(string arn, CancellationToken cancellationToken) => Call<BuiltImage?>("FindImage", () => null, cancellationToken);
 
     public Task<IReadOnlyList<BuildRecord>> ListBuildsAsync(string pipelineArn, CancellationToken cancellationToken) => Call<IReadOnlyList<BuildRecord>>(
-        "ListBuilds", () => [.. Builds.Where(build => !build.Deleted && build.Pipeline?.Arn == pipelineArn).Select(build => build.Record)], cancellationToken);
+        "ListBuilds", () =>
+        {
+            Read($"builds {ImageOf(Pipelines.Find(pipeline => pipeline.Arn == pipelineArn))}");
+            return [.. Builds.Where(build => !build.Deleted && build.Pipeline?.Arn == pipelineArn).Select(build => build.Record)];
+        }, cancellationToken);
 
     public Task<BuildOrigin?> FindBuildAsync(string buildArn, CancellationToken cancellationToken) => Call("FindBuild", () =>
         Find(buildArn) is { } build ? new BuildOrigin(build.Arn, true, build.Pipeline?.Arn, build.Version, Status(build.State), [Setup.RepositoryOf(build.Image)]) : null, cancellationToken);
@@ -169,7 +176,7 @@ internal sealed class Builder(SimulatedWorld world) : IImageBuilder
     }, cancellationToken);
 
     public Task<IReadOnlyList<RecipeBase>> ListRecipeBasesAsync(string region, CancellationToken cancellationToken) => Call<IReadOnlyList<RecipeBase>>("ListRecipes", () =>
-        region != Setup.Home ? []
+        region != Setup.Home || !Read("recipes") ? []
         : [.. StrangersRecipes, .. Pipelines.Select(pipeline => new RecipeBase($"arn:aws:imagebuilder:{Setup.Home}:{Setup.Account}:container-recipe/{pipeline.Recipe}/1.0.0", pipeline.ParentImage))],
         cancellationToken);
 
@@ -194,6 +201,14 @@ internal sealed class Builder(SimulatedWorld world) : IImageBuilder
     }
 
     public Built? Find(string arn) => Builds.Find(build => build.Arn == arn && !build.Deleted);
+
+    private string? ImageOf(Pipeline? pipeline) => world.Setup.Images.FirstOrDefault(image => world.Setup.PipelineOf(image) == pipeline?.Name);
+
+    private bool Read(string what)
+    {
+        world.Watch.Read(what);
+        return true;
+    }
 
     private Dictionary<string, string> TagsOf(string arn) =>
         Find(arn)?.Tags ?? Pipelines.Find(pipeline => pipeline.Arn == arn)?.Tags ?? throw new PermanentException($"Could not tag {arn}: ResourceNotFoundException.");

@@ -94,7 +94,7 @@ internal sealed class Calls
     {
         if (!after && service is "ecr" or "imagebuilder" && RegionsDown.Contains(region))
         {
-            throw new TransientException($"{region} does not answer.");
+            throw new TransientException($"Could not {operation} in {region}: it does not answer.");
         }
 
         for (var i = 0; i < Faults.Count; i++)

@@ -71,6 +71,14 @@ internal sealed class Hands(SimulatedWorld world)
                     approval.Execution.Fail(approval.Token, "Rejected", "not today");
                 });
                 break;
+            case AnswerAgain again:
+                foreach (var approval in world.AllApprovals.Where(approval => approval.Image == again.Image && !approval.Execution.WaitsFor(approval.Token)))
+                {
+                    approval.Execution.Answer(approval.Token, Json.EmptyObject);
+                    approval.Execution.Fail(approval.Token, "Rejected", "not today");
+                }
+
+                break;
             case Fault fault:
                 world.Calls.Faults.Add(new FaultOrder(fault.Kind, fault.Service, fault.Operation, fault.After) { Skip = fault.Skip, Left = fault.Count });
                 break;
@@ -88,6 +96,9 @@ internal sealed class Hands(SimulatedWorld world)
                 break;
             case DelayEvents delay:
                 Deliver(delay.Count, (false, false, delay.Minutes));
+                break;
+            case RepeatEvents repeat:
+                world.Repeat(repeat.Count);
                 break;
             case RegionFails { Down: true } region:
                 world.Calls.RegionsDown.Add(region.Region);
@@ -128,14 +139,13 @@ internal sealed class Hands(SimulatedWorld world)
                 Repository(delete.Image, delete.Region)?.Remove(digest);
                 break;
             case DeleteRecord delete when Find(delete.Image, delete.Build) is { State: not BuildState.InProgress } build:
-                build.Deleted = true;
+                build.Deleted = build.DeletedByHand = true;
                 break;
             case SetState set when Find(set.Image, set.Build) is { State: BuildState.Available or BuildState.Deprecated or BuildState.Disabled } build:
                 build.State = set.State switch { HandState.Deprecated => BuildState.Deprecated, HandState.Disabled => BuildState.Disabled, _ => BuildState.Available };
                 break;
             case SetImmutable set when Repository(set.Image, set.Region) is { } repository:
                 repository.Immutable = set.Immutable;
-                repository.ImmutableSince = world.Agenda.Turn;
                 break;
             case SetHold set:
                 var held = world.Builder.PipelineOf(set.Image);
@@ -240,7 +250,6 @@ internal sealed class Hands(SimulatedWorld world)
     {
         foreach (var approval in world.Approvals.Where(approval => approval.Image == image).ToList())
         {
-            world.Approvals.Remove(approval);
             answer(approval);
         }
     }

@@ -30,9 +30,6 @@ internal sealed class Repository
 
     public bool Immutable { get; set; }
 
-    /// <summary>The turn of the agenda since which it has been in this state, for conflicts.</summary>
-    public long ImmutableSince { get; set; }
-
     public IEnumerable<Manifest> Images => _order.Select(digest => _images[digest]);
 
     public Manifest? Find(Digest digest) => _images.GetValueOrDefault(digest);
@@ -108,7 +105,7 @@ internal sealed class Registry(SimulatedWorld world) : IRegistry
     public Task<RepositoryFacts> ReadRepositoryAsync(string region, string repository, IReadOnlyList<string> tags, CancellationToken cancellationToken) =>
         Call("ReadRepository", region, () =>
         {
-            var found = Find(region, repository);
+            var found = Read("tags", region, repository);
             var standing = new Dictionary<string, Digest>(StringComparer.Ordinal);
             foreach (var tag in tags)
             {
@@ -126,7 +123,8 @@ internal sealed class Registry(SimulatedWorld world) : IRegistry
         Call<IReadOnlyDictionary<Digest, IReadOnlyList<string>>>("ReadTags", region, () =>
         {
             var found = new Dictionary<Digest, IReadOnlyList<string>>();
-            foreach (var image in digests.Select(digest => Find(region, repository)?.Find(digest)).OfType<Manifest>())
+            var there = Read("images", region, repository);
+            foreach (var image in digests.Select(digest => there?.Find(digest)).OfType<Manifest>())
             {
                 found[image.Digest] = [.. image.Tags];
             }
@@ -138,7 +136,7 @@ internal sealed class Registry(SimulatedWorld world) : IRegistry
         Call<IReadOnlyList<TaggedImage>>("ListPushes", region, () => [.. (Find(region, repository)?.Images ?? []).Where(image => image.Subject is null).Select(Tagged)], cancellationToken);
 
     public Task<IReadOnlyList<StoredImage>?> ListImagesAsync(string region, string repository, CancellationToken cancellationToken) =>
-        Call<IReadOnlyList<StoredImage>?>("ListImages", region, () => Find(region, repository)?.Images
+        Call<IReadOnlyList<StoredImage>?>("ListImages", region, () => Read("images", region, repository)?.Images
             .Select(image => new StoredImage(image.Digest, [.. image.Tags], image.PushedAt, image.PulledAt, ManifestType, image.Subject, [])).ToList(), cancellationToken);
 
     public Task<IReadOnlyList<PullThroughRule>> ListCacheRulesAsync(string region, CancellationToken cancellationToken) =>
@@ -148,10 +146,14 @@ internal sealed class Registry(SimulatedWorld world) : IRegistry
         Call("Pull", region, () => Find(region, repository)?.On(tag) is { } image ? new PulledImage(image.Digest) : new PulledImage(null, "ImageNotFound"), cancellationToken);
 
     public Task<ScanFacts?> ReadScanAsync(string region, string repository, Digest digest, CancellationToken cancellationToken) =>
-        Call("ReadScan", region, () => Look(region, repository, digest.Value) is not { } image ? null
-            : image.PushedAt.AddMinutes(1) > world.Agenda.Now ? new ScanFacts("IN_PROGRESS", null, new Dictionary<Core.Catalog.Severity, int>(), [])
-            : Vulnerable.Contains(digest) ? new ScanFacts("COMPLETE", null, new Dictionary<Core.Catalog.Severity, int> { [Core.Catalog.Severity.High] = 1 }, [new Finding("CVE-2026-0001", Core.Catalog.Severity.High)])
-            : new ScanFacts("COMPLETE", null, new Dictionary<Core.Catalog.Severity, int>(), []), cancellationToken);
+        Call("ReadScan", region, () =>
+        {
+            world.Watch.ScanRead(digest, Vulnerable.Contains(digest));
+            return Look(region, repository, digest.Value) is not { } image ? null
+                : image.PushedAt.AddMinutes(1) > world.Agenda.Now ? new ScanFacts("IN_PROGRESS", null, new Dictionary<Core.Catalog.Severity, int>(), [])
+                : Vulnerable.Contains(digest) ? new ScanFacts("COMPLETE", null, new Dictionary<Core.Catalog.Severity, int> { [Core.Catalog.Severity.High] = 1 }, [new Finding("CVE-2026-0001", Core.Catalog.Severity.High)])
+                : new ScanFacts("COMPLETE", null, new Dictionary<Core.Catalog.Severity, int>(), []);
+        }, cancellationToken);
 
     public async Task PutTagAsync(string region, string repository, Digest digest, string tag, CancellationToken cancellationToken)
     {
@@ -201,6 +203,12 @@ internal sealed class Registry(SimulatedWorld world) : IRegistry
                 yield return deletion;
             }
         }
+    }
+
+    private Repository? Read(string what, string region, string repository)
+    {
+        world.Watch.Read($"{what} {region} {repository[(repository.IndexOf('/') + 1)..]}");
+        return Find(region, repository);
     }
 
     private Task<T> Call<T>(string operation, string region, Func<T> work, CancellationToken cancellationToken) =>

@@ -29,6 +29,8 @@ internal sealed class SimulatedWorld : IExecutionWorld
     private readonly Dice _dice;
     private readonly FunctionSet _functions;
     private readonly HashSet<string> _watchedRepositories;
+    private readonly List<(string Function, string Payload)> _sent = [];
+    private readonly HashSet<string> _mails = new(StringComparer.Ordinal);
     private int _digests;
 
     public SimulatedWorld(Setup setup, Mutation? mutation = null)
@@ -86,7 +88,11 @@ internal sealed class SimulatedWorld : IExecutionWorld
 
     public List<Message> Told { get; } = [];
 
-    public List<Approval> Approvals { get; } = [];
+    /// <summary>All approvals that people were asked for.</summary>
+    public List<Approval> AllApprovals { get; } = [];
+
+    /// <summary>The approvals that still wait for an answer.</summary>
+    public IEnumerable<Approval> Approvals => AllApprovals.Where(approval => approval.Execution.WaitsFor(approval.Token));
 
     /// <summary>Events that a function failed to handle three times.</summary>
     public int DeadLetters { get; private set; }
@@ -163,6 +169,11 @@ internal sealed class SimulatedWorld : IExecutionWorld
         if (state.Resource.EndsWith(":states:startExecution", StringComparison.Ordinal))
         {
             // The machine of the incidents mails it as soon as it can.
+            if (parameters.TryGetProperty("Name"u8, out var name) && !_mails.Add(name.GetString()!))
+            {
+                throw new StateError("StepFunctions.ExecutionAlreadyExistsException", "Execution Already Exists");
+            }
+
             var input = parameters.GetProperty("Input");
             Told.Add(new Message(Agenda.Now, execution.Name, input.GetProperty("subject").GetString()!, input.GetProperty("message").GetString()!));
             execution.Told++;
@@ -170,26 +181,36 @@ internal sealed class SimulatedWorld : IExecutionWorld
         }
 
         var service = state.Resource.Contains(":sns:", StringComparison.Ordinal) ? "sns" : "events";
-        try
-        {
-            Calls.Check(service, service == "sns" ? "Publish" : "PutEvents", Setup.Home, after: false);
-        }
-        catch (AutomationException)
-        {
-            throw new StateError(service == "sns" ? "SNS.ThrottledException" : "EventBridge.InternalException", "ordered");
-        }
-
+        CheckService(service, after: false);
         if (service == "sns" && !state.Resource.EndsWith(".waitForTaskToken", StringComparison.Ordinal))
         {
             Told.Add(new Message(Agenda.Now, execution.Name, parameters.GetProperty("Subject").GetString()!, parameters.GetProperty("Message").GetString()!));
             execution.Told++;
         }
 
+        CheckService(service, after: true);
         return Json.EmptyObject;
     }
 
+    // PutEvents fails as a whole or entry by entry: https://docs.aws.amazon.com/step-functions/latest/dg/connect-eventbridge.html
+    private void CheckService(string service, bool after)
+    {
+        try
+        {
+            Calls.Check(service, service == "sns" ? "Publish" : "PutEvents", Setup.Home, after);
+        }
+        catch (TransientException)
+        {
+            throw new StateError(service == "sns" ? "SNS.ThrottledException" : "EventBridge.FailedEntry", "ordered");
+        }
+        catch (AutomationException)
+        {
+            throw new StateError("States.Permissions", "ordered");
+        }
+    }
+
     public void Waits(Execution execution, string token, JsonElement parameters) =>
-        Approvals.Add(new Approval(execution, execution.Input.GetProperty("image").GetString()!, token, parameters.GetProperty("Message").GetString()!));
+        AllApprovals.Add(new Approval(execution, execution.Input.GetProperty("image").GetString()!, token, parameters.GetProperty("Message").GetString()!));
 
     public void Ended(Execution execution) => Watch.Ended(execution);
 
@@ -246,6 +267,15 @@ internal sealed class SimulatedWorld : IExecutionWorld
         Send("BuildNotification", $$"""{"Records":[{"EventSource":"aws:sns","Sns":{"Type":"Notification","Timestamp":"{{BuildTags.Format(Agenda.Now)}}","Message":"{{message}}"} }]}""");
     }
 
+    /// <summary>Delivers the last events again, the newest first.</summary>
+    public void Repeat(int count)
+    {
+        foreach (var (function, payload) in Enumerable.Reverse(_sent).Take(count))
+        {
+            Agenda.Add(Agenda.Now.AddSeconds(1), AgendaKind.Work, () => Trigger(function, payload, 1));
+        }
+    }
+
     public void Reconcile() => Trigger("Reconcile", $$"""{"time":"{{BuildTags.Format(Agenda.Now)}}"}""", 1);
 
     private void Schedule()
@@ -260,6 +290,7 @@ internal sealed class SimulatedWorld : IExecutionWorld
 
     private void Send(string function, string payload)
     {
+        _sent.Add((function, payload));
         var (lost, doubled, minutes) = Deliveries.TryDequeue(out var order) ? order : default;
         if (lost)
         {

@@ -38,13 +38,12 @@ internal sealed class WorkflowPort(SimulatedWorld world) : IWorkflow
 
     public Task<bool> EndApprovalAsync(string name, string why, CancellationToken cancellationToken) => Call("SendTaskFailure", () =>
     {
-        var approval = world.Approvals.Find(approval => approval.Execution.Name == name);
+        var approval = world.Approvals.FirstOrDefault(approval => approval.Execution.Name == name);
         if (approval is null)
         {
             return false;
         }
 
-        world.Approvals.Remove(approval);
         approval.Execution.Fail(approval.Token, Core.Workflow.Announcement.NotReleasable, why);
         return true;
     }, cancellationToken);

@@ -15,8 +15,10 @@ internal static class FloatingTagsPhase
         }
 
         var (regions, unread) = await context.RegionsAsync(marks, cancellationToken);
+
+        // A version tag that somebody has moved meanwhile also stops the floating tags.
+        context.RefuseConflicts(PromotionPlanner.PlanAll(regions));
         var plans = regions.ConvertAll(facts => PromotionPlanner.PlanFloatingTags(facts) is var plan && unread is null ? plan : plan.WithoutMoves());
-        context.RefuseConflicts(plans);
         var steps = await context.ApplyAsync(plans, cancellationToken);
         return unread is null ? context.Result(PromotionPlanner.Outcome(plans), steps) : context.Result(ReleaseState.Running, steps) with
         {
