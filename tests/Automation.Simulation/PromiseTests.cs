@@ -217,9 +217,9 @@ public sealed class PromiseTests
         new Setup { Child = true },
         new PushStranger("app", "us-east-1", "latest"));
 
-    /// <summary>Found by seed 8013025: a hand moves the version tag between the phases, and the floating tags followed in the other Region.</summary>
+    /// <summary>Found by seed 8013025: a person holds the pipeline just when the floating tags have moved, and they go back.</summary>
     [Fact]
-    public Task VersionTagMovedByHand_BetweenTheTwoPhases_StopsTheFloatingTagsEverywhere() => Holds(
+    public Task FloatingTagsGivenBackToABuild_WhoseVersionTagWasTaken_GoBackEverywhere() => Holds(
         new Setup { TwoRegions = true },
         new PushBase(1),
         new Wait(1),
@@ -230,6 +230,19 @@ public sealed class PromiseTests
         new Wait(25),
         new SetHold("app", false),
         new PushStranger("app", "us-east-1", "v1.0.0.2"));
+
+    /// <summary>A hand moves the version tag between the two phases.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public Task VersionTagMovedByHand_BetweenTheTwoPhases_StopsTheFloatingTagsEverywhere(int steps) => Holds(
+        new Setup { TwoRegions = true, Soak = true },
+        new PushBase(1),
+        new Wait(385),
+        new Steps(steps),
+        new PushStranger("app", "us-east-1", "v1.0.0.1"),
+        new Wait(45));
 
     /// <summary>Found by seed 42: EventBridge takes no event.</summary>
     [Fact]

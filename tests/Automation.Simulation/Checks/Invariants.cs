@@ -303,7 +303,10 @@ internal sealed partial class Invariants(SimulatedWorld world)
 
             // What owns no floating tag moves none.
             var ownsTags = world.Builder.PipelineOf(image).Tags.ContainsKey(BuildTags.Hold) ? Owner(image)?.Number == build.Number : !(Owner(image)?.Number > build.Number);
-            foreach (var tag in Floating.Where(_ => ownsTags).Append($"v{build.Version.Tag.Replace('-', '.')}").Where(tag => repository.On(tag) is { } standing && standing.Digest != digest))
+
+            // A release of another build gives back floating tags alone.
+            var isOwn = world.Calls.Current?.Execution?.Input.TryGetProperty("version", out var version) == true && version.GetString() == build.Version.ToString();
+            foreach (var tag in Floating.Where(_ => ownsTags).Concat(isOwn ? [$"v{build.Version.Tag.Replace('-', '.')}"] : []).Where(tag => repository.On(tag) is { } standing && standing.Digest != digest))
             {
                 if ((IsVersionTag(tag) || (repository.Immutable && Knows($"mutability {other} {image}", $"tags {other} {image}"))) && Knows($"tag {other} {image} {tag}", $"tags {other} {image}"))
                 {
