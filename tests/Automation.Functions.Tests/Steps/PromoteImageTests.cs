@@ -60,6 +60,19 @@ public sealed class PromoteImageTests
         Assert.Equal(FunctionHarness.Digest("other"), house.Registry.On(Repository, "latest"));
     }
 
+    /// <summary>A release announces that no tag was moved, so none may be when the verification finds the conflict.</summary>
+    [Fact]
+    public async Task Floating_VersionTagWasTakenSinceItStood_MovesNothing()
+    {
+        var house = WithBuild("1.0.0/1");
+        await PhaseAsync(house, "version", "1.0.0/1");
+        house.Registry.Push(Repository, "pushed by hand", FunctionHarness.Now, ["1.0.0-20260105.1"]);
+
+        await Assert.ThrowsAsync<TagConflictException>(() => PhaseAsync(house, "floating", "1.0.0/1"));
+
+        Assert.Null(house.Registry.On(Repository, "latest"));
+    }
+
     [Fact]
     public async Task Floating_TagIsOnANewerBuild_IsOvertakenAndStays()
     {
