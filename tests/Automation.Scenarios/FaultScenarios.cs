@@ -186,6 +186,27 @@ public sealed class FaultScenarios
         Assert.Equal(await UndisturbedAsync(), await fleet.SummaryAsync("runtime", "app"));
     }
 
+    /// <summary>Incidents are executions in the stack's own Region. Without that Region the alarms on failing reconciles and dead letters report it.</summary>
+    [Fact]
+    public async Task OwnRegionIsDown_FailedReconcilesBecomeDeadLetters_AndAllWorkIsDoneAfterwards()
+    {
+        var fleet = await InProcessCloud.StartAsync();
+        await using var cloud = fleet.Cloud;
+        await fleet.PushBaseAsync("2026.1");
+        foreach (var service in new[] { "ecr", "imagebuilder", "states" })
+        {
+            await cloud.InjectAsync(new FaultRule(FaultKind.Error, Service: service, Region: cloud.Region, Count: null, Status: 503));
+        }
+
+        await cloud.AdvanceAsync(TimeSpan.FromHours(3));
+        await cloud.ClearOrdersAsync();
+
+        Assert.Contains(await fleet.DeadLettersAsync(), body => body.Contains("\"time\"", StringComparison.Ordinal));
+        await cloud.AdvanceAsync(TimeSpan.FromHours(26));
+        Assert.Equal(await UndisturbedAsync(), await fleet.SummaryAsync("runtime", "app"));
+        Assert.Empty(await fleet.AlertsAsync());
+    }
+
     /// <summary>One of two Regions is down; the other continues.</summary>
     [Theory]
     [InlineData("v1.0.0.1")]

@@ -223,15 +223,15 @@ internal sealed partial class Invariants(SimulatedWorld world)
         if (IsVersionTag(tag))
         {
             _versionTagAt.TryAdd((image, to, region), world.Calls.Current!.Now);
-            CheckObstacles(image, build, to, region, what);
+            CheckObstacles(image, build, from, to, region, what);
             return;
         }
 
-        CheckFloating(image, build, region, to, what);
+        CheckFloating(image, build, region, from, to, what);
         _promoted.Add((image, build.Number));
     }
 
-    private void CheckFloating(string image, Built build, string region, Digest to, string what)
+    private void CheckFloating(string image, Built build, string region, Digest? from, Digest to, string what)
     {
         var execution = world.Calls.Current?.Execution;
         var rollback = execution?.Input.GetProperty("action").GetString() == "rollback";
@@ -281,14 +281,20 @@ internal sealed partial class Invariants(SimulatedWorld world)
             }
         }
 
-        CheckObstacles(image, build, to, region, what);
+        CheckObstacles(image, build, from, to, region, what);
     }
 
     /// <summary>No tag moves until every tag in every Region can. Every phase plans all Regions and all tags that the build is to get.</summary>
-    private void CheckObstacles(string image, Built build, Digest digest, string region, string what)
+    private void CheckObstacles(string image, Built build, Digest? from, Digest digest, string region, string what)
     {
         foreach (var other in Setup.Regions.Where(other => other != region))
         {
+            // A tag that is gone is put back on a promoted build while another Region does not answer, which moves none (ReleasePlanner).
+            if (from is null && world.Calls.RegionsDown.Contains(other) && IsPromoted(image, digest))
+            {
+                continue;
+            }
+
             var repository = world.Registry.Find(other, Setup.RepositoryOf(image));
             if (repository is null)
             {

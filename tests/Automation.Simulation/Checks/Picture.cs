@@ -45,6 +45,9 @@ internal sealed record ImagePicture(
     IReadOnlyList<BuildPicture> Builds,
     IReadOnlyList<RegionPicture> Regions)
 {
+    /// <summary>The digests whose scan has a finding that the gate stops.</summary>
+    public required IReadOnlySet<Digest> Vulnerable { get; init; }
+
     /// <summary>The owner of the floating tags: the newest promoted build that is still AVAILABLE; during a rollback's hold its target or, if
     /// that does not exist, the newest promoted build before it.</summary>
     public BuildPicture? Owner => Builds.LastOrDefault(build => build.State == BuildState.Available
@@ -58,6 +61,9 @@ internal sealed record ImagePicture(
 /// <param name="Digest">The digest of its image.</param>
 internal sealed record BuildPicture(string Version, BuildState State, Digest? Digest, IReadOnlyDictionary<string, string> Tags)
 {
+    /// <summary>A retry of the failed build cannot help.</summary>
+    public bool FailedForGood { get; init; }
+
     public string? Mark => Tags.GetValueOrDefault(BuildTags.Release);
 
     /// <summary>The digest by which the automation identifies it.</summary>

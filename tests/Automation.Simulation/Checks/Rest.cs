@@ -1,4 +1,5 @@
 using Automation.Core.Builds;
+using Automation.Core.Images;
 
 namespace Automation.Simulation.Checks;
 
@@ -26,30 +27,42 @@ internal static class Rest
     /// it is reported, and <c>status</c> shows it.</summary>
     public static string? Obstacle(ImagePicture image)
     {
-        if (image.Owner is not { Known: { } digest } owner)
-        {
-            return null;
-        }
+        return image.Owner is { Known: { } digest } owner ? Obstacle(image, owner, digest) : null;
+    }
 
+    private static string? Obstacle(ImagePicture image, BuildPicture build, Digest digest)
+    {
         foreach (var region in image.Regions)
         {
             if (!region.Images.Contains(digest))
             {
-                return $"{owner.Version} is not in {region.Region}";
+                return $"{build.Version} is not in {region.Region}";
             }
 
-            if (region.Tags.TryGetValue($"v{owner.Version.Replace('/', '.')}", out var named) && named != digest)
+            if (region.Tags.TryGetValue($"v{build.Version.Replace('/', '.')}", out var named) && named != digest)
             {
-                return $"the version tag of {owner.Version} in {region.Region} is on {image.NameOf(named)}";
+                return $"the version tag of {build.Version} in {region.Region} is on {image.NameOf(named)}";
             }
 
             if (region.Immutable && Invariants.Floating.FirstOrDefault(tag => region.Tags.TryGetValue(tag, out var standing) && standing != digest) is { } fixedTag)
             {
-                return $"{fixedTag} in {region.Region} is immutable and not on {owner.Version}";
+                return $"{fixedTag} in {region.Region} is immutable and not on {build.Version}";
             }
         }
 
         return null;
+    }
+
+    /// <summary>Why a build cannot be released; null if its release must get through.</summary>
+    private static string? ReleaseObstacle(ImagePicture image, BuildPicture build)
+    {
+        // Image Builder's own tag of the build says which image the first inspection finds, and must stay on it until the promotion.
+        var tagged = image.Regions.Select(region => region.Tags.GetValueOrDefault(build.Version.Replace('/', '-'))).Distinct().ToList();
+        var known = Digest.TryParse(build.Tags.GetValueOrDefault(BuildTags.Digest), out var recorded) ? recorded : null;
+        return (known ?? (tagged is [{ } only] ? only : null)) is not { } digest ? $"{build.Version} is not the same image in every Region"
+            : known is not null && tagged.Exists(each => each is not null && each != known) ? $"the tag of {build.Version} is on another image"
+            : build.Mark == "blocked" && image.Vulnerable.Contains(digest) ? $"{build.Version} has a finding"
+            : Obstacle(image, build, digest);
     }
 
     /// <summary>Every floating tag is on its owner, the same in all Regions, unless a person prevents it.</summary>
@@ -87,11 +100,11 @@ internal static class Rest
         }
 
         var made = image.Builds.LastOrDefault(build => build.State.Succeeded());
-        var failed = image.Builds.Reverse().TakeWhile(build => !build.State.Succeeded()).Any();
 
-        // A cancelled build or a permanent failure does not repeat automatically when its base returns after another one.
-        var refused = image.Builds.Any(build => build.State.WentWrong() && build.Tags.GetValueOrDefault(BuildTags.BaseDigest) == parent.Value);
-        if (made?.Tags.GetValueOrDefault(BuildTags.BaseDigest) != parent.Value && !failed && !refused)
+        // A cancelled build, a permanent failure and the last attempt do not repeat automatically, not even when the base returns after another one.
+        var gaveUp = image.Builds.Any(build => build.State.WentWrong() && build.Tags.GetValueOrDefault(BuildTags.BaseDigest) == parent.Value
+            && (build.State == BuildState.Cancelled || build.FailedForGood || build.Tags.GetValueOrDefault(BuildTags.Attempt) == "3"));
+        if (made?.Tags.GetValueOrDefault(BuildTags.BaseDigest) != parent.Value && !gaveUp)
         {
             yield return ("base-not-built", $"the base of {image.Image} is {parent.Short12}, and {(made is null ? "nothing was built" : $"{made.Version} was made from something else")}");
         }
@@ -115,6 +128,9 @@ internal static class Rest
                 break;
             case not "promoted" and var mark when string.IsNullOrWhiteSpace(newest.Tags.GetValueOrDefault(BuildTags.ReleaseReason)):
                 yield return ("no-reason", $"{image.Image} {newest.Version} is {mark}, and its mark does not say why");
+                break;
+            case "failed" or "missing" or "blocked" when ReleaseObstacle(image, newest) is null:
+                yield return ("release-lost", $"{image.Image} {newest.Version} is {newest.Mark}, and nothing prevents its release");
                 break;
             case "held" when image.Hold is null:
                 yield return ("release-lost", $"{image.Image} {newest.Version} is held, and there is no hold");

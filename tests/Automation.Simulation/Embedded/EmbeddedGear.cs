@@ -155,8 +155,15 @@ internal sealed class EmbeddedGear : IAsyncDisposable
                 BuildTags.ReadHold(pipeline.Tags ?? []),
                 _heldByHand.Contains(image),
                 parent is null ? null : Digest.Parse(parent),
-                [.. (await _fleet.BuildsAsync(PipelineOf(image))).Select(build => new BuildPicture(build.Version, BuildStates.Parse(build.Status), _built.GetValueOrDefault(build.Arn), build.Tags))],
-                regions));
+                [.. (await _fleet.BuildsAsync(PipelineOf(image))).Select(build => new BuildPicture(build.Version, BuildStates.Parse(build.Status), _built.GetValueOrDefault(build.Arn), build.Tags)
+                {
+                    // Why it failed is not looked up here.
+                    FailedForGood = build.Status == "FAILED",
+                })],
+                regions)
+            {
+                Vulnerable = _vulnerable.Select(Digest.Parse).ToHashSet(),
+            });
         }
 
         var running = (await _fleet.ExecutionsAsync()).Where(execution => execution.Status == ExecutionStatus.RUNNING).Select(execution => (execution.Name, "a state")).ToList();
