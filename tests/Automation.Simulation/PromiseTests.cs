@@ -246,14 +246,14 @@ public sealed class PromiseTests
 
     /// <summary>Found by seed 42: EventBridge takes no event.</summary>
     [Fact]
-    public Task EventsThatCannotBePublished_AreTold() => Holds(
+    public Task EventsThatCannotBePublished_AreReported() => Holds(
         new Setup(),
         new Fault(FaultKind.Throttle, "events", null, 0, 12, false),
         new Wait(50));
 
     /// <summary>Found by seed 29905: the Region answers again after the release was announced, and before its last state.</summary>
     [Fact]
-    public Task ReleaseThatFails_JustBeforeItsRegionAnswersAgain_IsTold() => Holds(
+    public Task ReleaseThatFails_JustBeforeItsRegionAnswersAgain_IsReported() => Holds(
         new Setup { Soak = true, TwoRegions = true },
         new Wait(445),
         new PushBase(2),
@@ -278,7 +278,7 @@ public sealed class PromiseTests
         new Rollback("app", 1),
         new Promote("app", 4));
 
-    /// <summary>Found by seed 1795990759164: other bytes stand under the build's own tag before anybody has looked at it.</summary>
+    /// <summary>Found by seed 1795990759164: other bytes stand under the build's own tag before its first inspection.</summary>
     [Fact]
     public Task BytesUnderTheBuildsTag_AtItsFirstInspection_AreTheBuild() => Holds(
         new Setup(),

@@ -33,7 +33,7 @@ public sealed class TellingTests
         ["a release that cannot put a tag"] = (Release() with { Error = Error("TagConflictException") }, "release-failed 1-0-0-7"),
         ["a release that does not get through"] = (Release() with { Error = Error("TransientException") }, "release-failing"),
         ["a release that does not get through in a Region"] = (Release() with { Error = Error("TransientException", "Could not read the tags in my-team/images in eu-west-1: 503") }, "release-failing eu-west-1"),
-        ["a rollback that a Region refuses for good"] = (Release("rollback") with { Error = Error("PermanentException", "Could not put tag images/app:latest in eu-west-1: denied") }, "release-failing"),
+        ["a rollback that a Region denies"] = (Release("rollback") with { Error = Error("PermanentException", "Could not put tag images/app:latest in eu-west-1: denied") }, "release-failing"),
         ["a rollback that does not get through"] = (Release("rollback") with { Error = Error("TransientException") }, "release-failing"),
         ["a rollback that cannot put a tag"] = (Release("rollback") with { Error = Error("TagConflictException") }, "release-failing"),
         ["a refused rollback"] = (Release("rollback") with { Release = Found with { Outcome = "refused" } }, "-"),

@@ -62,7 +62,7 @@ internal sealed record ImagePicture(
 internal sealed record BuildPicture(string Version, BuildState State, Digest? Digest, IReadOnlyDictionary<string, string> Tags)
 {
     /// <summary>A retry of the failed build cannot help.</summary>
-    public bool FailedForGood { get; init; }
+    public bool FailedPermanently { get; init; }
 
     public string? Mark => Tags.GetValueOrDefault(BuildTags.Release);
 

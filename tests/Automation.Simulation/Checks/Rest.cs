@@ -103,7 +103,7 @@ internal static class Rest
 
         // A cancelled build, a permanent failure and the last attempt do not repeat automatically, not even when the base returns after another one.
         var gaveUp = image.Builds.Any(build => build.State.WentWrong() && build.Tags.GetValueOrDefault(BuildTags.BaseDigest) == parent.Value
-            && (build.State == BuildState.Cancelled || build.FailedForGood || build.Tags.GetValueOrDefault(BuildTags.Attempt) == "3"));
+            && (build.State == BuildState.Cancelled || build.FailedPermanently || build.Tags.GetValueOrDefault(BuildTags.Attempt) == "3"));
         if (made?.Tags.GetValueOrDefault(BuildTags.BaseDigest) != parent.Value && !gaveUp)
         {
             yield return ("base-not-built", $"the base of {image.Image} is {parent.Short12}, and {(made is null ? "nothing was built" : $"{made.Version} was made from something else")}");

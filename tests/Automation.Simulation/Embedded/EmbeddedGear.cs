@@ -158,7 +158,7 @@ internal sealed class EmbeddedGear : IAsyncDisposable
                 [.. (await _fleet.BuildsAsync(PipelineOf(image))).Select(build => new BuildPicture(build.Version, BuildStates.Parse(build.Status), _built.GetValueOrDefault(build.Arn), build.Tags)
                 {
                     // Why it failed is not looked up here.
-                    FailedForGood = build.Status == "FAILED",
+                    FailedPermanently = build.Status == "FAILED",
                 })],
                 regions)
             {

@@ -120,7 +120,7 @@ internal sealed class SimulatedWorld : IExecutionWorld
                 BuildTags.ReadHold(pipeline.Tags),
                 pipeline.HeldByHand,
                 parent?.Digest,
-                [.. Builder.Of(image).Where(build => !build.Deleted && build.Pipeline is not null).Select(build => new BuildPicture(build.Version.ToString(), build.State, build.Digest, build.Tags) { FailedForGood = build.FailureKind == FailureKind.Permanent })],
+                [.. Builder.Of(image).Where(build => !build.Deleted && build.Pipeline is not null).Select(build => new BuildPicture(build.Version.ToString(), build.State, build.Digest, build.Tags) { FailedPermanently = build.FailureKind == FailureKind.Permanent })],
                 [.. Setup.Regions.Select(region => Registry.Find(region, Setup.RepositoryOf(image)) is { } found
                     ? new RegionPicture(region, true, found.Immutable, found.Images.SelectMany(each => each.Tags.Select(tag => (tag, each.Digest))).ToDictionary(each => each.tag, each => each.Digest), found.Images.Select(each => each.Digest).ToHashSet())
                     : new RegionPicture(region, false, false, new Dictionary<string, Digest>(), new HashSet<Digest>()))])
