@@ -1,3 +1,4 @@
+using System.Globalization;
 using Automation.Core.Builds;
 using Automation.Core.Images;
 
@@ -103,7 +104,7 @@ internal static class Rest
 
         // A cancelled build, a permanent failure and the last attempt do not repeat automatically, not even when the base returns after another one.
         var gaveUp = image.Builds.Any(build => build.State.WentWrong() && build.Tags.GetValueOrDefault(BuildTags.BaseDigest) == parent.Value
-            && (build.State == BuildState.Cancelled || build.FailedPermanently || build.Tags.GetValueOrDefault(BuildTags.Attempt) == "3"));
+            && (build.State == BuildState.Cancelled || build.FailedPermanently || (int.TryParse(build.Tags.GetValueOrDefault(BuildTags.Attempt), NumberStyles.None, CultureInfo.InvariantCulture, out var attempt) && attempt >= 3)));
         if (made?.Tags.GetValueOrDefault(BuildTags.BaseDigest) != parent.Value && !gaveUp)
         {
             yield return ("base-not-built", $"the base of {image.Image} is {parent.Short12}, and {(made is null ? "nothing was built" : $"{made.Version} was made from something else")}");
