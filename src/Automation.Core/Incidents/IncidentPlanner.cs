@@ -13,7 +13,7 @@ namespace Automation.Core.Incidents;
 /// any                     unknown                         announces nothing
 /// </code>
 /// While the image's release fails, a failing prune is not announced as well. One mail tells that a Region does not answer: that of the
-/// Region's own incident, or of the first release or prune that failed because of it.
+/// Region's own incident, or of the first release that failed because of it.
 /// </remarks>
 public static class IncidentPlanner
 {
@@ -45,7 +45,8 @@ public static class IncidentPlanner
     }
 
     private static bool WaitsForARegion(Incident incident, IEnumerable<OpenIncident> open) =>
-        RegionOf(incident.Id) is { Length: > 0 } region && open.Any(each => RegionOf(each.Id) == region);
+        RegionOf(incident.Id) is { Length: > 0 } region
+        && open.Any(each => RegionOf(each.Id) == region && (each.Id.Kind != IncidentKind.PruneFailed || incident.Id.Kind == IncidentKind.PruneFailed));
 
     private static string RegionOf(IncidentId id) => id.Kind switch
     {

@@ -60,7 +60,9 @@ public sealed partial class IncidentPlannerTests
     [InlineData("release-failing eu-west-1", "app", "region-unreadable", "eu-west-2", true)]
     [InlineData("release-failing eu-west-1", "other", "release-failing eu-west-1", "app", false)]
     [InlineData("release-failing", "other", "release-failing", "app", true)]
-    [InlineData("prune-failed eu-west-1", "app", "region-unreadable", "eu-west-1", false)]
+    [InlineData("prune-failed eu-west-1", "app", "region-unreadable", "eu-west-1", true)]
+    [InlineData("prune-failed eu-west-1", "other", "release-failing eu-west-1", "app", true)]
+    [InlineData("prune-failed eu-west-1", "other", "prune-failed eu-west-1", "app", false)]
     [InlineData("release-failing", "app", "region-unreadable", "eu-west-1", true)]
     public void Decide_UnreadableRegion_IsReportedOnce(string open, string openOf, string found, string foundOf, bool told)
     {

@@ -63,7 +63,8 @@ internal static class Rest
         return (known ?? (tagged is [{ } only] ? only : null)) is not { } digest ? $"{build.Version} is not the same image in every Region"
             : known is not null && tagged.Exists(each => each is not null && each != known) ? $"the tag of {build.Version} is on another image"
             : build.Mark == "blocked" && image.Vulnerable.Contains(digest) ? $"{build.Version} has a finding"
-            : Obstacle(image, build, digest);
+            // A release also gives floating tags back to their owner, and plans all of that before it writes the first tag.
+            : Obstacle(image, build, digest) ?? Obstacle(image);
     }
 
     /// <summary>Every floating tag is on its owner, the same in all Regions, unless a person prevents it.</summary>
@@ -103,8 +104,10 @@ internal static class Rest
         var made = image.Builds.LastOrDefault(build => build.State.Succeeded());
 
         // A cancelled build, a permanent failure and the last attempt do not repeat automatically, not even when the base returns after another one.
-        var gaveUp = image.Builds.Any(build => build.State.WentWrong() && build.Tags.GetValueOrDefault(BuildTags.BaseDigest) == parent.Value
-            && (build.State == BuildState.Cancelled || build.FailedPermanently || (int.TryParse(build.Tags.GetValueOrDefault(BuildTags.Attempt), NumberStyles.None, CultureInfo.InvariantCulture, out var attempt) && attempt >= 3)));
+        // A failed build on request is an attempt too.
+        var failed = image.Builds.Where(build => build.State.WentWrong() && build.Tags.GetValueOrDefault(BuildTags.BaseDigest) == parent.Value).ToList();
+        var gaveUp = failed.Count >= 3 || failed.Exists(build => build.State == BuildState.Cancelled || build.FailedPermanently
+            || (int.TryParse(build.Tags.GetValueOrDefault(BuildTags.Attempt), NumberStyles.None, CultureInfo.InvariantCulture, out var attempt) && attempt >= 3));
         if (made?.Tags.GetValueOrDefault(BuildTags.BaseDigest) != parent.Value && !gaveUp)
         {
             yield return ("base-not-built", $"the base of {image.Image} is {parent.Short12}, and {(made is null ? "nothing was built" : $"{made.Version} was made from something else")}");
