@@ -24,7 +24,7 @@ internal sealed class Chat : Construct
         var topic = new Topic(this, "Alerts", new TopicProps { EnforceSSL = true });
         _ = new Rule(this, "Alert", new RuleProps
         {
-            Description = "An event of the automation that people are told about",
+            Description = "An event of the automation that people receive",
             EventPattern = new EventPattern
             {
                 Source = ["automation.images"],
@@ -89,7 +89,7 @@ internal sealed class Chat : Construct
         },
         ["metadata"] = new Dictionary<string, object>
         {
-            // What is told about an image is one thread of the channel.
+            // All alerts about an image are one thread of the channel.
             ["threadId"] = EventField.FromPath("$.detail.image"),
             ["summary"] = EventField.FromPath("$.detail.alert.title"),
             ["eventType"] = EventField.DetailType,

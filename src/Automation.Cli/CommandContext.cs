@@ -4,7 +4,7 @@ using Spectre.Console;
 namespace Automation.Cli;
 
 /// <summary>What a command touches outside itself, so that a test can hand in its own.</summary>
-/// <param name="Error">What is no result: progress, logs, complaints.</param>
+/// <param name="Error">Everything that is not a result: progress, logs, errors.</param>
 /// <param name="User">Who asks; recorded with manual builds and approvals.</param>
 /// <param name="Variable">Reads an environment variable.</param>
 /// <param name="Folder">The working directory.</param>
@@ -21,7 +21,7 @@ internal sealed record CommandContext(
     public bool CanAsk => Console.Profile.Out.IsTerminal && Console.Profile.Capabilities.Interactive && !System.Console.IsInputRedirected;
 
     /// <summary>Reads something for each item; on a terminal it shows which one is being read.</summary>
-    /// <param name="failed">What stands for an item that could not be read.</param>
+    /// <param name="failed">The result for an item that could not be read.</param>
     public async Task<IReadOnlyList<TResult>> ReadEachAsync<TItem, TResult>(
         IReadOnlyList<TItem> items, Func<TItem, string> name, Func<TItem, Task<TResult>> read, Func<TItem, AutomationException, TResult> failed)
     {

@@ -5,7 +5,7 @@ using Automation.Core.Builds;
 
 namespace Automation.Cli.Tests;
 
-/// <summary>Holds by hand: the tags on the pipeline, and what people are told about it.</summary>
+/// <summary>Holds by hand: the tags on the pipeline, and the messages about them.</summary>
 public sealed class HoldTests
 {
     private static readonly DateTimeOffset Now = new(2026, 1, 5, 8, 0, 0, TimeSpan.Zero);

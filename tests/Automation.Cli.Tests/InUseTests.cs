@@ -43,7 +43,7 @@ public sealed class InUseTests
 
         var run = await fleet.RunAsync("status");
 
-        Assert.Matches(@"app +not running +latest in us-east-1 is 1\.0\.0/2, promoted .* ago, but task job:1 of cluster prod, .* still runs 1\.0\.0/1", run.Output);
+        Assert.Matches(@"latest in us-east-1 is 1\.0\.0/2, promoted .* ago, but task job:1 of cluster prod, .* still runs 1\.0\.0/1", run.Output);
     }
 
     private static async Task PromotedAsync(TestFleet fleet, string version)

@@ -51,7 +51,7 @@ public sealed class InitTests
     [Fact]
     public void Names_AreMadeDistinctAndFitting()
     {
-        var pipelines = new[] { "ab_", "Very long name of a pipeline that nobody can read", "App x", "app_x" }.Select((name, i) => App with { Name = name, Repository = $"images/{i}", ParentImage = null });
+        var pipelines = new[] { "ab_", "Very long name of a pipeline that nobody can read", "App x", "_app x" }.Select((name, i) => App with { Name = name, Repository = $"images/{i}", ParentImage = null });
 
         var catalog = ImageCatalog.Parse(CatalogDraft.Of(new AccountSurvey("123456789012", "eu-west-1", [.. pipelines], [], [])));
 

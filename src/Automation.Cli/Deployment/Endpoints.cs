@@ -6,17 +6,17 @@ namespace Automation.Cli.Deployment;
 /// <summary>Which cloud is meant: the options of the command, then the usual AWS settings.</summary>
 internal static class Endpoints
 {
-    /// <summary>Of the embedded cloud, unless it is told another one.</summary>
+    /// <summary>The default endpoint of the embedded cloud.</summary>
     private const string LocalRegion = "us-east-1";
 
-    /// <exception cref="CommandException">The text is no http or https URL.</exception>
+    /// <exception cref="CommandException">The text is not an http or https URL.</exception>
     public static Uri Parse(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var endpoint) && endpoint.Scheme is "http" or "https"
             ? endpoint
             : throw new CommandException($"--endpoint {text} is not a URL: expected one such as http://127.0.0.1:4566.");
 
     /// <summary>Null means AWS itself.</summary>
-    /// <exception cref="CommandException">The option or the variable is no http or https URL.</exception>
+    /// <exception cref="CommandException">The option or the variable is not an http or https URL.</exception>
     public static Uri? Chosen(string? option, Func<string, string?> variable) =>
         (option ?? variable("AWS_ENDPOINT_URL")) is { Length: > 0 } text ? Parse(text) : null;
 

@@ -52,7 +52,7 @@ internal sealed class Narration(CommandContext context, OutputFormat format) : I
         }
     }
 
-    /// <summary>Adds a result that is no sentence, for programs.</summary>
+    /// <summary>Adds a structured result for programs.</summary>
     public void Add(JsonNode result)
     {
         lock (_one)

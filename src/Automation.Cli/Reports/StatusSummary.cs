@@ -9,7 +9,7 @@ internal sealed record StatusSummary(int Rank, string Word, IReadOnlyList<(strin
     private static readonly string[] Words =
         ["unknown", "no-pipeline", "incident", "blocked", "drift", "held", "approval", "overdue", "not-running", "waits", "building", "due", "new", "ok"];
 
-    /// <summary>Whether a person should look at it. What only waits for time goes on by itself.</summary>
+    /// <summary>Whether a person should look at it. An image that only waits for time needs nobody.</summary>
     public bool IsProblem => Rank < Array.IndexOf(Words, "waits");
 
     public string Style => Rank < Array.IndexOf(Words, "held") ? "red" : Rank < Array.IndexOf(Words, "building") ? "yellow" : Word == "ok" ? "green" : "default";
@@ -37,7 +37,7 @@ internal sealed record StatusSummary(int Rank, string Word, IReadOnlyList<(strin
             Add("blocked", $"{note.What} {note.Why}");
         }
 
-        // An incident that says the same as a block is told once.
+        // An incident that says the same as a block appears once.
         foreach (var incident in image.Incidents.Where(incident => !(incident.Kind == "blocked" && image.Blocked.Count > 0)))
         {
             Add("incident", $"{incident.Kind}: {incident.Why}");

@@ -21,20 +21,3 @@ public sealed class JsonCall(string operation) : AmazonWebServiceRequest
     /// <summary>Writes the members of the body's object; null if there is no body.</summary>
     public Action<Utf8JsonWriter>? Body { get; init; }
 }
-
-/// <summary>The answer to a <see cref="JsonCall"/>, valid until it is disposed.</summary>
-public sealed class JsonAnswer : AmazonWebServiceResponse, IDisposable
-{
-    private readonly JsonDocument? _document;
-
-    /// <summary>Needed by the SDK's pipeline; an answer without content.</summary>
-    public JsonAnswer()
-    {
-    }
-
-    internal JsonAnswer(JsonDocument document) => _document = document;
-
-    public JsonElement Root => _document?.RootElement ?? default;
-
-    public void Dispose() => _document?.Dispose();
-}
