@@ -113,9 +113,14 @@ internal static partial class Permissions
         void Allow(string function, string[] actions, params IEnumerable<string> resources) => grants.Add((function, actions, resources));
 
         // Reading the builds of an image includes its pipeline, the recipe of the pipeline, and the builds.
-        string[] readers = [FunctionNames.Reconcile, FunctionNames.ImagePushed, FunctionNames.BuildNotification, FunctionNames.PlanBuild, FunctionNames.InspectImage, FunctionNames.PromoteImage, FunctionNames.Prune];
-        AllowTogether(stack, "ReadPipelines", functions, readers, ["imagebuilder:GetImagePipeline", "imagebuilder:ListImagePipelineImages"], pipelines);
-        AllowTogether(stack, "ReadRecipes", functions, readers, ["imagebuilder:GetContainerRecipe"], recipes);
+        string[] readers = [FunctionNames.ImagePushed, FunctionNames.BuildNotification, FunctionNames.PlanBuild, FunctionNames.InspectImage, FunctionNames.Prune];
+        string[] read = ["imagebuilder:GetImagePipeline", "imagebuilder:ListImagePipelineImages"];
+        AllowTogether(stack, "ReadPipelines", functions, readers, read, pipelines);
+
+        // The reconcile ends a hold whose time is over, and an explicit promotion ends any. One statement, so that the pipelines are named once.
+        string[] holders = [FunctionNames.Reconcile, FunctionNames.PromoteImage];
+        AllowTogether(stack, "HoldPipelines", functions, holders, [.. read, "imagebuilder:UntagResource"], pipelines);
+        AllowTogether(stack, "ReadRecipes", functions, [.. holders, .. readers], ["imagebuilder:GetContainerRecipe"], recipes);
 
         foreach (var function in new[] { FunctionNames.ImagePushed, FunctionNames.BuildNotification, FunctionNames.PlanBuild })
         {
@@ -201,10 +206,7 @@ internal static partial class Permissions
             Allow(FunctionNames.CheckScan, ["inspector2:ListFindings", "inspector2:ListCoverage"], "*");
         }
 
-        // The reconcile ends a hold whose time is over, and an explicit promotion ends any.
-        Allow(FunctionNames.Reconcile, ["imagebuilder:UntagResource"], pipelines);
         Allow(FunctionNames.PromoteImage, ["ecr:DescribeImages", "ecr:DescribeRepositories", "ecr:BatchGetImage", "ecr:PutImage"], targets);
-        Allow(FunctionNames.PromoteImage, ["imagebuilder:UntagResource"], pipelines);
 
         // Tags on the builds store the progress of a release and the owners of the floating tags.
         Allow(FunctionNames.PromoteImage, ["imagebuilder:TagResource"], builds);

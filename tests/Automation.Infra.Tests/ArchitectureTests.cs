@@ -8,9 +8,10 @@ public sealed class ArchitectureTests
     private static readonly Dictionary<string, string[]> Allowed = new(StringComparer.Ordinal)
     {
         ["Automation.Core"] = [],
+        ["Automation.ApiTables"] = [],
         ["Automation.Aws"] = ["Automation.Core"],
         ["Automation.Functions"] = ["Automation.Aws", "Automation.Core"],
-        ["Automation.LocalCloud"] = [],
+        ["Automation.LocalCloud"] = ["Automation.ApiTables"],
         ["Automation.Cli"] = ["Automation.Aws", "Automation.Core"],
         ["Automation.Local"] = ["Automation.Cli", "Automation.Core", "Automation.LocalCloud"],
         ["Automation.Infra"] = ["Automation.Core"],

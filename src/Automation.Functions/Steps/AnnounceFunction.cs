@@ -3,6 +3,7 @@ using System.Text;
 using Amazon.Lambda.Annotations;
 using Amazon.Lambda.Core;
 using Automation.Core;
+using Automation.Core.Images;
 using Automation.Core.Incidents;
 using Automation.Core.Ports;
 using Microsoft.Extensions.Logging;
@@ -92,7 +93,7 @@ public sealed class AnnounceFunction(IImageBuilder imageBuilder, IncidentDesk in
             state.Image,
             state.Action,
             announcement.Outcome.Name(),
-            state.Release?.Version ?? state.Version,
+            new[] { state.Release?.Version, state.Version }.FirstOrDefault(text => ImageVersion.TryParse(text, out _)),
             state.Release?.Arn,
             state.Release?.Regions ?? [],
             TagsOf(state),

@@ -52,6 +52,7 @@ public sealed class ReleaseStepTests
                 "tag app hold-scope=promotion",
                 "tag app hold-since=2026-01-05T08:30:00Z",
                 "tag app hold-target=1.0.0/1 2026-01-05T08:30:00Z",
+                "tag app hold-until=-",
             ],
             house.Builder.Changes);
 

@@ -73,7 +73,7 @@ public sealed class FuzzTests : IDisposable
         Assert.True(faults.Count == 0, string.Join('\n', faults));
 
         // If all requests were refused at once, this would prove little.
-        Assert.True(accepted >= 10 && refused >= 50, $"{accepted} accepted, {refused} refused");
+        Assert.True(accepted >= 5 && refused >= 50, $"{accepted} accepted, {refused} refused");
     }
 
     private static string Short(string text) => text.Length <= 600 ? text : text[..600] + "…";

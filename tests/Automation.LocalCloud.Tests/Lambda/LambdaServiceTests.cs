@@ -232,7 +232,7 @@ public sealed class LambdaServiceTests : IDisposable
     [InlineData("""{"FunctionName":"f","Role":"r","Code":{}}""", "ValidationException")]
     [InlineData("""{"FunctionName":"f","Role":"arn:aws:iam::123456789012:role/x","Code":{"S3Bucket":"bucket","S3Key":"k"}}""", "InvalidParameterValueException")]
     [InlineData("""{"FunctionName":"f","Role":"arn:aws:iam::123456789012:role/x","Code":{"ZipFile":"bm8gemlw"}}""", "InvalidParameterValueException")]
-    [InlineData("""{"FunctionName":"f","Role":"arn:aws:iam::123456789012:role/x","PackageType":"Image","Code":{}}""", "InvalidParameterValueException")]
+    [InlineData("""{"FunctionName":"f","Role":"arn:aws:iam::123456789012:role/x","PackageType":"Image","Code":{}}""", "ValidationException")]
     [InlineData("""{"FunctionName":"f","Role":"arn:aws:iam::123456789012:role/x","PackageType":"Image","Code":{"ImageUri":"123456789012.dkr.ecr.us-east-1.amazonaws.com/none:1"}}""", "InvalidParameterValueException")]
     [InlineData("""{"FunctionName":"echo","Role":"arn:aws:iam::123456789012:role/x","Code":{}}""", "ResourceConflictException")]
     public void Api_CreateFunction_InvalidInput_IsRefused(string body, string code) =>
