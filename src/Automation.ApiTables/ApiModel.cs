@@ -47,9 +47,9 @@ public sealed class ApiModel
     public string ServiceId => this["service"];
 
     /// <summary>The value of a line of the service block: namespace, client, signing, endpoint, version, protocol.</summary>
-    /// <exception cref="FormatException">The service block has no such line.</exception>
+    /// <exception cref="KeyNotFoundException">The service block has no such line.</exception>
     public string this[string key] =>
-        _service.TryGetValue(key, out var value) ? value : throw new FormatException($"the service block has no line «{key}»");
+        _service.TryGetValue(key, out var value) ? value : throw new KeyNotFoundException($"the service block has no line «{key}»");
 
     /// <exception cref="FormatException">A line does not follow the format or repeats a name; the message names it.</exception>
     public static ApiModel Parse(string text)
@@ -95,15 +95,15 @@ public sealed class ApiModel
                 var space = item.IndexOf(' ');
                 if (structure != null)
                 {
-                    structure.Members.Add(ApiMember.Parse(item));
+                    structure.Add(ApiMember.Parse(item));
                 }
                 else if (operation != null)
                 {
                     var rest = item.Substring(space + 1);
                     switch (item.Substring(0, space))
                     {
-                        case "in": operation.Input.Members.Add(ApiMember.Parse(rest)); break;
-                        case "out": operation.Output.Members.Add(ApiMember.Parse(rest)); break;
+                        case "in": operation.Input.Add(ApiMember.Parse(rest)); break;
+                        case "out": operation.Output.Add(ApiMember.Parse(rest)); break;
                         case "errors": operation.Errors = rest.Split(' '); break;
                         case "pages": operation.Pages = rest.Split(' '); break;
                         default: throw new FormatException("expected in, out, errors or pages");

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Automation.Core;
 
 /// <summary>The value of a text, or why the text is not valid.</summary>
@@ -11,6 +13,7 @@ public abstract record ParseResult<T>
     public string? Fault => (this as Invalid)?.Why;
 
     /// <exception cref="FormatException">The text is not valid; the message is <see cref="Fault"/>.</exception>
+    [SuppressMessage("Design", "CA1024", Justification = "It throws for an invalid text, which a property must not")]
     public T GetOrThrow() => this is Valid valid ? valid.Value : throw new FormatException(Fault);
 
     public void Deconstruct(out T? value, out string? fault) => (value, fault) = this is Valid valid ? (valid.Value, null) : (default(T), Fault);

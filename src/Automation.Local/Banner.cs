@@ -39,6 +39,6 @@ internal static class Banner
         var bases = catalog.Images.Select(image => image.From).Where(from => from is { Registry: null, EffectiveTag: not null } && !built.Contains(from.Repository));
         return bases.FirstOrDefault() is { } start
             ? $"skopeo copy --dest-tls-verify=false docker://public.ecr.aws/docker/library/alpine:latest docker://{registry}/{start.Repository}:{start.EffectiveTag}"
-            : $"automation build {catalog.Images.FirstOrDefault()?.Name ?? "IMAGE"}";
+            : $"automation build {(catalog.Images is [var first, ..] ? first.Name : "IMAGE")}";
     }
 }

@@ -179,9 +179,12 @@ public sealed class Cloud : Engine
         return answer;
     }
 
-    public override void Dispose()
+    protected override void Dispose(bool disposing)
     {
-        Lambda.Dispose();
-        Store.Dispose();
+        if (disposing)
+        {
+            Lambda.Dispose();
+            Store.Dispose();
+        }
     }
 }

@@ -225,7 +225,13 @@ public abstract class Engine : IDisposable
     /// <summary>The wall time that the clock follows, for waits outside the gate; null if no host drives the cloud.</summary>
     internal TimeProvider? Wall => _wall?.Provider;
 
-    public abstract void Dispose();
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    protected abstract void Dispose(bool disposing);
 
     /// <returns>Whether there was work to do.</returns>
     private bool Work()

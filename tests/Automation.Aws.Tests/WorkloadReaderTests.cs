@@ -1,5 +1,4 @@
 using System.Net;
-using Automation.Aws.Sdk;
 using Automation.Aws.Workloads;
 using Automation.Core.Catalog;
 using Automation.Core.Workloads;

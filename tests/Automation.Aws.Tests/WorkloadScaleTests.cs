@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Automation.Aws.Sdk;
 using Automation.Aws.Workloads;
 using Automation.LocalCloud.Wire;
 

@@ -89,7 +89,7 @@ public sealed class FollowTests
         await using var fleet = await TestFleet.StartAsync();
         await fleet.PushBaseAsync("one");
 
-        foreach (string[] command in new[] { (string[])["status"], ["status", "app"], ["plan"], ["why", "app"], ["build", "app"], ["hold", "app", "--reason", "x"], ["unhold", "app"], ["prune", "app"] })
+        foreach (var command in new string[][] { ["status"], ["status", "app"], ["plan"], ["why", "app"], ["build", "app"], ["hold", "app", "--reason", "x"], ["unhold", "app"], ["prune", "app"] })
         {
             var run = await fleet.RunAsync([.. command, .. options]);
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Automation.Core;
-using Automation.Core.Builds;
 using Automation.Core.Incidents;
 
 namespace Automation.Functions.Tests;

@@ -77,9 +77,9 @@ public sealed class BuildCacheTests : IDisposable
     public async Task Make_Fails_LeavesNothing()
     {
         var cache = new BuildCache(_root.FullName, _time);
-        await Assert.ThrowsAsync<IOException>(() => cache.MakeAsync("functions", "one", made =>
+        await Assert.ThrowsAsync<IOException>(() => cache.MakeAsync("functions", "one", async made =>
         {
-            File.WriteAllText(Path.Combine(made, "half"), "");
+            await File.WriteAllTextAsync(Path.Combine(made, "half"), "");
             throw new IOException("the disk is full");
         }));
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Automation.Core.Builds;
 using Automation.Scenarios.InProcess;
 
 namespace Automation.Scenarios;
@@ -24,7 +25,7 @@ public sealed class ParentScenarios
         var builds = await fleet.BuildsAsync("their-pipeline");
         Assert.Equal(["promoted", "promoted"], builds.Select(build => build.Release));
         Assert.Equal(second, builds[1].BaseDigest);
-        Assert.StartsWith(Parameter, builds[1].Tags["automation:base"], StringComparison.Ordinal);
+        Assert.StartsWith(Parameter, TagText.Decode(builds[1].Tags["automation:base"]), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -50,7 +50,7 @@ public sealed class RetentionFactsReader(IImageBuilder imageBuilder, IRegistry r
     }
 
     /// <summary>The facts with what has come into use since they were read. It can only keep more.</summary>
-    public async Task<RetentionFacts> LookAgainAsync(RetentionFacts facts, RetentionSources sources, CancellationToken cancellationToken)
+    public static async Task<RetentionFacts> LookAgainAsync(RetentionFacts facts, RetentionSources sources, CancellationToken cancellationToken)
     {
         if (sources.Workloads is not { } source)
         {

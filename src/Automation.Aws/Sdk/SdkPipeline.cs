@@ -15,7 +15,7 @@ public sealed class SdkPipeline : IRuntimePipelineCustomizer
     /// <summary>For all clients that are made from now on.</summary>
     public static void Simplify() => RuntimePipelineCustomizerRegistry.Instance.Register(new SdkPipeline());
 
-    public void Customize(Type serviceClientType, RuntimePipeline pipeline)
+    public void Customize(Type type, RuntimePipeline pipeline)
     {
         ArgumentNullException.ThrowIfNull(pipeline);
         pipeline.RemoveHandler<MetricsHandler>();

@@ -23,7 +23,8 @@ internal sealed class DeployedCatalog(SignedCalls calls, HttpClient http, string
             var answer = await calls.RestAsync(region, AwsApi.Lambda, $"/2015-03-31/functions/{Uri.EscapeDataString(function)}", cancellationToken);
             var location = answer["Code"]?["Location"]?.ToString() ?? throw NotRead($"Lambda gives no link to the package of {function}");
             using var package = new ZipArchive(new MemoryStream(await http.GetByteArrayAsync(new Uri(location), cancellationToken)));
-            using var reader = new StreamReader((package.GetEntry(File) ?? throw NotRead($"the package of {function} has no {File}")).Open());
+            var entry = package.GetEntry(File) ?? throw NotRead($"the package of {function} has no {File}");
+            using var reader = new StreamReader(await entry.OpenAsync(cancellationToken));
             return ImageCatalog.Parse(await reader.ReadToEndAsync(cancellationToken), prefix, timeZonesMustExist: false);
         }
         catch (Exception e) when (e is CallException or HttpRequestException or InvalidDataException or CatalogException)

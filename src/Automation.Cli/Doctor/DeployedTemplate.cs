@@ -76,7 +76,8 @@ internal sealed class DeployedTemplate
         JsonObject { Count: 1 } map when map.First() is { Key: var name } && (name == "Ref" || name.StartsWith("Fn::", StringComparison.Ordinal)) => Intrinsic(name, map.First().Value),
         JsonObject map => new JsonObject(map.Select(member => KeyValuePair.Create(member.Key, Resolve(member.Value))).Where(member => member.Value is not null)),
         JsonArray list => new JsonArray([.. list.Select(Resolve).Where(item => item is not null)]),
-        _ => node?.DeepClone(),
+        null => null,
+        _ => node.DeepClone(),
     };
 
     // {"Ref":"Topic"}, {"Fn::GetAtt":["Function","Arn"]}, {"Fn::Join":["",["arn:",{"Ref":"AWS::Partition"}]]}, {"Fn::Sub":"${AWS::Region}-x"}

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Automation.Core;
 using Automation.Core.Images;
 using Automation.Core.Schedules;
 

@@ -24,8 +24,7 @@ public sealed class WorkloadSurvey(string account, IReadOnlySet<string> reposito
             return;
         }
 
-        Digest.TryParse(digest, out var known);
-        known ??= reference.Digest;
+        var known = Digest.TryParse(digest, out var resolved) ? resolved : reference.Digest;
         var of = (reference.Region!, reference.Repository);
         if (!_images.TryGetValue(of, out var images))
         {

@@ -54,12 +54,12 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
                 var isFinished = before.Regions.Contains(region);
                 if (await fleet.Retention.ReadAsync(image, region, pipeline, records, sources, step.Now, cancellationToken) is { } facts)
                 {
-                    PrunePlan? plan = RetentionPlanner.Plan(facts with { Elsewhere = elsewhere });
+                    var plan = RetentionPlanner.Plan(facts with { Elsewhere = elsewhere });
                     if (!isFinished && plan is { Execute: true, Counts: { DeleteImages: > 0 } or { DeleteRecords: > 0 } })
                     {
                         // Reading a large repository takes minutes. Meanwhile a workload may start, and a person may promote or roll back to a build
                         // that would be deleted.
-                        facts = await fleet.Retention.LookAgainAsync(facts, sources, cancellationToken);
+                        facts = await RetentionFactsReader.LookAgainAsync(facts, sources, cancellationToken);
                         var (pipelineNow, recordsNow) = await fleet.Pipelines.RecordsAsync(image, cancellationToken);
                         if (pipelineNow.Hold != pipeline.Hold || !recordsNow.SequenceEqual(records))
                         {

@@ -25,7 +25,7 @@ internal sealed class BuildCache(string root, TimeProvider time)
     public async Task<string> MakeAsync(string kind, string key, Func<string, Task> make)
     {
         var folder = FolderOf(kind, key);
-        var unfinished = Directory.CreateDirectory($"{folder}.{Guid.NewGuid():N}").FullName;
+        var unfinished = Directory.CreateDirectory($"{folder}.{Path.GetRandomFileName()}").FullName;
         try
         {
             await make(unfinished);

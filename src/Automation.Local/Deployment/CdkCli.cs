@@ -41,7 +41,7 @@ internal sealed class CdkCli
         if (!Directory.Exists(package))
         {
             // Move it into place when it is complete, because another command may fetch it at the same time.
-            var unfinished = Directory.CreateDirectory($"{folder}.{Guid.NewGuid():N}").FullName;
+            var unfinished = Directory.CreateDirectory($"{folder}.{Path.GetRandomFileName()}").FullName;
             try
             {
                 await ProcessRunner.RunAsync(

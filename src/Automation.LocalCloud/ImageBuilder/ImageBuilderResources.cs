@@ -160,7 +160,7 @@ internal static class ImageBuilderResources
                 case ApiTypeKind.Named when value is JsonObject structure && _model.Structures.TryGetValue(type.Name, out var shape):
                     return new JsonObject(structure.Select(pair =>
                     {
-                        var member = shape.Members.Find(candidate => candidate.Name == pair.Key)
+                        var member = shape.Members.FirstOrDefault(candidate => candidate.Name == pair.Key)
                             ?? throw Errors.InvalidRequest($"{path} has no property '{pair.Key}'.");
                         return KeyValuePair.Create(member.WireName, pair.Value is null ? null : Convert(member.Type, pair.Value, $"{path}.{pair.Key}"));
                     }));

@@ -86,7 +86,7 @@ public sealed class ImageBuilderService : IWireService
             ?? throw new AwsException("UnknownOperationException", $"The embedded cloud does not serve imagebuilder {request.Method} {request.Path}.", 404);
         var answer = Call(operation, context, _routes.Read(operation, request));
         RemoveAbsent(answer);
-        if (operation.Output.Members.Exists(member => member.Name == "RequestId"))
+        if (operation.Output.Members.Any(member => member.Name == "RequestId"))
         {
             answer["requestId"] = _engine.Ids.Next().ToString();
         }
@@ -129,7 +129,7 @@ public sealed class ImageBuilderService : IWireService
             _engine.Access.EnsureLinkedRole();
         }
 
-        return operation.Input.Members.Exists(member => member.IsIdempotencyToken)
+        return operation.Input.Members.Any(member => member.IsIdempotencyToken)
             ? _clientTokens.Once(operation.Name, context, input, () => serve(context, input))
             : serve(context, input);
     }

@@ -81,7 +81,8 @@ internal sealed class StateMachineResource(StepFunctionsService service) : IReso
         JsonObject map => new JsonObject(map.Select(member => KeyValuePair.Create($"{char.ToLowerInvariant(member.Key[0])}{member.Key[1..]}", InLowerCase(member.Value)))),
         JsonArray list => new JsonArray([.. list.Select(InLowerCase)]),
         JsonValue text when text.AsText() is "true" or "false" => text.AsText() == "true",
-        _ => node?.DeepClone(),
+        null => null,
+        _ => node.DeepClone(),
     };
 
     private static Resource Describe(StateMachineRecord machine) => new(machine.Arn, new Dictionary<string, string>(StringComparer.Ordinal)

@@ -45,7 +45,7 @@ internal sealed class InputTable
 
     // A member in the query may have another name there: ScheduleGroup is the member GroupName.
     private static string Named(ApiOperation operation, string path) =>
-        operation.Input.Members.Find(member => member.Location == ApiLocation.Query && member.WireName == path)?.Name ?? path;
+        operation.Input.Members.FirstOrDefault(member => member.Location == ApiLocation.Query && member.WireName == path)?.Name ?? path;
 
     private AwsException Refusal(IReadOnlyList<Violation> violations) => (_service, violations[0]) switch
     {
@@ -66,7 +66,7 @@ internal sealed class InputTable
     };
 
     // GET /schedules/{Name}?groupName=default
-    private JsonObject Rest(ApiOperation operation, WireRequest request)
+    private static JsonObject Rest(ApiOperation operation, WireRequest request)
     {
         var input = request.Body.IsEmpty || operation.Name == "Invoke" ? [] : WireJson.ParseObject(request);
         var query = QueryText.Parse(request.Query);

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
-using Automation.LocalCloud;
 
 namespace Automation.Benchmarks.Peers;
 

@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Nodes;
-using Automation.LocalCloud;
 
 namespace Automation.Benchmarks.Peers;
 
@@ -24,7 +22,7 @@ internal static class StateMachines
     {
         var (ours, peer) = (new Measured("ours"), new Measured("aws-local-stepfunctions"));
         var file = workshop.Made("definition.json");
-        File.WriteAllText(file, definition);
+        await File.WriteAllTextAsync(file, definition);
         for (var round = 0; round < rounds; round++)
         {
             foreach (var time in await OursAsync(definition, input))

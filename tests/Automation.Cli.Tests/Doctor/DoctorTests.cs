@@ -13,7 +13,7 @@ public sealed class DoctorTests
 
         var run = await account.DoctorAsync();
 
-        Assert.Empty(run.Output.Split('\n').Where(line => line.Contains(" fault ", StringComparison.Ordinal) || line.Contains(" warning ", StringComparison.Ordinal)));
+        Assert.DoesNotContain(run.Output.Split('\n'), line => line.Contains(" fault ", StringComparison.Ordinal) || line.Contains(" warning ", StringComparison.Ordinal));
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         Assert.All(
             ["credentials", "bootstrap", "service role", "network", "quotas", "repositories", "scanning", "bases", "stack", "topics", "key policy", "resources", "schedules", "functions", "reconcile", "dead letters"],

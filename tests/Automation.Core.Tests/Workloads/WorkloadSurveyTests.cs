@@ -1,5 +1,4 @@
 using Automation.Core.Catalog;
-using Automation.Core.Images;
 using Automation.Core.Workloads;
 
 namespace Automation.Core.Tests.Workloads;

@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Automation.LocalCloud.Hosting;
-using Automation.LocalCloud.Wire;
 using Automation.Models;
 using Automation.Models.Official;
 using Xunit;

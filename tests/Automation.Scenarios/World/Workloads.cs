@@ -58,7 +58,7 @@ internal sealed class Workloads(InProcessCloud cloud, string? region = null)
     {
         ["FunctionName"] = name,
         ["PackageType"] = "Image",
-        ["Role"] = Role,
+        [nameof(Role)] = Role,
         ["Code"] = new JsonObject { ["ImageUri"] = Image(image) },
     }, _region);
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using Amazon;
 using Amazon.Runtime;
 using Amazon.SecurityToken;
@@ -22,6 +23,7 @@ public sealed class JsonClients(AwsScope scope, AWSCredentials? own = null, Acti
         return ApiCalls.Follow(credentials is null ? new JsonClient(config) : new JsonClient(credentials, config));
     });
 
+    [SuppressMessage("Reliability", "CA2000", Justification = "The credentials own the client")]
     private AssumedRole Assume(UsageAccount account)
     {
         var config = Configured(new AmazonSecurityTokenServiceConfig(), scope.Region);
