@@ -44,7 +44,8 @@ internal sealed class FunctionEditor(Engine engine, LambdaService lambda)
             new Dictionary<string, JsonObject>(),
             null,
             0,
-            new Dictionary<string, string>()) { Image = image };
+            new Dictionary<string, string>())
+        { Image = image };
         return Saved(record);
     }
 
