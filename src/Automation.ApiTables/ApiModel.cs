@@ -44,12 +44,12 @@ public sealed class ApiModel
     public Dictionary<string, int> ErrorStatus { get; } = new Dictionary<string, int>(StringComparer.Ordinal);
 
     /// <summary>The SDK's service id, such as <c>ECR</c>.</summary>
-    public string ServiceId => this["service"];
+    public string ServiceId => Value("service");
 
     /// <summary>The value of a line of the service block: namespace, client, signing, endpoint, version, protocol.</summary>
-    /// <exception cref="KeyNotFoundException">The service block has no such line.</exception>
-    public string this[string key] =>
-        _service.TryGetValue(key, out var value) ? value : throw new KeyNotFoundException($"the service block has no line «{key}»");
+    /// <exception cref="FormatException">The service block has no such line.</exception>
+    public string Value(string key) =>
+        _service.TryGetValue(key, out var value) ? value : throw new FormatException($"the service block has no line «{key}»");
 
     /// <exception cref="FormatException">A line does not follow the format or repeats a name; the message names it.</exception>
     public static ApiModel Parse(string text)

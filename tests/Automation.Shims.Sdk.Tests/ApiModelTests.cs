@@ -31,7 +31,7 @@ public sealed class ApiModelTests
             pattern P1 ^[a-z ]+$
             """);
 
-        Assert.Equal(("ECR", "ecr"), (model.ServiceId, model["signing"]));
+        Assert.Equal(("ECR", "ecr"), (model.ServiceId, model.Value("signing")));
         Assert.Equal(500, model.ErrorStatus["ServerException"]);
         var operation = model.Operations["TagResource"];
         Assert.Equal(("POST", "/tags/{resourceArn}"), (operation.Method, operation.Path));

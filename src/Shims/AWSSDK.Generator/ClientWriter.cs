@@ -17,7 +17,7 @@ internal static class ClientWriter
 
     private static void Interface(Service service, CodeFiles code) => code.Block($"namespace {service.Namespace}", () => code.Block(
         $"""
-        /// <summary>The operations of the service {service.Model.ServiceId}, API version {service.Model["version"]}.</summary>
+        /// <summary>The operations of the service {service.Model.ServiceId}, API version {service.Model.Value("version")}.</summary>
         public partial interface I{service.Client} : IAmazonService, IDisposable
         """,
         () =>
@@ -78,7 +78,7 @@ internal static class ClientWriter
         .Replace("$Client$", service.Client)
         .Replace("$Short$", service.ShortName)
         .Replace("$ServiceId$", service.Model.ServiceId)
-        .Replace("$Signing$", service.Model["signing"])
-        .Replace("$Endpoint$", service.Model["endpoint"])
-        .Replace("$Version$", service.Model["version"]);
+        .Replace("$Signing$", service.Model.Value("signing"))
+        .Replace("$Endpoint$", service.Model.Value("endpoint"))
+        .Replace("$Version$", service.Model.Value("version"));
 }

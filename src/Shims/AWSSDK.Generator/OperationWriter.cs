@@ -84,7 +84,7 @@ internal static class OperationWriter
             """);
         if (service.SendsApiVersion)
         {
-            code.Lines($"request.Headers[HeaderKeys.XAmzApiVersion] = \"{service.Model["version"]}\";");
+            code.Lines($"request.Headers[HeaderKeys.XAmzApiVersion] = \"{service.Model.Value("version")}\";");
         }
 
         foreach (var member in operation.Input.Members.Where(member => member.Location != ApiLocation.Body))

@@ -8,7 +8,7 @@ internal sealed class Service
     public Service(ApiModel model)
     {
         Model = model;
-        var protocol = model["protocol"].Split(' ');
+        var protocol = model.Value("protocol").Split(' ');
         IsRest = protocol[0] == "rest-json";
         JsonVersion = IsRest ? "" : protocol[0].Substring("json-".Length);
         TargetPrefix = IsRest ? "" : protocol[1];
@@ -24,10 +24,10 @@ internal sealed class Service
     public ApiModel Model { get; }
 
     /// <summary>Root namespace, such as <c>Amazon.ECR</c>.</summary>
-    public string Namespace => Model["namespace"];
+    public string Namespace => Model.Value("namespace");
 
     /// <summary>Prefix of client, config and base exception, such as <c>AmazonECR</c>.</summary>
-    public string Client => Model["client"];
+    public string Client => Model.Value("client");
 
     /// <summary><see cref="Client"/> without <c>Amazon</c>: prefix of paginators and endpoint parameters.</summary>
     public string ShortName => Client.Substring("Amazon".Length);
