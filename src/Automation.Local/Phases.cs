@@ -23,6 +23,8 @@ internal sealed class Phases(IAnsiConsole console, TimeProvider time)
         if (!console.Profile.Out.IsTerminal)
         {
             console.Profile.Width = PipedWidth;
+            console.Profile.Capabilities.Ansi = false;
+            console.Profile.Capabilities.ColorSystem = ColorSystem.NoColors;
         }
 
         return new Phases(console, time);

@@ -152,7 +152,7 @@ public sealed class BuildScenarios
             await cloud.AdvanceAsync(TimeSpan.FromMinutes(4));
         }
 
-        // maxWaitMinutes is 60, so by now one was started, whatever is pushed afterwards.
+        // maxWaitMinutes is 60, so a build has started by now, even if more pushes follow.
         Assert.NotEmpty(await fleet.BuildsAsync("runtime"));
     }
 

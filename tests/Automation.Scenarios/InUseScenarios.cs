@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using Automation.Core;
 using Automation.Core.Retention;
 using Automation.LocalCloud;
-using Automation.Scenarios.InProcess;
 
 namespace Automation.Scenarios;
 
@@ -18,7 +17,7 @@ public sealed class InUseScenarios
     [MemberData(nameof(Users))]
     public async Task AnImageInUse_IsKept_InItsRegion_AndThePlanSaysWhere(string user)
     {
-        var fleet = await FourReleasesAsync();
+        var fleet = await Arrangements.FourReleasesAsync();
         await using var cloud = fleet.Cloud;
         var first = (await fleet.TagsAsync("images/edge"))["v1.0.0.1"];
         var where = await UseAsync(new Workloads(cloud), user, $"images/edge@{first}", "images/edge:latest");
@@ -33,7 +32,7 @@ public sealed class InUseScenarios
     [Fact]
     public async Task AStoppedTask_KeepsNothing()
     {
-        var fleet = await FourReleasesAsync();
+        var fleet = await Arrangements.FourReleasesAsync();
         await using var cloud = fleet.Cloud;
         var workloads = new Workloads(cloud);
         var task = await workloads.RunTaskAsync("job", "images/edge:v1.0.0.1");
@@ -48,7 +47,7 @@ public sealed class InUseScenarios
     [Fact]
     public async Task ATaskThatStartsAfterThePlan_IsSeenRightBeforeTheDeletion()
     {
-        var fleet = await FourReleasesAsync();
+        var fleet = await Arrangements.FourReleasesAsync();
         await using var cloud = fleet.Cloud;
         var workloads = new Workloads(cloud);
         await cloud.AdvanceAsync(TimeSpan.FromDays(3));
@@ -72,7 +71,7 @@ public sealed class InUseScenarios
     [InlineData("lambda", "ListFunctions", "the workloads of Lambda cannot be read: Could not call lambda:ListFunctions in account 123456789012, us-east-1")]
     public async Task AServiceThatRefuses_KeepsEverything_AndSaysWhy(string service, string operation, string why)
     {
-        var fleet = await FourReleasesAsync();
+        var fleet = await Arrangements.FourReleasesAsync();
         await using var cloud = fleet.Cloud;
         await new Workloads(cloud).RunTaskAsync("job", "golden/base:stable");
         await cloud.InjectAsync(new FaultRule(FaultKind.Error, Service: service, Operation: operation, Count: null, Code: "AccessDeniedException", Status: 400, Region: "us-east-1"));
@@ -118,19 +117,6 @@ public sealed class InUseScenarios
                 await workloads.UpdateCodeAsync("checkout", newer);
                 return "runs in function checkout version 1";
         }
-    }
-
-    private static async Task<Fleet> FourReleasesAsync()
-    {
-        var fleet = await InProcessCloud.StartAsync("two-regions");
-        await fleet.CreateRepositoryAsync("eu-west-1", "images/edge");
-        for (var release = 1; release <= 4; release++)
-        {
-            await fleet.PushAndSettleAsync($"2026.{release}");
-            await fleet.Cloud.AdvanceAsync(TimeSpan.FromDays(1));
-        }
-
-        return fleet;
     }
 
     private static async Task PruneTwiceAsync(Fleet fleet)

@@ -260,7 +260,7 @@ public sealed class NeighbourScenarios
         await cloud.AdvanceAsync(4 * Hour);
         await fleet.PushBaseAsync("2026.2");
         await cloud.AdvanceAsync(Hour);
-        await TagPipelineAsync(fleet, ("automation:hold", "incident 7"));
+        await fleet.TagPipelineAsync("edge", ("automation:hold", "incident 7"));
         await cloud.AdvanceAsync(4 * Hour);
         await AtRestAsync(fleet, "1.0.0-1", "promoted", "held");
 
@@ -279,7 +279,7 @@ public sealed class NeighbourScenarios
     {
         var fleet = await TwoRegionsAsync(builds: 2);
         await using var cloud = fleet.Cloud;
-        await TagPipelineAsync(fleet, ("automation:hold", "by hand"), (tag, value));
+        await fleet.TagPipelineAsync("edge", ("automation:hold", "by hand"), (tag, value));
         await fleet.PushBaseAsync("2026.3");
         await cloud.AdvanceAsync(5 * Hour);
 

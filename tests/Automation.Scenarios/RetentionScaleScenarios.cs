@@ -31,7 +31,7 @@ public sealed class RetentionScaleScenarios
         // 5,001 images at 1,000 a page, and one in the other Region; 1,000 indexes read at 100 a call; 5,000 images read
         // and deleted at 100 a call, indexes before the images that depend on them, and those with tags read once more. The pipeline with its builds
         // is read a second time before the first deletion, because a person may promote or roll back meanwhile. Recipes are listed in both Regions,
-        // and once more for the stack's own. Each Region is asked once for the builds of version 0.1.0, and once for the newest unknown one. What runs
+        // and once more for the stack's own. Each Region lists once the builds of version 0.1.0, and reads once the newest unknown one. What runs
         // is read in both Regions, and again before the first deletion. The second prune shares that answer.
         Assert.Equal("""{"images":5000,"records":0,"superseded":0}""", first["applied"]!.ToJsonString());
         Assert.Equal(

@@ -136,7 +136,7 @@ public sealed class RetentionScenarios
         var ends = new HashSet<string>();
         for (var call = 0; ; call++)
         {
-            var fleet = await FourReleasesAsync();
+            var fleet = await Arrangements.FourReleasesAsync();
             await using var cloud = fleet.Cloud;
             await cloud.AdvanceAsync(TimeSpan.FromDays(3));
             await PruneAsync(fleet, "marks");
@@ -154,19 +154,6 @@ public sealed class RetentionScenarios
 
             ends.Add(await EndAsync(fleet));
         }
-    }
-
-    private static async Task<Fleet> FourReleasesAsync()
-    {
-        var fleet = await InProcessCloud.StartAsync("two-regions");
-        await fleet.CreateRepositoryAsync("eu-west-1", "images/edge");
-        for (var release = 1; release <= 4; release++)
-        {
-            await fleet.PushAndSettleAsync($"2026.{release}");
-            await fleet.Cloud.AdvanceAsync(TimeSpan.FromDays(1));
-        }
-
-        return fleet;
     }
 
     private static async Task<string> EndAsync(Fleet fleet)

@@ -128,7 +128,7 @@ internal sealed partial class StackBuild(Workspace workspace, Phases phases, Tim
         }
     }
 
-    /// <summary>The answer of src/AwsPackages/Choose.proj, which the environment overrides; null if it was not asked yet.</summary>
+    /// <summary>The result of src/AwsPackages/Choose.proj, which the environment overrides; null if it has not run yet.</summary>
     private string? AwsPackages()
     {
         var file = Path.Combine(workspace.Root, "artifacts", "aws-packages.props");

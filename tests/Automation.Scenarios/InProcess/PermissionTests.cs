@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.IO.Enumeration;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
@@ -78,6 +79,7 @@ public sealed partial class PermissionTests
         }
 
         await RollBackAndEndTheHoldAsync(fleet, subjects);
+        await HoldForAnHourAsync(fleet, subjects);
         if (catalog == "approval")
         {
             await RetireABuildThatWaitsAsync(fleet, subjects[0]);
@@ -268,6 +270,21 @@ public sealed partial class PermissionTests
             Assert.Equal("held", (await fleet.BuildsAsync(pipeline))[^1].Release);
             await fleet.PromoteAsync(image, newest, attempt: 3);
             await SettleAsync(fleet);
+            Assert.DoesNotContain("automation:hold", (await fleet.PipelineTagsAsync(pipeline)).Keys);
+        }
+    }
+
+    private static async Task HoldForAnHourAsync(Fleet fleet, Subject[] subjects)
+    {
+        var until = (await fleet.Cloud.NowAsync() + TimeSpan.FromHours(1)).ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
+        foreach (var (_, pipeline) in subjects)
+        {
+            await fleet.TagPipelineAsync(pipeline, ("automation:hold", "maintenance"), ("automation:hold-until", until));
+        }
+
+        await fleet.Cloud.AdvanceAsync(TimeSpan.FromHours(8));
+        foreach (var (_, pipeline) in subjects)
+        {
             Assert.DoesNotContain("automation:hold", (await fleet.PipelineTagsAsync(pipeline)).Keys);
         }
     }

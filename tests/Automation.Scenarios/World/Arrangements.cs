@@ -130,9 +130,6 @@ internal static class Arrangements
         Assert.Equal(latest, await LatestAsync(fleet));
     }
 
-    public static Task TagPipelineAsync(Fleet fleet, params (string Key, string Value)[] tags) => fleet.Cloud.ImageBuilder.TagResourceAsync(
-        new TagResourceRequest { ResourceArn = fleet.PipelineArn("edge"), Tags = tags.ToDictionary(tag => tag.Key, tag => tag.Value) });
-
     /// <summary>With that many builds, each of them approved.</summary>
     public static async Task<Fleet> VaultAsync(int builds)
     {
@@ -161,6 +158,20 @@ internal static class Arrangements
         await fleet.PushAndSettleAsync("2026.1");
         await fleet.Cloud.AdvanceAsync(2 * Hour);
         await fleet.PushAndSettleAsync("2026.2");
+        return fleet;
+    }
+
+    /// <summary>Four releases a day apart, in two Regions.</summary>
+    public static async Task<Fleet> FourReleasesAsync()
+    {
+        var fleet = await InProcessCloud.StartAsync("two-regions");
+        await fleet.CreateRepositoryAsync("eu-west-1", "images/edge");
+        for (var release = 1; release <= 4; release++)
+        {
+            await fleet.PushAndSettleAsync($"2026.{release}");
+            await fleet.Cloud.AdvanceAsync(TimeSpan.FromDays(1));
+        }
+
         return fleet;
     }
 

@@ -212,6 +212,9 @@ internal sealed class Fleet(InProcessCloud cloud)
     public async Task<IReadOnlyDictionary<string, string>> PipelineTagsAsync(string pipeline) =>
         (await Cloud.ImageBuilder.GetImagePipelineAsync(new GetImagePipelineRequest { ImagePipelineArn = PipelineArn(pipeline) })).ImagePipeline.Tags ?? [];
 
+    public Task TagPipelineAsync(string pipeline, params (string Key, string Value)[] tags) => Cloud.ImageBuilder.TagResourceAsync(
+        new TagResourceRequest { ResourceArn = PipelineArn(pipeline), Tags = tags.ToDictionary(tag => tag.Key, tag => tag.Value) });
+
     public Task UntagPipelineAsync(string pipeline, params string[] keys) =>
         Cloud.ImageBuilder.UntagResourceAsync(new UntagResourceRequest { ResourceArn = PipelineArn(pipeline), TagKeys = [.. keys] });
 

@@ -66,7 +66,7 @@ internal sealed class Workloads(InProcessCloud cloud, string? region = null)
 
     public Task PublishVersionAsync(string name) => cloud.PostAsync("lambda", $"/2015-03-31/functions/{name}/versions", [], _region);
 
-    /// <summary>Everything that Prune asks about, from one image.</summary>
+    /// <summary>Everything that Prune looks for, made from one image.</summary>
     public async Task StartOneOfEachAsync(string image)
     {
         await ClusterAsync();
