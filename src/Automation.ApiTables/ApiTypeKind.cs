@@ -1,6 +1,6 @@
 namespace Automation.ApiTables;
 
-/// <summary>What a type is made of.</summary>
+/// <summary>The kind of a type.</summary>
 public enum ApiTypeKind
 {
     /// <summary>string, bool?, int?, long?, double?, float?, DateTime?, MemoryStream.</summary>

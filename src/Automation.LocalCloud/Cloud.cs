@@ -139,7 +139,7 @@ public sealed class Cloud : Engine
     {
         if (request.Scope is not { } scope)
         {
-            return WireResponse.Text(404, "The request is not signed, so the embedded cloud cannot tell which service it is for.\n");
+            return WireResponse.Text(404, "The request is not signed, so the embedded cloud does not know which service it is for.\n");
         }
 
         if (!_wire.TryGetValue(scope.Service, out var service))

@@ -2,26 +2,24 @@
 //
 //     node tests/Automation.Models/fetch.mjs && node tests/Automation.Models/tables.mjs
 //
-// Output: src/Automation.LocalCloud/*/<signing name>.model, of the operations in the tables already, or of those on the command line:
+// Output: src/Automation.ApiTables/<signing name>.model, of the operations in the tables already, or of those on the command line:
 //
-//     node tests/Automation.Models/tables.mjs Sqs/sqs SendMessage CreateQueue
+//     node tests/Automation.Models/tables.mjs sqs SendMessage CreateQueue
 //
 // The models are AWS's own (fetch.mjs says where from). Where a source of constraints is out of date, the table is widened by hand and the
-// difference stands in reviewed.txt, which TableTests reads.
+// difference is in reviewed.txt, which TableTests reads.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
-const cloud = join(root, 'src', 'Automation.LocalCloud');
+const folder = join(root, 'src', 'Automation.ApiTables');
 const [only, ...wanted] = process.argv.slice(2);
 const generated = '# Inputs only, written by tests/Automation.Models/tables.mjs.';
 
-const files = only ? [`${only}.model`] : readdirSync(cloud, { withFileTypes: true }).filter(entry => entry.isDirectory())
-  .flatMap(entry => readdirSync(join(cloud, entry.name)).filter(name => name.endsWith('.model')).map(name => join(entry.name, name)))
-  .filter(file => readFileSync(join(cloud, file), 'utf8').startsWith('# Checked against') && readFileSync(join(cloud, file), 'utf8').includes(generated));
+const files = only ? [`${only}.model`] : readdirSync(folder).filter(name => name.endsWith('.model') && readFileSync(join(folder, name), 'utf8').includes(generated));
 for (const file of files) {
-  const path = join(cloud, file);
+  const path = join(folder, file);
   const operations = wanted.length > 0 ? wanted : [...readFileSync(path, 'utf8').matchAll(/^operation (\w+)/gm)].map(match => match[1]);
   writeFileSync(path, table(basename(file, '.model'), operations));
   console.log(`${file}: ${operations.length} operations`);

@@ -46,7 +46,7 @@ internal sealed class CronSchedule : ScheduleExpression
             throw Invalid("'?' is allowed in day-of-month and day-of-week only.");
         }
 
-        // Cronos spreads H over its range; AWS does not know it.
+        // Cronos accepts H, a spread over the range; AWS refuses it.
         if (parts.SelectMany(part => part.Split(',')).FirstOrDefault(item => item.StartsWith('H')) is { } hash)
         {
             throw Invalid($"'{hash}' is not a value of a cron field.");
@@ -114,7 +114,7 @@ internal sealed class CronSchedule : ScheduleExpression
             var (days, step) = stepAt < 0 ? (item, "") : (item[..stepAt], item[stepAt..]);
             if (step.StartsWith('/') && days != "*" && !days.Contains('-', StringComparison.Ordinal))
             {
-                // 2/2 ends with the week: MON, WED, FRI. Cronos goes on to its 7, which is Sunday again.
+                // 2/2 ends with the week: MON, WED, FRI. Cronos continues to 7, which is Sunday again.
                 days += "-7";
             }
 

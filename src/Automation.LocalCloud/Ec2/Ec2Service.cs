@@ -4,11 +4,13 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Ec2;
 
-internal sealed record Vpc(string Region, string Id, string Cidr, bool IsDefault);
+internal abstract record NetworkResource(string Region, string Id);
 
-internal sealed record Subnet(string Region, string Id, string VpcId, string Cidr, string Zone);
+internal sealed record Vpc(string Region, string Id, string Cidr, bool IsDefault) : NetworkResource(Region, Id);
 
-internal sealed record SecurityGroup(string Region, string Id, string VpcId, string Name, string Description);
+internal sealed record Subnet(string Region, string Id, string VpcId, string Cidr, string Zone) : NetworkResource(Region, Id);
+
+internal sealed record SecurityGroup(string Region, string Id, string VpcId, string Name, string Description) : NetworkResource(Region, Id);
 
 /// <summary>
 /// The part of Amazon VPC that Image Builder's build instances depend on: VPCs, subnets and security groups without rules. Every Region starts with a default VPC, like a
@@ -85,40 +87,45 @@ public sealed class Ec2Service : IWireService
         new XElement("Errors", new XElement("Error", new XElement("Code", error.Code), new XElement("Message", error.Message))),
         new XElement("RequestID", Ids.From(error.Message).ToString())));
 
-    private IEnumerable<Vpc> DescribeVpcs(QueryForm form, CallContext context)
+    private IEnumerable<Vpc> DescribeVpcs(QueryForm form, CallContext context) => Described(form, context, _vpcs, "VpcId", FindVpc, new(StringComparer.Ordinal)
     {
-        var wanted = form.Items("VpcId").Select(item => FindVpc(form.Required(item), context.Region).Id).ToHashSet(StringComparer.Ordinal);
-        var found = _vpcs.Values.Where(vpc => vpc.Region == context.Region && (wanted.Count == 0 || wanted.Contains(vpc.Id)));
+        ["is-default"] = IsDefault,
+        ["isDefault"] = IsDefault,
+        ["vpc-id"] = vpc => vpc.Id,
+        ["cidr"] = vpc => vpc.Cidr,
+    });
+
+    private IEnumerable<Subnet> DescribeSubnets(QueryForm form, CallContext context) => Described(form, context, _subnets, "SubnetId", FindSubnet, new(StringComparer.Ordinal)
+    {
+        ["vpc-id"] = subnet => subnet.VpcId,
+        ["subnet-id"] = subnet => subnet.Id,
+    });
+
+    private IEnumerable<SecurityGroup> DescribeGroups(QueryForm form, CallContext context) => Described(form, context, _groups, "GroupId", FindGroup, new(StringComparer.Ordinal)
+    {
+        ["vpc-id"] = group => group.VpcId,
+        ["group-id"] = group => group.Id,
+        ["group-name"] = group => group.Name,
+    });
+
+    /// <param name="ids">The parameter that lists ids; without it, all of the Region are described.</param>
+    /// <param name="filters">The value that each filter compares.</param>
+    private static IEnumerable<T> Described<T>(
+        QueryForm form, CallContext context, Table<T> table, string ids, Func<string, string, T> find, Dictionary<string, Func<T, string>> filters)
+        where T : NetworkResource
+    {
+        var wanted = form.Items(ids).Select(item => find(form.Required(item), context.Region).Id).ToHashSet(StringComparer.Ordinal);
+        var found = table.Values.Where(each => each.Region == context.Region && (wanted.Count == 0 || wanted.Contains(each.Id)));
         foreach (var (name, values) in Filters(form))
         {
-            found = name switch
-            {
-                "is-default" or "isDefault" => found.Where(vpc => values.Contains(vpc.IsDefault ? "true" : "false")),
-                "vpc-id" => found.Where(vpc => values.Contains(vpc.Id)),
-                "cidr" => found.Where(vpc => values.Contains(vpc.Cidr)),
-                _ => throw UnknownFilter(name),
-            };
+            var value = filters.GetValueOrDefault(name) ?? throw UnknownFilter(name);
+            found = found.Where(each => values.Contains(value(each)));
         }
 
-        return found.OrderBy(vpc => vpc.Id, StringComparer.Ordinal);
+        return found.OrderBy(each => each.Id, StringComparer.Ordinal);
     }
 
-    private IEnumerable<Subnet> DescribeSubnets(QueryForm form, CallContext context)
-    {
-        var wanted = form.Items("SubnetId").Select(item => FindSubnet(form.Required(item), context.Region).Id).ToHashSet(StringComparer.Ordinal);
-        var found = _subnets.Values.Where(subnet => subnet.Region == context.Region && (wanted.Count == 0 || wanted.Contains(subnet.Id)));
-        foreach (var (name, values) in Filters(form))
-        {
-            found = name switch
-            {
-                "vpc-id" => found.Where(subnet => values.Contains(subnet.VpcId)),
-                "subnet-id" => found.Where(subnet => values.Contains(subnet.Id)),
-                _ => throw UnknownFilter(name),
-            };
-        }
-
-        return found.OrderBy(subnet => subnet.Id, StringComparer.Ordinal);
-    }
+    private static string IsDefault(Vpc vpc) => vpc.IsDefault ? "true" : "false";
 
     private static List<(string Name, HashSet<string> Values)> Filters(QueryForm form) =>
     [
@@ -150,30 +157,12 @@ public sealed class Ec2Service : IWireService
         return made;
     }
 
-    // A VPC comes with a security group that goes with it. https://docs.aws.amazon.com/vpc/latest/userguide/default-security-group.html
+    // EC2 creates a default security group with each VPC and deletes it with the VPC. https://docs.aws.amazon.com/vpc/latest/userguide/default-security-group.html
     private void Put(Vpc vpc)
     {
         _vpcs.Set(vpc.Id, vpc);
         var group = new SecurityGroup(vpc.Region, NewId("sg"), vpc.Id, DefaultGroup, "default VPC security group");
         _groups.Set(group.Id, group);
-    }
-
-    private IEnumerable<SecurityGroup> DescribeGroups(QueryForm form, CallContext context)
-    {
-        var wanted = form.Items("GroupId").Select(item => FindGroup(form.Required(item), context.Region).Id).ToHashSet(StringComparer.Ordinal);
-        var found = _groups.Values.Where(group => group.Region == context.Region && (wanted.Count == 0 || wanted.Contains(group.Id)));
-        foreach (var (name, values) in Filters(form))
-        {
-            found = name switch
-            {
-                "vpc-id" => found.Where(group => values.Contains(group.VpcId)),
-                "group-id" => found.Where(group => values.Contains(group.Id)),
-                "group-name" => found.Where(group => values.Contains(group.Name)),
-                _ => throw UnknownFilter(name),
-            };
-        }
-
-        return found.OrderBy(group => group.Id, StringComparer.Ordinal);
     }
 
     // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html
@@ -247,7 +236,7 @@ public sealed class Ec2Service : IWireService
 
     private static object[] Describe(Vpc vpc) =>
     [
-        Element("vpcId", vpc.Id), Element("state", "available"), Element("cidrBlock", vpc.Cidr), Element("isDefault", vpc.IsDefault ? "true" : "false"),
+        Element("vpcId", vpc.Id), Element("state", "available"), Element("cidrBlock", vpc.Cidr), Element("isDefault", IsDefault(vpc)),
         Element("instanceTenancy", "default"),
     ];
 

@@ -256,7 +256,7 @@ internal sealed class EcrState
     }
 
     /// <summary>
-    /// A client may rely on a layer that no image uses: the registry told it that the layer exists, and it pushes the manifest
+    /// A client may rely on a layer that no image uses: the registry reported that the layer exists, and it pushes the manifest
     /// next. So unused layers and abandoned uploads are removed a day later, not at once.
     /// </summary>
     private void ScheduleSweep() => _sweep ??= _uploads.Count > 0 || _layers.Count > 0

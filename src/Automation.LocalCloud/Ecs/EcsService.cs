@@ -5,7 +5,7 @@ using Automation.LocalCloud.Wire;
 namespace Automation.LocalCloud.Ecs;
 
 /// <summary>
-/// Amazon ECS as far as it tells which images run: clusters, task definitions, services with their deployments, tasks.
+/// The part of Amazon ECS that shows which images run: clusters, task definitions, services with their deployments, tasks.
 /// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/
 /// </summary>
 public sealed class EcsService(Engine engine) : JsonRpcService("ecs", "AmazonEC2ContainerServiceV20141113", "1.1"), IContainerTasks

@@ -4,7 +4,7 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Ecs;
 
-/// <summary>Clusters, task definitions, services and tasks. Nothing runs: a task only holds on to its images until it is stopped.</summary>
+/// <summary>Clusters, task definitions, services and tasks. Nothing runs: a task only lists its images until it is stopped.</summary>
 internal sealed class EcsState(Engine engine)
 {
     private readonly Table<Cluster> _clusters = new("ecs.clusters", engine.Store);

@@ -28,7 +28,7 @@ internal sealed record FunctionRecord(
     public IReadOnlyDictionary<string, FunctionImage> VersionImages { get; init; } = new Dictionary<string, FunctionImage>();
 }
 
-/// <param name="Resolved">The image that the name stood for when it was set.</param>
+/// <param name="Resolved">The image that the URI named when it was set.</param>
 internal sealed record FunctionImage(string Uri, string Resolved, DateTimeOffset Modified, string RevisionId);
 
 /// <summary>Accepted code.</summary>

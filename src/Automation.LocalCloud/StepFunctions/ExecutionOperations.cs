@@ -32,19 +32,10 @@ internal sealed class ExecutionOperations(StepFunctionsService service)
     {
         var execution = service.Execution(Required(input, "executionArn", 256));
         var data = input["includedData"].AsText() != "METADATA_ONLY";
-        var answer = new JsonObject
-        {
-            ["executionArn"] = execution.Arn,
-            ["stateMachineArn"] = execution.MachineArn,
-            ["name"] = execution.Name,
-            ["status"] = execution.Status,
-            ["startDate"] = WireJson.Epoch(execution.Started),
-            ["redriveCount"] = 0,
-        };
+        var answer = Summary(execution);
         var redrivable = execution.Status is not (ExecutionRecord.Running or "SUCCEEDED");
         answer["redriveStatus"] = redrivable ? "REDRIVABLE" : "NOT_REDRIVABLE";
         Put(answer, "redriveStatusReason", redrivable ? null : $"Execution is {execution.Status} and cannot be redriven");
-        Put(answer, "stopDate", execution.Stopped is { } stopped ? WireJson.Epoch(stopped) : null);
         Put(answer, "traceHeader", execution.TraceHeader);
         Put(answer, "error", execution.Error);
         Put(answer, "cause", execution.Cause);
@@ -88,20 +79,7 @@ internal sealed class ExecutionOperations(StepFunctionsService service)
             .ToArray();
         var answer = new JsonObject
         {
-            ["executions"] = new JsonArray([.. found.Take(size).Select(execution =>
-            {
-                var item = new JsonObject
-                {
-                    ["executionArn"] = execution.Arn,
-                    ["stateMachineArn"] = execution.MachineArn,
-                    ["name"] = execution.Name,
-                    ["status"] = execution.Status,
-                    ["startDate"] = WireJson.Epoch(execution.Started),
-                    ["redriveCount"] = 0,
-                };
-                Put(item, "stopDate", execution.Stopped is { } stopped ? WireJson.Epoch(stopped) : null);
-                return item;
-            })]),
+            ["executions"] = new JsonArray([.. found.Take(size).Select(Summary)]),
         };
         Put(answer, "nextToken", found.Length > size ? TokenOf(found[size - 1].Sequence) : null);
         return answer;
@@ -162,5 +140,21 @@ internal sealed class ExecutionOperations(StepFunctionsService service)
     {
         service.Waiting(Required(input, "taskToken", 2048)).Heartbeat();
         return [];
+    }
+
+    /// <summary>What DescribeExecution and ListExecutions both say.</summary>
+    private static JsonObject Summary(ExecutionRecord execution)
+    {
+        var summary = new JsonObject
+        {
+            ["executionArn"] = execution.Arn,
+            ["stateMachineArn"] = execution.MachineArn,
+            ["name"] = execution.Name,
+            ["status"] = execution.Status,
+            ["startDate"] = WireJson.Epoch(execution.Started),
+            ["redriveCount"] = 0,
+        };
+        Put(summary, "stopDate", execution.Stopped is { } stopped ? WireJson.Epoch(stopped) : null);
+        return summary;
     }
 }

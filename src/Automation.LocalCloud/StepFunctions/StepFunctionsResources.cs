@@ -69,7 +69,7 @@ internal sealed class StateMachineResource(StepFunctionsService service) : IReso
         tags["aws:cloudformation:logical-id"] = request.LogicalId;
         return new StateMachineRequest(machineName, definition, role, tags)
         {
-            // Kept and shown, without effect: the journal and GetExecutionHistory tell what happened, and there is no X-Ray.
+            // Kept and shown, without effect: the journal and GetExecutionHistory record what happened, and there is no X-Ray.
             Logging = InLowerCase(properties["LoggingConfiguration"]) as JsonObject,
             Tracing = InLowerCase(properties["TracingConfiguration"]) as JsonObject,
         };

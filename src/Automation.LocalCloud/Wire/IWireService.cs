@@ -12,7 +12,7 @@ public interface IWireService
     string? OperationOf(WireRequest request);
 
     /// <summary>
-    /// The permissions that a request needs. Null: the embedded cloud does not know them, so only administrators may make the request.
+    /// The permissions that a request needs. Null if the embedded cloud does not know them; then only administrators may make the request.
     /// https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
     /// </summary>
     IReadOnlyList<Need>? Needs(string operation, WireRequest request, CallContext context) => null;

@@ -6,8 +6,8 @@ using Automation.ApiTables;
 namespace Automation.LocalCloud.Wire;
 
 /// <summary>
-/// The inputs that a service takes, by AWS's own model of it: a request that breaks a rule is refused before the service looks at it. For
-/// services whose table is named after them; the others check their requests themselves.
+/// The inputs of a service according to AWS's own model. A request that breaks a rule is refused before the service handles it. This applies to
+/// services with a table of the same name; the others check their requests themselves.
 /// </summary>
 internal sealed class InputTable
 {
@@ -23,11 +23,11 @@ internal sealed class InputTable
         _rules = RequestValidator.Of(service);
     }
 
-    /// <summary>Null: the service has no such table.</summary>
+    /// <summary>Null if the service has no such table.</summary>
     public static InputTable? Find(string service) => Loaded.GetOrAdd(service, name =>
-        name is "ecr" or "imagebuilder" or "states" || typeof(InputTable).Assembly.GetManifestResourceInfo(name + ".model") is null ? null : new InputTable(name));
+        name is "ecr" or "imagebuilder" or "states" || typeof(ApiModel).Assembly.GetManifestResourceInfo(name + ".model") is null ? null : new InputTable(name));
 
-    /// <exception cref="AwsException">The request breaks a rule; what the service calls that.</exception>
+    /// <exception cref="AwsException">The request breaks a rule; the code is the service's own.</exception>
     public void Check(string operation, WireRequest request)
     {
         if (!_rules.Model.Operations.TryGetValue(operation, out var table))

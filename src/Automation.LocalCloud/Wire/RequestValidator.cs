@@ -77,7 +77,6 @@ internal sealed class RequestValidator(ApiModel model)
     private static string Read(string name)
     {
         using var stream = typeof(ApiModel).Assembly.GetManifestResourceStream(name + ".model")
-            ?? typeof(RequestValidator).Assembly.GetManifestResourceStream(name + ".model")
             ?? throw new ArgumentException($"There is no API table '{name}'.", nameof(name));
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd();
