@@ -9,7 +9,7 @@ using Constructs;
 namespace Automation.Infra;
 
 /// <summary>
-/// Alerts in Slack and Microsoft Teams through Amazon Q Developer in chat applications. It shows CloudWatch alarms as they are, and everything else
+/// Alerts in Slack and Microsoft Teams through Amazon Q Developer in chat applications. It shows CloudWatch alarms unchanged, and everything else
 /// only in its own schema, so a rule turns the alert of each event into a custom notification.
 /// https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html
 /// </summary>
@@ -46,6 +46,7 @@ internal sealed class Chat : Construct
             },
         });
         string[] topics = [topic.TopicArn, alerts.TopicArn];
+        string[] guardrails = [$"arn:{Aws.PARTITION}:iam::aws:policy/CloudWatchReadOnlyAccess"];
         if (options.SlackChannel is [var workspace, var channel])
         {
             _ = new CfnSlackChannelConfiguration(this, "Slack", new CfnSlackChannelConfigurationProps
@@ -55,7 +56,7 @@ internal sealed class Chat : Construct
                 SlackWorkspaceId = workspace,
                 SlackChannelId = channel,
                 SnsTopicArns = topics,
-                GuardrailPolicies = [$"arn:{Aws.PARTITION}:iam::aws:policy/CloudWatchReadOnlyAccess"],
+                GuardrailPolicies = guardrails,
             });
         }
 
@@ -69,7 +70,7 @@ internal sealed class Chat : Construct
                 TeamId = team,
                 TeamsChannelId = conversation,
                 SnsTopicArns = topics,
-                GuardrailPolicies = [$"arn:{Aws.PARTITION}:iam::aws:policy/CloudWatchReadOnlyAccess"],
+                GuardrailPolicies = guardrails,
             });
         }
     }

@@ -9,7 +9,7 @@ internal static class ErrorNames
     public const string QuotaExceeded = nameof(QuotaExceededException);
     public const string BuildConflict = nameof(BuildConflictException);
 
-    /// <summary>What the service integration makes of ExecutionAlreadyExists: the Java SDK's exception behind the service's name.
+    /// <summary>The service integration's name for ExecutionAlreadyExists: the Java SDK's exception behind the service's name.
     /// https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html</summary>
     public const string ExecutionExists = "StepFunctions.ExecutionAlreadyExistsException";
 

@@ -9,7 +9,7 @@ using Constructs;
 namespace Automation.Infra;
 
 /// <summary>
-/// A state machine that tells people about lasting problems: one execution for each incident. It mails the beginning, waits with a task
+/// A state machine that notifies people of lasting problems: one execution for each incident. It mails the beginning, waits with a task
 /// token while the incident lasts, and mails the end. Its input, and the output that ends the wait:
 /// <code>
 /// {"image":"app","kind":"not-releasable","subject":"not-releasable: app 1.0.0/7","message":"…","detail":{"image":"app","kind":"not-releasable","state":"began",…}}

@@ -3,7 +3,7 @@ using Automation.Core.Catalog;
 
 namespace Automation.Infra;
 
-/// <summary>The actions with which the function Prune asks which images run. They read, and read nothing but names and images.</summary>
+/// <summary>The read-only actions with which the function Prune finds out which images run. They return only names and images.</summary>
 /// <remarks><c>usage-role.yaml</c> grants the same in other accounts, and a test compares the two.</remarks>
 internal static class UsagePermissions
 {
@@ -43,7 +43,7 @@ internal static class UsagePermissions
         _ => [],
     };
 
-    /// <summary>Grants what the catalog's <c>usage</c> asks for: reading in the own account, and the roles in others.</summary>
+    /// <summary>Grants what the catalog's <c>usage</c> requires: reading in the own account, and the roles in others.</summary>
     /// <param name="allow">Grants actions on resources to Prune.</param>
     public static void Grant(ImageCatalog catalog, Action<string[], IEnumerable<string>> allow)
     {

@@ -15,12 +15,12 @@ namespace Automation.Infra;
 /// {"action":"build",    "image":"app"}
 /// {"action":"build",    "image":"app", "manual":{"id":"anna-20260131T030000","by":"anna"}}
 /// {"action":"release",  "image":"app", "version":"1.0.0/7", "attempt":1}
-/// {"action":"release",  "image":"app", "version":"1.0.0/7", "attempt":2, "explicit":true}   a person asks; it ends a hold
+/// {"action":"release",  "image":"app", "version":"1.0.0/7", "attempt":2, "explicit":true}   requested by a person; it ends a hold
 /// {"action":"release",  "image":"app", "version":"1.0.0/7", "attempt":2, "resume":true}     resumes a release that stopped
 /// {"action":"rollback", "image":"app", "version":"1.0.0/6"}
 /// {"action":"rollback", "image":"app", "version":"1.0.0/6", "resume":true}                  resumes a rollback that stopped
 /// {"action":"prune",    "image":"app"}
-/// {"action":"prune",    "image":"app", "delete":false}   a person asks: only reports (true: deletes), whatever the catalog says
+/// {"action":"prune",    "image":"app", "delete":false}   requested by a person: only reports (true: deletes); overrides the catalog
 /// {"action":"prune",    "image":"app", "delete":true, "maxDeletePercent":100}   overrides the catalog's deletion limit
 /// </code>
 /// Each step adds its result to the state (<c>plan</c>, <c>build</c>, <c>release</c>, <c>scan</c>, …). So the output of an execution

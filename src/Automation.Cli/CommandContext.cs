@@ -14,10 +14,10 @@ internal sealed record CommandContext(
     /// <summary>Piped output (CI, a file) gets plain lines of full length instead of an 80-column terminal's.</summary>
     private const int PipedWidth = 200;
 
-    /// <summary>Where answers come from.</summary>
+    /// <summary>The source of a person's answers.</summary>
     public TextReader Input { get; init; } = TextReader.Null;
 
-    /// <summary>Whether a person can be asked.</summary>
+    /// <summary>Whether the command can prompt a person.</summary>
     public bool CanAsk => Console.Profile.Out.IsTerminal && Console.Profile.Capabilities.Interactive && !System.Console.IsInputRedirected;
 
     /// <summary>Reads something for each item; on a terminal it shows which one is being read.</summary>

@@ -3,7 +3,7 @@ namespace Automation.Core;
 /// <summary>Finds the known name that a person probably meant.</summary>
 public static class Suggestion
 {
-    /// <summary>How many letters of a name stand for all of it.</summary>
+    /// <summary>The number of letters by which names are compared.</summary>
     private const int Beginning = 3;
 
     /// <summary>Ends a sentence about an unknown name: <c>; did you mean 'status'?</c>, or a full stop if no known name is similar.</summary>

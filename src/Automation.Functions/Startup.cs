@@ -17,11 +17,11 @@ using Microsoft.Extensions.Logging;
 namespace Automation.Functions;
 
 /// <summary>
-/// The composition of the functions. A part is made when the first function class asks for it, and an AWS client at its first call: a process
+/// The composition of the functions. A part is created when the first function class needs it, and an AWS client at its first call: a process
 /// that waits for its first event has made neither. Settings and catalog are read when the function class is created, so a broken deployment
 /// fails at init.
 /// </summary>
-/// <remarks>There is no container: it would take a third of the time to the first event.</remarks>
+/// <remarks>There is no DI container, because it would take a third of the time to the first event.</remarks>
 public sealed class Startup
 {
     private readonly FunctionSettings _settings;

@@ -5,7 +5,7 @@ using Automation.Core.Workloads;
 
 namespace Automation.Aws.Tests;
 
-/// <summary>What each service is asked, and what its answer says, by exact exchanges.</summary>
+/// <summary>The exact requests to each service, and how its responses are read.</summary>
 public sealed class WorkloadReaderTests
 {
     private const string Host = "123456789012.dkr.ecr.eu-central-1.amazonaws.com";
@@ -129,7 +129,7 @@ public sealed class WorkloadReaderTests
         Assert.Equal([true, false, true], news);
     }
 
-    // Raw texts with so many closing braces cannot have holes.
+    // Raw strings with so many closing braces cannot be interpolated.
     private static string Filled(string text) => text.Replace("HOST", Host, StringComparison.Ordinal)
         .Replace("ARN", "arn:aws:ecr:eu-central-1:123456789012:repository/images/app/", StringComparison.Ordinal)
         .Replace("DIGEST-A", Sample.DigestText("a"), StringComparison.Ordinal).Replace("DIGEST-B", Sample.DigestText("b"), StringComparison.Ordinal);

@@ -55,8 +55,8 @@ public sealed class WorkloadScaleTests
 
         var again = ApiCalls.Begin();
         await reader.ReadAsync(new DateTimeOffset(2026, 1, 5, 9, 0, 0, TimeSpan.Zero), Sample.Cancel);
-        Assert.False(again.Counts.ContainsKey("GetFunction"), "What has not changed is not asked again.");
-        Assert.False(again.Counts.ContainsKey("DescribeTaskDefinition"), "What has not changed is not asked again.");
+        Assert.False(again.Counts.ContainsKey("GetFunction"), "What has not changed is not read again.");
+        Assert.False(again.Counts.ContainsKey("DescribeTaskDefinition"), "What has not changed is not read again.");
         GC.KeepAlive(reader);
     }
 

@@ -4,7 +4,7 @@ using Spectre.Console;
 
 namespace Automation.Cli.Tests;
 
-/// <summary>What a terminal of 80 and of 120 columns shows: nothing is wider, and a long cell goes on in its own column.</summary>
+/// <summary>Output on terminals of 80 and 120 columns: no line is wider, and a long cell continues in its own column.</summary>
 public sealed class TerminalTests
 {
     private const string Reason = "2 findings of HIGH or above block (1 CRITICAL, 1 HIGH), the worst is CVE-2026-0001 in openssl-libs; fix it in a new build or add it to promote.gate.allow";

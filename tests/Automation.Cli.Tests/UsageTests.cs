@@ -31,7 +31,7 @@ public sealed class UsageTests
     [InlineData("rollback", "automation rollback needs VERSION")]
     [InlineData("approve", "automation approve needs EXECUTION: Name or ARN of the execution, from the mail about it.")]
     [InlineData("reject release-app_1 --resaon no", "automation reject has no option '--resaon'; did you mean '--reason'?")]
-    [InlineData("hold app", "automation hold needs --reason TEXT: Why; everybody who asks for the image's state reads it.")]
+    [InlineData("hold app", "automation hold needs --reason TEXT: The reason, which status and why show.")]
     [InlineData("hold app --reason x --scope all", "--scope must be everything or promotion, not 'all'.")]
     [InlineData("hold app --reason x --scope promotions", "--scope must be everything or promotion, not 'promotions'; did you mean 'promotion'?")]
     [InlineData("unhold", "automation unhold needs IMAGE: An image of the catalog.")]

@@ -141,7 +141,7 @@ internal sealed class FunctionHarness
     public Task<PruneResult> Prune(StepInput input) =>
         new PruneFunction(Fleet(), Registry, Builder, Scope(), Metrics(), new ListLogger<PruneFunction>(Log)).Prune(input, Context());
 
-    /// <summary>The event is as its schema says, whatever the test is about.</summary>
+    /// <summary>Checks each event against its schema, in every test.</summary>
     public async Task<AnnounceResult> Announce(StepInput input)
     {
         var result = await new AnnounceFunction(Builder, Desk(), Metrics(), new ListLogger<AnnounceFunction>(Log)).Announce(input, Context());

@@ -234,7 +234,7 @@ public sealed class CatalogTests
             Assert.Contains(image.PhysicalId, main.Select(resource => resource.PhysicalId));
             Assert.Equal("MUTABLE_WITH_EXCLUSION", image.Properties["ImageTagMutability"]!.ToString());
 
-            // The catalog next to the functions is the one that the stack was made from.
+            // The catalog next to the functions is the one that the stack was synthesised from.
             var shipped = Directory.EnumerateFiles(Path.Combine(folder.FullName, "cdk.out"), "catalog.json", SearchOption.AllDirectories);
             Assert.Equal(await File.ReadAllTextAsync(catalog, TestContext.Current.CancellationToken), await File.ReadAllTextAsync(Assert.Single(shipped), TestContext.Current.CancellationToken));
         }

@@ -123,7 +123,7 @@ internal static partial class Synthesis
         }
     }
 
-    /// <returns>A file of the cloud assembly, as it is.</returns>
+    /// <returns>A file of the cloud assembly, unchanged.</returns>
     private static string Run(FunctionPackage package, Func<Stack, string> file)
     {
         lock (Gate)
@@ -138,7 +138,7 @@ internal static partial class Synthesis
     {
         var messages = ((App)stack.Node.Root).Synth().GetStackByName(stack.StackName).Messages.Select(message => $"{message.Level}: {message.Entry.Data}");
 
-        // Indented for whoever reads the snapshots; what is deployed is not.
+        // Indented for readers of the snapshots; the deployed template is not indented.
         var text = AssetHash().Replace(File.ReadAllText(Path.Combine(folder, $"{stack.StackName}.template.json")), $"\"{AssetFile}\"");
         return (JsonNode.Parse(text)!.ToJsonString(Indented), (IReadOnlyList<string>)[.. messages]);
     });

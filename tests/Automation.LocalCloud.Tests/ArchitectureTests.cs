@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Automation.LocalCloud.Tests;
 
-/// <summary>Each service stands on the engine and reaches the others through ports.</summary>
+/// <summary>Each service uses the engine and reaches the others through ports.</summary>
 public sealed class ArchitectureTests
 {
     private const string Root = "Automation.LocalCloud";

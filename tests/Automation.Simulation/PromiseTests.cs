@@ -278,7 +278,7 @@ public sealed class PromiseTests
         new Rollback("app", 1),
         new Promote("app", 4));
 
-    /// <summary>Found by seed 1795990759164: other bytes stand under the build's own tag before its first inspection.</summary>
+    /// <summary>Found by seed 1795990759164: the build's own tag names other bytes before its first inspection.</summary>
     [Fact]
     public Task BytesUnderTheBuildsTag_AtItsFirstInspection_AreTheBuild() => Holds(
         new Setup(),

@@ -2,7 +2,7 @@ namespace Automation.Schedules;
 
 /// <summary>
 /// AWS cron expressions and when they fire, in UTC. Core plans builds by the notation and the embedded cloud runs schedules by it, each with code
-/// of its own; both must read it alike. The notation is the same in rules, the Scheduler and Image Builder pipelines:
+/// of its own; both must read it the same way. The notation is the same in rules, the Scheduler and Image Builder pipelines:
 /// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html
 /// https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html#cron-based
 /// </summary>
@@ -20,7 +20,7 @@ internal static class CronCases
         ("0/10 * ? * MON-FRI *", "2026-01-09T23:55Z", ["2026-01-12T00:00Z", "2026-01-12T00:10Z"]),
         ("0/5 8-17 ? * MON-FRI *", "2026-01-05T17:55Z", ["2026-01-06T08:00Z", "2026-01-06T08:05Z"]),
 
-        // Weekdays count from 1 = SUN; a step does not go on into the next week.
+        // Weekdays count from 1 = SUN; a step does not continue into the next week.
         ("0 9 ? * 1 *", "2026-01-05T00:00Z", ["2026-01-11T09:00Z", "2026-01-18T09:00Z"]),
         ("0 9 ? * 7 *", "2026-01-05T00:00Z", ["2026-01-10T09:00Z", "2026-01-17T09:00Z"]),
         ("0 9 ? * 2,4 *", "2026-01-05T09:00Z", ["2026-01-07T09:00Z", "2026-01-12T09:00Z"]),

@@ -7,7 +7,7 @@ using Automation.Core.Retention;
 namespace Automation.Aws.Facts;
 
 /// <summary>
-/// Asks Image Builder who owns a build if a tag in a repository names it but no record of the pipeline explains it. An instance serves one run
+/// Finds out from Image Builder who owns a build if a tag in a repository names it but no record of the pipeline explains it. An instance serves one run
 /// and does not read the same facts again for the next Region.
 /// </summary>
 /// <remarks>

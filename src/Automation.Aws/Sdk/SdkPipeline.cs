@@ -12,7 +12,7 @@ public sealed class SdkPipeline : IRuntimePipelineCustomizer
 
     public string UniqueName => "Automation";
 
-    /// <summary>For all clients that are made from now on.</summary>
+    /// <summary>Applies to all clients that are created later.</summary>
     public static void Simplify() => RuntimePipelineCustomizerRegistry.Instance.Register(new SdkPipeline());
 
     public void Customize(Type type, RuntimePipeline pipeline)

@@ -51,7 +51,7 @@ public sealed class StepFunctionsExecutions(Func<IAmazonStepFunctions> client)
             return response.Tags?.Find(tag => tag.Key == StackTag)?.Value;
         });
 
-    /// <summary>The executions of a state machine whose name fits, newest first, among the newest 5,000. Step Functions lists them for 90 days.</summary>
+    /// <summary>Those of the newest 5,000 executions of a state machine whose names match, newest first. Step Functions lists them for 90 days.</summary>
     public Task<IReadOnlyList<ListedExecution>> ListAsync(string stateMachineArn, Func<string, bool> fits, CancellationToken cancellationToken) =>
         SdkErrors.CallAsync<IReadOnlyList<ListedExecution>>("list executions", async () =>
         {
@@ -109,22 +109,22 @@ public sealed class StepFunctionsExecutions(Func<IAmazonStepFunctions> client)
         });
 
     /// <summary>Completes a task that waits for its token.</summary>
-    /// <exception cref="PermanentException">No task waits for this token any more.</exception>
+    /// <exception cref="PermanentException">No task is waiting for this token.</exception>
     public Task SucceedAsync(string token, string output, CancellationToken cancellationToken) =>
         SdkErrors.CallAsync("answer the waiting task", () =>
             client().SendTaskSuccessAsync(new SendTaskSuccessRequest { TaskToken = token, Output = output }, cancellationToken));
 
     /// <summary>Fails a task that waits for its token.</summary>
-    /// <exception cref="PermanentException">No task waits for this token any more.</exception>
+    /// <exception cref="PermanentException">No task is waiting for this token.</exception>
     public Task FailAsync(string token, string error, string cause, CancellationToken cancellationToken) =>
         SdkErrors.CallAsync("answer the waiting task", () =>
             client().SendTaskFailureAsync(new SendTaskFailureRequest { TaskToken = token, Error = error, Cause = cause }, cancellationToken));
 
-    /// <returns>False if no task waits for this token any more.</returns>
+    /// <returns>False if no task is waiting for this token.</returns>
     public Task<bool> TrySucceedAsync(string token, string output, CancellationToken cancellationToken) =>
         IsWaitingAsync(() => SucceedAsync(token, output, cancellationToken));
 
-    /// <returns>False if no task waits for this token any more.</returns>
+    /// <returns>False if no task is waiting for this token.</returns>
     public Task<bool> TryFailAsync(string token, string error, string cause, CancellationToken cancellationToken) =>
         IsWaitingAsync(() => FailAsync(token, error, cause, cancellationToken));
 

@@ -58,7 +58,7 @@ internal static class EcsStarters
         }
     }
 
-    // A rule that starts tasks has a cluster as its target. Asking by target passes over all other rules.
+    // A rule that starts tasks has a cluster as its target. Listing rules by target skips all others.
     private static async Task<IReadOnlyCollection<string>> RulesAsync(WorkloadAccess access, string bus, IReadOnlyList<string> clusters, CancellationToken cancellationToken)
     {
         var rules = new SortedSet<string>(StringComparer.Ordinal);

@@ -78,7 +78,7 @@ internal sealed class EcsWorkloads : IWorkloadReader
         }
     }
 
-    // "group": "service:web" for the tasks of a service, else "family:app" or what the caller named.
+    // "group": "service:web" for the tasks of a service, otherwise "family:app" or the group that the caller gave.
     private void Add(WorkloadAccess access, WorkloadSurvey survey, JsonElement task, string cluster)
     {
         var group = task.Text("group") ?? "";
@@ -86,7 +86,7 @@ internal sealed class EcsWorkloads : IWorkloadReader
         var since = task.Instant("startedAt");
         foreach (var container in task.List("containers"))
         {
-            // A container that still waits for its image gets what its tag means when it starts.
+            // A container that is still waiting for its image gets the image that its tag names when it starts.
             var runs = container.Text("imageDigest") is not null || task.Text("lastStatus") is not ("PROVISIONING" or "PENDING");
             survey.Add(container.Text("image"), container.Text("imageDigest"), new Workload(Kind, access.Account, access.Region, $"{name} of cluster {cluster}", runs, since));
         }
@@ -140,7 +140,7 @@ internal sealed class EcsWorkloads : IWorkloadReader
             using var answer = await access.CallAsync(JsonApi.Ecs, new JsonCall("DescribeServiceRevisions") { Body = writer => JsonElements.WriteTexts(writer, "serviceRevisionArns", asked) }, cancellationToken);
             foreach (var revision in answer.Root.List("serviceRevisions"))
             {
-                // Until its first task has started, a revision does not know its images, and its task definition counts.
+                // Until its first task has started, a revision lists no images, so its task definition counts.
                 var arn = revision.Text("serviceRevisionArn")!;
                 if (revision.List("containerImages").Select(image => new ContainerImage(image.Text("image"), image.Text("imageDigest"))).ToList() is { Count: > 0 } images)
                 {

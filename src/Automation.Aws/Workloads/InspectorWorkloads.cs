@@ -5,7 +5,7 @@ using Automation.Core.Workloads;
 
 namespace Automation.Aws.Workloads;
 
-/// <summary>What Amazon Inspector sees running on ECS and EKS. It tells how many tasks and pods use an image, and when it last saw one.</summary>
+/// <summary>What Amazon Inspector sees running on ECS and EKS. It reports how many tasks and pods use an image, and when it last saw one.</summary>
 /// <remarks>
 /// <code>
 /// POST /coverage/list   { "filterCriteria": { "ecrImageInUseCount": [ { "lowerInclusive": 1 } ], … } }

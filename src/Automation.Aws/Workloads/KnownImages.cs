@@ -10,7 +10,7 @@ internal sealed record ContainerImage(string? Name, string? Digest);
 /// process asks for each only once.</summary>
 internal sealed class KnownImages
 {
-    /// <summary>Some 200 bytes each. Beyond that the answers are forgotten and asked for again.</summary>
+    /// <summary>About 200 bytes each. When the limit is reached, all entries are dropped and read again.</summary>
     private const int MaxEntries = 50_000;
 
     private readonly ConcurrentDictionary<string, IReadOnlyList<ContainerImage>> _images = new(StringComparer.Ordinal);

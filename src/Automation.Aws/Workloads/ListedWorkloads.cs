@@ -124,7 +124,7 @@ internal sealed class CodeBuildWorkloads : IWorkloadReader
 /// ListServices      { "ServiceSummaryList": [ { "ServiceArn": "arn:…", "ServiceName": "web" } ] }
 /// DescribeService   { "Service": { "SourceConfiguration": { "ImageRepository": { "ImageIdentifier": "…:latest" } } } }
 /// </code>
-/// It does not tell which image a tag was when the service was deployed. https://docs.aws.amazon.com/apprunner/latest/api/API_DescribeService.html</remarks>
+/// It does not report which image a tag named when the service was deployed. https://docs.aws.amazon.com/apprunner/latest/api/API_DescribeService.html</remarks>
 internal sealed class AppRunnerWorkloads : IWorkloadReader
 {
     public UsageKind Kind => UsageKind.AppRunner;

@@ -7,10 +7,10 @@ using Automation.Core.Workloads;
 namespace Automation.Aws.Workloads;
 
 /// <summary>Reads which images run, from every service, account and Region that the catalog's <c>usage</c> names.</summary>
-/// <remarks>One instance serves a whole process: its prunes share an answer for some hours, and it asks only once about what never changes.</remarks>
+/// <remarks>One instance serves a whole process: its prunes share an answer for some hours, and it reads only once what never changes.</remarks>
 public sealed class WorkloadReader(ImageCatalog catalog, JsonClients clients, AwsScope scope) : IWorkloads
 {
-    /// <summary>How long prunes share an answer. Before a deletion a prune looks again.</summary>
+    /// <summary>How long prunes share an answer. A prune reads again before it deletes.</summary>
     private static readonly TimeSpan Shared = TimeSpan.FromHours(12);
 
     private readonly Lazy<IReadOnlyDictionary<UsageKind, IWorkloadReader>> _readers = new(() =>

@@ -16,7 +16,7 @@ public sealed class WorkloadSource(IWorkloads workloads) : IUsageSource
         return Of(facts, answer);
     }
 
-    /// <summary>Asks again right before a deletion, because a workload may have started since. An answer that was read for this Region's facts
+    /// <summary>Reads again right before a deletion, because a workload may have started since. An answer that was read for this Region's facts
     /// is new enough.</summary>
     public async Task<UsageAnswer> AskAgainAsync(RetentionFacts facts, CancellationToken cancellationToken)
     {

@@ -165,6 +165,6 @@ internal static class ApprovalCommands
         return waiting.Count == 0 ? "No execution waits for an approval." : $"These wait for an approval: {string.Join(", ", waiting)}.";
     }
 
-    /// <param name="Token">Of the task that waits.</param>
+    /// <param name="Token">The token of the waiting task.</param>
     private sealed record Waiting(string Arn, string Execution, string Token, IReadOnlyList<ExecutionEvent> History);
 }

@@ -46,7 +46,7 @@ internal static class BuildCommand
         var manual = new ManualRequest(RequestId(connection.User, now), connection.User);
         var starter = new ExecutionStarter(connection, context, narration);
 
-        // All are started before any is followed.
+        // Start all of them before following the first.
         var started = new List<string>();
         var code = ExitCodes.Done;
         foreach (var image in images)
@@ -66,7 +66,7 @@ internal static class BuildCommand
         return ends.Append(code).Max();
     }
 
-    /// <returns>Null: it cannot be built, which was said.</returns>
+    /// <returns>Null if the image cannot be built; the reason has been printed.</returns>
     private static async Task<BuildRequest?> OrderAsync(
         Connection connection, Narration narration, ImageSpec image, ManualRequest manual, DateTimeOffset now, bool alone, CancellationToken cancellationToken)
     {
@@ -120,7 +120,7 @@ internal static class BuildCommand
             $"No image of the catalog is built on '{text}'{Suggestion.End(text, bases.Concat(catalog.Images.Select(image => image.Name)))} Images are built on: {string.Join(", ", bases.Order(StringComparer.Ordinal))}.");
     }
 
-    /// <summary>User and time identify the request; a request in another second is another request.</summary>
+    /// <summary>The user and the time in seconds identify the request.</summary>
     internal static string RequestId(string user, DateTimeOffset now)
     {
         var who = string.Concat(user.Where(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_').Take(32));

@@ -10,14 +10,14 @@ namespace Automation.Cli.Commands;
 
 /// <summary>
 /// <c>automation hold</c> and <c>automation unhold</c>: set and remove the tags on the pipeline that hold an image. No execution starts: a hold
-/// must work at once, whatever runs.
+/// must take effect at once, even while an execution runs.
 /// </summary>
 internal static partial class HoldCommands
 {
     public static Command CreateHold(CommandContext context, TargetOptions target)
     {
         var name = ImageArgument();
-        var reason = new Option<string>("--reason") { Description = "Why; everybody who asks for the image's state reads it", Required = true, HelpName = "text" };
+        var reason = new Option<string>("--reason") { Description = "The reason, which status and why show", Required = true, HelpName = "text" };
         var until = new Option<string?>("--until") { Description = "When the reconcile ends the hold: a time such as 2026-01-31T03:00Z, or a duration such as 36h or 7d", HelpName = "time" };
         var scope = new Option<HoldScope>("--scope")
         {

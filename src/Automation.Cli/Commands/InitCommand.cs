@@ -95,7 +95,7 @@ internal static class InitCommand
         return string.IsNullOrEmpty(given) ? answer : given;
     }
 
-    // The file may have come into being while the questions were asked.
+    // Somebody may have created the file during the questions.
     private static async Task WriteAsync(string path, string file, string text, CancellationToken cancellationToken)
     {
         try

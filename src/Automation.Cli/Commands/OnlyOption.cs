@@ -3,7 +3,7 @@ using Automation.Core;
 
 namespace Automation.Cli.Commands;
 
-/// <summary>The option that leaves out what a person need not read.</summary>
+/// <summary>The option that hides what needs no attention.</summary>
 internal static class OnlyOption
 {
     /// <param name="word">The one value that it takes.</param>

@@ -36,7 +36,7 @@ internal static class Profiles
         throw new CommandException($"There is no profile '{profile}'{Suggestion.End(profile, names)} {known}");
     }
 
-    /// <summary>The sentence for credentials that AWS does not accept any more, with the command that renews them; null for any other failure.</summary>
+    /// <summary>The message for credentials that AWS no longer accepts, with the command that renews them; null for any other failure.</summary>
     /// <param name="profile">Null: none was named, so the environment or the default profile decided.</param>
     public static string? Expired(Exception failure, string? profile)
     {

@@ -12,7 +12,7 @@ namespace Automation.Cli.Doctor;
 /// </summary>
 internal sealed class DeployedTemplate
 {
-    /// <summary>Stands in a resolved text for what is not known. A private-use character: no template contains it.</summary>
+    /// <summary>The placeholder for an unknown part of a resolved text. It is a private-use character, which no template contains.</summary>
     private const char Unknown = '\uE000';
 
     private readonly JsonObject _resources;
@@ -102,7 +102,7 @@ internal sealed class DeployedTemplate
         : _physical.TryGetValue(name, out var resource) ? resource.PhysicalId
         : _parameters[name]?["Default"]?.ToString() ?? Unknown.ToString();
 
-    // The ARN of a queue is made of its URL: https://sqs.eu-west-1.amazonaws.com/123456789012/dead
+    // The ARN of a queue follows from its URL: https://sqs.eu-west-1.amazonaws.com/123456789012/dead
     private string Attribute(string id, string attribute)
     {
         var resource = _physical.GetValueOrDefault(id);

@@ -4,8 +4,8 @@ using System.Text.Json.Nodes;
 namespace Automation.Cli.Doctor;
 
 /// <summary>
-/// What somebody changed by hand: the values of a resource, as its service tells them, against the template that the stack was deployed from.
-/// A value that the template does not set, or that the service does not tell, is not compared.
+/// Finds manual changes: compares the values that a resource's service returns with the template that the stack was deployed from.
+/// A value that the template does not set, or that the service does not return, is not compared.
 /// </summary>
 internal sealed class Drift(DeployedTemplate? template, string logicalId)
 {
@@ -14,11 +14,11 @@ internal sealed class Drift(DeployedTemplate? template, string logicalId)
 
     private readonly List<string> _found = [];
 
-    /// <summary>In words, after the name of the resource; null where everything is as deployed.</summary>
+    /// <summary>The text that follows the name of the resource; null if everything is as deployed.</summary>
     public string? Defect => _found.Count == 0 ? null : $"was changed by hand: {string.Join("; ", _found)}";
 
-    /// <param name="what">For people, such as <c>timeout</c>.</param>
-    /// <param name="path">Of the template's property.</param>
+    /// <param name="what">The name that people read, such as <c>timeout</c>.</param>
+    /// <param name="path">The path of the template's property.</param>
     public Drift Compare(string what, string path, JsonNode? actual)
     {
         if (actual is not null && template?.Property(logicalId, path) is { } expected && !DeployedTemplate.Agree(expected, actual))
@@ -30,7 +30,7 @@ internal sealed class Drift(DeployedTemplate? template, string logicalId)
         return this;
     }
 
-    /// <summary>Documents in JSON: the template has an object or its text, the service answers text.</summary>
+    /// <summary>Compares JSON documents. The template has an object or its text; the service returns text.</summary>
     public Drift CompareDocument(string what, string path, string? actual)
     {
         if (actual is not null && template?.Property(logicalId, path) is { } expected && !DeployedTemplate.Agree(Document(expected), Document(JsonValue.Create(actual))))
@@ -41,7 +41,7 @@ internal sealed class Drift(DeployedTemplate? template, string logicalId)
         return this;
     }
 
-    /// <summary>A value that the template sets and the service no longer has, or the other way round.</summary>
+    /// <summary>Whether a value is set: in the template and not in the service, or the reverse.</summary>
     public Drift ComparePresence(string what, string path, bool isPresent)
     {
         if (template is not null && template.Property(logicalId, path) is not null != isPresent)

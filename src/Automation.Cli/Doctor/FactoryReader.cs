@@ -4,8 +4,8 @@ using Amazon.Imagebuilder.Model;
 
 namespace Automation.Cli.Doctor;
 
-/// <summary>Asks Image Builder for the stack's recipes, configurations and pipelines.</summary>
-/// <param name="template">Null: nothing is compared with it.</param>
+/// <summary>Reads the stack's recipes, configurations and pipelines from Image Builder.</summary>
+/// <param name="template">Null if there is no template to compare with.</param>
 internal sealed class FactoryReader(Func<string, IAmazonImagebuilder> imageBuilder, DoctorScope scope, DeployedTemplate? template)
 {
     public Task<ResourceState> PipelineAsync(StackResource pipeline, CancellationToken cancellationToken) => ImageBuilderAsync(async client =>
@@ -61,7 +61,7 @@ internal sealed class FactoryReader(Func<string, IAmazonImagebuilder> imageBuild
         return new ResourceState();
     }
 
-    // Compared in the template's words, Region by Region.
+    // Compared in the template's form, Region by Region.
     public async Task<ResourceState> DistributionAsync(StackResource distribution, CancellationToken cancellationToken)
     {
         var answer = await ImageBuilderAsync(async client => (await client.GetDistributionConfigurationAsync(

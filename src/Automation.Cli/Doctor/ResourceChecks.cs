@@ -38,7 +38,7 @@ internal static class ResourceChecks
         });
     }
 
-    // All functions of the stack run the same package, so what one of them runs tells what the others should.
+    // All functions of the stack run the same package, so they can be compared with each other.
     private static IEnumerable<Diagnosis> CheckCode(IEnumerable<ResourceFacts> resources)
     {
         var functions = resources.Where(resource => resource.State.Value?.Code is not null).ToList();

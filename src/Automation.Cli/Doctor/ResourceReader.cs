@@ -12,7 +12,7 @@ internal sealed class ResourceReader(SignedCalls calls, Func<string, IAmazonImag
 {
     private DeployedTemplate? _template;
 
-    /// <param name="template">Null: it cannot be read, and nothing is compared with it.</param>
+    /// <param name="template">Null if it cannot be read; then nothing is compared.</param>
     public async Task<IReadOnlyList<ResourceFacts>> ReadAsync(IReadOnlyList<StackResource> resources, DeployedTemplate? template, CancellationToken cancellationToken)
     {
         _template = template;
@@ -146,7 +146,7 @@ internal sealed class ResourceReader(SignedCalls calls, Func<string, IAmazonImag
         }
         catch (CallException e) when (e.Code == "RepositoryNotFoundException")
         {
-            // The checks of repositories say so.
+            // The checks of repositories report it.
             return new ResourceState();
         }
     }

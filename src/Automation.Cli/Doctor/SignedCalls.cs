@@ -23,11 +23,11 @@ internal sealed class SignedCalls(Uri? endpoint, AWSCredentials? credentials, Ht
 
     private ImmutableCredentials? _keys;
 
-    /// <summary>Told the headers of every answer.</summary>
+    /// <summary>Called with the headers of every response.</summary>
     public Action<HttpResponseHeaders>? Answered { get; init; }
 
     /// <summary>AWS JSON 1.0 and 1.1: the operation in <c>X-Amz-Target</c>.</summary>
-    /// <exception cref="CallException">The service refuses, or does not answer.</exception>
+    /// <exception cref="CallException">The service refuses the call, or does not respond.</exception>
     public async Task<JsonObject> JsonAsync(
         string region, AwsApi api, string operation, JsonObject input, CancellationToken cancellationToken)
     {
@@ -39,7 +39,7 @@ internal sealed class SignedCalls(Uri? endpoint, AWSCredentials? credentials, Ht
 
     /// <summary>AWS Query: a form in, XML out.</summary>
     /// <returns>The document's root; element names carry the service's namespace, so look for local names.</returns>
-    /// <exception cref="CallException">The service refuses, or does not answer.</exception>
+    /// <exception cref="CallException">The service refuses the call, or does not respond.</exception>
     public async Task<XElement> QueryAsync(
         string region, AwsApi api, string action, IEnumerable<(string Name, string Value)> parameters, CancellationToken cancellationToken)
     {
@@ -62,7 +62,7 @@ internal sealed class SignedCalls(Uri? endpoint, AWSCredentials? credentials, Ht
     public async Task CheckCredentialsAsync() => _keys ??= await KeysAsync();
 
     /// <summary>REST with JSON: a resource by its path, percent-encoded.</summary>
-    /// <exception cref="CallException">The service refuses, or does not answer.</exception>
+    /// <exception cref="CallException">The service refuses the call, or does not respond.</exception>
     public async Task<JsonObject> RestAsync(string region, AwsApi api, string path, CancellationToken cancellationToken)
     {
         var what = $"{api.SigningName}:GET {path}";
@@ -70,7 +70,7 @@ internal sealed class SignedCalls(Uri? endpoint, AWSCredentials? credentials, Ht
     }
 
     /// <summary>REST with JSON: an operation that takes a document.</summary>
-    /// <exception cref="CallException">The service refuses, or does not answer.</exception>
+    /// <exception cref="CallException">The service refuses the call, or does not respond.</exception>
     public async Task<JsonObject> PostAsync(string region, AwsApi api, string path, JsonObject input, CancellationToken cancellationToken)
     {
         var what = $"{api.SigningName}:{path.TrimStart('/')}";

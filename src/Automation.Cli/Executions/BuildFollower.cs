@@ -47,7 +47,7 @@ internal sealed class BuildFollower(Connection connection, CommandContext contex
         {
             if (said != text)
             {
-                narration.Say(new Told("waits", text) { At = connection.Clock.GetUtcNow(), Step = "build", Image = image, Style = "yellow" });
+                narration.Say(new NarrationLine("waits", text) { At = connection.Clock.GetUtcNow(), Step = "build", Image = image, Style = "yellow" });
                 said = text;
             }
         }
@@ -55,7 +55,7 @@ internal sealed class BuildFollower(Connection connection, CommandContext contex
 
     private int End(string image, string text, string outcome, bool isDone)
     {
-        narration.Say(new Told("ended", text) { At = connection.Clock.GetUtcNow(), Step = "build", Image = image, Outcome = outcome, Style = isDone ? "green" : "red" });
+        narration.Say(new NarrationLine("ended", text) { At = connection.Clock.GetUtcNow(), Step = "build", Image = image, Outcome = outcome, Style = isDone ? "green" : "red" });
         return isDone ? ExitCodes.Done : ExitCodes.Failed;
     }
 

@@ -75,7 +75,7 @@ internal sealed class ExecutionFollower(Connection connection, CommandContext co
     {
         var outcome = WorkflowJson.TryReadState(snapshot.Output)?.Announcement?.Detail.Outcome;
         var done = snapshot.Status == "SUCCEEDED" && (Outcomes.Parse(outcome) is not { } known || known == wanted || known.IsDone());
-        narration.Say(new Told("ended", snapshot switch
+        narration.Say(new NarrationLine("ended", snapshot switch
         {
             { Status: "SUCCEEDED" } => $"ended{(outcome is null ? "" : $": {outcome}")}",
             { Error: { } error } => $"{snapshot.Status.ToLowerInvariant()}: {error}: {Cause(snapshot.Cause)}",
@@ -92,7 +92,7 @@ internal sealed class ExecutionFollower(Connection connection, CommandContext co
     }
 
     private void Say(string kind, string execution, DateTimeOffset at, string step, string text, string style) =>
-        narration.Say(new Told(kind, text) { At = at, Step = step, Execution = execution, Style = style });
+        narration.Say(new NarrationLine(kind, text) { At = at, Step = step, Execution = execution, Style = style });
 
     // {"errorType":"TransientException","errorMessage":"…","stackTrace":[…]}, or plain text.
     private static string Cause(string? cause)

@@ -4,7 +4,7 @@ using Automation.Core.Workflow;
 
 namespace Automation.Cli.Executions;
 
-/// <summary>Starts the workflow for a person. Every release, rollback, build and prune that a command asks for goes through it.</summary>
+/// <summary>Starts the workflow for a person. Every release, rollback, build and prune that a command requests goes through it.</summary>
 internal sealed class ExecutionStarter(Connection connection, CommandContext context, Narration narration)
 {
     /// <param name="input">Null for a state machine without input.</param>

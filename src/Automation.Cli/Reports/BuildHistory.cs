@@ -3,7 +3,7 @@ using Automation.Core.Promotion;
 
 namespace Automation.Cli.Reports;
 
-/// <summary>The history of an image as its builds and the executions of the last 90 days tell it, newest first.</summary>
+/// <summary>The history of an image from its builds and the executions of the last 90 days, newest first.</summary>
 internal sealed record BuildHistory(string Image, HoldView? Hold, IReadOnlyList<PastBuild> Builds, IReadOnlyList<PastExecution> Rollbacks)
 {
     public static BuildHistory Of(string image, Hold? hold, IReadOnlyCollection<BuildRecord> builds, IReadOnlyList<PastExecution> executions)
@@ -17,9 +17,9 @@ internal sealed record BuildHistory(string Image, HoldView? Hold, IReadOnlyList<
     }
 }
 
-/// <param name="Trigger">Null: the automation did not start it.</param>
-/// <param name="Watched">The digests of watched images that it was built with.</param>
-/// <param name="Executions">Those that released it, or tried to.</param>
+/// <param name="Trigger">Null if Automation did not start the build.</param>
+/// <param name="Watched">The digests of the watched images at the time of the build.</param>
+/// <param name="Executions">The executions that released it, or tried to.</param>
 internal sealed record PastBuild(
     string Version,
     string State,
@@ -70,5 +70,5 @@ internal sealed record PastBuild(
 
 internal sealed record PastRelease(string State, DateTimeOffset At, int Attempt, string? Why);
 
-/// <param name="Status">Null: Step Functions no longer lists it, and its name follows from the build.</param>
+/// <param name="Status">Null if Step Functions no longer lists it; then its name follows from the build.</param>
 internal sealed record PastExecution(string Name, string? Status, DateTimeOffset At);

@@ -11,8 +11,8 @@ namespace Automation.Cli.Reports;
 /// <summary>The status lines about floating tags that nothing runs yet.</summary>
 internal sealed class DriftReader(Connection connection)
 {
-    /// <summary>One note for each such tag, or one that says why it is unknown.</summary>
-    /// <param name="promoted">The floating tags as they are.</param>
+    /// <summary>One note for each such tag, or a single note that says why usage is unknown.</summary>
+    /// <param name="promoted">The current floating tags.</param>
     public async Task<IReadOnlyList<StatusNote>> ReadAsync(
         ImageSpec image, IReadOnlyList<PromotedTag> promoted, IReadOnlyList<BuildRecord> builds, DateTimeOffset now, CancellationToken cancellationToken)
     {

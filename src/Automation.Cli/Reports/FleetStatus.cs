@@ -28,7 +28,7 @@ internal sealed record ImageStatus(
     IReadOnlyList<string> Running,
     IReadOnlyList<StatusNote> Behind)
 {
-    /// <summary>What is wrong and was told, and is not over.</summary>
+    /// <summary>The open incidents.</summary>
     public IReadOnlyList<IncidentView> Incidents { get; init; } = [];
 
     /// <summary>The floating tags whose image runs nowhere yet, while older builds run.</summary>
@@ -37,7 +37,7 @@ internal sealed record ImageStatus(
     /// <summary>The Regions that do not respond now, with the error.</summary>
     public IReadOnlyList<StatusNote> Unread { get; init; } = [];
 
-    /// <summary>One word for all of it, worst first: unknown, no-pipeline, incident, blocked, drift, held, approval, overdue, not-running, waits, building, due, new or ok.</summary>
+    /// <summary>The overall state in one word, worst first: unknown, no-pipeline, incident, blocked, drift, held, approval, overdue, not-running, waits, building, due, new or ok.</summary>
     public string State => Summary.Word;
 
     /// <summary>Whether a person should look at it.</summary>
@@ -46,10 +46,10 @@ internal sealed record ImageStatus(
     [JsonIgnore]
     public StatusSummary Summary => StatusSummary.Of(this);
 
-    /// <summary>Why the image is overdue; null: it is not.</summary>
+    /// <summary>Why the image is overdue; null if it is not.</summary>
     public string? Overdue { get; init; }
 
-    /// <summary>Of an image that cannot be read, which must not hide the others.</summary>
+    /// <summary>The status of an image that cannot be read, which must not hide the others.</summary>
     public static ImageStatus Unknown(ImageSpec image, AutomationException why) => Nothing(image, DecisionView.Unknown(why));
 
     public static ImageStatus WithoutPipeline(ImageSpec image, BuildDecision why) => Nothing(image, DecisionView.From(why));

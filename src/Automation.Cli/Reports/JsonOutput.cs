@@ -12,7 +12,7 @@ namespace Automation.Cli.Reports;
 [JsonSerializable(typeof(ImagePlan))]
 [JsonSerializable(typeof(BuildHistory))]
 [JsonSerializable(typeof(Diagnosis))]
-[JsonSerializable(typeof(Told))]
+[JsonSerializable(typeof(NarrationLine))]
 [JsonSerializable(typeof(FaultView))]
 [JsonSerializable(typeof(ReleaseComparison))]
 internal sealed partial class JsonOutput : JsonSerializerContext
@@ -40,7 +40,7 @@ internal sealed partial class JsonOutput : JsonSerializerContext
 
     public static JsonNode Node(FaultView fault) => Node(fault, Readable.FaultView);
 
-    public static JsonNode Node(Told told) => Node(told, Readable.Told);
+    public static JsonNode Node(NarrationLine told) => Node(told, Readable.NarrationLine);
 
     public static string Indented(JsonNode node) => node.ToJsonString(Readable.Options);
 

@@ -5,10 +5,10 @@ using Spectre.Console;
 
 namespace Automation.Cli.Reports;
 
-/// <summary>One thing that a command has to tell while it works.</summary>
+/// <summary>One line of a command's progress.</summary>
 /// <param name="Kind"><c>decision</c>, <c>started</c>, <c>step</c>, <c>waits</c>, <c>ended</c> or <c>note</c>.</param>
 /// <param name="Text">The sentence for people.</param>
-internal sealed record Told(string Kind, string Text)
+internal sealed record NarrationLine(string Kind, string Text)
 {
     public string? Image { get; init; }
 
@@ -33,7 +33,7 @@ internal sealed class Narration(CommandContext context, OutputFormat format) : I
     private readonly Lock _one = new();
 
     /// <summary>Says one thing. Several executions may be followed at once.</summary>
-    public void Say(Told told)
+    public void Say(NarrationLine told)
     {
         lock (_one)
         {
@@ -68,7 +68,7 @@ internal sealed class Narration(CommandContext context, OutputFormat format) : I
         }
     }
 
-    public void Say(string kind, string text, string? image = null, string? execution = null) => Say(new Told(kind, text) { Image = image, Execution = execution });
+    public void Say(string kind, string text, string? image = null, string? execution = null) => Say(new NarrationLine(kind, text) { Image = image, Execution = execution });
 
     /// <summary>Prints the array, also where the command failed half-way.</summary>
     public void Dispose()
@@ -80,7 +80,7 @@ internal sealed class Narration(CommandContext context, OutputFormat format) : I
     }
 
     // Piped, a line is a line, however long.
-    private void Write(Told told)
+    private void Write(NarrationLine told)
     {
         var when = told.At is { } at ? $"{HumanText.At(at)} " : "";
         var where = told.Step is { Length: > 0 } step ? $"{step} " : "";

@@ -12,7 +12,7 @@ internal enum OutputFormat
     /// <summary>One JSON array.</summary>
     Json,
 
-    /// <summary>One JSON object a line, each as soon as it is known.</summary>
+    /// <summary>One JSON object per line, printed as soon as it is known.</summary>
     Ndjson,
 }
 

@@ -9,7 +9,7 @@ using Automation.Core.Promotion;
 
 namespace Automation.Cli.Reports;
 
-/// <summary>What a release would change: the build that is promoted now beside the one that asks for approval.</summary>
+/// <summary>What a release would change: the currently promoted build and the one that waits for approval.</summary>
 /// <param name="Now">Null: nothing is promoted.</param>
 /// <param name="Tags">The floating tags that would move.</param>
 /// <param name="Packages">Null: not known, for the reason in <paramref name="PackagesUnknown"/>.</param>

@@ -4,8 +4,8 @@ using Spectre.Console;
 namespace Automation.Cli.Reports;
 
 /// <summary>
-/// A table for people. On a terminal it fits the width: a cell that is too long goes on below itself, in its own column, and the first column
-/// names each subject once. Piped, each row is one line of full length that stands alone, so that it can be searched.
+/// A table for people. On a terminal it fits the width: a cell that is too long continues below, in its own column, and the first column
+/// names each subject once. When piped, each row is one complete line, so that it can be searched.
 /// </summary>
 /// <param name="columns">The headings. The last column takes the room that the others leave.</param>
 internal sealed class Report(params string[] columns)

@@ -2,7 +2,7 @@ using Automation.Core;
 
 namespace Automation.Cli.Reports;
 
-/// <summary>The state of an image in one word, with what it is about: the worst first, then everything else that people should know.</summary>
+/// <summary>The state of an image in one word, with its causes, the worst first.</summary>
 /// <param name="Rank">The order of the words, from bad to good.</param>
 internal sealed record StatusSummary(int Rank, string Word, IReadOnlyList<(string What, DateTimeOffset? Until)> Notes)
 {

@@ -12,7 +12,7 @@ public sealed record Hold(string Why, HoldScope Scope, DateTimeOffset? Since = n
     /// <summary>The build that owns the floating tags while this hold is set; null if no rollback set it.</summary>
     public ImageVersion? Target => Rollback?.Target;
 
-    /// <summary>Why the hold is to be removed now; null while it stays.</summary>
+    /// <summary>Why the hold ends now; null while it is in force.</summary>
     public Reason? Over(DateTimeOffset now) =>
         Until <= now ? new Reason(ReasonCode.HoldOver, $"the hold was set until {HumanText.At(Until.Value)}: {Why}") : null;
 

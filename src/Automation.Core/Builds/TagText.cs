@@ -9,7 +9,7 @@ namespace Automation.Core.Builds;
 /// (https://docs.aws.amazon.com/batch/latest/userguide/tag-restrictions.html); Image Builder's API adds the limit of 256
 /// (https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_TagResource.html). A value that begins with <c>= </c> is encoded: <c>=XX</c> is a
 /// byte of UTF-8 in hexadecimal digits. Every other value is plain text, such as those of older versions and of people.
-/// A sentence that is too long for one tag goes on in a second one, whose key ends with <c>-2</c> and which is <c>-</c> if it is not needed.
+/// A sentence that is too long for one tag continues in a second one. Its key ends with <c>-2</c>, and its value is <c>-</c> if it is not needed.
 /// <code>
 /// the schedule cron(0 4 * * ? *) was due   ->   = the schedule cron=280 4 =2A =2A =3F =2A=29 was due
 /// </code>

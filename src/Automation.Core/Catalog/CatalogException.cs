@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Automation.Core.Catalog;
 
-/// <summary>The catalog cannot be used. The message lists every fault on a line of its own, with its line, its image and its JSON path.</summary>
+/// <summary>The catalog cannot be used. The message lists each fault on its own line, with the line in the file, the image and the JSON path.</summary>
 public sealed class CatalogException(IReadOnlyList<CatalogFault> faults)
     : Exception($"The catalog has {faults.Count} fault{(faults.Count == 1 ? "" : "s")}:\n" + string.Join('\n', faults.Select(Text)))
 {

@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Automation.Core.Catalog;
 
-/// <summary>The lines of a JSON text by path, and what keeps a text from being JSON, in words.</summary>
+/// <summary>Finds the line of each path in a JSON text, and explains in plain words why a text is not JSON.</summary>
 internal sealed class JsonPlaces
 {
     private static readonly JsonReaderOptions Options = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, MaxDepth = 64 };

@@ -13,7 +13,7 @@ public abstract record PipelineSpec
     public sealed record Adopted(string NameOrArn, string? Recipe = null) : PipelineSpec
     {
         /// <summary>The last segment of the ARN. Image Builder makes it from a name: names that differ only in case, blanks or underscores are the same.
-        /// https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_CreateContainerRecipe.html says so of every resource.</summary>
+        /// https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_CreateContainerRecipe.html</summary>
         public string Name => Arn is { } arn ? arn[(arn.LastIndexOf('/') + 1)..] : NameOrArn.ToLowerInvariant().Replace(' ', '-').Replace('_', '-');
 
         public string? Arn => NameOrArn.StartsWith("arn:", StringComparison.Ordinal) ? NameOrArn : null;

@@ -12,7 +12,7 @@ namespace Automation.Core.Incidents;
 /// any                     fine                            announces the end
 /// any                     unknown                         announces nothing
 /// </code>
-/// While the image's release fails, a failing prune is not announced as well. One mail tells that a Region does not answer: that of the
+/// While the image's release fails, a failing prune is not announced as well. One mail reports that a Region does not respond: the mail of the
 /// Region's own incident, or of the first release that failed because of it.
 /// </remarks>
 public static class IncidentPlanner

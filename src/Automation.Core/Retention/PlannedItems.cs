@@ -6,7 +6,7 @@ namespace Automation.Core.Retention;
 /// keep their items.</summary>
 /// <param name="deleted">The images to delete.</param>
 /// <param name="records">Everything about records: to delete, to mark, to keep.</param>
-/// <param name="kept">The images to keep that no record tells about.</param>
+/// <param name="kept">The images to keep that have no record.</param>
 internal sealed class PlannedItems(IReadOnlyList<ImageNode> deleted, IReadOnlyList<PruneItem> records, IReadOnlyList<ImageNode> kept) : IReadOnlyList<PruneItem>
 {
     public int Count => deleted.Count + records.Count + kept.Count;

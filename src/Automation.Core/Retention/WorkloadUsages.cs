@@ -9,7 +9,7 @@ public static class WorkloadUsages
     /// <summary>How many workloads are named as reasons to keep one image.</summary>
     private const int MaxReasons = 3;
 
-    /// <summary>The answer, or "does not know" if a workload runs an image of the repository and nobody can say which one.</summary>
+    /// <summary>The usages, or unknown if a workload runs an image of the repository and it is impossible to say which one.</summary>
     public static UsageAnswer Of(RetentionFacts facts, IEnumerable<ImageInUse> inUse)
     {
         var usages = new List<Usage>();
@@ -23,7 +23,7 @@ public static class WorkloadUsages
                     $"{image.Workloads[0].Where} runs {facts.Image.Repository}:{image.Tag} and does not say which image that was when it started");
             }
 
-            // A tag or a digest that is gone cannot be kept any more.
+            // A deleted tag or digest cannot be kept.
             if (digest is not null)
             {
                 usages.AddRange(image.Workloads.Take(MaxReasons).Select(workload => new Usage(

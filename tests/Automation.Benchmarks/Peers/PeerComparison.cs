@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Automation.Benchmarks.Peers;
 
 /// <summary>
-/// Measures the product beside its peers and writes the table to <c>artifacts/benchmarks/peers.md</c>, every value to <c>peers.json</c>. A peer whose
+/// Measures the product and its peers, and writes the table to <c>artifacts/benchmarks/peers.md</c>, every value to <c>peers.json</c>. A peer whose
 /// tools are missing is left out and named.
 /// </summary>
 internal static class PeerComparison

@@ -76,7 +76,7 @@ internal sealed class PeerTable
         var peers = all.Where(one => one.Name != Ours && one.Has(figure)).ToList();
         var verdicts = goals.Where(goal => peers.Exists(peer => peer.Name == goal.Peer)).Select(goal =>
         {
-            // Other work on the machine only ever adds to a time, so the least of all runs tells most about the programs.
+            // Other work on the machine only ever adds to a time, so the minimum of all runs describes the programs best.
             var ratio = value(ours, figure) / value(peers.Single(peer => peer.Name == goal.Peer), figure);
             return Verdict(ratio <= goal.AtMost, goal.AtMost < 1 && 1 / goal.AtMost >= 5
                 ? $"1/{Text(1 / ratio)} of {goal.Peer}, goal 1/{Text(1 / goal.AtMost)}"

@@ -8,7 +8,7 @@ using Automation.LocalCloud.Hosting;
 namespace Automation.Benchmarks.Peers;
 
 /// <summary>
-/// A whole prune as a cold process beside its peers, each on repositories of its own in one embedded cloud. Ours reads usage and owners, looks at
+/// A whole prune as a cold process, compared with its peers. Each has its own repositories in one embedded cloud. Ours reads usage and owners, looks at
 /// every tag again before it deletes, checks afterwards and logs; the peers only list and delete.
 /// </summary>
 internal static class PruneRuns

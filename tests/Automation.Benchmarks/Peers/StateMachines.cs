@@ -43,7 +43,7 @@ internal static class StateMachines
         table.AddByMedian(what, "median", "ms", workshop.HasNode ? [ours, peer] : [ours], (peer.Name, 1 / times));
     }
 
-    /// <returns>The last of three times as many runs: the first are compiled meanwhile.</returns>
+    /// <returns>The last third of three times as many runs; the first two thirds warm up the compiler.</returns>
     private static async Task<IEnumerable<double>> OursAsync(string definition, string input)
     {
         using var cloud = Wire.NewCloud();

@@ -32,7 +32,7 @@ internal sealed class Workshop
 
     public string Bootstrap => Path.Combine(Root, "artifacts", "publish", "Automation.Functions", "release_linux-x64", "bootstrap");
 
-    /// <param name="isPublished">Whether the functions were published before and are measured as they are.</param>
+    /// <param name="isPublished">Whether to measure functions that were published earlier.</param>
     public static Workshop Prepare(bool isPublished)
     {
         var workshop = new Workshop();
@@ -82,7 +82,7 @@ internal sealed class Workshop
 
         foreach (var name in (string[])["function", "prune", "states"])
         {
-            // Bundled code that asks for a CommonJS module needs a require.
+            // Bundled code that imports a CommonJS module needs a require function.
             File.Copy(Source(name + ".mjs"), Made(name + ".source.mjs"), overwrite: true);
             if (!Try(
                 What, Made("node_modules/.bin/esbuild"), Made(name + ".source.mjs"), "--bundle", "--platform=node", "--format=esm", "--log-level=error",

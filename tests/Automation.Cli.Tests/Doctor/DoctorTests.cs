@@ -153,7 +153,7 @@ public sealed class DoctorTests
         Assert.Equal(expected.Contains("fault", StringComparison.Ordinal) ? 1 : 0, run.ExitCode);
     }
 
-    // cdk.json was edited and not deployed: nobody changed the schedule by hand.
+    // cdk.json was edited and not deployed, so the schedule did not change manually.
     [Fact]
     public void Check_ScheduleOfAnEarlierCdkJson_IsAWarning()
     {

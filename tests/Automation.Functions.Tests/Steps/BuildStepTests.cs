@@ -147,7 +147,7 @@ public sealed class BuildStepTests
         Assert.Equal(("no", code), (plan.Decision, plan.Reasons[0].Code));
     }
 
-    /// <summary>The catalog does not know it: the owners of the recipes changed them.</summary>
+    /// <summary>The catalog does not contain it: the owners of the recipes changed them.</summary>
     [Theory]
     [InlineData("")]
     [InlineData("\"from\": \"golden/base:stable\", ")]

@@ -19,7 +19,7 @@ public sealed class OperationTableTests
     [
         ("cloudformation", "CloudFormation", "A template with an unsupported type or property is refused whole. Stacks do not import values of others."),
         ("ecr", "ECR", "No repository creation templates."),
-        ("ecs", "ECS", "Nothing runs: a task holds on to its images until it is stopped."),
+        ("ecs", "ECS", "Nothing runs: a task only lists its images until it is stopped."),
         ("events", "EventBridge", "Targets: Lambda, Step Functions, SNS, SQS, event buses, ECS tasks. No archives, pipes, API destinations."),
         ("imagebuilder", "EC2 Image Builder", "Container images only: Dockerfiles and components are rendered and checked, not executed."),
         ("lambda", "Lambda", "Functions are processes on this machine; those of the package type Image can be read, not invoked. No layers, no event source mappings."),

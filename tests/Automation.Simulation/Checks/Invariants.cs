@@ -97,7 +97,7 @@ internal sealed partial class Invariants(SimulatedWorld world)
     private void Change(string what) => _changedAt[what] = ++_moment;
 
     /// <summary>Whether the running function can know the state of something: no person has changed it since the function last read it. A function
-    /// that has not read it at all should have read it.</summary>
+    /// that never read it should have read it.</summary>
     private bool Knows(string what, string read) => !_changedAt.TryGetValue(what, out var changed) || changed < _readAt.GetValueOrDefault(read, long.MaxValue);
 
     private bool KnowsBuild(string image, int number) => Knows($"build {image} {number}", $"builds {image}");
@@ -292,7 +292,7 @@ internal sealed partial class Invariants(SimulatedWorld world)
     {
         foreach (var other in Setup.Regions.Where(other => other != region))
         {
-            // A tag that is gone is put back on a promoted build while another Region does not answer, which moves none (ReleasePlanner).
+            // ReleasePlanner restores a missing tag of a promoted build while another Region does not respond, and moves no other tag.
             if (from is null && world.Calls.RegionsDown.Contains(other) && IsPromoted(image, digest))
             {
                 continue;
@@ -313,7 +313,7 @@ internal sealed partial class Invariants(SimulatedWorld world)
             // What owns no floating tag moves none.
             var ownsTags = world.Builder.PipelineOf(image).Tags.ContainsKey(BuildTags.Hold) ? Owner(image)?.Number == build.Number : !(Owner(image)?.Number > build.Number);
 
-            // A release of another build gives back floating tags alone.
+            // A release of another build restores only floating tags.
             var isOwn = world.Calls.Current?.Execution?.Input.TryGetProperty("version", out var version) == true && version.GetString() == build.Version.ToString();
             foreach (var tag in Floating.Where(_ => ownsTags).Concat(isOwn ? [$"v{build.Version.Tag.Replace('-', '.')}"] : []).Where(tag => repository.On(tag) is { } standing && standing.Digest != digest))
             {
@@ -445,7 +445,7 @@ internal sealed partial class Invariants(SimulatedWorld world)
 
         var before = build.Tags.GetValueOrDefault(BuildTags.Release);
         var rollback = world.Calls.Current?.Execution?.Input.GetProperty("action").GetString() == "rollback";
-        // From when its hold is written the rollback is the desired state, whoever writes the marks that follow from it (issue 11, section 1).
+        // Once its hold is written, the rollback is the desired state. It does not matter who writes the marks that follow from it.
         rollback |= BuildTags.ReadHold(world.Builder.PipelineOf(build.Image).Tags)?.Target < build.Version;
         if (before == "promoted" && state != "promoted" && !(rollback && state == "rolled-back"))
         {
@@ -489,7 +489,7 @@ internal sealed partial class Invariants(SimulatedWorld world)
     /// release waits for the same problem, and a release ends with a prune. A Region that does not answer is one incident for all images.</summary>
     private bool IsReportedAsIncident(Execution execution)
     {
-        // One mail a day tells that events are not published (OPERATIONS.md, Alerts).
+        // One mail a day reports that events are not published (OPERATIONS.md, Alerts).
         if (execution.Path.Contains("Report that events fail"))
         {
             return world.Told.Exists(message => message.At.Date == world.Agenda.Now.Date && message.Subject.StartsWith("event not published: ", StringComparison.Ordinal));
@@ -508,7 +508,7 @@ internal sealed partial class Invariants(SimulatedWorld world)
             || (RegionOf(incident.Id) is { Length: > 0 } region && execution.Cause?.Contains(region, StringComparison.Ordinal) == true));
     }
 
-    /// <summary>The Region that people know not to answer, from its own incident or from what failed because of it.</summary>
+    /// <summary>The Region that people have been told does not respond: by its own incident, or by a failure that it caused.</summary>
     internal static string RegionOf(IncidentId id) => id.Kind switch
     {
         IncidentKind.RegionUnreadable => id.Image,
@@ -531,11 +531,11 @@ internal sealed partial class Invariants(SimulatedWorld world)
             && (target is null || build.Version <= target) && (build.Version == target || build.Tags.GetValueOrDefault(BuildTags.Release) == "promoted"));
     }
 
-    /// <summary>The build that made the bytes, or the build that the first inspection took them for, which cannot be told apart.</summary>
+    /// <summary>The build that made the bytes, or the build that the first inspection attributed them to. The two cannot be distinguished.</summary>
     internal Built? BuildOf(string image, Digest digest) => world.Builder.Of(image).FirstOrDefault(build => build.Pipeline is not null && build.Digest == digest)
         ?? world.Builder.Of(image).FirstOrDefault(build => _firstInspected.GetValueOrDefault(build.Arn) == digest);
 
-    /// <summary>The digest by which a build is known: what its first inspection found under its tag, since nothing tells whether that is what it made.</summary>
+    /// <summary>The known digest of a build: the one that its first inspection found under its tag. Nothing shows whether the build made it.</summary>
     private Digest? Known(Built build) => _firstInspected.GetValueOrDefault(build.Arn) ?? build.Digest;
 
     internal void Broken(string rule, string text) => Violations.Add(new Violation(rule, text, world.Agenda.Now));
@@ -551,7 +551,7 @@ internal sealed partial class Invariants(SimulatedWorld world)
 
     private bool IsPromoted(string image, Digest digest) => BuildOf(image, digest)?.Tags.GetValueOrDefault(BuildTags.Release) == "promoted";
 
-    // A release begins when it has written its mark on its build (design, section 4). Before that nothing can know of it, and it finds what a prune left.
+    // A release begins when it has written its mark on its build. Before that nothing can know of it, and it finds what a prune left.
     // It ends when it is announced, although its execution continues.
     private bool IsBeingReleased(string image, Built build) => world.Workflow.Executions.Values.Any(execution => execution.Runs
         && _begun.Contains(execution.Name)

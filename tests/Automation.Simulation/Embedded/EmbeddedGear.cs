@@ -248,7 +248,7 @@ internal sealed class EmbeddedGear : IAsyncDisposable
                     {
                         if (await Record.ExceptionAsync(() => SendAsync(operation, answer, token)) is null)
                         {
-                            throw new InvalidOperationException($"{operation} was taken with the token of a task that nobody waits for.");
+                            throw new InvalidOperationException($"{operation} was accepted with a token that no task is waiting for.");
                         }
                     }
                 }

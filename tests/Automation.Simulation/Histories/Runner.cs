@@ -48,7 +48,7 @@ internal static class Runner
         }
     }
 
-    /// <summary>All faults have ended; no person answers any more, and the reconcile runs when the runner says so.</summary>
+    /// <summary>All faults have ended, no person answers, and the runner decides when the reconcile runs.</summary>
     private static void Calm(SimulatedWorld world)
     {
         world.Calls.Faults.Clear();

@@ -91,7 +91,7 @@ internal sealed class SimulatedWorld : IExecutionWorld
 
     public List<Message> Told { get; } = [];
 
-    /// <summary>All approvals that people were asked for.</summary>
+    /// <summary>All approvals that were requested.</summary>
     public List<Approval> AllApprovals { get; } = [];
 
     /// <summary>The approvals that still wait for an answer.</summary>

@@ -1,5 +1,5 @@
-// ImagePushed of a foreign repository, which calls nothing, and BuildNotification of a build that is gone, which asks Image Builder: in Node.js with
-// the AWS SDK v3, bundled. Lambda's own Node.js runtime has its Runtime API client built in; node:http stands for it here.
+// ImagePushed of a foreign repository, which calls nothing, and BuildNotification of a deleted build, which calls Image Builder: in Node.js with
+// the AWS SDK v3, bundled. Lambda's own Node.js runtime has its Runtime API client built in; node:http takes its place here.
 import http from "node:http";
 import { GetImageCommand, ImagebuilderClient } from "@aws-sdk/client-imagebuilder";
 
