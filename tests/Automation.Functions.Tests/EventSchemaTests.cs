@@ -41,10 +41,10 @@ public sealed class EventSchemaTests
     [Fact]
     public async Task Announce_ARollback_TellsPeopleWhatToDoNext()
     {
-        var house = new FunctionHarness();
-        house.Built("app", "1.0.0/1");
+        var harness = new FunctionHarness();
+        harness.Built("app", "1.0.0/1");
 
-        var result = await house.Announce(FunctionHarness.Step(new LifecycleState
+        var result = await harness.Announce(FunctionHarness.Step(new LifecycleState
         {
             Action = WorkflowActions.Release,
             Image = "app",

@@ -14,37 +14,37 @@ public sealed class SampleTests
 
     internal static readonly Dictionary<string, Func<FunctionHarness, string, Task<string>>> Functions = new()
     {
-        ["ecr-push.json"] = async (house, json) => Text(await house.ImagePushed(FunctionHarness.Read<EcrEvent>(json))),
-        ["build-notification.json"] = async (house, json) => Text(await house.BuildNotification(FunctionHarness.Read<NotificationBatch>(json))),
-        ["build-cancelled.json"] = async (house, json) =>
+        ["ecr-push.json"] = async (harness, json) => Text(await harness.ImagePushed(FunctionHarness.Read<EcrEvent>(json))),
+        ["build-notification.json"] = async (harness, json) => Text(await harness.BuildNotification(FunctionHarness.Read<NotificationBatch>(json))),
+        ["build-cancelled.json"] = async (harness, json) =>
         {
-            house.Builder.Builds.Clear();
-            house.Built("runtime", "1.0.0/1", state: Core.Builds.BuildState.Cancelled);
-            return Text(await house.BuildNotification(FunctionHarness.Read<NotificationBatch>(json)));
+            harness.Builder.Builds.Clear();
+            harness.Built("runtime", "1.0.0/1", state: Core.Builds.BuildState.Cancelled);
+            return Text(await harness.BuildNotification(FunctionHarness.Read<NotificationBatch>(json)));
         },
-        ["reconcile.json"] = async (house, json) => Text(await house.Reconcile(FunctionHarness.Read<ReconcileRequest>(json))),
-        ["plan-build.json"] = async (house, json) =>
+        ["reconcile.json"] = async (harness, json) => Text(await harness.Reconcile(FunctionHarness.Read<ReconcileRequest>(json))),
+        ["plan-build.json"] = async (harness, json) =>
         {
-            house.Builder.Builds.Clear();
-            var plan = await house.PlanBuild(FunctionHarness.Read<StepInput>(json));
+            harness.Builder.Builds.Clear();
+            var plan = await harness.PlanBuild(FunctionHarness.Read<StepInput>(json));
             return $"{plan.Decision} {plan.Reasons[0].Code}";
         },
-        ["start-build.json"] = async (house, json) => (await house.StartBuild(FunctionHarness.Read<StepInput>(json))).Version,
-        ["inspect-image.json"] = async (house, json) => (await house.InspectImage(FunctionHarness.Read<StepInput>(json))).Outcome,
-        ["check-scan.json"] = async (house, json) =>
+        ["start-build.json"] = async (harness, json) => (await harness.StartBuild(FunctionHarness.Read<StepInput>(json))).Version,
+        ["inspect-image.json"] = async (harness, json) => (await harness.InspectImage(FunctionHarness.Read<StepInput>(json))).Outcome,
+        ["check-scan.json"] = async (harness, json) =>
         {
-            house.Built("app", "1.0.0/1");
-            return (await house.CheckScan(FunctionHarness.Read<StepInput>(json))).Verdict;
+            harness.Built("app", "1.0.0/1");
+            return (await harness.CheckScan(FunctionHarness.Read<StepInput>(json))).Verdict;
         },
-        ["promote-image.json"] = async (house, json) => string.Join(' ', (await house.PromoteImage(FunctionHarness.Read<StepInput>(json))).Steps.Select(step => $"{step.Action} {step.Tag}")),
-        ["prune.json"] = async (house, json) =>
+        ["promote-image.json"] = async (harness, json) => string.Join(' ', (await harness.PromoteImage(FunctionHarness.Read<StepInput>(json))).Steps.Select(step => $"{step.Action} {step.Tag}")),
+        ["prune.json"] = async (harness, json) =>
         {
-            var pruned = await house.Prune(FunctionHarness.Read<StepInput>(json));
+            var pruned = await harness.Prune(FunctionHarness.Read<StepInput>(json));
             return $"{pruned.Mode} done:{pruned.Done} kept:{pruned.ImagesKept}";
         },
-        ["announce.json"] = async (house, json) =>
+        ["announce.json"] = async (harness, json) =>
         {
-            var announced = await house.Announce(FunctionHarness.Read<StepInput>(json));
+            var announced = await harness.Announce(FunctionHarness.Read<StepInput>(json));
             return $"{announced.Detail.Outcome} because {announced.Detail.Reasons[0].Code}";
         },
     };
@@ -91,26 +91,26 @@ public sealed class SampleTests
     public async Task SampleOfAStep_LogsExecutionDigestAndReason(string file, string? digest)
     {
         var json = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, Folder, file), TestContext.Current.CancellationToken);
-        var house = Deployed();
+        var harness = Deployed();
 
-        await Functions[file](house, json);
+        await Functions[file](harness, json);
 
         var execution = FunctionHarness.Read<StepInput>(json).Execution!;
-        Assert.NotEmpty(house.Log);
-        Assert.All(house.Log.Where(line => !line.Contains(" incident ", StringComparison.Ordinal)), line => Assert.StartsWith($"Information: {execution}", line, StringComparison.Ordinal));
-        Assert.True(digest is null || house.Log.Exists(line => line.Contains($" {digest}", StringComparison.Ordinal) && line.Contains(" because ", StringComparison.Ordinal)), string.Join('\n', house.Log));
+        Assert.NotEmpty(harness.Log);
+        Assert.All(harness.Log.Where(line => !line.Contains(" incident ", StringComparison.Ordinal)), line => Assert.StartsWith($"Information: {execution}", line, StringComparison.Ordinal));
+        Assert.True(digest is null || harness.Log.Exists(line => line.Contains($" {digest}", StringComparison.Ordinal) && line.Contains(" because ", StringComparison.Ordinal)), string.Join('\n', harness.Log));
     }
 
     // The facts of the samples: the base of the push, built once into runtime 1.0.0/1, and app 1.0.0/1 with a clean scan.
     internal static FunctionHarness Deployed()
     {
-        var house = new FunctionHarness();
-        house.Registry.Push("golden/base", Digest.Parse(Base), new DateTimeOffset(2026, 1, 5, 8, 0, 0, TimeSpan.Zero), ["stable"]);
-        house.Built("runtime", "1.0.0/1", new DateTimeOffset(2026, 1, 5, 7, 59, 0, TimeSpan.Zero));
-        house.Registry.Drop("images/runtime");
-        house.Registry.Push("images/runtime", Digest.Parse(Runtime), FunctionHarness.Now, ["1.0.0-1"]);
-        house.Registry.Scans[Digest.Parse(Runtime)] = new ScanFacts("COMPLETE", null, new Dictionary<Core.Catalog.Severity, int>(), []);
-        return house;
+        var harness = new FunctionHarness();
+        harness.Registry.Push("golden/base", Digest.Parse(Base), new DateTimeOffset(2026, 1, 5, 8, 0, 0, TimeSpan.Zero), ["stable"]);
+        harness.Built("runtime", "1.0.0/1", new DateTimeOffset(2026, 1, 5, 7, 59, 0, TimeSpan.Zero));
+        harness.Registry.Drop("images/runtime");
+        harness.Registry.Push("images/runtime", Digest.Parse(Runtime), FunctionHarness.Now, ["1.0.0-1"]);
+        harness.Registry.Scans[Digest.Parse(Runtime)] = new ScanFacts("COMPLETE", null, new Dictionary<Core.Catalog.Severity, int>(), []);
+        return harness;
     }
 
     private static string Text(TriggerResult result) =>

@@ -63,35 +63,35 @@ public sealed class WorkflowContractTests
 
     private static async Task ThrowAsync(string family)
     {
-        var house = new FunctionHarness();
+        var harness = new FunctionHarness();
         switch (family)
         {
             case nameof(TransientException):
-                house.Builder.WaitForever = true;
-                await house.Prune(FunctionHarness.Step(new LifecycleState { Image = "app" }));
+                harness.Builder.WaitForever = true;
+                await harness.Prune(FunctionHarness.Step(new LifecycleState { Image = "app" }));
                 break;
             case nameof(QuotaExceededException):
-                house.Builder.Fault = _ => new QuotaExceededException("100 builds run");
-                await house.PlanBuild(FunctionHarness.Step(new LifecycleState { Image = "app" }));
+                harness.Builder.Fault = _ => new QuotaExceededException("100 builds run");
+                await harness.PlanBuild(FunctionHarness.Step(new LifecycleState { Image = "app" }));
                 break;
             case nameof(BuildConflictException):
-                house.Builder.Fault = _ => new BuildConflictException("another was quicker");
-                await house.PlanBuild(FunctionHarness.Step(new LifecycleState { Image = "app" }));
+                harness.Builder.Fault = _ => new BuildConflictException("another was quicker");
+                await harness.PlanBuild(FunctionHarness.Step(new LifecycleState { Image = "app" }));
                 break;
             case nameof(PermanentException):
-                house.Builder.Denied = "pipeline app";
-                await house.PlanBuild(FunctionHarness.Step(new LifecycleState { Image = "app" }));
+                harness.Builder.Denied = "pipeline app";
+                await harness.PlanBuild(FunctionHarness.Step(new LifecycleState { Image = "app" }));
                 break;
             case nameof(TagConflictException):
-                house.Built("app", "1.0.0/1");
-                house.Registry.Drop("images/app");
-                await house.PromoteImage(FunctionHarness.Step(FunctionHarness.Released("app", "1.0.0/1") with { Phase = "version" }));
+                harness.Built("app", "1.0.0/1");
+                harness.Registry.Drop("images/app");
+                await harness.PromoteImage(FunctionHarness.Step(FunctionHarness.Released("app", "1.0.0/1") with { Phase = "version" }));
                 break;
             case nameof(InvalidEventException):
-                await house.StartBuild(FunctionHarness.Step(new LifecycleState { Image = "app" }));
+                await harness.StartBuild(FunctionHarness.Step(new LifecycleState { Image = "app" }));
                 break;
             case nameof(ImageNotInCatalogException):
-                await house.PlanBuild(FunctionHarness.Step(new LifecycleState { Image = "nobody" }));
+                await harness.PlanBuild(FunctionHarness.Step(new LifecycleState { Image = "nobody" }));
                 break;
         }
     }

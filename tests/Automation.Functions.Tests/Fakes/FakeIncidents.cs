@@ -11,7 +11,7 @@ internal sealed class FakeIncidents : IIncidents
     public List<OpenIncident> Open { get; } = [];
 
     /// <summary>Inputs and outputs in order, as written.</summary>
-    public List<string> Told { get; } = [];
+    public List<string> Reports { get; } = [];
 
     public Func<string, Exception?>? Fault { get; set; }
 
@@ -47,6 +47,6 @@ internal sealed class FakeIncidents : IIncidents
     {
         using var document = System.Text.Json.JsonDocument.Parse(json);
         EventSchema.Check("Image Incident", document.RootElement.GetProperty("detail"));
-        Told.Add(json);
+        Reports.Add(json);
     }
 }

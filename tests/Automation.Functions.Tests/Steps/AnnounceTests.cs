@@ -71,17 +71,17 @@ public sealed class AnnounceTests
     [Fact]
     public async Task Announce_SameIncidentWithinTheHour_IsReportedAgainButOnlyOnceWhileItLasts()
     {
-        var house = new FunctionHarness();
-        house.Built("app", "1.0.0/1");
+        var harness = new FunctionHarness();
+        harness.Built("app", "1.0.0/1");
         var failed = FunctionHarness.Step(App with { Error = Error("TransientException", "throttled") });
 
-        await house.Announce(failed);
-        await house.Announce(failed);
-        house.Incidents.Open.Clear();
-        await house.Announce(failed);
+        await harness.Announce(failed);
+        await harness.Announce(failed);
+        harness.Incidents.Open.Clear();
+        await harness.Announce(failed);
 
-        Assert.Equal(2, house.Incidents.Told.Count);
-        Assert.Single(house.Incidents.Open);
+        Assert.Equal(2, harness.Incidents.Reports.Count);
+        Assert.Single(harness.Incidents.Open);
     }
 
     [Theory]
@@ -89,19 +89,19 @@ public sealed class AnnounceTests
     public async Task Announce_State_HasItsOutcomeAlertAndMark(string name)
     {
         var (state, outcome, alert, promoted, mark) = Cases[name];
-        var house = new FunctionHarness();
-        house.Built("app", "1.0.0/1");
-        house.Change(FunctionHarness.BuildArn("app", "1.0.0/1"), build => build with
+        var harness = new FunctionHarness();
+        harness.Built("app", "1.0.0/1");
+        harness.Change(FunctionHarness.BuildArn("app", "1.0.0/1"), build => build with
         {
             Release = state.Release?.Promoted == true ? new ReleaseMark(ReleaseState.Promoted, 1, FunctionHarness.Now)
                 : state.Release?.Outcome is "releasable" ? new ReleaseMark(ReleaseState.Running, 1, FunctionHarness.Now, "execution-1")
                 : state.Release?.Outcome is "changed" ? new ReleaseMark(ReleaseState.Running, 1, FunctionHarness.Now, "execution-1") : null,
         });
 
-        var result = await house.Announce(FunctionHarness.Step(state));
+        var result = await harness.Announce(FunctionHarness.Step(state));
 
-        Assert.Equal((outcome, alert, promoted), (result.Detail.Outcome, result.Alert || house.Incidents.Told.Count > 0, result.Promoted));
-        Assert.Equal(mark is null ? [] : [$"tag app/1.0.0/1 release={mark}"], house.Builder.Changes.Where(change => change.Contains(" release=", StringComparison.Ordinal)));
+        Assert.Equal((outcome, alert, promoted), (result.Detail.Outcome, result.Alert || harness.Incidents.Reports.Count > 0, result.Promoted));
+        Assert.Equal(mark is null ? [] : [$"tag app/1.0.0/1 release={mark}"], harness.Builder.Changes.Where(change => change.Contains(" release=", StringComparison.Ordinal)));
         Assert.NotEmpty(result.Detail.Reasons);
         Assert.Contains($": {outcome}", result.Message, StringComparison.Ordinal);
         Assert.StartsWith(outcome, result.Subject, StringComparison.Ordinal);
@@ -119,9 +119,9 @@ public sealed class AnnounceTests
     [InlineData(null, "Rejected", true)]
     public async Task Announce_PersonAskedForAPromotedBuild_IsAnsweredAtTheEnd(string? verified, string? error, bool answered)
     {
-        var house = new FunctionHarness();
-        house.Built("app", "1.0.0/1");
-        house.Change(FunctionHarness.BuildArn("app", "1.0.0/1"), build => build with { Release = new ReleaseMark(ReleaseState.Promoted, 1, FunctionHarness.Now, Explicit: true) });
+        var harness = new FunctionHarness();
+        harness.Built("app", "1.0.0/1");
+        harness.Change(FunctionHarness.BuildArn("app", "1.0.0/1"), build => build with { Release = new ReleaseMark(ReleaseState.Promoted, 1, FunctionHarness.Now, Explicit: true) });
         var state = Promoted() with
         {
             Release = Promoted().Release! with { Explicit = true },
@@ -129,9 +129,9 @@ public sealed class AnnounceTests
             Error = error is null ? null : Error(error, "why"),
         };
 
-        await house.Announce(FunctionHarness.Step(state));
+        await harness.Announce(FunctionHarness.Step(state));
 
-        Assert.Equal(answered ? ["tag app/1.0.0/1 release-explicit=no"] : [], house.Builder.Changes);
+        Assert.Equal(answered ? ["tag app/1.0.0/1 release-explicit=no"] : [], harness.Builder.Changes);
     }
 
     /// <summary>Marks written meanwhile stay: only a rollback removes "promoted", and the execution that began last writes the outcome.</summary>
@@ -143,40 +143,40 @@ public sealed class AnnounceTests
     [InlineData(ReleaseState.Running, "execution-1", true)]
     public async Task Announce_MarkChangedMeanwhile_IsOverwrittenOnlyByItsOwnExecution(ReleaseState now, string why, bool written)
     {
-        var house = new FunctionHarness();
-        house.Built("app", "1.0.0/1");
-        house.Change(FunctionHarness.BuildArn("app", "1.0.0/1"), build => build with { Release = new ReleaseMark(now, 2, FunctionHarness.Now, why) });
+        var harness = new FunctionHarness();
+        harness.Built("app", "1.0.0/1");
+        harness.Change(FunctionHarness.BuildArn("app", "1.0.0/1"), build => build with { Release = new ReleaseMark(now, 2, FunctionHarness.Now, why) });
 
-        var result = await house.Announce(FunctionHarness.Step(Awaiting() with { Error = Error("Rejected", "no") }));
+        var result = await harness.Announce(FunctionHarness.Step(Awaiting() with { Error = Error("Rejected", "no") }));
 
-        Assert.Equal(written, house.Builder.Changes.Contains("tag app/1.0.0/1 release=rejected"));
+        Assert.Equal(written, harness.Builder.Changes.Contains("tag app/1.0.0/1 release=rejected"));
         Assert.Equal(now == ReleaseState.Promoted, result.Detail.Reasons.Any(reason => reason.Code == "stays-promoted"));
     }
 
     [Fact]
     public async Task Announce_RecordDoesNotExist_WritesNothingAndSaysSo()
     {
-        var house = new FunctionHarness();
+        var harness = new FunctionHarness();
 
-        var result = await house.Announce(FunctionHarness.Step(Awaiting() with { Error = Error("Rejected", "no") }));
+        var result = await harness.Announce(FunctionHarness.Step(Awaiting() with { Error = Error("Rejected", "no") }));
 
         Assert.Equal(("rejected", true), (result.Detail.Outcome, result.Alert));
-        Assert.Empty(house.Builder.Changes);
+        Assert.Empty(harness.Builder.Changes);
     }
 
     [Fact]
     public async Task Announce_Mark_SaysWhatBlocksAndWhatUnblocksWithinTheLengthOfATag()
     {
-        var house = new FunctionHarness();
-        house.Built("app", "1.0.0/1");
+        var harness = new FunctionHarness();
+        harness.Built("app", "1.0.0/1");
         var scan = new CheckScanResult("blocked", FunctionHarness.Now, null, ["allow it"], [new ReasonText("scan-findings", new string('x', 600))]);
 
-        house.Change(FunctionHarness.BuildArn("app", "1.0.0/1"), build => build with { Release = new ReleaseMark(ReleaseState.Running, 3, FunctionHarness.Now, "execution-1") });
-        await house.Announce(FunctionHarness.Step(App with { Attempt = 3, Scan = scan }));
+        harness.Change(FunctionHarness.BuildArn("app", "1.0.0/1"), build => build with { Release = new ReleaseMark(ReleaseState.Running, 3, FunctionHarness.Now, "execution-1") });
+        await harness.Announce(FunctionHarness.Step(App with { Attempt = 3, Scan = scan }));
 
-        Assert.Contains($"tag app/1.0.0/1 release-reason={new string('x', 256)}", house.Builder.Changes);
-        Assert.Contains($"tag app/1.0.0/1 release-reason-2={new string('x', 228)}... allow it", house.Builder.Changes);
-        Assert.Contains("tag app/1.0.0/1 release-attempt=3", house.Builder.Changes);
+        Assert.Contains($"tag app/1.0.0/1 release-reason={new string('x', 256)}", harness.Builder.Changes);
+        Assert.Contains($"tag app/1.0.0/1 release-reason-2={new string('x', 228)}... allow it", harness.Builder.Changes);
+        Assert.Contains("tag app/1.0.0/1 release-attempt=3", harness.Builder.Changes);
     }
 
     [Fact]
@@ -236,10 +236,10 @@ public sealed class AnnounceTests
     [Fact]
     public async Task Announce_TaggingTheBuildFails_FailsSoThatItIsRetried()
     {
-        var house = new FunctionHarness();
-        house.Builder.Fault = _ => new TransientException("throttled");
+        var harness = new FunctionHarness();
+        harness.Builder.Fault = _ => new TransientException("throttled");
 
-        await Assert.ThrowsAsync<TransientException>(() => house.Announce(FunctionHarness.Step(App with { Verification = Verified("held", "held") })));
+        await Assert.ThrowsAsync<TransientException>(() => harness.Announce(FunctionHarness.Step(App with { Verification = Verified("held", "held") })));
     }
 
     [Theory]

@@ -9,13 +9,13 @@ public sealed class BuildStepTests
 {
     private static readonly Dictionary<string, Func<FunctionHarness, StepInput, Task>> Functions = new()
     {
-        ["PlanBuild"] = (house, input) => house.PlanBuild(input),
-        ["StartBuild"] = (house, input) => house.StartBuild(input),
-        ["InspectImage"] = (house, input) => house.InspectImage(input),
-        ["CheckScan"] = (house, input) => house.CheckScan(input),
-        ["PromoteImage"] = (house, input) => house.PromoteImage(input),
-        ["Prune"] = (house, input) => house.Prune(input),
-        ["Announce"] = (house, input) => house.Announce(input),
+        ["PlanBuild"] = (harness, input) => harness.PlanBuild(input),
+        ["StartBuild"] = (harness, input) => harness.StartBuild(input),
+        ["InspectImage"] = (harness, input) => harness.InspectImage(input),
+        ["CheckScan"] = (harness, input) => harness.CheckScan(input),
+        ["PromoteImage"] = (harness, input) => harness.PromoteImage(input),
+        ["Prune"] = (harness, input) => harness.Prune(input),
+        ["Announce"] = (harness, input) => harness.Announce(input),
     };
 
     public static TheoryData<string, string> IncompleteInputs => new(
@@ -27,11 +27,11 @@ public sealed class BuildStepTests
     [MemberData(nameof(IncompleteInputs))]
     public async Task Step_WithoutClockOrState_IsInvalid(string function, string json)
     {
-        var house = new FunctionHarness();
+        var harness = new FunctionHarness();
 
-        await Assert.ThrowsAsync<InvalidEventException>(() => Functions[function](house, FunctionHarness.Read<StepInput>(json)));
+        await Assert.ThrowsAsync<InvalidEventException>(() => Functions[function](harness, FunctionHarness.Read<StepInput>(json)));
 
-        Assert.Empty(house.Builder.Changes);
+        Assert.Empty(harness.Builder.Changes);
     }
 
     [Theory]
@@ -54,20 +54,20 @@ public sealed class BuildStepTests
     [InlineData("Prune")]
     public async Task Step_TimeRunsOut_IsTransient(string function)
     {
-        var house = new FunctionHarness();
-        house.Builder.WaitForever = true;
+        var harness = new FunctionHarness();
+        harness.Builder.WaitForever = true;
 
         await Assert.ThrowsAsync<TransientException>(() =>
-            Functions[function](house, FunctionHarness.Step(new LifecycleState { Image = "app", Version = "1.0.0/1" })));
+            Functions[function](harness, FunctionHarness.Step(new LifecycleState { Image = "app", Version = "1.0.0/1" })));
     }
 
     [Fact]
     public async Task PlanBuild_NewBaseInItsQuietTime_SaysNotYetWithTheTime()
     {
-        var house = new FunctionHarness();
-        house.Registry.Push("golden/base", "base", FunctionHarness.Now.AddMinutes(-2), ["stable"]);
+        var harness = new FunctionHarness();
+        harness.Registry.Push("golden/base", "base", FunctionHarness.Now.AddMinutes(-2), ["stable"]);
 
-        var plan = await house.PlanBuild(FunctionHarness.Step(new LifecycleState { Action = "build", Image = "runtime" }));
+        var plan = await harness.PlanBuild(FunctionHarness.Step(new LifecycleState { Action = "build", Image = "runtime" }));
 
         Assert.Equal(("not-yet", FunctionHarness.Now.AddMinutes(3), "quiet-time"), (plan.Decision, plan.Until, plan.Reasons[0].Code));
         Assert.Null(plan.Order);
@@ -76,10 +76,10 @@ public sealed class BuildStepTests
     [Fact]
     public async Task PlanBuild_QuietTimeIsOver_RequestsTheBuildWithItsBase()
     {
-        var house = new FunctionHarness();
-        var digest = house.Registry.Push("golden/base", "base", FunctionHarness.Now.AddMinutes(-5), ["stable"]);
+        var harness = new FunctionHarness();
+        var digest = harness.Registry.Push("golden/base", "base", FunctionHarness.Now.AddMinutes(-5), ["stable"]);
 
-        var plan = await house.PlanBuild(FunctionHarness.Step(new LifecycleState { Action = "build", Image = "runtime" }));
+        var plan = await harness.PlanBuild(FunctionHarness.Step(new LifecycleState { Action = "build", Image = "runtime" }));
 
         Assert.Equal("start", plan.Decision);
         Assert.Equal(FunctionHarness.PipelineArn("runtime"), plan.Order!.PipelineArn);
@@ -90,11 +90,11 @@ public sealed class BuildStepTests
     [Fact]
     public async Task PlanBuild_Repeated_RequestsTheSameBuild()
     {
-        var house = new FunctionHarness();
-        house.Registry.Push("golden/base", "base", FunctionHarness.Now.AddHours(-1), ["stable"]);
+        var harness = new FunctionHarness();
+        harness.Registry.Push("golden/base", "base", FunctionHarness.Now.AddHours(-1), ["stable"]);
         var input = FunctionHarness.Step(new LifecycleState { Action = "build", Image = "runtime" });
 
-        Assert.Equal((await house.PlanBuild(input)).Order!.ClientToken, (await house.PlanBuild(input)).Order!.ClientToken);
+        Assert.Equal((await harness.PlanBuild(input)).Order!.ClientToken, (await harness.PlanBuild(input)).Order!.ClientToken);
     }
 
     /// <summary>Also for a start, because there may be no room for the build.</summary>
@@ -104,21 +104,21 @@ public sealed class BuildStepTests
     [InlineData(9000, 60)]
     public async Task PlanBuild_LongWait_IncreasesTheInterval(int waited, int minutes)
     {
-        var house = new FunctionHarness();
-        house.Registry.Push("golden/base", "base", FunctionHarness.Now.AddHours(-1), ["stable"]);
+        var harness = new FunctionHarness();
+        harness.Registry.Push("golden/base", "base", FunctionHarness.Now.AddHours(-1), ["stable"]);
         var state = new LifecycleState { Action = "build", Image = "runtime" };
-        var first = await house.PlanBuild(FunctionHarness.Step(state));
+        var first = await harness.PlanBuild(FunctionHarness.Step(state));
         var now = FunctionHarness.Now.AddMinutes(waited);
 
-        var start = await house.PlanBuild(FunctionHarness.Step(state with { Plan = first }, now));
-        house.Builder.Builds.Add(("runtime", new BuildRecord
+        var start = await harness.PlanBuild(FunctionHarness.Step(state with { Plan = first }, now));
+        harness.Builder.Builds.Add(("runtime", new BuildRecord
         {
             Version = Core.Images.ImageVersion.Parse("1.0.0/1"),
             Arn = FunctionHarness.BuildArn("runtime", "1.0.0/1"),
             State = BuildState.Unknown,
             CreatedAt = FunctionHarness.Now,
         }));
-        var wait = await house.PlanBuild(FunctionHarness.Step(state with { Plan = start }, now));
+        var wait = await harness.PlanBuild(FunctionHarness.Step(state with { Plan = start }, now));
 
         Assert.Equal([("start", now.AddMinutes(minutes)), ("not-yet", now.AddMinutes(minutes))], new[] { start, wait }.Select(plan => (plan.Decision, plan.Until!.Value)));
         Assert.Equal(FunctionHarness.Now, wait.Asked);
@@ -130,19 +130,19 @@ public sealed class BuildStepTests
     [InlineData("held")]
     public async Task PlanBuild_NothingMayStart_SaysNoWithTheReason(string code)
     {
-        var house = new FunctionHarness();
+        var harness = new FunctionHarness();
         if (code != "base-missing")
         {
-            house.Registry.Push("golden/base", "base", FunctionHarness.Now.AddHours(-1), ["stable"]);
+            harness.Registry.Push("golden/base", "base", FunctionHarness.Now.AddHours(-1), ["stable"]);
         }
 
-        house.Builder.Pipelines[0] = house.Builder.Pipelines[0] with
+        harness.Builder.Pipelines[0] = harness.Builder.Pipelines[0] with
         {
             Enabled = code != "pipeline-disabled",
             Hold = code == "held" ? new Hold("frozen", HoldScope.Everything) : null,
         };
 
-        var plan = await house.PlanBuild(FunctionHarness.Step(new LifecycleState { Action = "build", Image = "runtime" }));
+        var plan = await harness.PlanBuild(FunctionHarness.Step(new LifecycleState { Action = "build", Image = "runtime" }));
 
         Assert.Equal(("no", code), (plan.Decision, plan.Reasons[0].Code));
     }
@@ -153,15 +153,15 @@ public sealed class BuildStepTests
     [InlineData("\"from\": \"golden/base:stable\", ")]
     public async Task PlanBuild_AdoptedRecipesBuildOnEachOther_IsACycleForEach(string from)
     {
-        var house = Adopted(from, ("one", FunctionHarness.Ecr("images/three:latest")), ("two", FunctionHarness.Ecr("images/one:latest")), ("three", FunctionHarness.Ecr("images/two:latest")));
+        var harness = Adopted(from, ("one", FunctionHarness.Ecr("images/three:latest")), ("two", FunctionHarness.Ecr("images/one:latest")), ("three", FunctionHarness.Ecr("images/two:latest")));
 
         foreach (var image in new[] { "one", "two", "three" })
         {
-            var plan = await house.PlanBuild(FunctionHarness.Step(new LifecycleState { Action = "build", Image = image }));
+            var plan = await harness.PlanBuild(FunctionHarness.Step(new LifecycleState { Action = "build", Image = image }));
             Assert.Equal(("no", "lineage-cycle"), (plan.Decision, plan.Reasons[0].Code));
         }
 
-        Assert.Contains("one -> two -> three -> one", Assert.Single((await house.PlanBuild(FunctionHarness.Step(new LifecycleState { Image = "one" }))).Reasons).Text, StringComparison.Ordinal);
+        Assert.Contains("one -> two -> three -> one", Assert.Single((await harness.PlanBuild(FunctionHarness.Step(new LifecycleState { Image = "one" }))).Reasons).Text, StringComparison.Ordinal);
     }
 
     /// <summary>A repository of the same name in another account's registry, or in a Region without promotion, is another repository.</summary>
@@ -173,37 +173,37 @@ public sealed class BuildStepTests
     [InlineData("images/one:latest")]
     public async Task PlanBuild_BaseOfTheSameNameElsewhere_IsNotACycle(string parent)
     {
-        var house = Adopted("", ("one", parent), ("two", FunctionHarness.Ecr("images/one:latest")));
-        house.Registry.Push("images/one", "theirs", FunctionHarness.Now.AddDays(-1), ["latest"], "ap-south-1");
+        var harness = Adopted("", ("one", parent), ("two", FunctionHarness.Ecr("images/one:latest")));
+        harness.Registry.Push("images/one", "theirs", FunctionHarness.Now.AddDays(-1), ["latest"], "ap-south-1");
 
-        var plan = await house.PlanBuild(FunctionHarness.Step(new LifecycleState { Action = "build", Image = "one" }));
+        var plan = await harness.PlanBuild(FunctionHarness.Step(new LifecycleState { Action = "build", Image = "one" }));
 
         Assert.Equal(("start", "never-built"), (plan.Decision, plan.Reasons[0].Code));
     }
 
     private static FunctionHarness Adopted(string from, params (string Name, string Parent)[] images)
     {
-        var house = new FunctionHarness(ImageCatalog.Parse($$"""
+        var harness = new FunctionHarness(ImageCatalog.Parse($$"""
             {"repositories":[{"name":"golden/base"}],"images":[{{string.Join(',', images.Select(image => $$"""{"name":"{{image.Name}}",{{from}}"repository":"images/{{image.Name}}","pipeline":"{{image.Name}}"}"""))}}]}
             """));
         foreach (var (name, parent) in images)
         {
-            var at = house.Builder.Pipelines.FindIndex(pipeline => pipeline.Name == name);
-            house.Builder.Pipelines[at] = house.Builder.Pipelines[at] with { ParentImage = parent };
-            house.Registry.Push($"images/{name}", name, FunctionHarness.Now.AddDays(-1), ["latest"]);
+            var at = harness.Builder.Pipelines.FindIndex(pipeline => pipeline.Name == name);
+            harness.Builder.Pipelines[at] = harness.Builder.Pipelines[at] with { ParentImage = parent };
+            harness.Registry.Push($"images/{name}", name, FunctionHarness.Now.AddDays(-1), ["latest"]);
         }
 
-        return house;
+        return harness;
     }
 
     [Fact]
     public async Task PlanBuild_PersonAsks_IgnoresTheHold()
     {
-        var house = new FunctionHarness();
-        house.Registry.Push("golden/base", "base", FunctionHarness.Now, ["stable"]);
-        house.Builder.Pipelines[0] = house.Builder.Pipelines[0] with { Hold = new Hold("frozen", HoldScope.Everything) };
+        var harness = new FunctionHarness();
+        harness.Registry.Push("golden/base", "base", FunctionHarness.Now, ["stable"]);
+        harness.Builder.Pipelines[0] = harness.Builder.Pipelines[0] with { Hold = new Hold("frozen", HoldScope.Everything) };
 
-        var plan = await house.PlanBuild(FunctionHarness.Step(new LifecycleState { Action = "build", Image = "runtime", Manual = new ManualBuild("ann", "42") }));
+        var plan = await harness.PlanBuild(FunctionHarness.Step(new LifecycleState { Action = "build", Image = "runtime", Manual = new ManualBuild("ann", "42") }));
 
         Assert.Equal(("start", "requested"), (plan.Decision, plan.Reasons[0].Code));
     }
@@ -217,10 +217,10 @@ public sealed class BuildStepTests
     [InlineData("denied", typeof(PermanentException))]
     public async Task PlanBuild_BaseCannotBeRead_FailsInsteadOfSayingMissing(string text, Type expected)
     {
-        var house = new FunctionHarness();
-        house.Registry.Fault = _ => text == "throttled" ? new TransientException(text) : new PermanentException(text);
+        var harness = new FunctionHarness();
+        harness.Registry.Fault = _ => text == "throttled" ? new TransientException(text) : new PermanentException(text);
 
-        var fault = await Assert.ThrowsAnyAsync<AutomationException>(() => house.PlanBuild(FunctionHarness.Step(new LifecycleState { Action = "build", Image = "runtime" })));
+        var fault = await Assert.ThrowsAnyAsync<AutomationException>(() => harness.PlanBuild(FunctionHarness.Step(new LifecycleState { Action = "build", Image = "runtime" })));
 
         Assert.Equal(expected, fault.GetType());
     }
@@ -228,30 +228,30 @@ public sealed class BuildStepTests
     [Fact]
     public async Task StartBuild_RequestOfPlanBuild_IsStarted()
     {
-        var house = new FunctionHarness();
-        house.Registry.Push("golden/base", "base", FunctionHarness.Now.AddHours(-1), ["stable"]);
-        var plan = await house.PlanBuild(FunctionHarness.Step(new LifecycleState { Action = "build", Image = "runtime" }));
+        var harness = new FunctionHarness();
+        harness.Registry.Push("golden/base", "base", FunctionHarness.Now.AddHours(-1), ["stable"]);
+        var plan = await harness.PlanBuild(FunctionHarness.Step(new LifecycleState { Action = "build", Image = "runtime" }));
 
         // Serialised, as the workflow passes it.
         var carried = FunctionHarness.Read<LifecycleState>($$"""{"action":"build","image":"runtime","plan":{{FunctionHarness.Written(plan).GetRawText()}} }""");
-        var started = await house.StartBuild(FunctionHarness.Step(carried));
+        var started = await harness.StartBuild(FunctionHarness.Step(carried));
 
         Assert.Equal((FunctionHarness.BuildArn("runtime", "1.0.0/1"), "1.0.0/1"), (started.Arn, started.Version));
-        Assert.Equal(["start runtime"], house.Builder.Changes);
+        Assert.Equal(["start runtime"], harness.Builder.Changes);
     }
 
     /// <summary>A person deleted the newest record, but Image Builder still returns that build. At first it may only be too new to be read.</summary>
     [Fact]
     public async Task StartBuild_TokenOfADeletedBuild_RetriesAfterAPauseAndThenStartsAnother()
     {
-        var house = new FunctionHarness();
-        house.Registry.Push("golden/base", "base", FunctionHarness.Now.AddHours(-1), ["stable"]);
-        house.Builder.Gone.Add(FunctionHarness.BuildArn("runtime", "1.0.0/1"));
+        var harness = new FunctionHarness();
+        harness.Registry.Push("golden/base", "base", FunctionHarness.Now.AddHours(-1), ["stable"]);
+        harness.Builder.Gone.Add(FunctionHarness.BuildArn("runtime", "1.0.0/1"));
         var state = new LifecycleState { Action = "build", Image = "runtime" };
-        state = state with { Plan = await house.PlanBuild(FunctionHarness.Step(state)) };
+        state = state with { Plan = await harness.PlanBuild(FunctionHarness.Step(state)) };
 
-        var fault = await Assert.ThrowsAsync<BuildConflictException>(() => house.StartBuild(FunctionHarness.Step(state)));
-        var started = await house.StartBuild(FunctionHarness.Step(state with { Refused = new StepError { Name = nameof(BuildConflictException), Cause = fault.Message } }));
+        var fault = await Assert.ThrowsAsync<BuildConflictException>(() => harness.StartBuild(FunctionHarness.Step(state)));
+        var started = await harness.StartBuild(FunctionHarness.Step(state with { Refused = new StepError { Name = nameof(BuildConflictException), Cause = fault.Message } }));
 
         Assert.Equal("1.0.0/2", started.Version);
     }
@@ -266,20 +266,20 @@ public sealed class BuildStepTests
     [InlineData("""{"decision":"start","order":{"pipelineArn":"arn","clientToken":"t","tags":{}}}""")]
     public async Task StartBuild_IncompleteRequest_IsInvalidAndStartsNothing(string plan)
     {
-        var house = new FunctionHarness();
+        var harness = new FunctionHarness();
 
-        await Assert.ThrowsAsync<InvalidEventException>(() => house.StartBuild(FunctionHarness.Step(FunctionHarness.Read<LifecycleState>($$"""{"image":"runtime","plan":{{plan}} }"""))));
+        await Assert.ThrowsAsync<InvalidEventException>(() => harness.StartBuild(FunctionHarness.Step(FunctionHarness.Read<LifecycleState>($$"""{"image":"runtime","plan":{{plan}} }"""))));
 
-        Assert.Empty(house.Builder.Changes);
+        Assert.Empty(harness.Builder.Changes);
     }
 
     [Fact]
     public async Task StartBuild_OverQuota_IsLeftToTheWorkflowsRetry()
     {
-        var house = new FunctionHarness();
-        house.Builder.Fault = _ => new QuotaExceededException("100 builds run");
+        var harness = new FunctionHarness();
+        harness.Builder.Fault = _ => new QuotaExceededException("100 builds run");
         var plan = new PlanBuildResult("start", FunctionHarness.Now, null, null, [new ReasonText("a", "b")], new BuildOrderText(FunctionHarness.PipelineArn("app"), "t", 1, new Dictionary<string, string>()));
 
-        await Assert.ThrowsAsync<QuotaExceededException>(() => house.StartBuild(FunctionHarness.Step(new LifecycleState { Image = "app", Plan = plan })));
+        await Assert.ThrowsAsync<QuotaExceededException>(() => harness.StartBuild(FunctionHarness.Step(new LifecycleState { Image = "app", Plan = plan })));
     }
 }

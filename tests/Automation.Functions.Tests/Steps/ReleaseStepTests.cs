@@ -13,36 +13,36 @@ public sealed class ReleaseStepTests
     [Fact]
     public async Task Inspect_AvailableEverywhere_IsReleasableAndMarkedAsRunning()
     {
-        var house = new FunctionHarness();
-        house.Built("app", "1.0.0/1");
+        var harness = new FunctionHarness();
+        harness.Built("app", "1.0.0/1");
 
-        var found = await house.InspectImage(FunctionHarness.Step(App));
+        var found = await harness.InspectImage(FunctionHarness.Step(App));
 
         Assert.Equal(("releasable", "images/app", null), (found.Outcome, found.Repository, found.ApprovalSeconds));
         Assert.Equal([new RegionDigest(FunctionHarness.Region, FunctionHarness.Digest("app 1.0.0/1").Value)], found.Regions);
-        Assert.Contains("tag app/1.0.0/1 release=running", house.Builder.Changes);
+        Assert.Contains("tag app/1.0.0/1 release=running", harness.Builder.Changes);
     }
 
     [Fact]
     public async Task Inspect_ForeignBuild_ClaimsNoBase()
     {
-        var house = new FunctionHarness();
-        var build = house.Built("runtime", "1.0.0/1");
-        house.Change(build.Arn, record => record with { Cause = null });
-        house.Registry.Push("golden/base", "base", build.CreatedAt.AddHours(-1), ["stable"]);
+        var harness = new FunctionHarness();
+        var build = harness.Built("runtime", "1.0.0/1");
+        harness.Change(build.Arn, record => record with { Cause = null });
+        harness.Registry.Push("golden/base", "base", build.CreatedAt.AddHours(-1), ["stable"]);
 
-        await house.InspectImage(FunctionHarness.Step(App with { Image = "runtime" }));
+        await harness.InspectImage(FunctionHarness.Step(App with { Image = "runtime" }));
 
-        Assert.DoesNotContain(house.Builder.Changes, change => change.Contains("base-digest", StringComparison.Ordinal));
+        Assert.DoesNotContain(harness.Builder.Changes, change => change.Contains("base-digest", StringComparison.Ordinal));
     }
 
     /// <summary>The target and the hold are written first; the marks of the builds follow with the tags.</summary>
     [Fact]
     public async Task Inspect_Rollback_WritesTargetAndHoldAndNoMark()
     {
-        var house = TwoPromoted();
+        var harness = TwoPromoted();
 
-        var found = await house.InspectImage(FunctionHarness.Step(App with { Action = "rollback" }));
+        var found = await harness.InspectImage(FunctionHarness.Step(App with { Action = "rollback" }));
 
         Assert.Equal(("releasable", true), (found.Outcome, found.Cleared));
         Assert.Equal(
@@ -54,13 +54,13 @@ public sealed class ReleaseStepTests
                 "tag app hold-target=1.0.0/1 2026-01-05T08:30:00Z",
                 "tag app hold-until=-",
             ],
-            house.Builder.Changes);
+            harness.Builder.Changes);
 
         // Repeated after a crash: the same. For another build: it is the owner already.
-        Assert.Equal("releasable", (await house.InspectImage(FunctionHarness.Step(App with { Action = "rollback" }))).Outcome);
+        Assert.Equal("releasable", (await harness.InspectImage(FunctionHarness.Step(App with { Action = "rollback" }))).Outcome);
         var other = FunctionHarness.Step(App with { Action = "rollback" });
-        Assert.Equal("refused", (await house.InspectImage(other with { Execution = "execution-2" })).Outcome);
-        Assert.Equal("releasable", (await house.InspectImage(other with { Execution = "execution-2", State = other.State! with { Resume = true } })).Outcome);
+        Assert.Equal("refused", (await harness.InspectImage(other with { Execution = "execution-2" })).Outcome);
+        Assert.Equal("releasable", (await harness.InspectImage(other with { Execution = "execution-2", State = other.State! with { Resume = true } })).Outcome);
     }
 
     [Theory]
@@ -73,32 +73,32 @@ public sealed class ReleaseStepTests
     [InlineData("1.0.0/3", ReleaseState.RolledBack, "not-older")]
     public async Task Inspect_RollbackToUnpromotedOrNotOlderBuild_IsRefusedAndWritesNothing(string version, ReleaseState state, string code)
     {
-        var house = TwoPromoted();
+        var harness = TwoPromoted();
         if (version == "1.0.0/3")
         {
-            house.Built("app", version);
+            harness.Built("app", version);
         }
 
-        house.Change(FunctionHarness.BuildArn("app", version), build => build with { Release = new ReleaseMark(state, 1, FunctionHarness.Now), Digest = FunctionHarness.Digest($"app {version}") });
+        harness.Change(FunctionHarness.BuildArn("app", version), build => build with { Release = new ReleaseMark(state, 1, FunctionHarness.Now), Digest = FunctionHarness.Digest($"app {version}") });
 
-        var found = await house.InspectImage(FunctionHarness.Step(App with { Action = "rollback", Version = version }));
+        var found = await harness.InspectImage(FunctionHarness.Step(App with { Action = "rollback", Version = version }));
 
         Assert.Equal(("refused", code), (found.Outcome, found.Reasons[0].Code));
         Assert.Contains($"automation promote app {version}", found.Reasons[0].Text, StringComparison.Ordinal);
-        Assert.Empty(house.Builder.Changes);
+        Assert.Empty(harness.Builder.Changes);
     }
 
     /// <summary>The first inspection fixes which image the build is.</summary>
     [Fact]
     public async Task Inspect_AnotherImageUnderTheTagThanInspected_IsRefused()
     {
-        var house = new FunctionHarness();
-        house.Built("app", "1.0.0/1");
-        await house.InspectImage(FunctionHarness.Step(App));
-        Assert.Contains($"tag app/1.0.0/1 digest={FunctionHarness.Digest("app 1.0.0/1")}", house.Builder.Changes);
-        house.Registry.Push("images/app", "other bytes", FunctionHarness.Now, ["1.0.0-1"]);
+        var harness = new FunctionHarness();
+        harness.Built("app", "1.0.0/1");
+        await harness.InspectImage(FunctionHarness.Step(App));
+        Assert.Contains($"tag app/1.0.0/1 digest={FunctionHarness.Digest("app 1.0.0/1")}", harness.Builder.Changes);
+        harness.Registry.Push("images/app", "other bytes", FunctionHarness.Now, ["1.0.0-1"]);
 
-        var found = await house.InspectImage(FunctionHarness.Step(App with { Resume = true, Attempt = 2 }));
+        var found = await harness.InspectImage(FunctionHarness.Step(App with { Resume = true, Attempt = 2 }));
 
         Assert.Equal(("changed", "digest-changed"), (found.Outcome, found.Reasons[0].Code));
         Assert.Empty(found.Regions);
@@ -107,10 +107,10 @@ public sealed class ReleaseStepTests
     [Fact]
     public async Task Inspect_ApprovalNeeded_SaysForHowLong()
     {
-        var house = new FunctionHarness(CatalogOf("""{"versionTags":["{version}-{build}"],"approvalHours":2}"""));
-        house.Built("app", "1.0.0/1");
+        var harness = new FunctionHarness(CatalogOf("""{"versionTags":["{version}-{build}"],"approvalHours":2}"""));
+        harness.Built("app", "1.0.0/1");
 
-        Assert.Equal(7200, (await house.InspectImage(FunctionHarness.Step(App))).ApprovalSeconds);
+        Assert.Equal(7200, (await harness.InspectImage(FunctionHarness.Step(App))).ApprovalSeconds);
     }
 
     [Theory]
@@ -119,10 +119,10 @@ public sealed class ReleaseStepTests
     [InlineData(true, true)]
     public async Task Inspect_ExplicitRelease_PassesThatOn(bool? asked, bool expected)
     {
-        var house = new FunctionHarness();
-        house.Built("app", "1.0.0/1");
+        var harness = new FunctionHarness();
+        harness.Built("app", "1.0.0/1");
 
-        Assert.Equal(expected, (await house.InspectImage(FunctionHarness.Step(App with { Explicit = asked }))).Explicit);
+        Assert.Equal(expected, (await harness.InspectImage(FunctionHarness.Step(App with { Explicit = asked }))).Explicit);
     }
 
     [Theory]
@@ -135,14 +135,14 @@ public sealed class ReleaseStepTests
     [InlineData(BuildState.Deleted, "retired", "build-deleted")]
     public async Task Inspect_NotAvailable_ReportsTheStateAndMarksNothing(BuildState state, string outcome, string code)
     {
-        var house = new FunctionHarness();
-        house.Built("app", "1.0.0/1", state: state);
+        var harness = new FunctionHarness();
+        harness.Built("app", "1.0.0/1", state: state);
 
-        var found = await house.InspectImage(FunctionHarness.Step(App));
+        var found = await harness.InspectImage(FunctionHarness.Step(App));
 
         Assert.Equal((outcome, code), (found.Outcome, found.Reasons[0].Code));
         Assert.Empty(found.Regions);
-        Assert.Empty(house.Builder.Changes);
+        Assert.Empty(harness.Builder.Changes);
     }
 
     [Theory]
@@ -152,11 +152,11 @@ public sealed class ReleaseStepTests
     [InlineData(null, FailureKind.Unknown, "not-retried-request")]
     public async Task Inspect_FailedBuild_SaysWhatFollows(string? cause, FailureKind kind, string code)
     {
-        var house = new FunctionHarness();
-        var build = house.Built("app", "1.0.0/1", state: BuildState.Failed);
-        house.Change(build.Arn, build => build with { Cause = cause, BaseDigest = FunctionHarness.Digest("base"), FailureKind = kind });
+        var harness = new FunctionHarness();
+        var build = harness.Built("app", "1.0.0/1", state: BuildState.Failed);
+        harness.Change(build.Arn, build => build with { Cause = cause, BaseDigest = FunctionHarness.Digest("base"), FailureKind = kind });
 
-        Assert.Equal(code, (await house.InspectImage(FunctionHarness.Step(App))).Reasons[1].Code);
+        Assert.Equal(code, (await harness.InspectImage(FunctionHarness.Step(App))).Reasons[1].Code);
     }
 
     [Fact]
@@ -166,23 +166,23 @@ public sealed class ReleaseStepTests
     [Fact]
     public async Task Inspect_ImageIsMissingInTheRegistry_IsMissing()
     {
-        var house = new FunctionHarness();
-        house.Built("app", "1.0.0/1");
-        house.Registry.Drop("images/app");
+        var harness = new FunctionHarness();
+        harness.Built("app", "1.0.0/1");
+        harness.Registry.Drop("images/app");
 
-        var found = await house.InspectImage(FunctionHarness.Step(App));
+        var found = await harness.InspectImage(FunctionHarness.Step(App));
 
         Assert.Equal(("missing", "not-in-region"), (found.Outcome, found.Reasons[0].Code));
-        Assert.Empty(house.Builder.Changes);
+        Assert.Empty(harness.Builder.Changes);
     }
 
     [Fact]
     public async Task Inspect_ImageIsMissingInOneRegion_IsMissingAndNamesTheRegion()
     {
-        var house = new FunctionHarness(CatalogOf("{}", "\"regions\":[\"us-east-1\",\"eu-west-1\"],"));
-        house.Built("app", "1.0.0/1");
+        var harness = new FunctionHarness(CatalogOf("{}", "\"regions\":[\"us-east-1\",\"eu-west-1\"],"));
+        harness.Built("app", "1.0.0/1");
 
-        var found = await house.InspectImage(FunctionHarness.Step(App));
+        var found = await harness.InspectImage(FunctionHarness.Step(App));
 
         Assert.Equal("missing", found.Outcome);
         Assert.Contains("eu-west-1", found.Reasons[0].Text, StringComparison.Ordinal);
@@ -191,15 +191,15 @@ public sealed class ReleaseStepTests
     [Fact]
     public async Task Inspect_RegionsHaveDifferentImagesUnderTheTag_IsNotReleasableAndNamesBoth()
     {
-        var house = new FunctionHarness(CatalogOf("{}", "\"regions\":[\"us-east-1\",\"eu-west-1\"],"));
-        house.Built("app", "1.0.0/1");
-        var other = house.Registry.Push("images/app", "other bytes", FunctionHarness.Now, ["1.0.0-1"], "eu-west-1");
+        var harness = new FunctionHarness(CatalogOf("{}", "\"regions\":[\"us-east-1\",\"eu-west-1\"],"));
+        harness.Built("app", "1.0.0/1");
+        var other = harness.Registry.Push("images/app", "other bytes", FunctionHarness.Now, ["1.0.0-1"], "eu-west-1");
 
-        var found = await house.InspectImage(FunctionHarness.Step(App));
+        var found = await harness.InspectImage(FunctionHarness.Step(App));
 
         Assert.Equal(("missing", "digests-differ"), (found.Outcome, found.Reasons[0].Code));
         Assert.Contains($"us-east-1 {FunctionHarness.Digest("app 1.0.0/1").Short12}, eu-west-1 {other.Short12}", found.Reasons[0].Text, StringComparison.Ordinal);
-        Assert.Empty(house.Builder.Changes);
+        Assert.Empty(harness.Builder.Changes);
     }
 
     /// <summary>Only a resumed release skips what it has passed; a new request passes the gate again.</summary>
@@ -211,21 +211,21 @@ public sealed class ReleaseStepTests
     [InlineData(false, true, true, false)]
     public async Task Inspect_IsClearedOnlyIfItResumes(bool resumes, bool cleared, bool promoted, bool expected)
     {
-        var house = new FunctionHarness();
-        var build = house.Built("app", "1.0.0/1");
-        house.Change(build.Arn, record => record with
+        var harness = new FunctionHarness();
+        var build = harness.Built("app", "1.0.0/1");
+        harness.Change(build.Arn, record => record with
         {
             ClearedAt = cleared ? FunctionHarness.Now : null,
             ClearedDigest = FunctionHarness.Digest("app 1.0.0/1"),
             Release = promoted ? new ReleaseMark(ReleaseState.Promoted, 1, FunctionHarness.Now) : new ReleaseMark(ReleaseState.Running, 1, FunctionHarness.Now),
         });
 
-        var found = await house.InspectImage(FunctionHarness.Step(App with { Attempt = 2, Resume = resumes }));
+        var found = await harness.InspectImage(FunctionHarness.Step(App with { Attempt = 2, Resume = resumes }));
 
         Assert.Equal((expected, promoted), (found.Cleared, found.Promoted));
-        Assert.Contains("tag app/1.0.0/1 release-attempt=2", house.Builder.Changes);
-        Assert.Equal(promoted, !house.Builder.Changes.Contains("tag app/1.0.0/1 release=running"));
-        Assert.Equal(resumes, !house.Builder.Changes.Contains("tag app/1.0.0/1 cleared-at=-"));
+        Assert.Contains("tag app/1.0.0/1 release-attempt=2", harness.Builder.Changes);
+        Assert.Equal(promoted, !harness.Builder.Changes.Contains("tag app/1.0.0/1 release=running"));
+        Assert.Equal(resumes, !harness.Builder.Changes.Contains("tag app/1.0.0/1 cleared-at=-"));
     }
 
     /// <summary>The mark "promoted" stays. A tag beside it says that a person waits for an answer, until there is one.</summary>
@@ -234,9 +234,9 @@ public sealed class ReleaseStepTests
     [InlineData(true, true)]
     public async Task Inspect_PersonAsksForAPromotedBuild_IsStoredAndPassesTheGateAgain(bool cleared, bool expected)
     {
-        var house = new FunctionHarness();
-        var build = house.Built("app", "1.0.0/1");
-        house.Change(build.Arn, record => record with
+        var harness = new FunctionHarness();
+        var build = harness.Built("app", "1.0.0/1");
+        harness.Change(build.Arn, record => record with
         {
             ClearedAt = cleared ? FunctionHarness.Now : null,
             ClearedDigest = FunctionHarness.Digest("app 1.0.0/1"),
@@ -244,12 +244,12 @@ public sealed class ReleaseStepTests
             PromotedAt = FunctionHarness.Now.AddDays(-3)
         });
 
-        var found = await house.InspectImage(FunctionHarness.Step(App with { Attempt = 3, Resume = true, Explicit = true }));
+        var found = await harness.InspectImage(FunctionHarness.Step(App with { Attempt = 3, Resume = true, Explicit = true }));
 
         Assert.Equal((expected, true, true), (found.Cleared, found.Promoted, found.Explicit));
         Assert.Equal(
             ["tag app/1.0.0/1 release-at=2026-01-05T08:30:00Z", "tag app/1.0.0/1 release-attempt=3", "tag app/1.0.0/1 release-explicit=yes"],
-            house.Builder.Changes);
+            harness.Builder.Changes);
     }
 
     [Theory]
@@ -265,21 +265,21 @@ public sealed class ReleaseStepTests
     [Fact]
     public async Task CheckScan_ImageWithoutGate_IsOpenAndReadsNoScan()
     {
-        var house = new FunctionHarness();
-        house.Built("runtime", "1.0.0/1");
-        house.Registry.Fault = _ => new PermanentException("must not be called");
+        var harness = new FunctionHarness();
+        harness.Built("runtime", "1.0.0/1");
+        harness.Registry.Fault = _ => new PermanentException("must not be called");
 
-        Assert.Equal("open", (await house.CheckScan(FunctionHarness.Step(FunctionHarness.Released("runtime", "1.0.0/1")))).Verdict);
+        Assert.Equal("open", (await harness.CheckScan(FunctionHarness.Step(FunctionHarness.Released("runtime", "1.0.0/1")))).Verdict);
     }
 
     [Fact]
     public async Task CheckScan_OpenButApprovalRequired_ComposesTheRequest()
     {
-        var house = new FunctionHarness();
-        house.Built("runtime", "1.0.0/1");
+        var harness = new FunctionHarness();
+        harness.Built("runtime", "1.0.0/1");
         var state = FunctionHarness.Released("runtime", "1.0.0/1");
 
-        var open = await house.CheckScan(FunctionHarness.Step(state with { Release = state.Release! with { ApprovalSeconds = 7200 } }));
+        var open = await harness.CheckScan(FunctionHarness.Step(state with { Release = state.Release! with { ApprovalSeconds = 7200 } }));
 
         Assert.Equal(
             $"""
@@ -296,55 +296,55 @@ public sealed class ReleaseStepTests
 
             """.ReplaceLineEndings("\n"),
             FunctionHarness.Written(open).GetProperty("request").GetString());
-        Assert.Null((await house.CheckScan(FunctionHarness.Step(state))).Request);
+        Assert.Null((await harness.CheckScan(FunctionHarness.Step(state))).Request);
     }
 
     [Fact]
     public async Task CheckScan_NoResultYet_WaitsAndCountsFromTheFirstCheck()
     {
-        var house = new FunctionHarness();
-        house.Built("app", "1.0.0/1");
+        var harness = new FunctionHarness();
+        harness.Built("app", "1.0.0/1");
         var state = FunctionHarness.Released("app", "1.0.0/1");
 
-        var first = await house.CheckScan(FunctionHarness.Step(state));
-        var second = await house.CheckScan(FunctionHarness.Step(state with { Scan = first }, first.Until));
-        var last = await house.CheckScan(FunctionHarness.Step(state with { Scan = second }, FunctionHarness.Now.AddMinutes(30)));
+        var first = await harness.CheckScan(FunctionHarness.Step(state));
+        var second = await harness.CheckScan(FunctionHarness.Step(state with { Scan = first }, first.Until));
+        var last = await harness.CheckScan(FunctionHarness.Step(state with { Scan = second }, FunctionHarness.Now.AddMinutes(30)));
 
         Assert.Equal(["wait", "wait", "blocked"], new[] { first, second, last }.Select(look => look.Verdict));
         Assert.All(new[] { first, second, last }, look => Assert.Equal(FunctionHarness.Now, look.Since));
         Assert.Equal("no-scan", last.Reasons[0].Code);
         Assert.NotEmpty(last.ToUnblock);
-        Assert.Equal(["start scan us-east-1 images/app"], house.Registry.Changes);
+        Assert.Equal(["start scan us-east-1 images/app"], harness.Registry.Changes);
     }
 
     [Fact]
     public async Task CheckScan_QuotaRefusesTheScan_RetriesAtTheNextCheck()
     {
-        var house = new FunctionHarness();
-        house.Built("app", "1.0.0/1");
-        house.Registry.ScanStarts.Enqueue(ScanStart.LimitExceeded);
+        var harness = new FunctionHarness();
+        harness.Built("app", "1.0.0/1");
+        harness.Registry.ScanStarts.Enqueue(ScanStart.LimitExceeded);
         var state = FunctionHarness.Released("app", "1.0.0/1");
 
-        var first = await house.CheckScan(FunctionHarness.Step(state));
-        var second = await house.CheckScan(FunctionHarness.Step(state with { Scan = first }, first.Until));
+        var first = await harness.CheckScan(FunctionHarness.Step(state));
+        var second = await harness.CheckScan(FunctionHarness.Step(state with { Scan = first }, first.Until));
 
         Assert.Contains(first.Reasons, reason => reason.Code == "scan-limit");
         Assert.Contains(second.Reasons, reason => reason.Code == "scan-started");
-        Assert.Equal(2, house.Registry.Changes.Count);
+        Assert.Equal(2, harness.Registry.Changes.Count);
     }
 
     [Fact]
     public async Task CheckScan_EnhancedScanning_RequestsNoScan()
     {
-        var house = new FunctionHarness();
-        house.Built("app", "1.0.0/1");
-        house.Registry.Scanning = new RegistryScanning(true, []);
+        var harness = new FunctionHarness();
+        harness.Built("app", "1.0.0/1");
+        harness.Registry.Scanning = new RegistryScanning(true, []);
 
-        var look = await house.CheckScan(FunctionHarness.Step(FunctionHarness.Released("app", "1.0.0/1")));
+        var look = await harness.CheckScan(FunctionHarness.Step(FunctionHarness.Released("app", "1.0.0/1")));
 
         Assert.Equal("wait", look.Verdict);
         Assert.Contains(look.Reasons, reason => reason.Text.Contains("does not support starting a scan", StringComparison.Ordinal));
-        Assert.Empty(house.Registry.Changes);
+        Assert.Empty(harness.Registry.Changes);
     }
 
     [Theory]
@@ -355,22 +355,22 @@ public sealed class ReleaseStepTests
     [InlineData("FAILED", Severity.Undefined, "blocked")]
     public async Task CheckScan_Result_IsJudgedByTheGate(string status, Severity worst, string verdict)
     {
-        var house = new FunctionHarness();
-        house.Built("app", "1.0.0/1");
-        house.Registry.Scans[FunctionHarness.Digest("app 1.0.0/1")] =
+        var harness = new FunctionHarness();
+        harness.Built("app", "1.0.0/1");
+        harness.Registry.Scans[FunctionHarness.Digest("app 1.0.0/1")] =
             new ScanFacts(status, null, new Dictionary<Severity, int> { [worst] = 1 }, [new Finding("CVE-2026-1", worst)]);
 
-        Assert.Equal(verdict, (await house.CheckScan(FunctionHarness.Step(FunctionHarness.Released("app", "1.0.0/1")))).Verdict);
+        Assert.Equal(verdict, (await harness.CheckScan(FunctionHarness.Step(FunctionHarness.Released("app", "1.0.0/1")))).Verdict);
     }
 
     [Fact]
     public async Task CheckScan_ScanCannotBeRead_FailsInsteadOfPassing()
     {
-        var house = new FunctionHarness();
-        house.Built("app", "1.0.0/1");
-        house.Registry.Fault = _ => new PermanentException("denied");
+        var harness = new FunctionHarness();
+        harness.Built("app", "1.0.0/1");
+        harness.Registry.Fault = _ => new PermanentException("denied");
 
-        await Assert.ThrowsAsync<PermanentException>(() => house.CheckScan(FunctionHarness.Step(FunctionHarness.Released("app", "1.0.0/1"))));
+        await Assert.ThrowsAsync<PermanentException>(() => harness.CheckScan(FunctionHarness.Step(FunctionHarness.Released("app", "1.0.0/1"))));
     }
 
     [Theory]
@@ -385,25 +385,25 @@ public sealed class ReleaseStepTests
     [InlineData("""{"version":"1.0.0/1","regions":[{"region":"us-east-1","digest":"sha256:0d9a7c9e4b6f1a2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f6071829304"}]}""")]
     public async Task CheckScanAndPromote_WithoutTheInspection_AreInvalid(string release)
     {
-        var house = new FunctionHarness();
+        var harness = new FunctionHarness();
         var state = FunctionHarness.Read<LifecycleState>($$"""{"action":"release","image":"app","phase":"verify","release":{{release}} }""");
 
-        await Assert.ThrowsAsync<InvalidEventException>(() => house.CheckScan(FunctionHarness.Step(state)));
-        await Assert.ThrowsAsync<InvalidEventException>(() => house.PromoteImage(FunctionHarness.Step(state)));
+        await Assert.ThrowsAsync<InvalidEventException>(() => harness.CheckScan(FunctionHarness.Step(state)));
+        await Assert.ThrowsAsync<InvalidEventException>(() => harness.PromoteImage(FunctionHarness.Step(state)));
 
-        Assert.Empty(house.Registry.Changes);
+        Assert.Empty(harness.Registry.Changes);
     }
 
     private static FunctionHarness TwoPromoted()
     {
-        var house = new FunctionHarness();
+        var harness = new FunctionHarness();
         foreach (var version in new[] { "1.0.0/1", "1.0.0/2" })
         {
-            var build = house.Built("app", version);
-            house.Change(build.Arn, record => record with { Release = new ReleaseMark(ReleaseState.Promoted, 1, FunctionHarness.Now), Digest = FunctionHarness.Digest($"app {version}") });
+            var build = harness.Built("app", version);
+            harness.Change(build.Arn, record => record with { Release = new ReleaseMark(ReleaseState.Promoted, 1, FunctionHarness.Now), Digest = FunctionHarness.Digest($"app {version}") });
         }
 
-        return house;
+        return harness;
     }
 
     private static ImageCatalog CatalogOf(string promote, string more = "") => ImageCatalog.Parse($$"""

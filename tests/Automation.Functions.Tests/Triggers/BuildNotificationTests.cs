@@ -18,24 +18,24 @@ public sealed class BuildNotificationTests
     [InlineData(BuildState.Cancelled)]
     public async Task Notification_BuildHasEnded_StartsItsRelease(BuildState state)
     {
-        var house = new FunctionHarness();
-        house.Built("runtime", "1.0.0/1", state: state);
+        var harness = new FunctionHarness();
+        harness.Built("runtime", "1.0.0/1", state: state);
 
-        var decision = Assert.Single((await house.BuildNotification(Event(Message(Arn)))).Decisions);
+        var decision = Assert.Single((await harness.BuildNotification(Event(Message(Arn)))).Decisions);
 
         Assert.Equal(("runtime", "started", "release-runtime_1-0-0-1"), (decision.Subject, decision.Decision, decision.Execution));
-        Assert.Equal("""{"action":"release","image":"runtime","version":"1.0.0/1","attempt":1}""", house.Workflow.Started["release-runtime_1-0-0-1"]);
+        Assert.Equal("""{"action":"release","image":"runtime","version":"1.0.0/1","attempt":1}""", harness.Workflow.Started["release-runtime_1-0-0-1"]);
     }
 
     [Fact]
     public async Task Notification_Failure_AlsoStartsTheNextAttemptWhichWaits()
     {
-        var house = new FunctionHarness();
-        var digest = house.Registry.Push("golden/base", "base", FunctionHarness.Now.AddHours(-1), ["stable"]);
-        house.Built("runtime", "1.0.0/1", state: BuildState.Failed);
-        house.Change(Arn, build => build with { BaseDigest = digest, Slot = new DateTimeOffset(2026, 1, 4, 3, 0, 0, TimeSpan.Zero), Cause = $"base:{digest}", FinishedAt = FunctionHarness.Now });
+        var harness = new FunctionHarness();
+        var digest = harness.Registry.Push("golden/base", "base", FunctionHarness.Now.AddHours(-1), ["stable"]);
+        harness.Built("runtime", "1.0.0/1", state: BuildState.Failed);
+        harness.Change(Arn, build => build with { BaseDigest = digest, Slot = new DateTimeOffset(2026, 1, 4, 3, 0, 0, TimeSpan.Zero), Cause = $"base:{digest}", FinishedAt = FunctionHarness.Now });
 
-        var decisions = (await house.BuildNotification(Event(Message(Arn), FunctionHarness.Now))).Decisions;
+        var decisions = (await harness.BuildNotification(Event(Message(Arn), FunctionHarness.Now))).Decisions;
 
         Assert.Equal(["release-runtime_1-0-0-1", $"build-runtime_{digest.Short12}_2"], decisions.Select(decision => decision.Execution));
         Assert.Equal("retry-pause", decisions[1].Reasons[0].Code);
@@ -44,15 +44,15 @@ public sealed class BuildNotificationTests
     [Fact]
     public async Task Notification_PermanentFailure_StartsOnlyItsRelease()
     {
-        var house = new FunctionHarness();
-        var digest = house.Registry.Push("golden/base", "base", FunctionHarness.Now.AddHours(-1), ["stable"]);
-        house.Built("runtime", "1.0.0/1", state: BuildState.Failed);
-        house.Change(Arn, build => build with { BaseDigest = digest, Slot = new DateTimeOffset(2026, 1, 4, 3, 0, 0, TimeSpan.Zero), Cause = $"base:{digest}", FailureKind = FailureKind.Permanent });
+        var harness = new FunctionHarness();
+        var digest = harness.Registry.Push("golden/base", "base", FunctionHarness.Now.AddHours(-1), ["stable"]);
+        harness.Built("runtime", "1.0.0/1", state: BuildState.Failed);
+        harness.Change(Arn, build => build with { BaseDigest = digest, Slot = new DateTimeOffset(2026, 1, 4, 3, 0, 0, TimeSpan.Zero), Cause = $"base:{digest}", FailureKind = FailureKind.Permanent });
 
-        var decisions = (await house.BuildNotification(Event(Message(Arn), FunctionHarness.Now))).Decisions;
+        var decisions = (await harness.BuildNotification(Event(Message(Arn), FunctionHarness.Now))).Decisions;
 
         Assert.Equal(("no", "permanent-failure"), (decisions[1].Decision, decisions[1].Reasons[0].Code));
-        Assert.Equal(["release-runtime_1-0-0-1"], house.Workflow.Started.Keys);
+        Assert.Equal(["release-runtime_1-0-0-1"], harness.Workflow.Started.Keys);
     }
 
     [Theory]
@@ -60,10 +60,10 @@ public sealed class BuildNotificationTests
     [InlineData("arn:aws:imagebuilder:us-east-1:999999999999:image/runtime/1.0.0/1")]
     public async Task Notification_AnotherAccountOrRegion_IsNotOursAndReadsNothing(string arn)
     {
-        var house = new FunctionHarness();
-        house.Builder.Origins[arn] = new BuildOrigin(arn, true, FunctionHarness.PipelineArn("runtime"), ImageVersion.Parse("1.0.0/1"), "AVAILABLE");
+        var harness = new FunctionHarness();
+        harness.Builder.Origins[arn] = new BuildOrigin(arn, true, FunctionHarness.PipelineArn("runtime"), ImageVersion.Parse("1.0.0/1"), "AVAILABLE");
 
-        await IsNotOurs(house, arn, "other-account-or-region");
+        await IsNotOurs(harness, arn, "other-account-or-region");
     }
 
     /// <summary>If no image has that recipe, its builds may not even be read.</summary>
@@ -72,17 +72,17 @@ public sealed class BuildNotificationTests
     [InlineData("\"pipeline\":\"app\"", true)]
     public async Task Notification_AnotherRecipeThanTheCatalogNames_IsNotOurs(string other, bool isAskedFor)
     {
-        var house = new FunctionHarness(ImageCatalog.Parse($$"""
+        var harness = new FunctionHarness(ImageCatalog.Parse($$"""
             {"repositories":[{"name":"golden/base"}],"images":[
              {"name":"runtime","from":"golden/base:stable","repository":"images/runtime","pipeline":"theirs","recipe":"theirs"},
              {"name":"app","from":"golden/base:stable","repository":"images/app",{{other}}}]}
             """));
         var arn = FunctionHarness.BuildArn("other", "1.0.0/1");
-        house.Builder.Origins[arn] = new BuildOrigin(arn, true, FunctionHarness.PipelineArn("theirs"), ImageVersion.Parse("1.0.0/1"), "AVAILABLE");
+        harness.Builder.Origins[arn] = new BuildOrigin(arn, true, FunctionHarness.PipelineArn("theirs"), ImageVersion.Parse("1.0.0/1"), "AVAILABLE");
         var asked = 0;
-        house.Builder.Fault = call => call == $"build {arn}" && asked++ < 0 ? new PermanentException("never") : null;
+        harness.Builder.Fault = call => call == $"build {arn}" && asked++ < 0 ? new PermanentException("never") : null;
 
-        await IsNotOurs(house, arn, "other-recipe");
+        await IsNotOurs(harness, arn, "other-recipe");
 
         Assert.Equal(isAskedFor, asked > 0);
     }
@@ -90,22 +90,22 @@ public sealed class BuildNotificationTests
     [Fact]
     public async Task Notification_SaysAvailable_TheApiDecides()
     {
-        var house = new FunctionHarness();
-        house.Built("runtime", "1.0.0/1", state: BuildState.InProgress);
+        var harness = new FunctionHarness();
+        harness.Built("runtime", "1.0.0/1", state: BuildState.InProgress);
 
-        var decision = Assert.Single((await house.BuildNotification(Event(Message(Arn)))).Decisions);
+        var decision = Assert.Single((await harness.BuildNotification(Event(Message(Arn)))).Decisions);
 
         Assert.Equal(("not-ours", "not-ended"), (decision.Decision, decision.Reasons[0].Code));
-        Assert.Empty(house.Workflow.Started);
+        Assert.Empty(harness.Workflow.Started);
     }
 
     [Fact]
     public async Task Notification_DeliveredTwice_StartsOnce()
     {
-        var house = new FunctionHarness();
-        house.Built("runtime", "1.0.0/1");
+        var harness = new FunctionHarness();
+        harness.Built("runtime", "1.0.0/1");
 
-        var decisions = (await house.BuildNotification(Event(Message(Arn), Message(Arn)))).Decisions;
+        var decisions = (await harness.BuildNotification(Event(Message(Arn), Message(Arn)))).Decisions;
 
         Assert.Equal(["started", "already-started"], decisions.Select(decision => decision.Decision));
     }
@@ -116,10 +116,10 @@ public sealed class BuildNotificationTests
     [Fact]
     public async Task Notification_Ami_IsNotOurs()
     {
-        var house = new FunctionHarness();
-        house.Builder.Origins[Arn] = new BuildOrigin(Arn, false, FunctionHarness.PipelineArn("runtime"), ImageVersion.Parse("1.0.0/1"), "AVAILABLE");
+        var harness = new FunctionHarness();
+        harness.Builder.Origins[Arn] = new BuildOrigin(Arn, false, FunctionHarness.PipelineArn("runtime"), ImageVersion.Parse("1.0.0/1"), "AVAILABLE");
 
-        await IsNotOurs(house, Arn, "not-a-container");
+        await IsNotOurs(harness, Arn, "not-a-container");
     }
 
     [Theory]
@@ -127,20 +127,20 @@ public sealed class BuildNotificationTests
     [InlineData("arn:aws:imagebuilder:us-east-1:123456789012:image-pipeline/somebody-elses")]
     public async Task Notification_PipelineNotInTheCatalog_IsNotOurs(string? pipeline)
     {
-        var house = new FunctionHarness();
-        house.Builder.Origins[Arn] = new BuildOrigin(Arn, true, pipeline, ImageVersion.Parse("1.0.0/1"), "AVAILABLE");
+        var harness = new FunctionHarness();
+        harness.Builder.Origins[Arn] = new BuildOrigin(Arn, true, pipeline, ImageVersion.Parse("1.0.0/1"), "AVAILABLE");
 
-        await IsNotOurs(house, Arn, "not-in-catalog");
+        await IsNotOurs(harness, Arn, "not-in-catalog");
     }
 
     [Fact]
     public async Task EventBridge_StateChange_StartsTheRelease()
     {
-        var house = new FunctionHarness();
-        house.Built("runtime", "1.0.0/1", state: BuildState.Cancelled);
+        var harness = new FunctionHarness();
+        harness.Built("runtime", "1.0.0/1", state: BuildState.Cancelled);
         var message = $$"""{"arn":"{{Arn}}"}"""; // the output of the rule for cancelled builds
 
-        Assert.Equal("started", Assert.Single((await house.BuildNotification(Event(message))).Decisions).Decision);
+        Assert.Equal("started", Assert.Single((await harness.BuildNotification(Event(message))).Decisions).Decision);
     }
 
     [Theory]
@@ -171,12 +171,12 @@ public sealed class BuildNotificationTests
     [InlineData("""{"AlarmName":"disk full","NewStateValue":"ALARM"}""")]
     public async Task Message_NotFromImageBuilder_IsInvalid(string? message)
     {
-        var house = new FunctionHarness();
-        house.Built("runtime", "1.0.0/1");
+        var harness = new FunctionHarness();
+        harness.Built("runtime", "1.0.0/1");
 
-        await Assert.ThrowsAsync<InvalidEventException>(() => house.BuildNotification(Event(message)));
+        await Assert.ThrowsAsync<InvalidEventException>(() => harness.BuildNotification(Event(message)));
 
-        Assert.Empty(house.Workflow.Started);
+        Assert.Empty(harness.Workflow.Started);
     }
 
     [Fact]
@@ -211,15 +211,15 @@ public sealed class BuildNotificationTests
     [InlineData(null)]
     public async Task Records_OneIsBad_OthersAreReleasedAndItIsReportedByNumber(string? bad)
     {
-        var house = new FunctionHarness();
-        house.Built("runtime", "1.0.0/1");
-        house.Built("app", "1.0.0/1");
+        var harness = new FunctionHarness();
+        harness.Built("runtime", "1.0.0/1");
+        harness.Built("app", "1.0.0/1");
 
         await Assert.ThrowsAsync<InvalidEventException>(() =>
-            house.BuildNotification(Event(Message(Arn), bad, Message(FunctionHarness.BuildArn("app", "1.0.0/1")))));
+            harness.BuildNotification(Event(Message(Arn), bad, Message(FunctionHarness.BuildArn("app", "1.0.0/1")))));
 
-        Assert.Equal(["release-app_1-0-0-1", "release-runtime_1-0-0-1"], house.Workflow.Started.Keys.Order(StringComparer.Ordinal));
-        Assert.Single(house.Log, line => line.StartsWith("Error: Record 2 of 3 could not be processed", StringComparison.Ordinal));
+        Assert.Equal(["release-app_1-0-0-1", "release-runtime_1-0-0-1"], harness.Workflow.Started.Keys.Order(StringComparer.Ordinal));
+        Assert.Single(harness.Log, line => line.StartsWith("Error: Record 2 of 3 could not be processed", StringComparison.Ordinal));
     }
 
     /// <summary>A record may have any structure. The deserialisation of a whole batch once lost the other records too.</summary>
@@ -243,25 +243,25 @@ public sealed class BuildNotificationTests
     [InlineData("""{"Sns":{"Message":"{\"arn\":\"arn:aws:imagebuilder:us-east-1:123456789012:image/runtime/1.0.0/2\"}","Timestamp":"9999-12-31T23:59:59Z"}}""")]
     public async Task Records_OneHasAnOddStructure_OthersAreReleasedAndItIsReportedByNumber(string bad)
     {
-        var house = new FunctionHarness();
-        house.Built("runtime", "1.0.0/1");
-        house.Built("app", "1.0.0/1");
+        var harness = new FunctionHarness();
+        harness.Built("runtime", "1.0.0/1");
+        harness.Built("app", "1.0.0/1");
         var good = new[] { "runtime", "app" }.Select(image => $$"""{"Sns":{"Message":"{{JsonEncodedText.Encode(Message(FunctionHarness.BuildArn(image, "1.0.0/1")))}}"} }""").ToArray();
 
         var fault = await Assert.ThrowsAsync<InvalidEventException>(
-            () => house.BuildNotification(FunctionHarness.Read<NotificationBatch>($$"""{"Records":[{{good[0]}},{{bad}},{{good[1]}}]}""")));
+            () => harness.BuildNotification(FunctionHarness.Read<NotificationBatch>($$"""{"Records":[{{good[0]}},{{bad}},{{good[1]}}]}""")));
 
-        Assert.Equal(["release-app_1-0-0-1", "release-runtime_1-0-0-1"], house.Workflow.Started.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(["release-app_1-0-0-1", "release-runtime_1-0-0-1"], harness.Workflow.Started.Keys.Order(StringComparer.Ordinal));
         Assert.StartsWith("Record 2 of 3: ", fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Records_OneInvalidOneThrottled_IsTransientWithBothReasons()
     {
-        var house = new FunctionHarness();
-        house.Builder.Fault = _ => new TransientException("throttled");
+        var harness = new FunctionHarness();
+        harness.Builder.Fault = _ => new TransientException("throttled");
 
-        var fault = await Assert.ThrowsAsync<TransientException>(() => house.BuildNotification(Event("not json", Message(Arn))));
+        var fault = await Assert.ThrowsAsync<TransientException>(() => harness.BuildNotification(Event("not json", Message(Arn))));
 
         Assert.Contains("throttled", fault.Message, StringComparison.Ordinal);
         Assert.Contains("not valid JSON", fault.Message, StringComparison.Ordinal);
@@ -270,29 +270,29 @@ public sealed class BuildNotificationTests
     [Fact]
     public async Task Records_OneInvalidOneOverQuota_IsQuotaExceeded()
     {
-        var house = new FunctionHarness();
-        house.Built("runtime", "1.0.0/1");
-        house.Workflow.Fault = _ => new QuotaExceededException("too many executions");
+        var harness = new FunctionHarness();
+        harness.Built("runtime", "1.0.0/1");
+        harness.Workflow.Fault = _ => new QuotaExceededException("too many executions");
 
-        await Assert.ThrowsAsync<QuotaExceededException>(() => house.BuildNotification(Event("not json", Message(Arn))));
+        await Assert.ThrowsAsync<QuotaExceededException>(() => harness.BuildNotification(Event("not json", Message(Arn))));
     }
 
     [Fact]
     public async Task Records_AllForbidden_IsPermanentAndNotInvalid()
     {
-        var house = new FunctionHarness();
-        house.Builder.Fault = _ => new PermanentException("access denied");
+        var harness = new FunctionHarness();
+        harness.Builder.Fault = _ => new PermanentException("access denied");
 
-        await Assert.ThrowsAsync<PermanentException>(() => house.BuildNotification(Event(Message(Arn), Message(Arn))));
+        await Assert.ThrowsAsync<PermanentException>(() => harness.BuildNotification(Event(Message(Arn), Message(Arn))));
     }
 
     [Fact]
     public async Task Records_TimeRunsOut_IsTransient()
     {
-        var house = new FunctionHarness();
-        house.Builder.WaitForever = true;
+        var harness = new FunctionHarness();
+        harness.Builder.WaitForever = true;
 
-        var fault = await Assert.ThrowsAsync<TransientException>(() => house.BuildNotification(Event(Message(Arn))));
+        var fault = await Assert.ThrowsAsync<TransientException>(() => harness.BuildNotification(Event(Message(Arn))));
 
         Assert.IsAssignableFrom<OperationCanceledException>(fault.InnerException);
     }
@@ -306,22 +306,22 @@ public sealed class BuildNotificationTests
     [InlineData(-1_767_600_000, 900)]
     public async Task Records_HaveTheRemainingTimeButNeverMoreThanLambdaGives(long seconds, int given)
     {
-        var house = new FunctionHarness { Remaining = TimeSpan.FromSeconds(seconds) };
-        house.Built("runtime", "1.0.0/1");
+        var harness = new FunctionHarness { Remaining = TimeSpan.FromSeconds(seconds) };
+        harness.Built("runtime", "1.0.0/1");
 
-        await house.BuildNotification(Event(Message(Arn)));
+        await harness.BuildNotification(Event(Message(Arn)));
 
-        Assert.Single(house.Workflow.Started);
-        Assert.Equal(TimeSpan.FromSeconds(given), house.TimeGiven);
+        Assert.Single(harness.Workflow.Started);
+        Assert.Equal(TimeSpan.FromSeconds(given), harness.TimeGiven);
     }
 
-    private static async Task IsNotOurs(FunctionHarness house, string arn, string code)
+    private static async Task IsNotOurs(FunctionHarness harness, string arn, string code)
     {
-        var decision = Assert.Single((await house.BuildNotification(Event(Message(arn)))).Decisions);
+        var decision = Assert.Single((await harness.BuildNotification(Event(Message(arn)))).Decisions);
 
         Assert.Equal((arn, "not-ours", code), (decision.Subject, decision.Decision, decision.Reasons[0].Code));
-        Assert.Contains(house.Log, line => line.Contains(code, StringComparison.Ordinal));
-        Assert.Empty(house.Workflow.Started);
+        Assert.Contains(harness.Log, line => line.Contains(code, StringComparison.Ordinal));
+        Assert.Empty(harness.Workflow.Started);
     }
 
     private static string Message(string arn) => $$"""{"arn":"{{arn}}","semver":1237940039285380274899124227,"dateCreated":"Jul 28, 2022 1:13:45 AM","state":{"status":"AVAILABLE"} }""";

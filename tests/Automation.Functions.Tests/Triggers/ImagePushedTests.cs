@@ -12,50 +12,50 @@ public sealed class ImagePushedTests
     [Fact]
     public async Task Push_WatchedBase_StartsTheDependantsBuildNamedByTheDigest()
     {
-        var house = new FunctionHarness();
-        var digest = house.Registry.Push("golden/base", "base", FunctionHarness.Now, ["stable"]);
+        var harness = new FunctionHarness();
+        var digest = harness.Registry.Push("golden/base", "base", FunctionHarness.Now, ["stable"]);
 
-        var decision = Assert.Single((await house.ImagePushed(Push("golden/base", "stable"))).Decisions);
+        var decision = Assert.Single((await harness.ImagePushed(Push("golden/base", "stable"))).Decisions);
 
         Assert.Equal(("runtime", "started", $"build-runtime_{digest.Short12}_1"), (decision.Subject, decision.Decision, decision.Execution));
-        Assert.Equal("""{"action":"build","image":"runtime"}""", house.Workflow.Started[decision.Execution!]);
+        Assert.Equal("""{"action":"build","image":"runtime"}""", harness.Workflow.Started[decision.Execution!]);
     }
 
     [Fact]
     public async Task Push_Twice_StartsOnce()
     {
-        var house = new FunctionHarness();
-        house.Registry.Push("golden/base", "base", FunctionHarness.Now, ["stable"]);
+        var harness = new FunctionHarness();
+        harness.Registry.Push("golden/base", "base", FunctionHarness.Now, ["stable"]);
 
-        await house.ImagePushed(Push("golden/base", "stable"));
-        var second = await house.ImagePushed(Push("golden/base", "stable"));
+        await harness.ImagePushed(Push("golden/base", "stable"));
+        var second = await harness.ImagePushed(Push("golden/base", "stable"));
 
         Assert.Equal("already-started", Assert.Single(second.Decisions).Decision);
-        Assert.Single(house.Workflow.Started);
+        Assert.Single(harness.Workflow.Started);
     }
 
     [Fact]
     public async Task Push_DigestWasBuilt_SaysNoWithTheReason()
     {
-        var house = new FunctionHarness();
-        var digest = house.Registry.Push("golden/base", "base", FunctionHarness.Now.AddHours(-2), ["stable"]);
-        var build = house.Built("runtime", "1.0.0/1");
-        house.Change(build.Arn, record => record with { BaseDigest = digest, Slot = FunctionHarness.Now });
+        var harness = new FunctionHarness();
+        var digest = harness.Registry.Push("golden/base", "base", FunctionHarness.Now.AddHours(-2), ["stable"]);
+        var build = harness.Built("runtime", "1.0.0/1");
+        harness.Change(build.Arn, record => record with { BaseDigest = digest, Slot = FunctionHarness.Now });
 
-        var decision = Assert.Single((await house.ImagePushed(Push("golden/base", "stable"))).Decisions);
+        var decision = Assert.Single((await harness.ImagePushed(Push("golden/base", "stable"))).Decisions);
 
         Assert.Equal("no", decision.Decision);
         Assert.Equal("base-already-built", decision.Reasons[0].Code);
-        Assert.Empty(house.Workflow.Started);
+        Assert.Empty(harness.Workflow.Started);
     }
 
     [Fact]
     public async Task Push_EventNamesAnotherDigest_TheRegistryDecides()
     {
-        var house = new FunctionHarness();
-        var digest = house.Registry.Push("golden/base", "what is there now", FunctionHarness.Now, ["stable"]);
+        var harness = new FunctionHarness();
+        var digest = harness.Registry.Push("golden/base", "what is there now", FunctionHarness.Now, ["stable"]);
 
-        var decision = Assert.Single((await house.ImagePushed(Push("golden/base", "stable", digest: FunctionHarness.Digest("an old push").Value))).Decisions);
+        var decision = Assert.Single((await harness.ImagePushed(Push("golden/base", "stable", digest: FunctionHarness.Digest("an old push").Value))).Decisions);
 
         Assert.Contains(digest.Short12, decision.Execution, StringComparison.Ordinal);
     }
@@ -67,13 +67,13 @@ public sealed class ImagePushedTests
     [InlineData("golden/base", null, "no-tag")]
     public async Task Push_NotForUs_SaysWhy(string repository, string? tag, string code)
     {
-        var house = new FunctionHarness();
+        var harness = new FunctionHarness();
 
-        var decision = Assert.Single((await house.ImagePushed(Push(repository, tag))).Decisions);
+        var decision = Assert.Single((await harness.ImagePushed(Push(repository, tag))).Decisions);
 
         Assert.Equal(("not-ours", code), (decision.Decision, decision.Reasons[0].Code));
-        Assert.Contains(house.Log, line => line.Contains(code, StringComparison.Ordinal));
-        Assert.Empty(house.Workflow.Started);
+        Assert.Contains(harness.Log, line => line.Contains(code, StringComparison.Ordinal));
+        Assert.Empty(harness.Workflow.Started);
     }
 
     [Theory]
@@ -136,10 +136,10 @@ public sealed class ImagePushedTests
     [InlineData("""{"version":"0","id":"85fc3613-e913-7fc4-a80c-a3753e4aa9ae","detail-type":"ECR Pull Through Cache Action","source":"aws.ecr","account":"123456789012","time":"2023-02-28T02:36:48Z","region":"us-west-2","resources":["arn:aws:ecr:us-west-2:123456789012:repository/golden/base"],"detail":{"rule-version":"1","sync-status":"SUCCESS","ecr-repository-prefix":"golden","repository-name":"golden/base","upstream-registry-url":"public.ecr.aws","image-tag":"stable","image-digest":"sha256:4aa08ef415aecc80814cb42fa41b658480779d80c77ab15EXAMPLE"}}""")]
     public async Task Arrival_ByReplicationOrPullThroughCache_StartsLikeAPush(string json)
     {
-        var house = new FunctionHarness();
-        var digest = house.Registry.Push("golden/base", "base", FunctionHarness.Now, ["stable"]);
+        var harness = new FunctionHarness();
+        var digest = harness.Registry.Push("golden/base", "base", FunctionHarness.Now, ["stable"]);
 
-        var decision = Assert.Single((await house.ImagePushed(FunctionHarness.Read<EcrEvent>(json))).Decisions);
+        var decision = Assert.Single((await harness.ImagePushed(FunctionHarness.Read<EcrEvent>(json))).Decisions);
 
         Assert.Equal(("runtime", "started", $"build-runtime_{digest.Short12}_1"), (decision.Subject, decision.Decision, decision.Execution));
     }
@@ -189,15 +189,15 @@ public sealed class ImagePushedTests
     [InlineData("1.0.0/0a")]
     public async Task Push_RepositoryWithADotInItsFirstPart_IsThatRepository(string repository)
     {
-        var house = new FunctionHarness(ImageCatalog.Parse("""
+        var harness = new FunctionHarness(ImageCatalog.Parse("""
             {"repositories":[{"name":"X"}],"images":[
              {"name":"from","from":"X:stable","repository":"images/from"},
              {"name":"watches","from":"X:other","repository":"images/watches","build":{"watch":["X:sta*"]}}]}
             """.Replace("X", repository, StringComparison.Ordinal)));
-        house.Registry.Push(repository, "base", FunctionHarness.Now, ["stable"]);
-        house.Registry.Push(repository, "other", FunctionHarness.Now, ["other"]);
+        harness.Registry.Push(repository, "base", FunctionHarness.Now, ["stable"]);
+        harness.Registry.Push(repository, "other", FunctionHarness.Now, ["other"]);
 
-        Assert.Equal(["from", "watches"], (await house.ImagePushed(Push(repository, "stable"))).Decisions.Select(decision => decision.Subject));
+        Assert.Equal(["from", "watches"], (await harness.ImagePushed(Push(repository, "stable"))).Decisions.Select(decision => decision.Subject));
         Assert.Equal("not-ours", Assert.Single((await new FunctionHarness().ImagePushed(Push(repository, "stable"))).Decisions).Decision);
     }
 
@@ -210,10 +210,10 @@ public sealed class ImagePushedTests
     [Fact]
     public async Task Push_AdoptedPipelineWithThatParent_IsADependant()
     {
-        var house = Adopted(FunctionHarness.Ecr("golden/base:stable"));
-        house.Registry.Push("golden/base", "base", FunctionHarness.Now, ["stable"]);
+        var harness = Adopted(FunctionHarness.Ecr("golden/base:stable"));
+        harness.Registry.Push("golden/base", "base", FunctionHarness.Now, ["stable"]);
 
-        Assert.Equal("started", Assert.Single((await house.ImagePushed(Push("golden/base", "stable"))).Decisions).Decision);
+        Assert.Equal("started", Assert.Single((await harness.ImagePushed(Push("golden/base", "stable"))).Decisions).Decision);
     }
 
     [Theory]
@@ -228,24 +228,24 @@ public sealed class ImagePushedTests
     [Fact]
     public async Task Push_OneDependantCannotBeRead_TheOthersAreStarted()
     {
-        var house = new FunctionHarness(TwoOnOneBase());
-        house.Registry.Push("golden/base", "base", FunctionHarness.Now, ["stable"]);
-        house.Builder.Denied = "pipeline one";
+        var harness = new FunctionHarness(TwoOnOneBase());
+        harness.Registry.Push("golden/base", "base", FunctionHarness.Now, ["stable"]);
+        harness.Builder.Denied = "pipeline one";
 
-        var fault = await Assert.ThrowsAsync<PermanentException>(() => house.ImagePushed(Push("golden/base", "stable")));
+        var fault = await Assert.ThrowsAsync<PermanentException>(() => harness.ImagePushed(Push("golden/base", "stable")));
 
         Assert.Contains("pipeline one", fault.Message, StringComparison.Ordinal);
-        Assert.StartsWith("build-two_", Assert.Single(house.Workflow.Started.Keys), StringComparison.Ordinal);
+        Assert.StartsWith("build-two_", Assert.Single(harness.Workflow.Started.Keys), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Push_OneDependantPermanentOneTransient_IsTransient()
     {
-        var house = new FunctionHarness(TwoOnOneBase());
-        house.Builder.Denied = "pipeline one";
-        house.Builder.Fault = call => call.StartsWith("builds", StringComparison.Ordinal) ? new TransientException("throttled") : null;
+        var harness = new FunctionHarness(TwoOnOneBase());
+        harness.Builder.Denied = "pipeline one";
+        harness.Builder.Fault = call => call.StartsWith("builds", StringComparison.Ordinal) ? new TransientException("throttled") : null;
 
-        var fault = await Assert.ThrowsAsync<TransientException>(() => house.ImagePushed(Push("golden/base", "stable")));
+        var fault = await Assert.ThrowsAsync<TransientException>(() => harness.ImagePushed(Push("golden/base", "stable")));
 
         Assert.Contains("throttled", fault.Message, StringComparison.Ordinal);
     }
@@ -253,11 +253,11 @@ public sealed class ImagePushedTests
     [Fact]
     public async Task Push_WatchedTag_StartsTheBuildOnce()
     {
-        var house = Watching();
-        var digest = house.Registry.Push("golden/tools", "tools 2", FunctionHarness.Now, ["v2"]);
+        var harness = Watching();
+        var digest = harness.Registry.Push("golden/tools", "tools 2", FunctionHarness.Now, ["v2"]);
 
-        var first = Assert.Single((await house.ImagePushed(Push("golden/tools", "v2"))).Decisions);
-        var second = Assert.Single((await house.ImagePushed(Push("golden/tools", "v2"))).Decisions);
+        var first = Assert.Single((await harness.ImagePushed(Push("golden/tools", "v2"))).Decisions);
+        var second = Assert.Single((await harness.ImagePushed(Push("golden/tools", "v2"))).Decisions);
 
         Assert.Equal(("app", "started", $"build-app_watched-{digest.Short12}_1"), (first.Subject, first.Decision, first.Execution));
         Assert.Equal("already-started", second.Decision);
@@ -271,9 +271,9 @@ public sealed class ImagePushedTests
     [InlineData("images/certs", "1.0.0-7")]
     public async Task Push_NoPatternMatches_IsNotOurs(string repository, string tag)
     {
-        var house = Watching();
+        var harness = Watching();
 
-        var decision = Assert.Single((await house.ImagePushed(Push(repository, tag))).Decisions);
+        var decision = Assert.Single((await harness.ImagePushed(Push(repository, tag))).Decisions);
 
         Assert.Equal(("not-ours", "no-dependants"), (decision.Decision, decision.Reasons[0].Code));
     }
@@ -281,10 +281,10 @@ public sealed class ImagePushedTests
     [Fact]
     public async Task Push_OlderThanTheNewestWatchedImage_ChangesNothing()
     {
-        var house = Watching();
-        house.Registry.Push("golden/tools", "tools 0", FunctionHarness.Now.AddDays(-3), ["v0"]);
+        var harness = Watching();
+        harness.Registry.Push("golden/tools", "tools 0", FunctionHarness.Now.AddDays(-3), ["v0"]);
 
-        var decision = Assert.Single((await house.ImagePushed(Push("golden/tools", "v0"))).Decisions);
+        var decision = Assert.Single((await harness.ImagePushed(Push("golden/tools", "v0"))).Decisions);
 
         Assert.Equal("no", decision.Decision);
         Assert.Contains(decision.Reasons, reason => reason.Code == "watched-covered");
@@ -296,12 +296,12 @@ public sealed class ImagePushedTests
     [InlineData(Core.Builds.ReleaseState.Blocked, "no", "base-not-promoted")]
     public async Task Push_FloatingTagOnAnEarlierPush_StartsTheBuildIfPromoted(Core.Builds.ReleaseState state, string answer, string code)
     {
-        var house = Watching();
-        var promoted = house.Built("certs", "1.0.0/2", FunctionHarness.Now.AddHours(-6));
-        house.Builder.Builds[^1] = ("their-pipeline", promoted with { Release = new Core.Builds.ReleaseMark(state, 1, FunctionHarness.Now) });
-        house.Registry.Move(FunctionHarness.Region, "images/certs", house.Registry.On("images/certs", promoted.Version.Tag)!, "latest");
+        var harness = Watching();
+        var promoted = harness.Built("certs", "1.0.0/2", FunctionHarness.Now.AddHours(-6));
+        harness.Builder.Builds[^1] = ("their-pipeline", promoted with { Release = new Core.Builds.ReleaseMark(state, 1, FunctionHarness.Now) });
+        harness.Registry.Move(FunctionHarness.Region, "images/certs", harness.Registry.On("images/certs", promoted.Version.Tag)!, "latest");
 
-        var decision = Assert.Single((await house.ImagePushed(Push("images/certs", "latest"))).Decisions);
+        var decision = Assert.Single((await harness.ImagePushed(Push("images/certs", "latest"))).Decisions);
 
         Assert.Equal(("app", answer, code), (decision.Subject, decision.Decision, decision.Reasons[0].Code));
     }
@@ -309,55 +309,55 @@ public sealed class ImagePushedTests
     [Fact]
     public async Task Push_WatchedImageIsAlsoTheBaseOfAnAdoptedPipeline_IsProcessedOnce()
     {
-        var house = new FunctionHarness(ImageCatalog.Parse("""
+        var harness = new FunctionHarness(ImageCatalog.Parse("""
             {"repositories":[{"name":"golden/base"}],"images":[{"name":"theirs","repository":"images/theirs","pipeline":"their-pipeline","build":{"watch":["golden/base:s*"]}}]}
             """));
-        house.Registry.Push("golden/base", "base", FunctionHarness.Now, ["stable"]);
+        harness.Registry.Push("golden/base", "base", FunctionHarness.Now, ["stable"]);
 
-        Assert.Single((await house.ImagePushed(Push("golden/base", "stable"))).Decisions);
+        Assert.Single((await harness.ImagePushed(Push("golden/base", "stable"))).Decisions);
     }
 
     /// <summary>The adopted recipe's base was not known at synth.</summary>
     [Fact]
     public async Task Push_WatchedImageIsBuiltOnTheWatcher_IsRefused()
     {
-        var house = Watching(FunctionHarness.Ecr("images/app:1"));
-        house.Registry.Push("golden/tools", "tools 2", FunctionHarness.Now, ["v2"]);
+        var harness = Watching(FunctionHarness.Ecr("images/app:1"));
+        harness.Registry.Push("golden/tools", "tools 2", FunctionHarness.Now, ["v2"]);
 
-        var decision = Assert.Single((await house.ImagePushed(Push("golden/tools", "v2"))).Decisions);
+        var decision = Assert.Single((await harness.ImagePushed(Push("golden/tools", "v2"))).Decisions);
 
         Assert.Equal(("no", "lineage-cycle"), (decision.Decision, decision.Reasons[0].Code));
         Assert.EndsWith("app -> certs -> app", decision.Reasons[0].Text, StringComparison.Ordinal);
-        Assert.Empty(house.Workflow.Started);
+        Assert.Empty(harness.Workflow.Started);
     }
 
     /// <summary><c>app</c>, built five hours ago with <c>golden/tools:v1</c> and the first <c>certs</c>, which an adopted pipeline builds.</summary>
     private static FunctionHarness Watching(string parentOfCerts = "public.ecr.aws/x/y:1")
     {
-        var house = new FunctionHarness(ImageCatalog.Parse("""
+        var harness = new FunctionHarness(ImageCatalog.Parse("""
             {"repositories":[{"name":"golden/base"},{"name":"golden/tools"}],"images":[
              {"name":"app","from":"golden/base:stable","repository":"images/app","build":{"watch":["golden/tools:v*","images/certs:latest"]}},
              {"name":"certs","repository":"images/certs","pipeline":"their-pipeline","promote":{"floatingTags":["latest"]}}]}
             """));
-        house.Registry.Create("golden/tools");
-        house.Builder.Pipelines.RemoveAll(pipeline => pipeline.Name == "their-pipeline");
-        house.Builder.Pipelines.Add(new PipelineFacts(FunctionHarness.PipelineArn("their-pipeline"), "their-pipeline", true, Core.Images.RecipeVersion.Parse("1.0.0"), parentOfCerts));
+        harness.Registry.Create("golden/tools");
+        harness.Builder.Pipelines.RemoveAll(pipeline => pipeline.Name == "their-pipeline");
+        harness.Builder.Pipelines.Add(new PipelineFacts(FunctionHarness.PipelineArn("their-pipeline"), "their-pipeline", true, Core.Images.RecipeVersion.Parse("1.0.0"), parentOfCerts));
         var with = new Dictionary<string, Core.Images.Digest>
         {
-            [house.Catalog.Images[0].Build.Watch[0].Id] = house.Registry.Push("golden/tools", "tools 1", FunctionHarness.Now.AddDays(-2), ["v1"]),
-            [house.Catalog.Images[0].Build.Watch[1].Id] = house.Registry.Push("images/certs", "certs 1", FunctionHarness.Now.AddDays(-2), ["latest"]),
+            [harness.Catalog.Images[0].Build.Watch[0].Id] = harness.Registry.Push("golden/tools", "tools 1", FunctionHarness.Now.AddDays(-2), ["v1"]),
+            [harness.Catalog.Images[0].Build.Watch[1].Id] = harness.Registry.Push("images/certs", "certs 1", FunctionHarness.Now.AddDays(-2), ["latest"]),
         };
-        var digest = house.Registry.Push("golden/base", "base", FunctionHarness.Now.AddDays(-2), ["stable"]);
-        house.Change(house.Built("app", "1.0.0/1", FunctionHarness.Now.AddHours(-5)).Arn, record => record with { BaseDigest = digest, Watched = with });
-        return house;
+        var digest = harness.Registry.Push("golden/base", "base", FunctionHarness.Now.AddDays(-2), ["stable"]);
+        harness.Change(harness.Built("app", "1.0.0/1", FunctionHarness.Now.AddHours(-5)).Arn, record => record with { BaseDigest = digest, Watched = with });
+        return harness;
     }
 
     private static FunctionHarness Adopted(string parent)
     {
-        var house = new FunctionHarness(ImageCatalog.Parse("""{"images":[{"name":"theirs","repository":"images/theirs","pipeline":"their-pipeline"}]}"""));
-        house.Builder.Pipelines.Clear();
-        house.Builder.Pipelines.Add(new PipelineFacts(FunctionHarness.PipelineArn("their-pipeline"), "their-pipeline", true, Core.Images.RecipeVersion.Parse("1.0.0"), parent));
-        return house;
+        var harness = new FunctionHarness(ImageCatalog.Parse("""{"images":[{"name":"theirs","repository":"images/theirs","pipeline":"their-pipeline"}]}"""));
+        harness.Builder.Pipelines.Clear();
+        harness.Builder.Pipelines.Add(new PipelineFacts(FunctionHarness.PipelineArn("their-pipeline"), "their-pipeline", true, Core.Images.RecipeVersion.Parse("1.0.0"), parent));
+        return harness;
     }
 
     private static ImageCatalog TwoOnOneBase() => ImageCatalog.Parse("""
