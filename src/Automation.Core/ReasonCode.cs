@@ -324,6 +324,15 @@ public enum ReasonCode
     /// <summary>The allow list accepted a finding until a day that is over.</summary>
     AllowanceExpired,
 
+    /// <summary>A finding does not block because it has no fix.</summary>
+    FindingNotFixable,
+
+    /// <summary>A finding does not block because its CVSS score is below the catalog's limit.</summary>
+    FindingScoreLow,
+
+    /// <summary>A finding does not block yet because its vulnerability was published only recently.</summary>
+    FindingInGrace,
+
     /// <summary>ECR counts findings that it does not list.</summary>
     FindingsUnlisted,
 

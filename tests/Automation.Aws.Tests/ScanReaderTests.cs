@@ -43,6 +43,34 @@ public sealed class ScanReaderTests
         Assert.Equal([Severity.Critical], scan.Counts.Keys);
     }
 
+    [Theory]
+    [InlineData("""{"fixAvailable":"YES"}""", true, null, null)]
+    [InlineData("""{"fixAvailable":"PARTIAL"}""", true, null, null)]
+    [InlineData("""{"fixAvailable":"NO","score":7.5}""", false, 7.5, null)]
+    [InlineData("""{"fixAvailable":"LATER"}""", null, null, null)]
+    [InlineData("""{"score":4.1,"packageVulnerabilityDetails":{"cvss":[{"version":"2.0","baseScore":5},{"version":"3.1","baseScore":7.4},{"version":"3.1"}]}}""", null, 7.4, null)]
+    [InlineData("""{"packageVulnerabilityDetails":{"vendorCreatedAt":1767600000}}""", null, null, 1767600000L)]
+    public async Task ReadScan_Enhanced_HasFixScoreAndPublication(string finding, bool? isFixable, double? cvss, long? published)
+    {
+        var scan = await ReadAsync(new Wire().Answer($$"""{"imageScanStatus":{"status":"ACTIVE"},"imageScanFindings":{"enhancedFindings":[{{finding}}]} }"""));
+
+        var read = Assert.Single(scan!.Findings);
+        Assert.Equal((isFixable, cvss, published), (read.IsFixable, read.Cvss, read.PublishedAt?.ToUnixTimeSeconds()));
+    }
+
+    [Theory]
+    [InlineData("6.8", 6.8)]
+    [InlineData("high", null)]
+    [InlineData("", null)]
+    public async Task ReadScan_Basic_HasTheScoreThatIsANumber(string score, double? expected)
+    {
+        var scan = await ReadAsync(new Wire().Answer(
+            $$"""{"imageScanStatus":{"status":"COMPLETE"},"imageScanFindings":{"findings":[{"name":"CVE-1","severity":"HIGH","attributes":[{"key":"CVSS2_SCORE","value":"{{score}}"}]}]} }"""));
+
+        var read = Assert.Single(scan!.Findings);
+        Assert.Equal((expected, null, null), (read.Cvss, read.IsFixable, read.PublishedAt));
+    }
+
     [Fact]
     public async Task ReadScan_SeveralPages_HasAllFindingsAndCountsOnce()
     {

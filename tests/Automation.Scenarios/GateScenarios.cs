@@ -55,6 +55,30 @@ public sealed class GateScenarios
         Assert.Contains("to-unblock", output["announcement"]!.ToJsonString(), StringComparison.Ordinal);
     }
 
+    /// <summary>A fix appears, and the grace of the vulnerability ends: the gate's rules follow what the scan says.</summary>
+    [Fact]
+    public async Task FindingWithoutFixOrInGrace_BlocksOnlyWhenItCanBeFixedAndItsGraceIsOver()
+    {
+        var fleet = await InProcessCloud.StartAsync(text: InProcessCloud.CatalogOf("Automation").Replace(
+            "\"waitMinutes\": 30 }", "\"waitMinutes\": 30, \"onlyFixable\": true, \"graceDays\": { \"CRITICAL\": 3 } }", StringComparison.Ordinal));
+        await using var cloud = fleet.Cloud;
+        await ScanAsync(cloud, "ENHANCED", "*");
+        var finding = new Finding(BlockingFinding, "CRITICAL", "openssl") { PublishedAt = await cloud.NowAsync() };
+        await cloud.InjectAsync([new FindingsRule(null, "images/app", null, [finding])]);
+        await fleet.PushAndSettleAsync("2026.1");
+
+        await cloud.InjectAsync([new FindingsRule(null, "images/app", null, [finding with { FixedInVersion = "3.0.2" }])]);
+        await cloud.AdvanceAsync(TimeSpan.FromDays(2));
+        await fleet.PushAndSettleAsync("2026.2");
+        await cloud.AdvanceAsync(TimeSpan.FromDays(2));
+        await fleet.PushAndSettleAsync("2026.3");
+
+        Assert.Equal(["promoted", "promoted", "blocked"], (await fleet.BuildsAsync("app")).Select(build => build.Release));
+        var gates = await Task.WhenAll((await fleet.ExecutionsAsync("release-app")).Select(async release =>
+            (await fleet.ResultAsync(release.ExecutionArn)).Output["scan"]!["reasons"]![1]!["code"]!.ToString()));
+        Assert.Equal(["finding-not-fixable", "finding-in-grace", "finding"], gates);
+    }
+
     [Fact]
     public async Task FindingsCannotBeReadForLong_BlockAndReleaseLater()
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Amazon.ECR;
 using Amazon.ECR.Model;
 using Automation.Core.Images;
@@ -49,14 +50,8 @@ internal static class ScanReader
                     counts[Finding.ParseSeverity(severity)] = count;
                 }
 
-                findings.AddRange((page.ImageScanFindings?.Findings ?? []).Select(finding => new Finding(
-                    finding.Name ?? Unnamed,
-                    Finding.ParseSeverity(finding.Severity?.Value),
-                    finding.Attributes?.FirstOrDefault(attribute => attribute.Key == "package_name")?.Value)));
-                findings.AddRange((page.ImageScanFindings?.EnhancedFindings ?? []).Where(finding => finding.Status is null or "ACTIVE").Select(finding => new Finding(
-                    finding.PackageVulnerabilityDetails?.VulnerabilityId ?? finding.Title ?? finding.FindingArn ?? Unnamed,
-                    Finding.ParseSeverity(finding.Severity),
-                    finding.PackageVulnerabilityDetails?.VulnerablePackages?.FirstOrDefault()?.Name)));
+                findings.AddRange((page.ImageScanFindings?.Findings ?? []).Select(Basic));
+                findings.AddRange((page.ImageScanFindings?.EnhancedFindings ?? []).Where(finding => finding.Status is null or "ACTIVE").Select(Enhanced));
             }
         }
         catch (ScanNotFoundException)
@@ -68,6 +63,34 @@ internal static class ScanReader
         {
             ResultPending = status?.Status?.Value is "COMPLETE" or "ACTIVE"
                 && !hasResult && counts.Values.All(count => count == 0),
+        };
+    }
+
+    // {"name":"CVE-2026-1","severity":"HIGH","attributes":[{"key":"package_name","value":"openssl"},{"key":"CVSS2_SCORE","value":"6.8"}]}
+    // Basic scanning says neither whether a fix exists nor when a vulnerability was published.
+    private static Finding Basic(ImageScanFinding finding)
+    {
+        string? Attribute(string key) => finding.Attributes?.FirstOrDefault(attribute => attribute.Key == key)?.Value;
+        return new Finding(finding.Name ?? Unnamed, Finding.ParseSeverity(finding.Severity?.Value), Attribute("package_name"))
+        {
+            Cvss = double.TryParse(Attribute("CVSS2_SCORE"), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var score) ? score : null,
+        };
+    }
+
+    // {"severity":"HIGH","fixAvailable":"YES","score":7.5,"packageVulnerabilityDetails":{"vulnerabilityId":"CVE-2026-1","vendorCreatedAt":1767600000,
+    //  "cvss":[{"version":"2.0","baseScore":5.0,"source":"NVD"},{"version":"3.1","baseScore":7.5,"source":"NVD"}],"vulnerablePackages":[{"name":"openssl"}]}}
+    // fixAvailable is YES, NO or PARTIAL: https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_EnhancedImageScanFinding.html
+    private static Finding Enhanced(EnhancedImageScanFinding finding)
+    {
+        var details = finding.PackageVulnerabilityDetails;
+        return new Finding(
+            details?.VulnerabilityId ?? finding.Title ?? finding.FindingArn ?? Unnamed,
+            Finding.ParseSeverity(finding.Severity),
+            details?.VulnerablePackages?.FirstOrDefault()?.Name)
+        {
+            IsFixable = finding.FixAvailable switch { "YES" or "PARTIAL" => true, "NO" => false, _ => null },
+            Cvss = (details?.Cvss ?? []).Max(score => score.BaseScore) ?? finding.Score,
+            PublishedAt = details?.VendorCreatedAt is { } published ? new DateTimeOffset(DateTime.SpecifyKind(published, DateTimeKind.Utc)) : null,
         };
     }
 

@@ -115,5 +115,5 @@ internal sealed class ComparisonReader(Connection connection, PackageReader pack
 
     private static string Counts(IReadOnlyDictionary<Severity, int> counts) => counts.Values.Sum() == 0 ? "no findings" : string.Join(", ", counts
         .Where(count => count.Value > 0).OrderByDescending(count => count.Key)
-        .Select(count => string.Create(CultureInfo.InvariantCulture, $"{count.Value} {count.Key.ToString().ToUpperInvariant()}")));
+        .Select(count => string.Create(CultureInfo.InvariantCulture, $"{count.Value} {count.Key.Name()}")));
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Automation.Core.Images;
@@ -34,8 +33,6 @@ internal static partial class CatalogParser
         ["schedule", "timeZone", "watch", "maxAttempts", "retryAfterMinutes", "quietMinutes", "maxWaitMinutes", "minParentAgeHours"];
 
     internal static readonly string[] PromoteMembers = ["versionTags", "floatingTags", "gate", "approvalHours", "soakHours", "maxAgeDays"];
-    internal static readonly string[] GateMembers = ["severity", "waitMinutes", "recheckHours", "allow"];
-    internal static readonly string[] AllowMembers = ["id", "until", "reason"];
     internal static readonly string[] RetainMembers =
         ["mode", "keepLast", "keepDays", "keepPulledDays", "graceDays", "failedDays", "maxDeletePercent", "protectedTags", "foreignTags", "formerTags"];
 
@@ -111,7 +108,7 @@ internal static partial class CatalogParser
     /// <param name="listed">Every repository that the catalog names. <c>from</c> never splits their names into host and repository.</param>
     private static ImageSpec? ReadImage(JsonLayers own, JsonLayers? defaults, IReadOnlySet<string> listed, bool timeZonesMustExist)
     {
-        var name = Required(own, "name");
+        var name = own.Required("name");
         if (name is not null && !NamePattern().IsMatch(name))
         {
             own.Fault("name", $"'{name}' must be 3 to 32 lower-case letters, digits and '-', beginning and ending with a letter or digit");
@@ -230,54 +227,10 @@ internal static partial class CatalogParser
             FloatingTags = at.List("floatingTags", text => Template(text,
                 template => template.CanRepeat,
                 "a floating tag moves from build to build, but {build}, {digest12} and {date:...} differ in each build")) ?? rules.FloatingTags,
-            Gate = ReadGate(at.Section("gate", GateMembers, nullable: true)),
+            Gate = GateParser.Read(at.Section("gate", GateParser.Members, nullable: true)),
             ApprovalHours = at.OptionalInt("approvalHours", 1, 672),
             SoakHours = at.Int("soakHours", rules.SoakHours, 0, 672),
             MaxAgeDays = at.OptionalInt("maxAgeDays", 1, 3650),
-        };
-    }
-
-    private static GateRules? ReadGate(JsonLayers? at)
-    {
-        if (at is null)
-        {
-            return null;
-        }
-
-        var rules = new GateRules();
-        var allow = new List<AllowedFinding>();
-        foreach (var item in at.Items("allow") ?? [])
-        {
-            if (!item.CheckObject(AllowMembers))
-            {
-                continue;
-            }
-
-            var id = Required(item, "id");
-            var reason = Required(item, "reason");
-            var until = Required(item, "until");
-            var day = default(DateOnly);
-            if (until is not null && !DateOnly.TryParseExact(until, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out day))
-            {
-                item.Fault("until", $"'{until}' is not a date such as 2026-12-31");
-            }
-
-            if (id is not null && allow.Exists(other => string.Equals(other.Id, id, StringComparison.OrdinalIgnoreCase)))
-            {
-                item.Fault("id", $"'{id}' is listed twice");
-            }
-
-            allow.Add(new AllowedFinding(id ?? "", day, reason ?? ""));
-        }
-
-        return rules with
-        {
-            Severity = at.Choice("severity", rules.Severity,
-                ("CRITICAL", Severity.Critical), ("HIGH", Severity.High), ("MEDIUM", Severity.Medium), ("LOW", Severity.Low),
-                ("INFORMATIONAL", Severity.Informational)),
-            WaitMinutes = at.Int("waitMinutes", rules.WaitMinutes, 1, 10080),
-            RecheckHours = at.Int("recheckHours", rules.RecheckHours, 1, 720),
-            Allow = allow,
         };
     }
 
@@ -299,20 +252,9 @@ internal static partial class CatalogParser
         };
     }
 
-    private static string? Required(JsonLayers at, string name)
-    {
-        if (at.Member(name, nullable: true) is null)
-        {
-            at.Fault(name, "is missing");
-            return null;
-        }
-
-        return at.Text(name);
-    }
-
     private static string? Repository(JsonLayers at, string name)
     {
-        var text = Required(at, name);
+        var text = at.Required(name);
         if (text is not null && !ImageReference.IsRepositoryName(text))
         {
             at.Fault(name, $"'{text}' is not a repository name such as images/runtime");

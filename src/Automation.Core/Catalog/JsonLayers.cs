@@ -107,6 +107,34 @@ internal sealed class JsonLayers
         }
     }
 
+    /// <returns>The text; null after a fault.</returns>
+    public string? Required(string name)
+    {
+        if (Member(name, nullable: true) is null)
+        {
+            Fault(name, "is missing");
+            return null;
+        }
+
+        return Text(name);
+    }
+
+    public double? OptionalNumber(string name, int min, int max)
+    {
+        if (Member(name, nullable: true) is not { } member)
+        {
+            return null;
+        }
+
+        if (member.Kind == JsonValueKind.Number && member._layers[0].Value.TryGetDouble(out var number) && number >= min && number <= max)
+        {
+            return number;
+        }
+
+        member.Fault(string.Create(CultureInfo.InvariantCulture, $"must be a number from {min} to {max}, not {member.Shown}"));
+        return null;
+    }
+
     public int Int(string name, int defaultValue, int min, int max) => OptionalInt(name, min, max, nullable: false) ?? defaultValue;
 
     public int? OptionalInt(string name, int min, int max, bool nullable = true)

@@ -34,7 +34,7 @@ public static class ScanGate
             null => WithoutScan(facts, rules),
             { Status: "COMPLETE" or "ACTIVE", ResultPending: true } scan => Waiting(
                 facts, rules, ReasonCode.FindingsPending, $"the scan is {scan.Status}, but ECR does not show its findings yet", "the scan's findings"),
-            { Status: "COMPLETE" or "ACTIVE" } scan => Judge(rules, scan, DateOnly.FromDateTime(facts.Now.UtcDateTime)),
+            { Status: "COMPLETE" or "ACTIVE" } scan => Judge(rules, scan, facts.Now),
             { Status: "PENDING" or "IN_PROGRESS" } scan =>
                 Waiting(facts, rules, ReasonCode.ScanRunning, $"the scan is {scan.Status}", "the scan's end"),
             { Status: "FINDINGS_UNAVAILABLE" } =>
@@ -101,8 +101,9 @@ public static class ScanGate
     private static GateDecision.Blocked Blocked(ReasonCode code, string text, ScanFacts scan, string unblock) =>
         new([], [unblock], [new Reason(code, scan.Description is { Length: > 0 } why ? $"{text}: {why}" : text)]);
 
-    private static GateDecision Judge(GateRules rules, ScanFacts scan, DateOnly today)
+    private static GateDecision Judge(GateRules rules, ScanFacts scan, DateTimeOffset now)
     {
+        var today = DateOnly.FromDateTime(now.UtcDateTime);
         var serious = scan.Findings.Where(finding => finding.Severity >= rules.Severity)
             .OrderByDescending(finding => finding.Severity).ThenBy(finding => finding.Id, StringComparer.Ordinal)
             .ThenBy(finding => finding.Package, StringComparer.Ordinal).ToList();
@@ -113,14 +114,18 @@ public static class ScanGate
             var entry = rules.Allow.FirstOrDefault(allowed => string.Equals(allowed.Id, finding.Id, StringComparison.OrdinalIgnoreCase));
             if (entry is not null && today <= entry.Until)
             {
-                reasons.Add(new Reason(ReasonCode.FindingAllowed, $"{Text(finding)} is allowed until {Day(entry.Until)}: {entry.Reason}"));
+                reasons.Add(new Reason(ReasonCode.FindingAllowed, $"{finding.Text} is allowed until {HumanText.Day(entry.Until)}: {entry.Reason}"));
+            }
+            else if (FindingTolerance.Of(finding, rules, now) is { } tolerated)
+            {
+                reasons.Add(tolerated);
             }
             else
             {
                 blocking.Add(finding);
                 reasons.Add(entry is null
-                    ? new Reason(ReasonCode.Finding, $"{Text(finding)} blocks")
-                    : new Reason(ReasonCode.AllowanceExpired, $"{Text(finding)} blocks; it was allowed until {Day(entry.Until)}"));
+                    ? new Reason(ReasonCode.Finding, $"{finding.Text} blocks")
+                    : new Reason(ReasonCode.AllowanceExpired, $"{finding.Text} blocks; it was allowed until {HumanText.Day(entry.Until)}"));
             }
         }
 
@@ -129,19 +134,22 @@ public static class ScanGate
             .Select(count => (Severity: count.Key, More: count.Value - scan.Findings.Count(finding => finding.Severity == count.Key)))
             .Where(count => count.More > 0).OrderByDescending(count => count.Severity).ToList();
         reasons.AddRange(unlisted.Select(count => new Reason(ReasonCode.FindingsUnlisted,
-            string.Create(CultureInfo.InvariantCulture, $"{count.More} more findings of severity {Name(count.Severity)} are counted but not listed"))));
+            string.Create(CultureInfo.InvariantCulture, $"{count.More} more findings of severity {count.Severity.Name()} are counted but not listed"))));
 
         if (blocking.Count == 0 && unlisted.Count == 0)
         {
-            return new GateDecision.Open([new Reason(ReasonCode.ScanPassed, $"no finding of {Name(rules.Severity)} or above blocks"), .. Capped(reasons.Distinct())]);
+            return new GateDecision.Open([new Reason(ReasonCode.ScanPassed, $"no finding of {rules.Severity.Name()} or above blocks"), .. Capped(reasons.Distinct())]);
         }
 
         return new GateDecision.Blocked(
             blocking,
             ["use a base or packages without these findings, or allow them in promote.gate.allow with a date and a reason"],
             [new Reason(ReasonCode.ScanFindings, Summary(rules, blocking, unlisted.Sum(count => count.More))),
-                .. Capped(reasons.OrderBy(reason => reason.Is(ReasonCode.FindingAllowed)).Distinct())]);
+                .. Capped(reasons.OrderBy(IsTolerated).Distinct())]);
     }
+
+    private static bool IsTolerated(Reason reason) => reason.Is(ReasonCode.FindingAllowed) || reason.Is(ReasonCode.FindingNotFixable)
+        || reason.Is(ReasonCode.FindingScoreLow) || reason.Is(ReasonCode.FindingInGrace);
 
     // An image may have thousands of findings, but decisions travel through states, events and messages. List the worst and count the rest.
     private static IEnumerable<Reason> Capped(IEnumerable<Reason> reasons)
@@ -155,18 +163,11 @@ public static class ScanGate
     {
         var ids = blocking.Select(finding => finding.Id).Distinct(StringComparer.OrdinalIgnoreCase).ToList();
         var named = ids.Take(MaxNamed).ToList();
-        var counts = blocking.GroupBy(finding => finding.Severity).Select(group => $"{group.Count()} {Name(group.Key)}")
+        var counts = blocking.GroupBy(finding => finding.Severity).Select(group => $"{group.Count()} {group.Key.Name()}")
             .Concat(unlisted > 0 ? [$"{unlisted} not listed"] : []);
         var all = blocking.Count + unlisted;
-        return string.Create(CultureInfo.InvariantCulture, $"{all} {(all == 1 ? "finding" : "findings")} of {Name(rules.Severity)} or above {(all == 1 ? "blocks" : "block")} ({string.Join(", ", counts)})")
+        return string.Create(CultureInfo.InvariantCulture, $"{all} {(all == 1 ? "finding" : "findings")} of {rules.Severity.Name()} or above {(all == 1 ? "blocks" : "block")} ({string.Join(", ", counts)})")
             + (ids.Count == 0 ? "" : $": {string.Join(", ", named)}")
             + (ids.Count > named.Count ? string.Create(CultureInfo.InvariantCulture, $" and {ids.Count - named.Count} more") : "");
     }
-
-    private static string Text(Finding finding) =>
-        $"{finding.Id} ({Name(finding.Severity)}{(finding.Package is null ? "" : " in " + finding.Package)})";
-
-    private static string Name(Severity severity) => severity.ToString().ToUpperInvariant();
-
-    private static string Day(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 }

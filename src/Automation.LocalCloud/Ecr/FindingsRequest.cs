@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Xml;
 using Automation.LocalCloud.Wire;
@@ -8,7 +9,8 @@ namespace Automation.LocalCloud.Ecr;
 /// A request of the control endpoint that sets what scans find. The newest rule that matches an image applies:
 /// <code>
 /// {"repository":"team/*","image":"v1*","region":"us-east-1","status":"COMPLETE","delay":"PT10M","rescan":true,
-///  "findings":[{"name":"CVE-2026-0001","severity":"HIGH","package":"openssl","packageVersion":"3.0.1","description":"…"}]}
+///  "findings":[{"name":"CVE-2026-0001","severity":"HIGH","package":"openssl","packageVersion":"3.0.1","description":"…",
+///               "fixedInVersion":"3.0.2","cvss":7.5,"publishedAt":"2026-01-05T08:00:00Z"}]}
 /// {"clear":true}
 /// </code>
 /// Everything except <c>findings</c> is optional. <c>delay</c> is how long a finished scan does not show its findings. <c>rescan</c> scans matching images again at once.
@@ -17,7 +19,7 @@ internal static class FindingsRequest
 {
     private static readonly string[] Statuses = ["COMPLETE", "FAILED", "UNSUPPORTED_IMAGE", "SCAN_ELIGIBILITY_EXPIRED", "FINDINGS_UNAVAILABLE"];
     private static readonly string[] Known = ["region", "repository", "image", "status", "findings", "delay", "rescan", "clear"];
-    private static readonly string[] KnownOfFinding = ["name", "severity", "package", "packageVersion", "description"];
+    private static readonly string[] KnownOfFinding = ["name", "severity", "package", "packageVersion", "description", "fixedInVersion", "cvss", "publishedAt"];
 
     /// <exception cref="AwsException">ValidationException: says what is wrong with the request.</exception>
     public static FindingsRule Parse(JsonObject input)
@@ -63,8 +65,24 @@ internal static class FindingsRequest
             OneOf(Text(finding, "severity") ?? throw Invalid("a finding needs a severity"), Scanning.Severities),
             Text(finding, "package"),
             Text(finding, "packageVersion"),
-            Text(finding, "description"));
+            Text(finding, "description"))
+        {
+            FixedInVersion = Text(finding, "fixedInVersion"),
+            Cvss = Score(finding, "cvss"),
+            PublishedAt = Time(finding, "publishedAt"),
+        };
     }
+
+    private static double? Score(JsonObject given, string name) => given[name] switch
+    {
+        null => null,
+        var node when node.GetValueKind() == System.Text.Json.JsonValueKind.Number && node.GetValue<double>() is >= 0 and <= 10 => node.GetValue<double>(),
+        _ => throw Invalid($"{name} must be a number from 0 to 10"),
+    };
+
+    private static DateTimeOffset? Time(JsonObject given, string name) => Text(given, name) is not { } text ? null
+        : DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time
+        : throw Invalid($"{name} must be a time such as 2026-01-05T08:00:00Z");
 
     private static void Refuse(JsonObject given, string[] known)
     {

@@ -159,6 +159,7 @@ internal sealed class ScanOperations(
         var attributes = new JsonArray();
         Add("package_name", finding.Package);
         Add("package_version", finding.PackageVersion);
+        Add("CVSS2_SCORE", finding.Cvss?.ToString(CultureInfo.InvariantCulture));
         var result = new JsonObject
         {
             ["name"] = finding.Name,
@@ -185,7 +186,7 @@ internal sealed class ScanOperations(
     private JsonObject Enhanced(RepositoryIndex repository, ImageRow image, ScanRow scan, Finding finding)
     {
         var seen = WireJson.Epoch(scan.CompletedAt ?? scan.StartedAt);
-        return new JsonObject
+        var result = new JsonObject
         {
             ["awsAccountId"] = wire.Registry,
             ["findingArn"] = new Arn("inspector2", image.Region, wire.Registry, $"finding/{Ids.From($"{image.Key}/{finding.Name}/{finding.Package}"):N}").ToString(),
@@ -197,18 +198,9 @@ internal sealed class ScanOperations(
             ["firstObservedAt"] = seen,
             ["lastObservedAt"] = seen.DeepClone(),
             ["updatedAt"] = seen.DeepClone(),
-            ["fixAvailable"] = "NO",
+            ["fixAvailable"] = finding.FixedInVersion is null ? "NO" : "YES",
             ["exploitAvailable"] = "NO",
-            ["packageVulnerabilityDetails"] = new JsonObject
-            {
-                ["vulnerabilityId"] = finding.Name,
-                ["source"] = "NVD",
-                ["sourceUrl"] = Uri(finding),
-                ["vendorSeverity"] = finding.Severity,
-                ["vulnerablePackages"] = finding.Package is null
-                    ? new JsonArray()
-                    : new JsonArray(new JsonObject { ["name"] = finding.Package, ["version"] = finding.PackageVersion ?? "0" }),
-            },
+            ["packageVulnerabilityDetails"] = Vulnerability(finding),
             ["resources"] = new JsonArray(new JsonObject
             {
                 ["type"] = "AWS_ECR_CONTAINER_IMAGE",
@@ -226,6 +218,41 @@ internal sealed class ScanOperations(
                 },
             }),
         };
+        if (finding.Cvss is { } score)
+        {
+            result["score"] = score;
+        }
+
+        return result;
+    }
+
+    private static JsonObject Vulnerability(Finding finding)
+    {
+        var package = new JsonObject { ["name"] = finding.Package, ["version"] = finding.PackageVersion ?? "0" };
+        if (finding.FixedInVersion is { } version)
+        {
+            package["fixedInVersion"] = version;
+        }
+
+        var result = new JsonObject
+        {
+            ["vulnerabilityId"] = finding.Name,
+            ["source"] = "NVD",
+            ["sourceUrl"] = Uri(finding),
+            ["vendorSeverity"] = finding.Severity,
+            ["vulnerablePackages"] = finding.Package is null ? new JsonArray() : new JsonArray(package),
+        };
+        if (finding.Cvss is { } score)
+        {
+            result["cvss"] = new JsonArray(new JsonObject { ["baseScore"] = score, ["source"] = "NVD", ["version"] = "3.1" });
+        }
+
+        if (finding.PublishedAt is { } published)
+        {
+            result["vendorCreatedAt"] = WireJson.Epoch(published);
+        }
+
+        return result;
     }
 
     private static string Uri(Finding finding) => $"https://cve.mitre.org/cgi-bin/cvename.cgi?name={finding.Name}";

@@ -42,8 +42,8 @@ public sealed class ShippedCatalogTests
     [InlineData("pipeline", nameof(PipelineParser))]
     [InlineData("build", nameof(CatalogParser.BuildMembers))]
     [InlineData("promote", nameof(CatalogParser.PromoteMembers))]
-    [InlineData("gate", nameof(CatalogParser.GateMembers))]
-    [InlineData("allowed", nameof(CatalogParser.AllowMembers))]
+    [InlineData("gate", nameof(GateParser))]
+    [InlineData("allowed", nameof(GateParser.AllowMembers))]
     [InlineData("retain", nameof(CatalogParser.RetainMembers))]
     public void Schema_ListsExactlyTheMembersOfTheParser(string definition, string members)
     {
@@ -58,8 +58,8 @@ public sealed class ShippedCatalogTests
             nameof(PipelineParser) => PipelineParser.Members,
             nameof(CatalogParser.BuildMembers) => CatalogParser.BuildMembers,
             nameof(CatalogParser.PromoteMembers) => CatalogParser.PromoteMembers,
-            nameof(CatalogParser.GateMembers) => CatalogParser.GateMembers,
-            nameof(CatalogParser.AllowMembers) => CatalogParser.AllowMembers,
+            nameof(GateParser) => GateParser.Members,
+            nameof(GateParser.AllowMembers) => GateParser.AllowMembers,
             _ => CatalogParser.RetainMembers,
         };
 
@@ -124,6 +124,7 @@ public sealed class ShippedCatalogTests
             "maxAgeDays" => image.Promote.MaxAgeDays,
             "waitMinutes" => image.Promote.Gate!.WaitMinutes,
             "recheckHours" => image.Promote.Gate!.RecheckHours,
+            "cvss" => (int?)image.Promote.Gate!.Cvss,
             "keepLast" => image.Retain.KeepLast,
             "keepDays" => image.Retain.KeepDays,
             "keepPulledDays" => image.Retain.KeepPulledDays,

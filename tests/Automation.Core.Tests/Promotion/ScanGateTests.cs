@@ -162,6 +162,65 @@ public sealed class ScanGateTests
         Assert.Contains(decision.Reasons, reason => reason.Code == (open ? "finding-allowed" : "allowance-expired"));
     }
 
+    /// <summary>Missing information never opens the gate.</summary>
+    [Theory]
+    [InlineData(false, false, true, null)]
+    [InlineData(true, false, true, "finding-not-fixable")]
+    [InlineData(true, true, true, null)]
+    [InlineData(true, null, true, null)]
+    [InlineData(false, false, false, "finding-not-fixable")]
+    public void Decide_FindingWithoutFix_BlocksUnlessTheCatalogAsksForAFix(bool onlyFixable, bool? isFixable, bool noGrace, string? code) => AssertTolerated(
+        new GateRules { OnlyFixable = onlyFixable, GraceDays = noGrace ? new GateRules().GraceDays : Grace(14) },
+        new Finding("CVE-1", Severity.High) { IsFixable = isFixable, PublishedAt = Sample.Noon.AddDays(-30) },
+        code);
+
+    [Theory]
+    [InlineData(7.0, 6.9, "finding-score-low")]
+    [InlineData(7.0, 7.0, null)]
+    [InlineData(7.0, null, null)]
+    [InlineData(null, 0.1, null)]
+    public void Decide_FindingWithAScore_BlocksFromTheLimitOn(double? limit, double? score, string? code) =>
+        AssertTolerated(new GateRules { Cvss = limit }, new Finding("CVE-1", Severity.High) { Cvss = score }, code);
+
+    [Theory]
+    [InlineData(-13, true, "finding-in-grace")]
+    [InlineData(-13, null, "finding-in-grace")]
+    [InlineData(-14, true, null)]
+    [InlineData(-400, null, null)]
+    [InlineData(null, true, null)]
+    public void Decide_RecentVulnerability_BlocksAfterItsGrace(int? days, bool? isFixable, string? code) => AssertTolerated(
+        new GateRules { GraceDays = Grace(14) },
+        new Finding("CVE-1", Severity.High) { IsFixable = isFixable, PublishedAt = days is { } ago ? Sample.Noon.AddDays(ago) : null },
+        code);
+
+    [Fact]
+    public void Decide_GraceOfAnotherSeverity_DoesNotCount() => AssertTolerated(
+        new GateRules { GraceDays = Grace(14) }, new Finding("CVE-1", Severity.Critical) { PublishedAt = Sample.Noon.AddDays(-1) }, null);
+
+    [Fact]
+    public void Decide_ToleratedAndBlockingFindings_NamesTheBlockingOnesFirst()
+    {
+        var tolerated = Enumerable.Range(1, 30).Select(i => new Finding($"CVE-{i:00}", Severity.Critical) { IsFixable = false });
+        var scan = Scan("ACTIVE", [.. tolerated, new Finding("CVE-99", Severity.High) { IsFixable = true }]);
+
+        var blocked = Assert.IsType<GateDecision.Blocked>(Decide(scan, new GateRules { OnlyFixable = true }));
+
+        Assert.Equal("CVE-99", Assert.Single(blocked.Blocking).Id);
+        Assert.Equal(["scan-findings", "finding", "finding-not-fixable"], blocked.Reasons.Take(3).Select(reason => reason.Code));
+    }
+
+    private static IReadOnlyDictionary<Severity, int> Grace(int days) => new Dictionary<Severity, int> { [Severity.High] = days };
+
+    private static GateDecision Decide(ScanFacts scan, GateRules rules) => ScanGate.Decide(new GateFacts(rules, scan, Sample.Noon, Sample.Noon));
+
+    private static void AssertTolerated(GateRules rules, Finding finding, string? code)
+    {
+        var decision = Decide(Scan("ACTIVE", finding), rules);
+
+        Assert.Equal(code is not null, decision is GateDecision.Open);
+        Assert.Equal(code ?? "finding", decision.Reasons[^1].Code);
+    }
+
     [Fact]
     public void Decide_FindingsCountedButNotListed_Block()
     {

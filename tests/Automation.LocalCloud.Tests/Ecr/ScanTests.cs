@@ -185,16 +185,23 @@ public sealed class ScanTests : IDisposable
         _registry.Call("PutRegistryScanningConfiguration", """
             {"scanType":"ENHANCED","rules":[{"scanFrequency":"CONTINUOUS_SCAN","repositoryFilters":[{"filter":"we*","filterType":"WILDCARD"}]}]}
             """);
-        _registry.Cloud.Ecr.Findings = [new FindingsRule(null, null, null, [new Finding("CVE-1", "HIGH", "openssl")])];
+        Order("""
+            {"findings":[{"name":"CVE-1","severity":"HIGH","package":"openssl","fixedInVersion":"3.0.2","cvss":7.5,"publishedAt":"2026-01-05T08:00:00Z"},
+                         {"name":"CVE-2","severity":"LOW"}]}
+            """);
         _registry.Push("web", "v1", "a");
         await _registry.Settle();
 
         Assert.Equal("ACTIVE", Status("v1"));
         var finding = Findings("v1")["imageScanFindings"]!["enhancedFindings"]![0]!;
+        Assert.Equal(["YES", "NO"], Findings("v1")["imageScanFindings"]!["enhancedFindings"]!.AsArray().Select(each => each!["fixAvailable"]!.ToString()));
+        Assert.Equal("3.0.2", finding["packageVulnerabilityDetails"]!["vulnerablePackages"]![0]!["fixedInVersion"]!.ToString());
+        Assert.Equal("7.5", finding["packageVulnerabilityDetails"]!["cvss"]![0]!["baseScore"]!.ToJsonString());
+        Assert.Equal("1767600000", finding["packageVulnerabilityDetails"]!["vendorCreatedAt"]!.ToJsonString());
         Assert.Equal("CVE-1", RegistryFixture.Text(finding["packageVulnerabilityDetails"]!["vulnerabilityId"]));
         var scanned = _registry.Events.Single(published => published.Source == "aws.inspector2");
         Assert.Equal("Inspector2 Scan", scanned.DetailType);
-        Assert.Equal("""{"HIGH":1,"TOTAL":1}""", scanned.Detail["finding-severity-counts"]!.ToJsonString());
+        Assert.Equal("""{"HIGH":1,"LOW":1,"TOTAL":2}""", scanned.Detail["finding-severity-counts"]!.ToJsonString());
         Assert.Equal("ValidationException", _registry.Fail("StartImageScan", Id("web", "v1")).Code);
     }
 
@@ -225,6 +232,8 @@ public sealed class ScanTests : IDisposable
     [InlineData("""{"findings":[],"repositry":"web"}""")]
     [InlineData("""{"findings":[],"rescan":"yes"}""")]
     [InlineData("""{"findings":[],"delay":"soon"}""")]
+    [InlineData("""{"findings":[{"name":"CVE-1","severity":"HIGH","cvss":11}]}""")]
+    [InlineData("""{"findings":[{"name":"CVE-1","severity":"HIGH","publishedAt":"soon"}]}""")]
     public void Request_Invalid_IsRefused(string order) =>
         Assert.Equal("ValidationException", Assert.Throws<AwsException>(() => Order(order)).Code);
 

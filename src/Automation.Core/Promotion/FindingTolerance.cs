@@ -1,0 +1,31 @@
+using System.Globalization;
+using Automation.Core.Catalog;
+
+namespace Automation.Core.Promotion;
+
+/// <summary>
+/// Why a finding does not block although its severity would: it has no fix, its CVSS score is low, or its vulnerability is new. Missing
+/// information never helps a finding: without a score, a publication date or a word about a fix, the severity decides.
+/// </summary>
+internal static class FindingTolerance
+{
+    /// <returns>Null if the finding blocks.</returns>
+    public static Reason? Of(Finding finding, GateRules rules, DateTimeOffset now)
+    {
+        var grace = rules.GraceDays.TryGetValue(finding.Severity, out var days) ? days : (int?)null;
+        if (finding.IsFixable == false && (rules.OnlyFixable || grace is not null))
+        {
+            return new Reason(ReasonCode.FindingNotFixable, $"{finding.Text} does not block: it has no fix");
+        }
+
+        if (finding.Cvss < rules.Cvss)
+        {
+            return new Reason(ReasonCode.FindingScoreLow, string.Create(CultureInfo.InvariantCulture,
+                $"{finding.Text} does not block: its CVSS score {finding.Cvss:0.0} is below {rules.Cvss:0.0}"));
+        }
+
+        return finding.PublishedAt is { } published && grace is { } wait && published.AddDays(wait) is var end && now < end
+            ? new Reason(ReasonCode.FindingInGrace, $"{finding.Text} does not block before {HumanText.At(end)}: it was published at {HumanText.At(published)}")
+            : null;
+    }
+}
