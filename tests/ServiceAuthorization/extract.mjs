@@ -52,13 +52,6 @@ const operations = {
   'states:StartExecution': ['states:DescribeExecution'],
 };
 
-// Actions that the pages' tables "API operations" name for an operation beside its own, which no npm package carries. Left out: those of BatchGetImage
-// and GetDownloadUrlForLayer in ECR, which only a pull through a cache needs, and tags of log groups.
-const operations = {
-  'imagebuilder:StartImagePipelineExecution': ['imagebuilder:TagResource'],
-  'states:StartExecution': ['states:DescribeExecution'],
-};
-
 const read = (folder, kind, service) => JSON.parse(readFileSync(join(folder, 'data', kind, `${service}.json`), 'utf8'));
 const version = folder => JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).version;
 const byName = (a, b) => (a.name < b.name ? -1 : 1);
