@@ -6,4 +6,8 @@ public enum ApiLocation
     Body,
     Query,
     Path,
+    Header,
+
+    /// <summary>The member is the whole body.</summary>
+    Payload,
 }

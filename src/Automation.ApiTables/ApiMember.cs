@@ -76,6 +76,8 @@ public sealed class ApiMember
                 case "token": IsIdempotencyToken = true; break;
                 case "query": Location = ApiLocation.Query; break;
                 case "path": Location = ApiLocation.Path; break;
+                case "header": Location = ApiLocation.Header; break;
+                case "payload": Location = ApiLocation.Payload; break;
                 case "obsolete": IsObsolete = true; break;
                 default:
                     if (word.StartsWith("wire=", StringComparison.Ordinal))

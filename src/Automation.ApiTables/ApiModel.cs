@@ -20,8 +20,8 @@ namespace Automation.ApiTables;
 /// pattern P1 [0-9]{12}
 /// </code>
 /// <c>*</c> marks a required member; braces hold constraints: <c>1..300</c> length or value, <c>#1..100</c> number of
-/// elements, <c>[…]</c> a rule for elements (<c>[key:value]</c> for maps), <c>Pn</c> a pattern, <c>query</c>/<c>path</c>
-/// the location, <c>token</c> an idempotency token, <c>wire=Key</c> a wire name that does not follow the rule.
+/// elements, <c>[…]</c> a rule for elements (<c>[key:value]</c> for maps), <c>Pn</c> a pattern, <c>query</c>, <c>path</c>, <c>header</c>,
+/// <c>payload</c> the location, <c>token</c> an idempotency token, <c>wire=Key</c> a wire name that does not follow the rule.
 /// <c>pages</c> names the lists of the response that the SDK's paginator offers. Only exceptions with members besides the
 /// message need an <c>exception</c> block.
 /// </summary>

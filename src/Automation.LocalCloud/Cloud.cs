@@ -8,6 +8,7 @@ using Automation.LocalCloud.EventBridge;
 using Automation.LocalCloud.Iam;
 using Automation.LocalCloud.ImageBuilder;
 using Automation.LocalCloud.Lambda;
+using Automation.LocalCloud.Logs;
 using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.S3;
 using Automation.LocalCloud.Scheduler;
@@ -46,17 +47,18 @@ public sealed class Cloud : Engine
         S3 = new S3Service(this);
         Tokens = new StsService(this);
         Iam = new IamService(this);
+        var logs = new LogsService(this);
 
         // A service that has CloudFormation resource types adds its list here.
         Stacks = new StackService(this,
         [
             .. Ecr.ResourceTypes, .. ImageBuilder.ResourceTypes, .. StepFunctions.ResourceTypes, .. EventBridge.ResourceTypes,
             .. Scheduler.ResourceTypes, .. Sns.ResourceTypes, .. Sqs.ResourceTypes, .. Lambda.ResourceTypes,
-            .. Parameters.ResourceTypes, .. S3.ResourceTypes, .. Iam.ResourceTypes,
+            .. Parameters.ResourceTypes, .. S3.ResourceTypes, .. Iam.ResourceTypes, .. Metrics.ResourceTypes, .. logs.ResourceTypes,
         ]);
         IWireService[] services =
         [
-            Ecr, ImageBuilder, StepFunctions, EventBridge, Scheduler, Sns, Sqs, Lambda, Containers, Stacks, Parameters, S3, Tokens, Metrics,
+            Ecr, ImageBuilder, StepFunctions, EventBridge, Scheduler, Sns, Sqs, Lambda, Containers, Stacks, Parameters, S3, Tokens, Metrics, logs,
             new Ec2Service(this), new QuotaService(() => ImageBuilder.Quotas, () => Ecr.ImagesPerRepository), .. Iam.WireServices,
         ];
         foreach (var service in services)

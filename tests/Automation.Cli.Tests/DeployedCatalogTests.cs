@@ -62,7 +62,7 @@ public sealed class DeployedCatalogTests : IDisposable
     private static async Task<Core.Catalog.ImageCatalog> ReadAsync(TestFleet fleet, string? stack)
     {
         using var http = new HttpClient();
-        var calls = new SignedCalls(fleet.Host.Endpoint, new BasicAWSCredentials("test", "test"), http);
+        var calls = new SignedCalls(fleet.Host.Endpoint, new BasicAWSCredentials("test", "test"), http, TimeProvider.System);
         return await new DeployedCatalog(calls, http, "us-east-1").ReadAsync(stack, "", Token);
     }
 }

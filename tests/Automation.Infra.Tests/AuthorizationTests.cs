@@ -22,6 +22,12 @@ public sealed partial class AuthorizationTests
     private static readonly Dictionary<(string Action, string Dependent), string> NotNeeded = new()
     {
         [("ecr:CreateRepository", "ecr:TagResource")] = "a pull-through cache creates its repository without tags",
+
+        // https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html (Tags)
+        [("lambda:GetFunction", "lambda:ListTags")] = "without it the answer has no tags, and nobody reads them",
+
+        // https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSImageBuilderFullAccess.html
+        [("iam:CreateServiceLinkedRole", "iam:PutRolePolicy")] = "Image Builder's own policy for its users grants the first without the second",
     };
 
     /// <summary>The same of one role only.</summary>

@@ -37,6 +37,7 @@ public sealed class FunctionsInStepTests
     /// <summary>The SAM template has no catalog, so it grants what a stack that uses everything grants.</summary>
     internal const string Everything = """
         {"repositories":[{"name":"mirror/alpine","existing":true,"watchTags":["3"]}],
+         "usage":[{"kind":"ecs"},{"kind":"lambda"},{"kind":"inspector"},{"kind":"batch"},{"kind":"sagemaker"},{"kind":"codebuild"},{"kind":"apprunner"}],
          "images":[{"name":"cached","from":"mirror/alpine:3","repository":"images/cached","pipeline":{},"promote":{"floatingTags":["latest"],"gate":{"severity":"HIGH"} } },
                    {"name":"named","from":"ssm:/imagebuilder/base","repository":"images/named","pipeline":{} },
                    {"name":"managed","from":"arn:aws:imagebuilder:us-east-1:aws:image/amazon-linux-x86-latest/x.x.x","repository":"images/managed","pipeline":{} },

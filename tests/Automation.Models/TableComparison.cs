@@ -88,9 +88,10 @@ internal sealed class TableComparison
 
     private void CompareMembers(string where, ApiStructure table, string? officialName, bool isInput)
     {
-        // A table does not list headers and payloads.
+        // Only the table of S3 lists headers and payloads, but no body that is not XML.
+        var isS3 = _table.ServiceId == "s3";
         var official = (officialName is null ? [] : _official.Structures[officialName].Members.AsEnumerable())
-            .Where(member => member.Value.Location is null or "path" or "query").ToDictionary(NameOnTheWire, member => member.Value, StringComparer.Ordinal);
+            .Where(member => member.Value.Location is null or "path" or "query" || (isS3 && (member.Value.Location == "header" || member.Value is { Location: "payload", Type: "structure" }))).ToDictionary(NameOnTheWire, member => member.Value, StringComparer.Ordinal);
         var members = table.Members.ToDictionary(member => WireName(table, member), StringComparer.Ordinal);
         CompareSets($"{where}: member", members.Keys, official.Keys);
         foreach (var (name, member) in members)
@@ -109,6 +110,8 @@ internal sealed class TableComparison
         {
             ApiLocation.Query => "query " + member.WireName,
             ApiLocation.Path => "path",
+            ApiLocation.Header => "header " + member.WireName,
+            ApiLocation.Payload => "payload",
             _ => "body",
         };
         if (!isInput)
@@ -206,7 +209,8 @@ internal sealed class TableComparison
     }
 
     private string NameOnTheWire(KeyValuePair<string, OfficialShape> member) =>
-        _table.ServiceId == "ec2" && member.Value.XmlName is { } own ? Capitalised(own)
+        _table.ServiceId == "s3" ? member.Value.LocationName ?? member.Value.XmlName ?? member.Key
+        : _table.ServiceId == "ec2" && member.Value.XmlName is { } own ? Capitalised(own)
         : (member.Value.Location == "query" && _table.ServiceId is "lambda" or "scheduler" ? member.Value.LocationName : null) ?? member.Value.JsonName ?? member.Key;
 
     private string WireName(ApiStructure structure, ApiMember member) =>

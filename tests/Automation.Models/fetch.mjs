@@ -32,6 +32,7 @@ const services = {
   inspector2: ['inspector2', 'inspector2-2020-06-08', 'inspector2'],
   kms: ['kms', 'kms-2014-11-01', 'kms'],
   lambda: ['lambda', 'lambda-2015-03-31', 'lambda'],
+  logs: ['cloudwatch-logs', 'logs-2014-03-28', 'logs'],
   monitoring: ['cloudwatch', 'monitoring-2010-08-01', 'cloudwatch'],
   s3: ['s3', 's3-2006-03-01', 's3'],
   sagemaker: ['sagemaker', 'sagemaker-2017-07-24', 'sagemaker'],
@@ -74,7 +75,6 @@ for (const [name, [client, v2, python]] of Object.entries(services)) {
   writeFileSync(join(target, `${name}.json`), JSON.stringify(model, null, 1));
 }
 writeFileSync(stampFile, stamp);
-console.log('The API tables are compared member by member. S3 has none: its answers are checked, its inputs are not.');
 console.log(`Official models: ${Object.keys(services).length} services fetched${botocore ? '' : '; lengths, ranges and patterns are not among them (no python3-botocore here)'}.`);
 
 // A schema: a number, or [kind, namespace, name, traits, …]; kind 0 simple, 1 list, 2 map, 3 structure, 4 union, -3 error, 9 operation.

@@ -55,8 +55,11 @@ function table(service, operations) {
     return lines.length > 0 ? [...lines, ''] : [];
   }
 
+  // Only S3 has inputs in headers and payloads. What is not text there (a body, metadata) has no rules.
   function members(structure) {
-    return Object.entries(model.structures[structure].members).filter(([, shape]) => !['header', 'headers', 'payload', 'status'].includes(shape.location)).map(([name, shape]) => member(name, shape));
+    const left = service === 's3' ? ['headers', 'status'] : ['header', 'headers', 'payload', 'status'];
+    return Object.entries(model.structures[structure].members)
+      .filter(([, shape]) => !left.includes(shape.location) && !(shape.location === 'payload' && shape.type !== 'structure')).map(([name, shape]) => member(name, shape));
   }
 
   function member(name, shape) {
@@ -72,7 +75,7 @@ function table(service, operations) {
     }
     if (shape.token) rules.push('token');
     if (shape.location) rules.push(shape.location);
-    const wire = service === 'ec2' && shape.xmlName ? shape.xmlName[0].toUpperCase() + shape.xmlName.slice(1) : shape.locationName ?? shape.jsonName ?? name;
+    const wire = service === 's3' ? shape.locationName ?? shape.xmlName ?? name : service === 'ec2' && shape.xmlName ? shape.xmlName[0].toUpperCase() + shape.xmlName.slice(1) : shape.locationName ?? shape.jsonName ?? name;
     const pascal = name[0].toUpperCase() + name.slice(1);
     if (wire !== pascal[0].toLowerCase() + pascal.slice(1)) rules.push(`wire=${wire}`);
     const given = rules.filter(text => text !== '').join(' ');

@@ -31,7 +31,7 @@ const services = {
       'PutLogEvents', 'PutResourcePolicy', 'PutRetentionPolicy', 'UpdateLogDelivery',
     ],
   },
-  iam: { page: 'list_iam', only: ['CreateServiceLinkedRole', 'GetInstanceProfile', 'GetRole', 'PassRole'] },
+  iam: { page: 'list_iam', only: ['CreateServiceLinkedRole', 'GetInstanceProfile', 'GetRole', 'PassRole', 'PutRolePolicy'] },
   ssm: { page: 'list_ssm', only: ['DescribeParameters', 'GetParameter', 'GetParameters', 'GetParametersByPath', 'PutParameter'] },
   s3: { page: 'list_s3', only: ['GetBucketLocation', 'GetObject', 'ListBucket', 'PutObject'] },
   cloudwatch: { page: 'list_cloudwatch', only: ['DescribeAlarms', 'GetMetricData', 'PutMetricData'] },
@@ -46,16 +46,12 @@ const services = {
 };
 
 // Actions that the pages' tables "API operations" name for an operation beside its own, which no npm package carries. Left out: those of BatchGetImage
-// and GetDownloadUrlForLayer in ECR, which only a pull through a cache needs, and tags of log groups.
+// and GetDownloadUrlForLayer in ECR, which only a pull through a cache needs; those of GetObject and PutObject in S3, which versions, tags, locks and
+// access control lists need; and tags of log groups. Operations of KMS and of the Parameter Store have no others.
 const operations = {
+  'iam:CreateServiceLinkedRole': ['iam:PutRolePolicy'],
   'imagebuilder:StartImagePipelineExecution': ['imagebuilder:TagResource'],
-  'states:StartExecution': ['states:DescribeExecution'],
-};
-
-// Actions that the pages' tables "API operations" name for an operation beside its own, which no npm package carries. Left out: those of BatchGetImage
-// and GetDownloadUrlForLayer in ECR, which only a pull through a cache needs, and tags of log groups.
-const operations = {
-  'imagebuilder:StartImagePipelineExecution': ['imagebuilder:TagResource'],
+  'lambda:GetFunction': ['lambda:ListTags'],
   'states:StartExecution': ['states:DescribeExecution'],
 };
 

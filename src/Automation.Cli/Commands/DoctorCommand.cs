@@ -25,7 +25,7 @@ internal static class DoctorCommand
         using var clients = new AwsClients(endpoint, region, target.Profile, context.Variable);
         using var http = new HttpClient();
         var clock = new ServiceClock(context.Time);
-        var calls = new SignedCalls(endpoint, clients.Credentials, http) { Answered = clock.Follow };
+        var calls = new SignedCalls(endpoint, clients.Credentials, http, context.Time) { Answered = clock.Follow };
         await calls.CheckCredentialsAsync();
         var settings = CdkSettings(target, context);
         var catalog = Connection.ReadCatalog(target with { Prefix = settings.Prefix }, context);
@@ -37,7 +37,7 @@ internal static class DoctorCommand
         var facts = await new AccountReader(calls, clients.ImageBuilder, scope).ReadAsync(account, clock.IsVirtual ? TimeSpan.Zero : -clock.Ahead, cancellationToken);
         IReadOnlyList<Diagnosis> lines =
         [
-            .. AccountChecks.Check(scope, facts), .. RegistryChecks.Check(scope, facts), .. BaseChecks.Check(facts), .. PipelineChecks.Check(scope, facts), .. StackChecks.Check(scope, facts),
+            .. AccountChecks.Check(scope, facts), .. RegistryChecks.Check(scope, facts), .. BaseChecks.Check(facts), .. PipelineChecks.Check(scope, facts), .. HoldChecks.Check(scope, facts), .. StackChecks.Check(scope, facts),
         ];
         JsonOutput.Write(context, target.Output, lines, JsonOutput.Node, () => Table(lines));
         return lines.Any(line => line.Health == Health.Fault) ? ExitCodes.Failed : ExitCodes.Done;

@@ -48,7 +48,7 @@ internal static class InitCommand
         using var http = new HttpClient();
         try
         {
-            var account = await AccountReader.CallerAsync(new SignedCalls(endpoint, clients.Credentials, http), region, cancellationToken);
+            var account = await AccountReader.CallerAsync(new SignedCalls(endpoint, clients.Credentials, http, context.Time), region, cancellationToken);
             var survey = await new SurveyReader(clients, account.Account, region).ReadAsync(
                 line => context.Error.WriteLine(line), cancellationToken);
             return survey.Pipelines.Count > 0

@@ -63,7 +63,7 @@ internal sealed class Connection : IDisposable
     public Amazon.ECR.IAmazonECR Ecr(string region) => _clients.Ecr(region);
 
     /// <summary>Calls of operations for which there is no client, with the user's permissions.</summary>
-    public Doctor.SignedCalls Calls(HttpClient http) => new(_endpoint, _clients.Credentials, http);
+    public Doctor.SignedCalls Calls(HttpClient http) => new(_endpoint, _clients.Credentials, http, TimeProvider.System);
 
     /// <summary>Names of the executions that ran when the connection was made.</summary>
     public IReadOnlySet<string> Running { get; private set; } = new HashSet<string>();

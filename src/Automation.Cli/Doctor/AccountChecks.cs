@@ -110,7 +110,7 @@ internal static class AccountChecks
         foreach (var line in facts.Quotas[PipelineQuota].Judge(Quotas, quota => facts.Pipelines.Judge(Quotas, existing =>
         {
             var deployed = facts.Stack.Value is not null;
-            var needed = existing + (deployed ? 0 : scope.Defined.Count());
+            var needed = existing.Count + (deployed ? 0 : scope.Defined.Count());
             var text = $"{needed} of {quota} image pipelines in {scope.Region} {(deployed ? "are in use" : "after the deployment")}";
             return [needed > quota
                 ? Diagnosis.Fault(Quotas, text, $"Request an increase of quota {PipelineQuota}, or divide the catalog among Regions or accounts.")

@@ -34,7 +34,8 @@ internal sealed record AccountFacts
 
     public required IReadOnlyDictionary<string, Reading<int>> Quotas { get; init; }
 
-    public required Reading<int> Pipelines { get; init; }
+    /// <summary>All image pipelines of the Region.</summary>
+    public required Reading<IReadOnlyList<PipelineState>> Pipelines { get; init; }
 
     public required IReadOnlyList<RegistryFacts> Registries { get; init; }
 
@@ -123,8 +124,14 @@ internal sealed record AdoptedPipeline(bool Enabled, string? Recipe, string? Sch
     public string? UnreadableParameter { get; init; }
 }
 
+/// <param name="Tags">Such as those of a hold.</param>
+internal sealed record PipelineState(string Name, IReadOnlyDictionary<string, string> Tags);
+
 internal sealed record StackFacts(string Status, string? StatusReason)
 {
+    /// <summary>Null if CloudFormation does not say.</summary>
+    public DateTimeOffset? CreatedAt { get; init; }
+
     public required IReadOnlyList<TopicFacts> Topics { get; init; }
 
     /// <summary>Messages that could not be processed.</summary>

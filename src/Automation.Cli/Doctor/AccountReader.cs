@@ -50,7 +50,7 @@ internal sealed class AccountReader(SignedCalls calls, Func<string, IAmazonImage
             HasServiceLinkedRole = await Reading<bool>.OfAsync(() => HasRoleAsync(cancellationToken)),
             Network = await Reading<NetworkFacts>.OfAsync(() => NetworkAsync(cancellationToken)),
             Quotas = quotas,
-            Pipelines = await Reading<int>.OfAsync(() => CountPipelinesAsync(cancellationToken)),
+            Pipelines = await Reading<IReadOnlyList<PipelineState>>.OfAsync(() => PipelinesAsync(cancellationToken)),
             Registries = registries,
             Bases = await new BaseReader(calls, scope).ReadAsync(account, cancellationToken),
             Adopted = adopted,
@@ -138,15 +138,15 @@ internal sealed class AccountReader(SignedCalls calls, Func<string, IAmazonImage
         return (int)(answer["Quota"]?["Value"]?.GetValue<double>() ?? throw new CallException("InvalidAnswer", "servicequotas:GetServiceQuota answered without a value"));
     }
 
-    private Task<int> CountPipelinesAsync(CancellationToken cancellationToken) => ReadAsync(async () =>
+    private Task<IReadOnlyList<PipelineState>> PipelinesAsync(CancellationToken cancellationToken) => ReadAsync<IReadOnlyList<PipelineState>>(async () =>
     {
-        var count = 0;
-        await foreach (var _ in imageBuilder(scope.Region).Paginators.ListImagePipelines(new ListImagePipelinesRequest()).ImagePipelineList.WithCancellation(cancellationToken))
+        var found = new List<PipelineState>();
+        await foreach (var pipeline in imageBuilder(scope.Region).Paginators.ListImagePipelines(new ListImagePipelinesRequest()).ImagePipelineList.WithCancellation(cancellationToken))
         {
-            count++;
+            found.Add(new PipelineState(pipeline.Name, pipeline.Tags ?? []));
         }
 
-        return count;
+        return found;
     });
 
     private static async Task<T> ReadAsync<T>(Func<Task<T>> read)

@@ -15,7 +15,10 @@ internal sealed class Drift(DeployedTemplate? template, string logicalId)
     private readonly List<string> _found = [];
 
     /// <summary>The text that follows the name of the resource; null if everything is as deployed.</summary>
-    public string? Defect => _found.Count == 0 ? null : $"was changed by hand: {string.Join("; ", _found)}";
+    public string? Defect => _found.Count == 0 ? null : $"{Prefix} {string.Join("; ", _found)}";
+
+    /// <summary>How the text begins.</summary>
+    public string Prefix { get; init; } = "was changed by hand:";
 
     /// <param name="what">The name that people read, such as <c>timeout</c>.</param>
     /// <param name="path">The path of the template's property.</param>
@@ -47,6 +50,36 @@ internal sealed class Drift(DeployedTemplate? template, string logicalId)
         if (template is not null && template.Property(logicalId, path) is not null != isPresent)
         {
             _found.Add(isPresent ? $"a {what} that the template does not have" : $"no {what}");
+        }
+
+        return this;
+    }
+
+    /// <summary>Compares lists. One that the template does not have is empty.</summary>
+    public Drift CompareList(string what, string path, JsonArray actual)
+    {
+        if (template is not null && !DeployedTemplate.Agree(template.Property(logicalId, path) ?? new JsonArray(), actual))
+        {
+            _found.Add(Differs(what));
+        }
+
+        return this;
+    }
+
+    /// <summary>Compares what belongs to a resource with what the template gives it.</summary>
+    /// <param name="name">For people.</param>
+    /// <param name="onlyMore">What is missing is reported elsewhere.</param>
+    public Drift CompareSet(string what, IEnumerable<string> expected, IReadOnlyList<string> actual, Func<string, string> name, bool onlyMore = false)
+    {
+        var all = expected.ToList();
+        if (actual.Except(all, StringComparer.Ordinal).Select(name).ToList() is { Count: > 0 } more)
+        {
+            _found.Add($"the template does not have its {what} {string.Join(", ", more)}");
+        }
+
+        if (!onlyMore && all.Except(actual, StringComparer.Ordinal).Select(name).ToList() is { Count: > 0 } missing)
+        {
+            _found.Add($"no {what} {string.Join(", ", missing)}");
         }
 
         return this;

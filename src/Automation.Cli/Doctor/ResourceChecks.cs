@@ -7,6 +7,7 @@ internal static class ResourceChecks
 {
     public const string Resources = "resources";
     public const string Schedules = "schedules";
+    public const string Alarms = "alarms";
 
     public static IEnumerable<Diagnosis> Check(DoctorScope scope, IReadOnlyList<ResourceFacts> resources)
     {
@@ -20,6 +21,20 @@ internal static class ResourceChecks
                 yield return line;
             }
         }
+
+        foreach (var line in CheckAlarms(resources))
+        {
+            yield return line;
+        }
+    }
+
+    private static IEnumerable<Diagnosis> CheckAlarms(IReadOnlyList<ResourceFacts> resources)
+    {
+        var on = resources.Where(resource => resource.State.Value?.Alarm?.Value == "ALARM")
+            .Select(resource => (resource.LogicalId, Alarm: resource.State.Value!.Alarm!))
+            .Select(alarm => Diagnosis.Warning(Alarms, $"{alarm.LogicalId} is in state ALARM: {alarm.Alarm.Reason.TrimEnd('.')}", alarm.Alarm.Description))
+            .ToList();
+        return on.Count > 0 || resources.All(resource => resource.Kind != "alarm") ? on : [Diagnosis.Ok(Alarms, "none is in state ALARM")];
     }
 
     private static IEnumerable<Diagnosis> Check(DoctorScope scope, ResourceFacts resource)

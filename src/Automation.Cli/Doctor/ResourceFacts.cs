@@ -16,4 +16,11 @@ internal sealed record ResourceState(bool IsEnabled = true)
 
     /// <summary>Digest of a function's code.</summary>
     public string? Code { get; init; }
+
+    public AlarmState? Alarm { get; init; }
 }
+
+/// <param name="Value"><c>OK</c>, <c>ALARM</c> or <c>INSUFFICIENT_DATA</c>.</param>
+/// <param name="Reason">Why it is in this state.</param>
+/// <param name="Description">What the stack says to do.</param>
+internal sealed record AlarmState(string Value, string Reason, string Description);

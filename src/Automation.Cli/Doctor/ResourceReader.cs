@@ -17,13 +17,16 @@ internal sealed class ResourceReader(SignedCalls calls, Func<string, IAmazonImag
     {
         _template = template;
         var factory = new FactoryReader(imageBuilder, scope, template);
+        var functions = new FunctionReader(calls, scope, resources, template);
+        var roles = new RoleReader(calls, scope, resources, template);
+        var watch = new WatchReader(calls, scope, resources, template);
         var found = new List<ResourceFacts>();
         foreach (var resource in resources)
         {
             (string Kind, Func<Task<ResourceState>> Read)? probe = resource.Type switch
             {
-                "AWS::Lambda::Function" => ("function", () => FunctionAsync(resource, resources, cancellationToken)),
-                "AWS::Lambda::EventInvokeConfig" => ("failure destination", () => EventInvokeAsync(resource, resources, cancellationToken)),
+                "AWS::Lambda::Function" => ("function", () => functions.FunctionAsync(resource, cancellationToken)),
+                "AWS::Lambda::EventInvokeConfig" => ("failure destination", () => functions.EventInvokeAsync(resource, cancellationToken)),
                 "AWS::StepFunctions::StateMachine" => ("state machine", () => MachineAsync(resource, cancellationToken)),
                 "AWS::Events::Rule" => ("rule", () => RuleAsync(resource, cancellationToken)),
                 "AWS::Scheduler::Schedule" => ("schedule", () => ScheduleAsync(resource, cancellationToken)),
@@ -32,8 +35,11 @@ internal sealed class ResourceReader(SignedCalls calls, Func<string, IAmazonImag
                 "AWS::SQS::Queue" => ("queue", () => QueueAsync(resource, cancellationToken)),
                 "AWS::SQS::QueuePolicy" => ("queue policy", () => QueuePolicyAsync(resource, cancellationToken)),
                 "AWS::ECR::Repository" => ("repository", () => RepositoryAsync(resource, cancellationToken)),
-                "AWS::IAM::Role" => ("role", () => RoleAsync(resource, resources, cancellationToken)),
-                "AWS::IAM::Policy" => ("policy", () => PolicyAsync(resource, cancellationToken)),
+                "AWS::IAM::Role" => ("role", () => roles.RoleAsync(resource, cancellationToken)),
+                "AWS::IAM::Policy" => ("policy", () => roles.PolicyAsync(resource, cancellationToken)),
+                "AWS::IAM::ManagedPolicy" => ("managed policy", () => roles.ManagedPolicyAsync(resource, cancellationToken)),
+                "AWS::CloudWatch::Alarm" => ("alarm", () => watch.AlarmAsync(resource, cancellationToken)),
+                "AWS::Logs::LogGroup" => ("log group", () => watch.LogGroupAsync(resource, cancellationToken)),
                 "AWS::KMS::Key" => ("key", () => KeyAsync(resource, cancellationToken)),
                 "AWS::ImageBuilder::ContainerRecipe" => ("container recipe", () => factory.RecipeAsync(resource, cancellationToken)),
                 "AWS::ImageBuilder::DistributionConfiguration" => ("distribution configuration", () => factory.DistributionAsync(resource, cancellationToken)),
@@ -151,112 +157,6 @@ internal sealed class ResourceReader(SignedCalls calls, Func<string, IAmazonImag
         }
     }
 
-    // <PolicyNames><member>…</member></PolicyNames>
-    private async Task<ResourceState> RoleAsync(StackResource role, IReadOnlyList<StackResource> resources, CancellationToken cancellationToken)
-    {
-        var answer = await calls.QueryAsync(scope.Region, AwsApi.Iam, "ListRolePolicies", [("RoleName", role.PhysicalId)], cancellationToken);
-        if (_template is not { } template)
-        {
-            return new ResourceState();
-        }
-
-        var own = (template.Property(role.LogicalId, "Policies") as JsonArray ?? []).Select(policy => policy?["PolicyName"]?.ToString());
-        var attached = resources.Where(resource => resource.Type == "AWS::IAM::Policy" && (template.Property(resource.LogicalId, "Roles") as JsonArray ?? []).Any(name => name?.ToString() == role.PhysicalId))
-            .Select(resource => template.Property(resource.LogicalId, "PolicyName")?.ToString());
-        var others = answer.Members("PolicyNames").Select(name => name.Value).Except([.. own.OfType<string>(), .. attached.OfType<string>()], StringComparer.Ordinal).ToList();
-        return new ResourceState { Defect = others.Count == 0 ? null : $"was changed by hand: the template does not have its policy {string.Join(", ", others)}" };
-    }
-
-    // <PolicyDocument>%7B%22Version%22%3A%222012-10-17%22…</PolicyDocument>
-    private async Task<ResourceState> PolicyAsync(StackResource policy, CancellationToken cancellationToken)
-    {
-        foreach (var role in _template?.Property(policy.LogicalId, "Roles") as JsonArray ?? [])
-        {
-            var answer = await calls.QueryAsync(
-                scope.Region, AwsApi.Iam, "GetRolePolicy", [("RoleName", role!.ToString()), ("PolicyName", _template!.Property(policy.LogicalId, "PolicyName")!.ToString())], cancellationToken);
-            if (DriftOf(policy).CompareDocument("document", "PolicyDocument", Uri.UnescapeDataString(answer.Value("PolicyDocument") ?? "")).Defect is { } defect)
-            {
-                return new ResourceState { Defect = defect };
-            }
-        }
-
-        return new ResourceState();
-    }
-
-    // {"Configuration":{"State":"Active","LastUpdateStatus":"Successful"},"Concurrency":{"ReservedConcurrentExecutions":0}}
-    private async Task<ResourceState> FunctionAsync(StackResource function, IReadOnlyList<StackResource> resources, CancellationToken cancellationToken)
-    {
-        var answer = await calls.RestAsync(scope.Region, AwsApi.Lambda, $"/2015-03-31/functions/{Uri.EscapeDataString(function.PhysicalId)}", cancellationToken);
-        var configuration = answer["Configuration"];
-        if (configuration?["State"]?.ToString() is "Failed" or "Inactive" || configuration?["LastUpdateStatus"]?.ToString() == "Failed")
-        {
-            return new ResourceState { Defect = $"is in state {configuration["State"]}, its last update {configuration["LastUpdateStatus"]}" };
-        }
-
-        if (answer["Concurrency"]?["ReservedConcurrentExecutions"]?.GetValue<int>() == 0)
-        {
-            return new ResourceState { Defect = "has a reserved concurrency of 0, so it never runs" };
-        }
-
-        // A permission's physical id is the Sid of its statement, or function|Sid. If it is neither, the number of statements decides.
-        var expected = resources.Where(resource => resource.Type == "AWS::Lambda::Permission" && resource.LogicalId.Contains(Stem(function.LogicalId), StringComparison.Ordinal)).ToList();
-        var statements = expected.Count == 0 ? [] : await StatementsAsync(function.PhysicalId, cancellationToken);
-        var missing = statements.Count >= expected.Count ? [] : expected.Where(permission => !statements.Contains(permission.PhysicalId.Split('|')[^1])).Select(permission => permission.LogicalId).ToList();
-        return new ResourceState
-        {
-            Defect = missing.Count > 0
-                ? $"lacks in its policy {string.Join(", ", missing)}, so its sources may not invoke it"
-                : DriftOf(function)
-                    .Compare("timeout", "Timeout", configuration?["Timeout"]?.DeepClone())
-                    .Compare("memory", "MemorySize", configuration?["MemorySize"]?.DeepClone())
-                    .Compare("handler", "Handler", configuration?["Handler"]?.DeepClone())
-                    .Compare("runtime", "Runtime", configuration?["Runtime"]?.DeepClone())
-                    .Compare("architecture", "Architectures", configuration?["Architectures"]?.DeepClone())
-                    .Compare("role", "Role", configuration?["Role"]?.DeepClone())
-                    .Compare("environment", "Environment.Variables", configuration?["Environment"]?["Variables"]?.DeepClone() ?? new JsonObject())
-                    .Compare("tracing", "TracingConfig.Mode", configuration?["TracingConfig"]?["Mode"]?.DeepClone())
-                    .Compare("subnets", "VpcConfig.SubnetIds", configuration?["VpcConfig"]?["SubnetIds"]?.DeepClone())
-                    .Compare("security groups", "VpcConfig.SecurityGroupIds", configuration?["VpcConfig"]?["SecurityGroupIds"]?.DeepClone())
-                    .Defect,
-            Code = configuration?["CodeSha256"]?.ToString(),
-        };
-    }
-
-    // {"Policy":"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Sid\":\"…\",…}]}"}
-    private async Task<IReadOnlyList<string>> StatementsAsync(string function, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var answer = await calls.RestAsync(scope.Region, AwsApi.Lambda, $"/2015-03-31/functions/{Uri.EscapeDataString(function)}/policy", cancellationToken);
-            var policy = JsonNode.Parse(answer["Policy"]?.ToString() ?? "{}");
-            return [.. (policy?["Statement"] as JsonArray ?? []).Select(statement => statement?["Sid"]?.ToString() ?? "")];
-        }
-        catch (CallException e) when (e.IsNotFound)
-        {
-            return [];
-        }
-    }
-
-    private async Task<ResourceState> EventInvokeAsync(StackResource config, IReadOnlyList<StackResource> resources, CancellationToken cancellationToken)
-    {
-        // FunctionsReconcileEventInvokeConfigFD1C99CF belongs to FunctionsReconcileA7FC4E8E.
-        var stem = config.LogicalId[..config.LogicalId.IndexOf("EventInvokeConfig", StringComparison.Ordinal)];
-        if (resources.FirstOrDefault(resource => resource.Type == "AWS::Lambda::Function" && Stem(resource.LogicalId) == stem) is not { } function)
-        {
-            return new ResourceState();
-        }
-
-        var answer = await calls.RestAsync(scope.Region, AwsApi.Lambda, $"/2019-09-25/functions/{Uri.EscapeDataString(function.PhysicalId)}/event-invoke-config", cancellationToken);
-        return new ResourceState
-        {
-            Defect = answer["DestinationConfig"]?["OnFailure"]?["Destination"] is null ? "has no queue for failed events" : DriftOf(config)
-                .Compare("queue", "DestinationConfig.OnFailure.Destination", answer["DestinationConfig"]!["OnFailure"]!["Destination"])
-                .Compare("number of retries", "MaximumRetryAttempts", answer["MaximumRetryAttempts"])
-                .Compare("age of events in seconds", "MaximumEventAgeInSeconds", answer["MaximumEventAgeInSeconds"])
-                .Defect,
-        };
-    }
-
     private async Task<ResourceState> RuleAsync(StackResource rule, CancellationToken cancellationToken)
     {
         var name = rule.PhysicalId[(rule.PhysicalId.LastIndexOf('|') + 1)..];
@@ -313,7 +213,4 @@ internal sealed class ResourceReader(SignedCalls calls, Func<string, IAmazonImag
         var state = answer["KeyMetadata"]?["KeyState"]?.ToString();
         return new ResourceState(state != "Disabled") { Defect = state is null or "Enabled" or "Disabled" ? null : $"is in state {state}" };
     }
-
-    // FunctionsReconcileA7FC4E8E: the CDK appends eight hexadecimal digits to the path.
-    private static string Stem(string logicalId) => logicalId.Length > 8 ? logicalId[..^8] : logicalId;
 }

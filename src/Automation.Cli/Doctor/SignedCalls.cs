@@ -17,8 +17,11 @@ namespace Automation.Cli.Doctor;
 /// </summary>
 /// <param name="endpoint">Null: AWS itself.</param>
 /// <param name="credentials">Null: the SDK's own chain (environment, profile, container, instance).</param>
-internal sealed class SignedCalls(Uri? endpoint, AWSCredentials? credentials, HttpClient http)
+/// <param name="time">For the pauses after a call that was throttled.</param>
+internal sealed class SignedCalls(Uri? endpoint, AWSCredentials? credentials, HttpClient http, TimeProvider time)
 {
+    private const int MaxAttempts = 4;
+
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(20);
 
     private ImmutableCredentials? _keys;
@@ -77,7 +80,25 @@ internal sealed class SignedCalls(Uri? endpoint, AWSCredentials? credentials, Ht
         return Parse(await SendAsync(region, api, HttpMethod.Post, path, Encoding.UTF8.GetBytes(input.ToJsonString()), "application/json", [], what, cancellationToken), what);
     }
 
+    // The account's limits of calls are low: IAM and CloudWatch Logs take about ten a second.
     private async Task<string> SendAsync(
+        string region, AwsApi api, HttpMethod method, string path, byte[] body, string? contentType, (string Name, string Value)[] headers, string what,
+        CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await SendOnceAsync(region, api, method, path, body, contentType, headers, what, cancellationToken);
+            }
+            catch (CallException e) when (e.IsThrottled && attempt < MaxAttempts)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(250 << attempt), time, cancellationToken);
+            }
+        }
+    }
+
+    private async Task<string> SendOnceAsync(
         string region, AwsApi api, HttpMethod method, string path, byte[] body, string? contentType, (string Name, string Value)[] headers, string what,
         CancellationToken cancellationToken)
     {
@@ -230,6 +251,8 @@ internal sealed record AwsApi(string SigningName, string Version = "", string Ta
 
     public static AwsApi Lambda { get; } = new("lambda");
 
+    public static AwsApi Logs { get; } = new("logs", TargetPrefix: "Logs_20140328");
+
     public static AwsApi Quotas { get; } = new("servicequotas", TargetPrefix: "ServiceQuotasV20190624");
 
     public static AwsApi Scheduler { get; } = new("scheduler");
@@ -270,6 +293,8 @@ internal sealed class CallException(string code, string message) : Exception(mes
     /// and AWS.SimpleQueueService.NonExistentQueue.</summary>
     public bool IsNotFound => Code is "ResourceNotFoundException" or "NotFoundException" or "NotFound" or "NoSuchEntity" or "StateMachineDoesNotExist" or "QueueDoesNotExist"
         || Code.EndsWith("NonExistentQueue", StringComparison.Ordinal);
+
+    public bool IsThrottled => Code.StartsWith("Throttl", StringComparison.Ordinal) || Code is "RequestLimitExceeded" or "RequestThrottled" or "TooManyRequestsException";
 
     public bool IsDenied => Code is "AccessDenied" or "AccessDeniedException" or "UnauthorizedOperation" or "AuthorizationError" or "AuthorizationErrorException";
 }

@@ -14,6 +14,8 @@ internal static class StackChecks
     public const string Reconcile = "reconcile";
     public const string DeadLetters = "dead letters";
 
+    private const string ReconcileAlarm = "ReconcileSilent";
+
     public static IEnumerable<Diagnosis> Check(DoctorScope scope, AccountFacts facts) => facts.Stack.Judge(Stack, stack => stack is null
         ? [Diagnosis.Ok(Stack, $"{scope.Stack} is not deployed yet in {scope.Region}; what a running stack needs was not checked")]
         : [.. CheckStack(scope, stack), .. CheckTemplate(stack), .. CheckTopics(stack), .. ResourceChecks.Check(scope, stack.Resources), .. CheckFunctions(stack), .. CheckReconcile(scope, stack), .. CheckDeadLetters(stack)]);
@@ -116,17 +118,26 @@ internal static class StackChecks
 
         // A rate counts from the creation of the schedule, so one more period may pass than the expression says.
         var previous = expected is { } slot ? schedule!.LastAtOrBefore(slot.AddMinutes(-1), TimeZoneInfo.Utc) : null;
-        if (runs.Last is not { } last || (previous is { } due && last < due))
+        return runs switch
         {
-            return [Diagnosis.Fault(
-                Reconcile, $"the reconcile ({scope.Reconcile}) {(runs.Last is { } at ? $"ran last at {BuildTags.Format(at)}" : "did not run within the last two days")}",
-                "Look at the schedule ReconcileAll and at the log of the function Reconcile.")];
-        }
-
-        return [runs.Errors == 0
-            ? Diagnosis.Ok(Reconcile, $"ran last at {BuildTags.Format(last)}, without an error in a day")
-            : Diagnosis.Warning(Reconcile, $"ran last at {BuildTags.Format(last)}, and failed {runs.Errors} of {runs.Runs} times within a day", "Read the log of the function Reconcile; each failed image is named there.")];
+            { Last: null } when stack.CreatedAt is { } created && schedule is not null && (previous is null || previous < created) => [Diagnosis.Warning(
+                Reconcile, $"the reconcile ({scope.Reconcile}) has not run yet; the stack was created at {BuildTags.Format(created)}", "Run this again after the schedule was due.")],
+            { Last: null } => [Diagnosis.Fault(
+                Reconcile, $"the reconcile ({scope.Reconcile}) did not run within the last two days{AboutItsAlarm(stack)}", "Look at the schedule ReconcileAll and at the log of the function Reconcile.")],
+            { Last: { } last } when last < previous => [Diagnosis.Fault(
+                Reconcile, $"the reconcile ({scope.Reconcile}) ran last at {BuildTags.Format(last)}", "Look at the schedule ReconcileAll and at the log of the function Reconcile.")],
+            { Last: { } last, Errors: 0 } => [Diagnosis.Ok(Reconcile, $"ran last at {BuildTags.Format(last)}, without an error in a day")],
+            { Last: { } last } => [Diagnosis.Warning(
+                Reconcile, $"ran last at {BuildTags.Format(last)}, and failed {runs.Errors} of {runs.Runs} times within a day", "Read the log of the function Reconcile; each failed image is named there.")],
+        };
     });
+
+    // INSUFFICIENT_DATA is the first state of an alarm, and an alarm acts only when its state changes.
+    // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-actions.html
+    private static string AboutItsAlarm(StackFacts stack) =>
+        stack.Resources.FirstOrDefault(resource => resource.LogicalId.Contains(ReconcileAlarm, StringComparison.Ordinal) && resource.State.Value?.Alarm?.Value == "INSUFFICIENT_DATA") is { } alarm
+            ? $"; its alarm {alarm.LogicalId} is in state INSUFFICIENT_DATA, and mails only when that changes"
+            : "";
 
     private static IEnumerable<Diagnosis> CheckDeadLetters(StackFacts stack) => stack.DeadLetters.Judge(DeadLetters, count => [count == 0
         ? Diagnosis.Ok(DeadLetters, "none")

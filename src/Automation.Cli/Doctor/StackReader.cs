@@ -47,6 +47,7 @@ internal sealed class StackReader(SignedCalls calls, ResourceReader resourceRead
 
         return new StackFacts(status, stack.Value("StackStatusReason"))
         {
+            CreatedAt = DateTimeOffset.TryParse(stack.Value("CreationTime"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var created) ? created : null,
             Topics = topics,
             DeadLetters = await Reading<int>.OfAsync(() => DeadLettersAsync(stack, cancellationToken)),
             Reconcile = await Reading<InvocationFacts>.OfAsync(() => InvocationsAsync(resources, cancellationToken)),

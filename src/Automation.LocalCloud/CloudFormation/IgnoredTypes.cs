@@ -29,10 +29,6 @@ internal static class IgnoredTypes
         new("AWS::IAM::ServiceLinkedRole", Permissions, request => $"AWSServiceRoleFor{Id(request.LogicalId, 8)}", Attributes(("RoleName", (_, name) => name))),
         new("AWS::Events::EventBusPolicy", Permissions, Unnamed, Attributes()),
         new("AWS::Logs::ResourcePolicy", Permissions, request => Named(request, "PolicyName", 128), Attributes()),
-        new("AWS::Logs::LogGroup", "the journal has the output of functions", request => Named(request, "LogGroupName", 512), Attributes(
-            ("Arn", (request, name) => $"{Arn(request, "logs", "log-group:" + name)}:*"))),
-        new("AWS::CloudWatch::Alarm", Metrics, request => Named(request, "AlarmName", 255), Attributes(
-            ("Arn", (request, name) => Arn(request, "cloudwatch", $"alarm:{name}")))),
         new("AWS::CloudWatch::CompositeAlarm", Metrics, request => Named(request, "AlarmName", 255), Attributes(
             ("Arn", (request, name) => Arn(request, "cloudwatch", $"alarm:{name}")))),
         new("AWS::CloudWatch::Dashboard", Metrics, request => Named(request, "DashboardName", 255), Attributes()),

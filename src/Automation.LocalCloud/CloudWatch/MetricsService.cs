@@ -1,5 +1,5 @@
-using System.Globalization;
-using System.Xml.Linq;
+using System.Text.Json.Nodes;
+using Automation.LocalCloud.CloudFormation;
 using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Storage;
 using Automation.LocalCloud.Wire;
@@ -7,10 +7,10 @@ using Automation.LocalCloud.Wire;
 namespace Automation.LocalCloud.CloudWatch;
 
 /// <summary>
-/// CloudWatch metrics of Lambda: each function's invocations and errors per minute, for the last fifteen days. Alarms and metrics of other
-/// namespaces are not served. https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricStatistics.html
+/// CloudWatch: the metrics of Lambda, which are each function's invocations and errors per minute for the last fifteen days, and alarms, which
+/// send nothing. Metrics of other namespaces are not served. https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricStatistics.html
 /// </summary>
-public sealed class MetricsService(Engine engine) : IWireService, IInvocationMetrics
+public sealed class MetricsService : IWireService, IInvocationMetrics
 {
     /// <summary>How long CloudWatch keeps data points of one minute.</summary>
     private static readonly TimeSpan RetentionTime = TimeSpan.FromDays(15);
@@ -18,18 +18,30 @@ public sealed class MetricsService(Engine engine) : IWireService, IInvocationMet
     /// <summary>https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricStatistics.html</summary>
     private const int MaxDatapoints = 1440;
 
-    private static readonly QueryXml Xml = new("http://monitoring.amazonaws.com/doc/2010-08-01/");
-    private readonly Table<Minute> _minutes = new("cloudwatch.functions", engine.Store);
+    private readonly Engine _engine;
+    private readonly Table<Minute> _minutes;
+    private readonly AlarmOperations _alarms;
     private int _counted;
+
+    public MetricsService(Engine engine)
+    {
+        _engine = engine;
+        _minutes = new Table<Minute>("cloudwatch.functions", engine.Store);
+        var alarms = new AlarmStore(engine);
+        _alarms = new AlarmOperations(engine, alarms, SumOf);
+        ResourceTypes = [new AlarmResource(alarms)];
+    }
+
+    public IReadOnlyList<IResourceType> ResourceTypes { get; }
 
     public string SigningName => "monitoring";
 
-    public string? OperationOf(WireRequest request) => QueryXml.Read(request).GetValueOrDefault("Action");
+    public string? OperationOf(WireRequest request) => MetricsWire.OperationOf(request);
 
     /// <summary>Counts one invocation of a function.</summary>
     public void Count(string region, string function, bool failed)
     {
-        var now = engine.Clock.Now;
+        var now = _engine.Clock.Now;
         var at = now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMinute));
         var key = $"{region}/{function}/{at.ToUnixTimeSeconds()}";
         var minute = _minutes.Find(key) ?? new Minute(region, function, at, 0, 0);
@@ -45,59 +57,68 @@ public sealed class MetricsService(Engine engine) : IWireService, IInvocationMet
 
     public WireResponse Handle(WireRequest request, CallContext context)
     {
-        var form = QueryForm.Parse(request);
-        return form.Text("Action") switch
-        {
-            "GetMetricStatistics" => Statistics(form, context),
-            var other => throw new AwsException("InvalidAction", $"The embedded cloud does not serve cloudwatch:{other}."),
-        };
+        var operation = OperationOf(request);
+        var answer = operation is null || InputTable.Find(SigningName)!.Read(operation, request) is not { } input ? null
+            : operation == "GetMetricStatistics" ? Statistics(input, context)
+            : _alarms.Handle(operation, input, context);
+        return MetricsWire.Answer(
+            request, operation!, answer ?? throw new AwsException("InvalidAction", $"The embedded cloud does not serve cloudwatch:{operation}."), _engine.Ids.Next());
     }
 
-    public WireResponse Error(WireRequest request, AwsException error) => Xml.Error(error);
+    public WireResponse Error(WireRequest request, AwsException error) => MetricsWire.Error(request, error);
 
-    private WireResponse Statistics(QueryForm form, CallContext context)
+    private JsonObject Statistics(JsonObject input, CallContext context)
     {
-        var (start, end) = (Time(form, "StartTime"), Time(form, "EndTime"));
-        if (start >= end)
+        var (start, end) = (input.Instant("StartTime"), input.Instant("EndTime"));
+        if (start is not { } from || end is not { } to || from >= to)
         {
             throw new AwsException("InvalidParameterValue", "The parameter StartTime must be less than the parameter EndTime.");
         }
 
-        if (!int.TryParse(form.Required("Period"), CultureInfo.InvariantCulture, out var period) || period < 60 || period % 60 != 0)
+        if (input.Whole("Period") is not { } period || period < 60 || period % 60 != 0)
         {
             throw new AwsException("InvalidParameterValue", "The parameter Period must be a multiple of 60.");
         }
 
-        if ((end - start).TotalSeconds / period > MaxDatapoints)
+        if ((to - from).TotalSeconds / period > MaxDatapoints)
         {
             throw new AwsException("InvalidParameterCombination", $"You have requested more than {MaxDatapoints} datapoints. You may reduce the datapoints requested by increasing Period, or decreasing the time range.");
         }
 
-        var dimensions = form.Map("Dimensions.member", "Name", "Value");
-        var metric = form.Required("MetricName");
-        if (form.Required("Namespace") != "AWS/Lambda" || metric is not ("Invocations" or "Errors") || dimensions.Count != 1
-            || !dimensions.TryGetValue("FunctionName", out var function))
+        var metric = input.Text("MetricName");
+        if (input.Text("Namespace") != "AWS/Lambda" || metric is not ("Invocations" or "Errors") || input.Objects("Dimensions").ToList() is not [var dimension]
+            || dimension.Text("Name") != "FunctionName")
         {
             throw new AwsException("InvalidParameterValue", "The embedded cloud keeps only the metrics Invocations and Errors of AWS/Lambda by FunctionName.");
         }
 
         var points = _minutes.Values
-            .Where(minute => minute.Region == context.Region && minute.Function == function && minute.At >= start && minute.At < end)
-            .GroupBy(minute => (long)((minute.At - start).TotalSeconds / period))
+            .Where(minute => minute.Region == context.Region && minute.Function == dimension.Text("Value") && minute.At >= from && minute.At < to)
+            .GroupBy(minute => (long)((minute.At - from).TotalSeconds / period))
             .OrderBy(group => group.Key)
-            .Select(group => Xml.Element(
-                "member",
-                Xml.Element("Timestamp", start.AddSeconds(group.Key * period).ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture)),
-                Xml.Element("Sum", group.Sum(minute => metric == "Errors" ? minute.Errors : minute.Invocations).ToString("0.0", CultureInfo.InvariantCulture)),
-                Xml.Element("Unit", "Count")))
-            .ToArray<XElement>();
-        return Xml.Result("GetMetricStatistics", engine.Ids.Next(), Xml.Element("Label", metric), Xml.Element("Datapoints", points));
+            .Select(group => new JsonObject
+            {
+                ["Timestamp"] = from.AddSeconds(group.Key * period),
+                ["Sum"] = (double)group.Sum(minute => metric == "Errors" ? minute.Errors : minute.Invocations),
+                ["Unit"] = "Count",
+            });
+        return new JsonObject { ["Label"] = metric, ["Datapoints"] = new JsonArray([.. points]) };
     }
 
-    private static DateTimeOffset Time(QueryForm form, string name) =>
-        DateTimeOffset.TryParse(form.Required(name), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
-            ? time
-            : throw new AwsException("InvalidParameterValue", $"The parameter {name} must be a timestamp.");
+    /// <summary>The sum that an alarm looks at; null: there is no data, or the embedded cloud does not have the metric.</summary>
+    private double? SumOf(Alarm alarm, DateTimeOffset start, DateTimeOffset end)
+    {
+        var settings = alarm.Settings;
+        var metric = settings.Text("MetricName");
+        if (settings.Text("Namespace") != "AWS/Lambda" || metric is not ("Invocations" or "Errors") || settings.Text("Statistic") != "Sum"
+            || settings["Dimensions"] is not JsonArray { Count: 1 } dimensions || dimensions[0]?["Value"]?.ToString() is not { } function)
+        {
+            return null;
+        }
+
+        var minutes = _minutes.Values.Where(minute => minute.Region == alarm.Region && minute.Function == function && minute.At >= start && minute.At < end).ToList();
+        return minutes.Count == 0 ? null : minutes.Sum(minute => metric == "Errors" ? minute.Errors : minute.Invocations);
+    }
 
     private sealed record Minute(string Region, string Function, DateTimeOffset At, int Invocations, int Errors);
 }

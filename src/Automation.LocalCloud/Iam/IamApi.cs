@@ -8,8 +8,8 @@ using Automation.LocalCloud.Wire;
 namespace Automation.LocalCloud.Iam;
 
 /// <summary>
-/// The part of the IAM API that tools use to inspect roles: roles of stacks with their inline policies, and creating and
-/// deleting the service-linked role of Image Builder. All other operations are refused by name.
+/// The part of the IAM API that tools use to inspect roles: roles of stacks with their policies, and creating and deleting the service-linked
+/// role of Image Builder. Of a managed policy only the default version is kept. All other operations are refused by name.
 /// https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetRole.html
 /// </summary>
 internal sealed class IamApi(Engine engine, IdentityStore identities) : IWireService
@@ -45,7 +45,7 @@ internal sealed class IamApi(Engine engine, IdentityStore identities) : IWireSer
                 return Xml.Result("GetRole", engine.Ids.Next(), Xml.Element("Role", Describe(Required(form, "RoleName"), context)));
             case "ListRolePolicies":
                 return Xml.Result(
-                    "ListRolePolicies", engine.Ids.Next(), Xml.List("PolicyNames", identities.InlineOf(RoleOf(form)).Select(policy => policy.Name).Order(StringComparer.Ordinal)), Xml.Element("IsTruncated", "false"));
+                    "ListRolePolicies", engine.Ids.Next(), Xml.List("PolicyNames", identities.InlineOf(RoleOf(form).Name).Select(policy => policy.Name).Order(StringComparer.Ordinal)), Xml.Element("IsTruncated", "false"));
             case "GetRolePolicy":
                 var shown = PolicyOf(form);
                 return Xml.Result(
@@ -57,6 +57,27 @@ internal sealed class IamApi(Engine engine, IdentityStore identities) : IWireSer
             case "DeleteRolePolicy":
                 identities.DeletePolicy(PolicyOf(form).Id);
                 return Xml.Result("DeleteRolePolicy", engine.Ids.Next());
+            case "UpdateAssumeRolePolicy":
+                var trusting = RoleOf(form);
+                Put(trusting.WithTrust(Document(form)));
+                return Xml.Result("UpdateAssumeRolePolicy", engine.Ids.Next());
+            case "ListAttachedRolePolicies":
+                return Xml.Result(
+                    "ListAttachedRolePolicies", engine.Ids.Next(),
+                    Xml.List("AttachedPolicies", identities.ManagedOf(RoleOf(form)).Order(StringComparer.Ordinal).Select(arn => new[] { Xml.Element("PolicyName", arn.Split('/')[^1]), Xml.Element("PolicyArn", arn) })),
+                    Xml.Element("IsTruncated", "false"));
+            case "AttachRolePolicy" or "DetachRolePolicy":
+                Attach(form, form.Text("Action") == "AttachRolePolicy");
+                return Xml.Result(form.Text("Action")!, engine.Ids.Next());
+            case "GetPolicy":
+                return Xml.Result("GetPolicy", engine.Ids.Next(), Xml.Element("Policy", Describe(ManagedOf(form))));
+            case "GetPolicyVersion":
+                var version = ManagedOf(form);
+                return Required(form, "VersionId") == $"v{version.Version}"
+                    ? Xml.Result("GetPolicyVersion", engine.Ids.Next(), Xml.Element("PolicyVersion", DescribeVersion(version)))
+                    : throw new AwsException("NoSuchEntity", $"Policy {version.Id} version {form.Text("VersionId")} does not exist or is not attachable.", 404);
+            case "CreatePolicyVersion":
+                return Xml.Result("CreatePolicyVersion", engine.Ids.Next(), Xml.Element("PolicyVersion", DescribeVersion(CreateVersion(form))));
             case "CreateServiceLinkedRole":
                 var service = Required(form, "AWSServiceName");
                 if (service != ImageBuilder)
@@ -86,38 +107,93 @@ internal sealed class IamApi(Engine engine, IdentityStore identities) : IWireSer
 
     public WireResponse Error(WireRequest request, AwsException error) => Xml.Error(error);
 
-    private string RoleOf(QueryForm form)
+    private RoleRow RoleOf(QueryForm form)
     {
         var name = Required(form, "RoleName");
-        return identities.FindRoleByName(name)?.Name ?? throw NoSuchRole(name);
+        return identities.FindRoleByName(name) ?? throw NoSuchRole(name);
+    }
+
+    private PolicyRow ManagedOf(QueryForm form)
+    {
+        var arn = Required(form, "PolicyArn");
+        return identities.FindManaged(arn) ?? throw new AwsException(
+            "NoSuchEntity", arn.Contains(":iam::aws:policy/", StringComparison.Ordinal)
+                ? $"The embedded cloud does not have the document of {arn}."
+                : $"Policy {arn} does not exist or is not attachable.",
+            404);
+    }
+
+    private void Attach(QueryForm form, bool attach)
+    {
+        var (role, arn) = (RoleOf(form), Required(form, "PolicyArn"));
+        var others = role.Managed.Where(other => other != arn).ToList();
+        if (!attach && !identities.ManagedOf(role).Contains(arn))
+        {
+            throw new AwsException("NoSuchEntity", $"Policy {arn} was not found.", 404);
+        }
+
+        // A policy of AWS has no list of roles here.
+        if (arn.Contains(":iam::aws:policy/", StringComparison.Ordinal))
+        {
+            Put(role with { Managed = attach ? [.. others, arn] : others });
+            return;
+        }
+
+        var policy = ManagedOf(form);
+        Put(policy with { Roles = [.. policy.Roles.Where(name => name != role.Name), .. attach ? new[] { role.Name } : []] });
+        Put(role with { Managed = others });
+    }
+
+    // Only the default version is kept.
+    private PolicyRow CreateVersion(QueryForm form)
+    {
+        var policy = ManagedOf(form);
+        if (form.Text("SetAsDefault") != "true")
+        {
+            throw new AwsException("InvalidInput", "The embedded cloud does not keep versions of policies: set SetAsDefault.");
+        }
+
+        var next = policy with { Document = Document(form), Version = policy.Version + 1 };
+        Put(next);
+        return next;
+    }
+
+    private void Put(RoleRow role) => IamService.Checked($"role {role.Name}", () =>
+    {
+        identities.Put(role);
+        return true;
+    });
+
+    private void Put(PolicyRow policy) => IamService.Checked(policy.Name ?? policy.Id, () =>
+    {
+        identities.Put(policy);
+        return true;
+    });
+
+    private static JsonObject Document(QueryForm form)
+    {
+        try
+        {
+            return JsonNode.Parse(Required(form, "PolicyDocument")) as JsonObject ?? throw new AwsException("MalformedPolicyDocument", "Syntax errors in policy.");
+        }
+        catch (JsonException)
+        {
+            throw new AwsException("MalformedPolicyDocument", "Syntax errors in policy.");
+        }
     }
 
     private PolicyRow PolicyOf(QueryForm form)
     {
-        var (role, name) = (RoleOf(form), Required(form, "PolicyName"));
+        var (role, name) = (RoleOf(form).Name, Required(form, "PolicyName"));
         return identities.InlineOf(role).FirstOrDefault(policy => policy.Name == name)
             ?? throw new AwsException("NoSuchEntity", $"The role policy with name {name} cannot be found.", 404);
     }
 
     private void PutPolicy(QueryForm form)
     {
-        var (role, name, text) = (RoleOf(form), Required(form, "PolicyName"), Required(form, "PolicyDocument"));
-        JsonNode document;
-        try
-        {
-            document = JsonNode.Parse(text) as JsonObject ?? throw new AwsException("MalformedPolicyDocument", "Syntax errors in policy.");
-        }
-        catch (JsonException)
-        {
-            throw new AwsException("MalformedPolicyDocument", "Syntax errors in policy.");
-        }
-
+        var (role, name) = (RoleOf(form).Name, Required(form, "PolicyName"));
         var known = identities.InlineOf(role).FirstOrDefault(policy => policy.Name == name);
-        IamService.Checked(name, () =>
-        {
-            identities.Put(known is null ? new PolicyRow($"{role}/{name}", document, [role], name) : known with { Document = document });
-            return true;
-        });
+        Put(known is null ? new PolicyRow($"{role}/{name}", Document(form), [role], name) : known with { Document = Document(form) });
     }
 
     private object[] Describe(string name, CallContext context)
@@ -128,8 +204,32 @@ internal sealed class IamApi(Engine engine, IdentityStore identities) : IWireSer
         }
 
         var role = identities.FindRoleByName(name) ?? throw NoSuchRole(name);
-        return Role("/", name, role.Arn, engine.Options.Start);
+        return
+        [
+            .. Role("/", name, role.Arn, engine.Options.Start),
+            .. role.TrustPolicy is { } trust ? new[] { Xml.Element("AssumeRolePolicyDocument", Uri.EscapeDataString(trust.ToJsonString(WireJson.Compact))) } : [],
+        ];
     }
+
+    private object[] Describe(PolicyRow policy) =>
+    [
+        Xml.Element("PolicyName", policy.Id.Split('/')[^1]),
+        Xml.Element("PolicyId", $"ANPA{Ids.From(policy.Id):N}"[..21].ToUpperInvariant()),
+        Xml.Element("Arn", policy.Id),
+        Xml.Element("Path", "/"),
+        Xml.Element("DefaultVersionId", $"v{policy.Version}"),
+        Xml.Element("AttachmentCount", policy.Roles.Count),
+        Xml.Element("IsAttachable", "true"),
+        Xml.Element("CreateDate", Time(engine.Options.Start)),
+    ];
+
+    private object[] DescribeVersion(PolicyRow policy) =>
+    [
+        Xml.Element("Document", Uri.EscapeDataString(policy.Document.ToJsonString(WireJson.Compact))),
+        Xml.Element("VersionId", $"v{policy.Version}"),
+        Xml.Element("IsDefaultVersion", "true"),
+        Xml.Element("CreateDate", Time(engine.Options.Start)),
+    ];
 
     private static object[] Role(string path, string name, string arn, DateTimeOffset created) =>
     [
@@ -137,8 +237,10 @@ internal sealed class IamApi(Engine engine, IdentityStore identities) : IWireSer
         Xml.Element("RoleName", name),
         Xml.Element("RoleId", $"AROA{Ids.From(arn):N}"[..21].ToUpperInvariant()),
         Xml.Element("Arn", arn),
-        Xml.Element("CreateDate", created.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture)),
+        Xml.Element("CreateDate", Time(created)),
     ];
+
+    private static string Time(DateTimeOffset time) => time.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
 
     private static string Required(QueryForm form, string name) => form.Text(name) is { Length: > 0 } text
         ? text

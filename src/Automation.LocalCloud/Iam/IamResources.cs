@@ -63,13 +63,8 @@ internal static class IamResources
             var properties = request.Properties;
             IamService.Checked($"role {name}", () =>
             {
-                var role = new RoleRow(
-                    arn, name, Trust(properties.Object("AssumeRolePolicyDocument")), [.. properties.Objects("Policies").Select(Document)], properties.Texts("ManagedPolicyArns"))
-                {
-                    // "Principal": "*", or {"AWS": …}
-                    AllowsCallers = Allowing(properties.Object("AssumeRolePolicyDocument")).Any(statement =>
-                        statement["Principal"] is JsonObject principals ? principals.ContainsKey("AWS") : statement["Principal"] is not null),
-                };
+                var role = new RoleRow(arn, name, [], [.. properties.Objects("Policies").Select(Document)], properties.Texts("ManagedPolicyArns"))
+                    .WithTrust(properties.Object("AssumeRolePolicyDocument"));
                 if (role.IsInUse && properties.ContainsKey("PermissionsBoundary"))
                 {
                     throw new PolicyException("the embedded cloud does not evaluate a PermissionsBoundary");
@@ -80,22 +75,6 @@ internal static class IamResources
             });
             return new Resource(name, new Dictionary<string, string> { ["Arn"] = arn, ["RoleId"] = Id("AROA", name) });
         }
-
-        private static IEnumerable<JsonObject> Allowing(JsonObject? trust) =>
-            (trust?["Statement"] switch { JsonArray list => list.OfType<JsonObject>(), JsonObject one => [one], _ => [] })
-                .Where(statement => statement["Effect"]?.ToString() == "Allow");
-
-        /// <summary>The services that may assume the role.</summary>
-        private static string[] Trust(JsonObject? document) =>
-        [
-            .. Allowing(document)
-                .SelectMany(statement => (statement["Principal"] as JsonObject)?["Service"] switch
-                {
-                    JsonArray list => list.Select(service => service!.ToString()),
-                    { } one => [one.ToString()],
-                    null => [],
-                }),
-        ];
     }
 
     private sealed class PolicyType(IdentityStore identities) : IResourceType

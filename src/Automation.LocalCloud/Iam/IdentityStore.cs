@@ -19,11 +19,44 @@ internal sealed record RoleRow(string Arn, string Name, IReadOnlyList<string> Tr
 
     /// <summary>Whether its trust policy names an account, a user or a role, so that callers with credentials may assume it.</summary>
     public bool AllowsCallers { get; init; }
+
+    /// <summary>The trust policy as the template or a caller wrote it.</summary>
+    public JsonNode? TrustPolicy { get; init; }
+
+    /// <summary>The same role with another trust policy, such as <c>{"Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},…}]}</c>.</summary>
+    public RoleRow WithTrust(JsonObject? document)
+    {
+        var allowing = Allowing(document).ToList();
+        return this with
+        {
+            TrustPolicy = document?.DeepClone(),
+            Trust =
+            [
+                .. allowing.SelectMany(statement => (statement["Principal"] as JsonObject)?["Service"] switch
+                {
+                    JsonArray list => list.Select(service => service!.ToString()),
+                    { } one => [one.ToString()],
+                    null => [],
+                }),
+            ],
+
+            // "Principal": "*", or {"AWS": …}
+            AllowsCallers = allowing.Any(statement => statement["Principal"] is JsonObject principals ? principals.ContainsKey("AWS") : statement["Principal"] is not null),
+        };
+    }
+
+    private static IEnumerable<JsonObject> Allowing(JsonObject? trust) =>
+        (trust?["Statement"] switch { JsonArray list => list.OfType<JsonObject>(), JsonObject one => [one], _ => [] })
+            .Where(statement => statement["Effect"]?.ToString() == "Allow");
 }
 
 /// <summary>A standalone policy, and the names of the roles that it is attached to.</summary>
 /// <param name="Name">The name of an inline policy; null for a managed policy.</param>
-internal sealed record PolicyRow(string Id, JsonNode Document, IReadOnlyList<string> Roles, string? Name = null);
+internal sealed record PolicyRow(string Id, JsonNode Document, IReadOnlyList<string> Roles, string? Name = null)
+{
+    /// <summary>Of a managed policy: the number of its default version.</summary>
+    public int Version { get; init; } = 1;
+}
 
 /// <summary>
 /// Roles and policies. The policies of a role that is in use here are compiled when they change, so a policy that cannot be evaluated is
@@ -91,6 +124,13 @@ internal sealed class IdentityStore(Engine engine)
     }
 
     public IEnumerable<PolicyRow> InlineOf(string role) => _policies.Values.Where(policy => policy.Name is not null && policy.Roles.Contains(role));
+
+    /// <summary>A managed policy, by ARN.</summary>
+    public PolicyRow? FindManaged(string arn) => _policies.Find(arn) is { Name: null } policy ? policy : null;
+
+    /// <summary>The ARNs of the managed policies of a role: those that it names, and those that name it.</summary>
+    public IEnumerable<string> ManagedOf(RoleRow role) =>
+        role.Managed.Concat(_policies.Values.Where(policy => policy.Name is null && policy.Roles.Contains(role.Name)).Select(policy => policy.Id)).Distinct(StringComparer.Ordinal);
 
     public void DeletePolicy(string id)
     {

@@ -82,7 +82,9 @@ internal static class ImageViews
             ["arn"] = build.Arn,
             ["type"] = "DOCKER",
             ["name"] = build.Name,
-            ["version"] = build.Version,
+
+            // With the build's number: https://docs.aws.amazon.com/cli/latest/reference/imagebuilder/get-image.html (Examples)
+            ["version"] = $"{build.Version}/{ResourceArn.TryParse(build.Arn)!.Build}",
             ["platform"] = build.ContainerRecipe.Platform,
             ["state"] = status,
             ["dateCreated"] = ImageBuilderState.Text(build.Created),

@@ -88,7 +88,7 @@ internal sealed class LambdaApi(Engine engine, LambdaService lambda)
         var record = lambda.Get(query.TryGetValue("Qualifier", out var qualifier) ? name with { Qualifier = qualifier } : name);
         return operation switch
         {
-            "GetFunction" => WireResponse.Json(DescribeWithCode(record, VersionOf(record, qualifier ?? name.Qualifier), request.Endpoint())),
+            "GetFunction" => WireResponse.Json(DescribeWithCode(record, VersionOf(record, qualifier ?? name.Qualifier), request.Endpoint(), context)),
             "GetFunctionConfiguration" => WireResponse.Json(Describe(record, VersionOf(record, qualifier ?? name.Qualifier))),
             "DeleteFunction" => Done(() => lambda.Delete(record)),
             "UpdateFunctionConfiguration" => WireResponse.Json(Describe(_editor.UpdateConfiguration(record, WireJson.ParseObject(request)))),
@@ -219,7 +219,7 @@ internal sealed class LambdaApi(Engine engine, LambdaService lambda)
     private static FunctionImage? ImageOf(FunctionRecord record, string version) => record.VersionImages.GetValueOrDefault(version, record.Image!);
 
     // The service gives a link to the package that works for ten minutes; here the control endpoint serves it.
-    private static JsonObject DescribeWithCode(FunctionRecord record, string version, string? endpoint)
+    private JsonObject DescribeWithCode(FunctionRecord record, string version, string? endpoint, CallContext context)
     {
         var image = ImageOf(record, version);
         var code = image is null
@@ -231,7 +231,12 @@ internal sealed class LambdaApi(Engine engine, LambdaService lambda)
         }
 
         var body = new JsonObject { ["Configuration"] = Describe(record, version), ["Code"] = code };
-        if (record.Tags.Count > 0)
+        // https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html: the tags come only with a permission of their own.
+        if (!engine.Access.Allows(context.AccessKeyId, "lambda:ListTags", record.Configuration.Arn))
+        {
+            body["TagsError"] = new JsonObject { ["ErrorCode"] = "AccessDeniedException", ["Message"] = "No identity-based policy allows the lambda:ListTags action" };
+        }
+        else if (record.Tags.Count > 0)
         {
             body["Tags"] = Map(record.Tags);
         }

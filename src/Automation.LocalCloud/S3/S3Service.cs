@@ -41,10 +41,14 @@ public sealed class S3Service : IWireService, IObjects
     public WireResponse Handle(WireRequest request, CallContext context)
     {
         var operation = S3Operation.Of(request);
+        if (!InputTable.Find(SigningName)!.Has(operation))
+        {
+            throw S3Operation.NotServed(operation);
+        }
+
         var (bucket, key) = S3Address.Of(request);
         return (bucket, key) switch
         {
-            _ when operation == "WriteGetObjectResponse" => throw S3Operation.NotServed(operation),
             (null, _) => Service(operation),
             (_, null) => InBucket(operation, bucket, request, context),
             _ => _objects.Handle(operation, bucket, key, request),

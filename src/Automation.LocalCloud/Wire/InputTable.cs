@@ -35,17 +35,23 @@ internal sealed class InputTable
             return;
         }
 
-        // The service itself refuses JSON of another type, with another error.
-        var violations = _rules.Check(operation, Input(table, request)).Where(violation => violation.Kind != ViolationKind.Type).ToList();
+        // The service itself refuses JSON of another type, with another error. In S3 every value is text, so the table says what is not a number.
+        var violations = _rules.Check(operation, Input(table, request)).Where(violation => violation.Kind != ViolationKind.Type || _service == "s3").ToList();
         if (violations.Count > 0)
         {
-            throw Refusal([.. violations.Select(violation => violation with { Path = InLowerCase(Named(table, violation.Path)) })]);
+            throw _service == "s3" ? S3Input.Refusal(table, violations[0]) : Refusal([.. violations.Select(violation => violation with { Path = InLowerCase(Named(table, violation.Path)) })]);
         }
     }
 
     // A member in the query may have another name there: ScheduleGroup is the member GroupName.
     private static string Named(ApiOperation operation, string path) =>
         operation.Input.Members.FirstOrDefault(member => member.Location == ApiLocation.Query && member.WireName == path)?.Name ?? path;
+
+    /// <summary>Whether the table has the operation.</summary>
+    public bool Has(string operation) => _rules.Model.Operations.ContainsKey(operation);
+
+    /// <summary>The input as JSON, whatever the protocol; null: the table does not have the operation.</summary>
+    public JsonObject? Read(string operation, WireRequest request) => _rules.Model.Operations.TryGetValue(operation, out var table) ? Input(table, request) : null;
 
     private AwsException Refusal(IReadOnlyList<Violation> violations) => (_service, violations[0]) switch
     {
@@ -55,13 +61,16 @@ internal sealed class InputTable
         ("sqs", { Kind: ViolationKind.Missing } missing) => new AwsException("MissingParameter", $"The request must contain the parameter {InUpperCase(missing.Path)}."),
         ("sqs", var wrong) => new AwsException("InvalidAttributeName", $"Unknown Attribute {wrong.Value}: {wrong.Path}."),
         ("cloudformation" or "iam" or "monitoring" or "sns" or "sts", _) => new AwsException("ValidationError", Violation.Describe(violations)),
+        ("logs", _) => new AwsException("InvalidParameterException", Violation.Describe(violations)),
         _ => new AwsException("ValidationException", Violation.Describe(violations)),
     };
 
     private JsonObject Input(ApiOperation operation, WireRequest request) => _service switch
     {
+        "monitoring" when request.Header("x-amz-target") is not null => WireJson.ParseObject(request),
         "cloudformation" or "ec2" or "iam" or "monitoring" or "sns" or "sts" => Form(operation.Input, QueryXml.Read(request)),
         "lambda" or "scheduler" => Rest(operation, request),
+        "s3" => S3Input.Read(_rules.Model, operation, request),
         _ => WireJson.ParseObject(request),
     };
 
@@ -156,7 +165,7 @@ internal sealed class InputTable
     }
 
     /// <summary>Text of a form, a path or a query as the table's type has it; what is not of the type stays text, which is refused.</summary>
-    private static JsonNode Scalar(ApiType type, string text) => type.Name switch
+    internal static JsonNode Scalar(ApiType type, string text) => type.Name switch
     {
         "int" or "long" or "double" or "float" when decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) => number,
         "bool" when text is "true" or "false" => text == "true",

@@ -24,17 +24,21 @@ internal sealed class DeployedAccount : IAsyncDisposable
     private static string Folder => Path.Combine(AppContext.BaseDirectory, "Deployed");
 
     /// <summary>A new account: no bootstrap, no stack.</summary>
-    public static async Task<DeployedAccount> EmptyAsync() => new(await CloudHost.StartAsync(new CloudHostOptions { Drive = false }, Token));
+    public static async Task<DeployedAccount> EmptyAsync(TimeProvider? time = null) => new(await CloudHost.StartAsync(new CloudHostOptions { Drive = false }, Token)) { Time = time ?? TimeProvider.System };
 
-    public static async Task<DeployedAccount> StartAsync()
+    public static async Task<DeployedAccount> StartAsync(bool reconciled = true, TimeProvider? time = null)
     {
-        var account = await EmptyAsync();
+        var account = await EmptyAsync(time);
         await account.PutParameterAsync("/cdk-bootstrap/hnb659fds/version", "30");
         var template = await File.ReadAllTextAsync(Path.Combine(Folder, "template.json"), Token);
         var source = new StackSource("Automation", template) { Assets = new Dictionary<string, string> { ["functions.zip"] = Folder } };
         account.Host.Cloud.Run(() => account.Host.Cloud.Stacks.Create(source));
         await account.Host.Cloud.RunUntilIdleAsync(cancellationToken: Token);
-        account.Reconciled(failed: false);
+        if (reconciled)
+        {
+            account.Reconciled(failed: false);
+        }
+
         await account.SubscribeAsync("sqs", "arn:aws:sqs:us-east-1:123456789012:pager");
         await account.PushAsync("golden/base", "stable");
         await account.PushAsync("images/runtime", "latest");
@@ -44,8 +48,10 @@ internal sealed class DeployedAccount : IAsyncDisposable
     /// <summary>The catalog that doctor reads. A test replaces it if its fault needs another one.</summary>
     public string Catalog { get; set; } = Path.Combine(Folder, "catalog.json");
 
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
     public Task<CommandRun> DoctorAsync(params string[] options) => CommandRun.OfAsync(
-        TimeProvider.System, ["doctor", .. options, "--endpoint", Host.Endpoint.ToString(), "--catalog", Catalog], AppContext.BaseDirectory, Token);
+        Time, ["doctor", .. options, "--endpoint", Host.Endpoint.ToString(), "--catalog", Catalog], AppContext.BaseDirectory, Token);
 
     /// <summary>Changes the stack's catalog for doctor.</summary>
     public async Task ChangeCatalogAsync(Action<JsonObject> change)

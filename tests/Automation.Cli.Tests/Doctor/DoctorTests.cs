@@ -16,7 +16,7 @@ public sealed class DoctorTests
         Assert.DoesNotContain(run.Output.Split('\n'), line => line.Contains(" fault ", StringComparison.Ordinal) || line.Contains(" warning ", StringComparison.Ordinal));
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         Assert.All(
-            ["credentials", "bootstrap", "service role", "network", "quotas", "repositories", "scanning", "bases", "stack", "topics", "key policy", "resources", "schedules", "functions", "reconcile", "dead letters"],
+            ["credentials", "bootstrap", "service role", "network", "quotas", "repositories", "scanning", "bases", "stack", "topics", "key policy", "resources", "schedules", "alarms", "functions", "reconcile", "dead letters", "holds"],
             area => Assert.Matches($@"(?m)^\s*{area} +ok ", run.Output));
         Assert.Matches(@"credentials +ok +account 123456789012, us-east-1, as arn:aws:iam::123456789012:user/local", run.Output);
         Assert.Matches(@"reconcile +ok +ran last at 2026-01-05", run.Output);

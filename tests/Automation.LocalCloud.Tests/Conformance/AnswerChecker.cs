@@ -12,7 +12,7 @@ namespace Automation.LocalCloud.Tests.Conformance;
 /// The faults of a response according to AWS's own model of the service: unknown members, values of another type, unknown enum values,
 /// missing required members, error codes that the operation does not document, and wrong HTTP statuses.
 /// </summary>
-internal sealed class AnswerChecker(string service, OfficialModel model)
+internal sealed class AnswerChecker(string service, OfficialModel model, bool isXml)
 {
     /// <summary>Errors that every operation may return: https://docs.aws.amazon.com/AmazonECR/latest/APIReference/CommonErrors.html and similar pages.</summary>
     private static readonly HashSet<string> CommonErrors = new(StringComparer.Ordinal)
@@ -27,11 +27,12 @@ internal sealed class AnswerChecker(string service, OfficialModel model)
 
     private readonly List<string> _found = [];
 
-    private bool IsXml => service is "s3" or "sns" or "sts" or "cloudformation";
+    /// <summary>CloudWatch answers in the protocol of the request.</summary>
+    private bool IsXml { get; } = service is "s3" or "sns" or "sts" or "iam" or "cloudformation" || (service == "monitoring" && isXml);
 
     public static IReadOnlyList<string> Check(string service, OfficialModel model, string operation, WireResponse answer)
     {
-        var checker = new AnswerChecker(service, model);
+        var checker = new AnswerChecker(service, model, answer.ContentType == "text/xml");
         if (!model.Operations.TryGetValue(operation, out var official))
         {
             // An operation that does not exist can only be refused.

@@ -14,6 +14,7 @@ internal static class PlainRequest
         ["ecr"] = "AmazonEC2ContainerRegistry_V20150921",
         ["events"] = "AWSEvents",
         ["kms"] = "TrentService",
+        ["logs"] = "Logs_20140328",
         ["servicequotas"] = "ServiceQuotasV20190624",
         ["sqs"] = "AmazonSQS",
         ["ssm"] = "AmazonSSM",
@@ -65,13 +66,24 @@ internal static class PlainRequest
                     headers[shape.LocationName!.ToLowerInvariant()] = value.ToString();
                     break;
                 case "payload":
-                    payload = Encoding.UTF8.GetBytes(value.ToString());
+                    payload = Encoding.UTF8.GetBytes(value is JsonObject members && shape.Ref is { } reference ? Xml(model, shape.XmlName ?? name, reference, members) : value.ToString());
                     break;
             }
         }
 
         return new WireRequest(operation.Method, path[0], string.Join('&', query), headers, payload ?? (service == "s3" ? default : Encoding.UTF8.GetBytes(body.ToJsonString())));
     }
+
+    private static string Xml(OfficialModel model, string element, string structure, JsonObject members) => $"<{element}>{string.Concat(members.Select(member =>
+    {
+        var (name, shape) = model.Structures[structure].Members.First(each => each.Key == member.Key || each.Value.XmlName == member.Key);
+        return member.Value is not JsonArray items ? Item(shape.XmlName ?? name, shape, member.Value)
+            : shape.XmlFlattened ? string.Concat(items.Select(item => Item(shape.XmlName ?? name, shape.Element!, item)))
+            : $"<{name}>{string.Concat(items.Select(item => Item(shape.Element!.XmlName ?? "member", shape.Element!, item)))}</{name}>";
+
+        string Item(string tag, OfficialShape of, JsonNode? value) =>
+            value is JsonObject inner && of.Ref is { } reference ? Xml(model, tag, reference, inner) : $"<{tag}>{System.Security.SecurityElement.Escape(value?.ToString())}</{tag}>";
+    }))}</{element}>";
 
     private static string Form(string service, OfficialModel model, string name, OfficialOperation operation, JsonObject input)
     {

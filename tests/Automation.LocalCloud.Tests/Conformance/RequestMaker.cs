@@ -19,7 +19,7 @@ internal sealed class RequestMaker(string service, OfficialModel model, Random r
         var headers = new Dictionary<string, string> { ["host"] = "127.0.0.1" };
         return (service switch
         {
-            "sns" or "sts" or "cloudformation" => new WireRequest("POST", "/", "", headers, Form(name, input)),
+            "sns" or "sts" or "cloudformation" or "iam" or "ec2" => new WireRequest("POST", "/", "", headers, Form(name, input)),
             "imagebuilder" or "lambda" or "scheduler" or "s3" => Rest(operation, input, headers),
             _ => Rpc(name, input, headers),
         }) with
@@ -31,7 +31,12 @@ internal sealed class RequestMaker(string service, OfficialModel model, Random r
         headers["x-amz-target"] = (service switch
         {
             "ecr" => "AmazonEC2ContainerRegistry_V20150921",
+            "ecs" => "AmazonEC2ContainerServiceV20141113",
             "events" => "AWSEvents",
+            "kms" => "TrentService",
+            "logs" => "Logs_20140328",
+            "monitoring" => "GraniteServiceVersion20100801",
+            "servicequotas" => "ServiceQuotasV20190624",
             "sqs" => "AmazonSQS",
             "ssm" => "AmazonSSM",
             _ => "AWSStepFunctions",

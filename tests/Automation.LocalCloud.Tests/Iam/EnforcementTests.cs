@@ -47,6 +47,21 @@ public sealed class EnforcementTests : IDisposable
         Assert.Equal(3, _journal.Count(entry => entry is { Source: "iam", Kind: "access-denied" }));
     }
 
+    // The operation succeeds without lambda:ListTags, and leaves the tags out.
+    [Theory]
+    [InlineData("\"lambda:GetFunction\"", "TagsError", "\"Tags\"")]
+    [InlineData("\"lambda:GetFunction\",\"lambda:ListTags\"", "\"Tags\"", "TagsError")]
+    public void GetFunction_HasTheTagsOnlyWithThePermissionForThem(string actions, string shown, string hidden)
+    {
+        Deploy($$"""{"Effect":"Allow","Action":[{{actions}}],"Resource":"{{Function}}"}""");
+        Send("lambda", "POST", $"/2017-03-31/tags/{Uri.EscapeDataString(Function)}", "", null, """{"Tags":{"team":"a"}}""", "AKIDPERSON");
+
+        var text = Text(Send("lambda", "GET", "/2015-03-31/functions/worker", "", null, ""));
+
+        Assert.Contains(shown, text, StringComparison.Ordinal);
+        Assert.DoesNotContain(hidden, text, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("DescribeImages", "images/app", true)]
     [InlineData("DescribeImages", "images/other", false)]
