@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using Amazon.Imagebuilder.Model;
 using Automation.Core.Builds;
 using Automation.LocalCloud;
-using Automation.Scenarios.InProcess;
 using static Automation.Scenarios.Arrangements;
 
 namespace Automation.Scenarios;
@@ -19,7 +18,7 @@ public sealed class DesiredStateScenarios
     [InlineData(false)]
     public async Task ApprovedImageIsReplacedWhileThePromotionFails_TheOtherBytesAreNeverPromoted(bool isGone)
     {
-        var fleet = await InProcessCloud.StartAsync("approval");
+        var fleet = await TestCloud.StartAsync("approval");
         await using var cloud = fleet.Cloud;
         await fleet.PushAndSettleAsync("2026.1");
         var approved = (await fleet.TagsAsync("images/vault"))["1.0.0-1"];
@@ -36,7 +35,7 @@ public sealed class DesiredStateScenarios
         // ECR deletes an image with its last tag.
         await fleet.DeleteTagAsync("images/vault", "1.0.0-1");
         var other = await BaseImage.PushAsync(cloud.Ecr(cloud.Region), "images/vault", "1.0.0-1", "other bytes");
-        await cloud.ClearOrdersAsync();
+        await cloud.ClearFaultsAsync();
         await cloud.AdvanceAsync(30 * Hour);
 
         var tags = await fleet.TagsAsync("images/vault");
@@ -87,7 +86,7 @@ public sealed class DesiredStateScenarios
         Assert.Equal("FAILED", (await fleet.ResultAsync(rollback)).Status);
         Assert.Contains("automation promote edge", await fleet.MessageAsync("failed: edge 1.0.0/1"), StringComparison.Ordinal);
 
-        await cloud.ClearOrdersAsync();
+        await cloud.ClearFaultsAsync();
         await cloud.AdvanceAsync(2 * Hour);
 
         Assert.Equal("1.0.0-1", await LatestAsync(fleet));
@@ -112,7 +111,7 @@ public sealed class DesiredStateScenarios
             await cloud.InjectAsync(new FaultRule(FaultKind.Error, Operation: operation, Skip: call, Count: null, Status: 503));
             await fleet.RollbackAsync("edge", "1.0.0/1");
             var ordered = (await fleet.PipelineTagsAsync("edge")).ContainsKey("automation:hold");
-            await cloud.ClearOrdersAsync();
+            await cloud.ClearFaultsAsync();
             await cloud.AdvanceAsync(2 * Hour);
 
             Assert.Equal(ordered ? "1.0.0-1" : "1.0.0-3", await LatestAsync(fleet));
@@ -177,7 +176,7 @@ public sealed class DesiredStateScenarios
     [Fact]
     public async Task Rollback_ToABlockedBuild_IsRefusedAndMovesNothing()
     {
-        var fleet = await InProcessCloud.StartAsync("approval");
+        var fleet = await TestCloud.StartAsync("approval");
         await using var cloud = fleet.Cloud;
         await fleet.PushAndSettleAsync("2026.1");
         await RejectAsync(fleet, "Rejected", "no");
@@ -219,7 +218,7 @@ public sealed class DesiredStateScenarios
     [InlineData(null, true)]
     public async Task TwoReleasesOfOneBuild_OneApprovedOneRejectedOrExpired_TheBuildIsPromoted(string? error, bool approvedFirst)
     {
-        var fleet = await InProcessCloud.StartAsync("approval");
+        var fleet = await TestCloud.StartAsync("approval");
         await using var cloud = fleet.Cloud;
         await fleet.PushAndSettleAsync("2026.1");
         var first = Assert.Single(await fleet.ExecutionsAsync("release-vault")).ExecutionArn;
@@ -276,7 +275,7 @@ public sealed class DesiredStateScenarios
     [InlineData("DISABLED")]
     public async Task BuildIsDeprecatedWhileItWaitsForApproval_IsNotPromotedDespiteTheApproval(string status)
     {
-        var fleet = await InProcessCloud.StartAsync("approval");
+        var fleet = await TestCloud.StartAsync("approval");
         await using var cloud = fleet.Cloud;
         await fleet.PushAndSettleAsync("2026.1");
         await fleet.RetireAsync(Assert.Single(await fleet.BuildsAsync("vault")).Arn, status);
@@ -312,7 +311,7 @@ public sealed class DesiredStateScenarios
     [InlineData("timeout", "not-releasable: vault 1.0.0/1")]
     public async Task RecordIsDeletedWhileItWaitsForApproval_EndsWithOutcomeAndMessage(string? answer, string subject)
     {
-        var fleet = await InProcessCloud.StartAsync("approval");
+        var fleet = await TestCloud.StartAsync("approval");
         await using var cloud = fleet.Cloud;
         await fleet.PushAndSettleAsync("2026.1");
         var execution = Assert.Single(await fleet.ExecutionsAsync("release-vault")).ExecutionArn;
@@ -337,7 +336,7 @@ public sealed class DesiredStateScenarios
     [InlineData("DEPRECATED", "DEPRECATED")]
     public async Task BuildIsDeletedOrDeprecatedDuringApproval_WithoutAnswer_ReconcileEndsTheWait(string? status, string why)
     {
-        var fleet = await InProcessCloud.StartAsync("approval");
+        var fleet = await TestCloud.StartAsync("approval");
         await using var cloud = fleet.Cloud;
         await fleet.PushAndSettleAsync("2026.1");
         var execution = Assert.Single(await fleet.ExecutionsAsync("release-vault")).ExecutionArn;
@@ -373,7 +372,7 @@ public sealed class DesiredStateScenarios
     [InlineData(null, "not before Monday")]
     public async Task ApprovalFailedWithoutErrorOrCause_IsAnOrdinaryRejection(string? error, string? cause)
     {
-        var fleet = await InProcessCloud.StartAsync("approval");
+        var fleet = await TestCloud.StartAsync("approval");
         await using var cloud = fleet.Cloud;
         await fleet.PushAndSettleAsync("2026.1");
         var execution = Assert.Single(await fleet.ExecutionsAsync("release-vault")).ExecutionArn;

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Automation.LocalCloud;
-using Automation.Scenarios.InProcess;
 using static Automation.Scenarios.Arrangements;
 
 namespace Automation.Scenarios;
@@ -11,7 +10,7 @@ public sealed class HandScenarios
     [Fact]
     public async Task FloatingTagIsDeleted_IsRestoredOnlyOnce()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await fleet.PushAndSettleAsync("2026.1");
         var before = await fleet.TagsAsync("images/runtime");
@@ -42,7 +41,7 @@ public sealed class HandScenarios
     [Fact]
     public async Task FloatingTagIsMovedToAForeignImage_IsRestoredAndMovesWithTheNextRelease()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await fleet.PushAndSettleAsync("2026.1");
 
@@ -63,7 +62,7 @@ public sealed class HandScenarios
     [Fact]
     public async Task BuildStartedByHand_IsReleasedToo()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await fleet.PushAndSettleAsync("2026.1");
         await cloud.AdvanceAsync(2 * Hour);
@@ -82,7 +81,7 @@ public sealed class HandScenarios
     [Fact]
     public async Task PipelineIsDisabledWhileTheBuildWaits_NothingIsBuiltUntilItIsEnabled()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         var digest = await fleet.PushBaseAsync("2026.1");
         await cloud.AdvanceAsync(TimeSpan.FromMinutes(2));
@@ -102,7 +101,7 @@ public sealed class HandScenarios
     [Fact]
     public async Task RecipeGoesFrom19To110_IsBuiltOnceAndMovesForward()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await fleet.PushAndSettleAsync("2026.1");
         foreach (var version in new[] { "1.9.0", "1.10.0", "1.9.0" })
@@ -122,7 +121,7 @@ public sealed class HandScenarios
     [Fact]
     public async Task RecipeIsBuiltOnItsOwnOutput_NoBuildIsStartedAndTheReasonIsNamed()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await fleet.PushAndSettleAsync("2026.1");
 
@@ -161,7 +160,7 @@ public sealed class HandScenarios
     [Fact]
     public async Task SignatureAndSbom_StayWithTheImageThroughPromotionAndRollback()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await fleet.PushAndSettleAsync("2026.1");
         var ecr = cloud.Ecr(cloud.Region);
@@ -190,7 +189,7 @@ public sealed class HandScenarios
     [Fact]
     public async Task BuiltImageIsReplacedByAnIndex_IsPromotedAsAWhole()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await cloud.InjectAsync(new FaultRule(FaultKind.Drop, Service: "sns", Resource: "/runtime/"));
         await fleet.PushAndSettleAsync("2026.1");

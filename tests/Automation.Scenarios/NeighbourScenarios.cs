@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Amazon.Imagebuilder.Model;
 using Automation.LocalCloud;
-using Automation.Scenarios.InProcess;
 using static Automation.Scenarios.Arrangements;
 
 namespace Automation.Scenarios;
@@ -84,7 +83,7 @@ public sealed class NeighbourScenarios
             await cloud.AdvanceAsync(3 * Hour);
         }
 
-        await cloud.ClearOrdersAsync();
+        await cloud.ClearFaultsAsync();
         await cloud.AdvanceAsync(3 * Hour);
 
         await AtRestAsync(fleet, "1.0.0-1", "promoted", "rolled-back", "rolled-back");
@@ -99,7 +98,7 @@ public sealed class NeighbourScenarios
         await cloud.InjectAsync(RegistryDown());
         await fleet.BeginRollbackAsync("edge", "1.0.0/1");
         await cloud.AdvanceAsync(3 * Hour);
-        await cloud.ClearOrdersAsync();
+        await cloud.ClearFaultsAsync();
         await fleet.PromoteAsync("edge", "1.0.0/2", attempt: 9);
         await cloud.AdvanceAsync(4 * Hour);
 
@@ -120,7 +119,7 @@ public sealed class NeighbourScenarios
         var tags = await fleet.TagsAsync("images/edge");
         Assert.Equal(tags["1.0.0-1"], tags["latest"]);
 
-        await cloud.ClearOrdersAsync();
+        await cloud.ClearFaultsAsync();
         await cloud.AdvanceAsync(4 * Hour);
         Assert.DoesNotContain("automation:hold", (await fleet.PipelineTagsAsync("edge")).Keys);
         await AtRestAsync(fleet, "1.0.0-2");
@@ -359,7 +358,7 @@ public sealed class NeighbourScenarios
         await cloud.InjectAsync(MailDown());
         await cloud.InjectAsync(RegistryDown());
         await cloud.AdvanceAsync(5 * Hour);
-        await cloud.ClearOrdersAsync();
+        await cloud.ClearFaultsAsync();
         await cloud.AdvanceAsync(26 * Hour);
 
         var alerts = await fleet.AlertsAsync();
@@ -371,9 +370,9 @@ public sealed class NeighbourScenarios
     [Fact]
     public async Task RegionIsAddedAndAPersonCopiesTheImage_TagsAreWrittenThereAndTheIncidentEnds()
     {
-        var text = InProcessCloud.CatalogOf("two-regions");
-        var fleet = await InProcessCloud.StartAsync("two-regions", text: text.Replace(", \"eu-west-1\"", "", StringComparison.Ordinal));
-        await using var cloud = (InProcessCloud)fleet.Cloud;
+        var text = TestCloud.CatalogOf("two-regions");
+        var fleet = await TestCloud.StartAsync("two-regions", text: text.Replace(", \"eu-west-1\"", "", StringComparison.Ordinal));
+        await using var cloud = (TestCloud)fleet.Cloud;
         await fleet.CreateRepositoryAsync(There, "images/edge");
         await fleet.PushAndSettleAsync("2026.1");
         var image = (await fleet.TagsAsync("images/edge"))["latest"];
@@ -412,7 +411,7 @@ public sealed class NeighbourScenarios
     [Fact]
     public async Task CancelledBuildIsRequestedByAPerson_IsBuilt()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await fleet.PushBaseAsync("2026.1");
         await cloud.AdvanceAsync(TimeSpan.FromMinutes(8));
@@ -438,7 +437,7 @@ public sealed class NeighbourScenarios
         await cloud.InjectAsync(new FaultRule(FaultKind.Error, Service: "ecr", Region: There, Skip: calls, Count: null, Status: 503));
         await fleet.PushBaseAsync("2026.2");
         await cloud.AdvanceAsync(7 * Hour);
-        await cloud.ClearOrdersAsync();
+        await cloud.ClearFaultsAsync();
         await cloud.AdvanceAsync(4 * Hour);
 
         await AtRestAsync(fleet, "1.0.0-2", "promoted", "promoted");

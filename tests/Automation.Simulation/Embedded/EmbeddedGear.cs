@@ -10,10 +10,8 @@ using Automation.Core.Incidents;
 using Automation.LocalCloud;
 using Automation.LocalCloud.Ecr;
 using Automation.LocalCloud.ImageBuilder;
-using Automation.Scenarios;
-using Automation.Scenarios.InProcess;
 using Automation.Simulation.Checks;
-using Build = Automation.Scenarios.Build;
+using Build = Automation.Testing.Build;
 using FaultKind = Automation.LocalCloud.FaultKind;
 
 namespace Automation.Simulation.Embedded;
@@ -42,7 +40,7 @@ internal sealed class EmbeddedGear : IAsyncDisposable
         _fleet = fleet;
     }
 
-    private InProcessCloud Cloud => _fleet.Cloud;
+    private TestCloud Cloud => _fleet.Cloud;
 
     /// <summary>The setups with a reviewed template: two Regions, a child, an adopted pipeline, or a watched repository.</summary>
     public static Setup Fit(Setup setup) => setup switch
@@ -56,7 +54,7 @@ internal sealed class EmbeddedGear : IAsyncDisposable
     public static async Task<EmbeddedGear> StartAsync(Setup setup)
     {
         var template = setup switch { { TwoRegions: true } => "two-regions", { Child: true } => "Automation", { Adopted: true } => "adopted", _ => "approval" };
-        var gear = new EmbeddedGear(setup, await InProcessCloud.StartAsync(template, Permit, setup.TextFor(NameOf(setup, "app"), NameOf(setup, "child"))));
+        var gear = new EmbeddedGear(setup, await TestCloud.StartAsync(template, Permit, setup.TextFor(NameOf(setup, "app"), NameOf(setup, "child"))));
         if (setup.TwoRegions)
         {
             await gear._fleet.CreateRepositoryAsync(Setup.Away, gear.RepositoryOf("app"));
@@ -79,7 +77,7 @@ internal sealed class EmbeddedGear : IAsyncDisposable
             await gear.DoAsync(move);
         }
 
-        await gear.Cloud.ClearOrdersAsync();
+        await gear.Cloud.ClearFaultsAsync();
         for (var round = 0; ; round++)
         {
             await gear.Cloud.InvokeEventAsync("Reconcile", new JsonObject { ["time"] = BuildTags.Format(await gear.Cloud.NowAsync()) });

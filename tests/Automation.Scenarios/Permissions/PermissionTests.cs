@@ -7,7 +7,7 @@ using Amazon.StepFunctions;
 using Automation.LocalCloud;
 using Automation.LocalCloud.ImageBuilder;
 
-namespace Automation.Scenarios.InProcess;
+namespace Automation.Scenarios.Permissions;
 
 /// <summary>All scenarios run under the template's policies, so no permission is missing. This test shows that none is superfluous.</summary>
 public sealed partial class PermissionTests
@@ -106,15 +106,15 @@ public sealed partial class PermissionTests
     /// <summary>The stack of a catalog with the further resources that its images need. Retention deletes, which does not change the template.</summary>
     private static async Task<(Fleet Fleet, Subject[] Subjects)> StartAsync(string catalog)
     {
-        var text = JsonNode.Parse(InProcessCloud.CatalogOf(catalog))!.AsObject();
+        var text = JsonNode.Parse(TestCloud.CatalogOf(catalog))!.AsObject();
         text["defaults"] ??= new JsonObject();
-        text["defaults"]!["retain"] = JsonNode.Parse(InProcessCloud.CatalogOf(Shipped))!["defaults"]!["retain"]!.DeepClone();
+        text["defaults"]!["retain"] = JsonNode.Parse(TestCloud.CatalogOf(Shipped))!["defaults"]!["retain"]!.DeepClone();
         foreach (var image in text["images"]!.AsArray())
         {
             image!.AsObject().Remove("retain");
         }
 
-        var fleet = await InProcessCloud.StartAsync(catalog, text: text.ToJsonString());
+        var fleet = await TestCloud.StartAsync(catalog, text: text.ToJsonString());
         var region = fleet.Cloud.Region;
         switch (catalog)
         {
@@ -147,7 +147,7 @@ public sealed partial class PermissionTests
         }
     }
 
-    private static async Task AnswerAStartOfEachImageWithoutTheBuildAsync(InProcessCloud cloud, Subject[] subjects)
+    private static async Task AnswerAStartOfEachImageWithoutTheBuildAsync(TestCloud cloud, Subject[] subjects)
     {
         foreach (var subject in subjects)
         {
@@ -161,7 +161,7 @@ public sealed partial class PermissionTests
     }
 
     /// <summary>The registry has rules that omit our repositories, so each release must request its scan.</summary>
-    private static Task ScanNothingOnPushAsync(InProcessCloud cloud) =>
+    private static Task ScanNothingOnPushAsync(TestCloud cloud) =>
         cloud.CallAsync("ecr", "AmazonEC2ContainerRegistry_V20150921.PutRegistryScanningConfiguration", new JsonObject
         {
             ["scanType"] = "BASIC",
@@ -200,7 +200,7 @@ public sealed partial class PermissionTests
     }
 
     /// <summary>The next build of each image fails, and the notification requests the next attempt.</summary>
-    private static async Task FailABuildOfEachImageAsync(InProcessCloud cloud, Subject[] subjects)
+    private static async Task FailABuildOfEachImageAsync(TestCloud cloud, Subject[] subjects)
     {
         foreach (var subject in subjects)
         {

@@ -3,7 +3,6 @@ using Amazon.ECR.Model;
 using Amazon.Imagebuilder.Model;
 using Automation.LocalCloud;
 using Automation.LocalCloud.Ecr;
-using Automation.Scenarios.InProcess;
 
 namespace Automation.Scenarios;
 
@@ -89,9 +88,9 @@ internal static class Arrangements
 
     public static async Task<Fleet> TwoRegionsAsync(int builds = 0, int soakHours = 0)
     {
-        var text = JsonNode.Parse(InProcessCloud.CatalogOf("two-regions"))!;
+        var text = JsonNode.Parse(TestCloud.CatalogOf("two-regions"))!;
         text["images"]![0]!["promote"]!["soakHours"] = soakHours;
-        var fleet = await InProcessCloud.StartAsync("two-regions", text: text.ToJsonString());
+        var fleet = await TestCloud.StartAsync("two-regions", text: text.ToJsonString());
         await fleet.CreateRepositoryAsync(There, "images/edge");
         for (var build = 1; build <= builds; build++)
         {
@@ -133,7 +132,7 @@ internal static class Arrangements
     /// <summary>With that many builds, each of them approved.</summary>
     public static async Task<Fleet> VaultAsync(int builds)
     {
-        var fleet = await InProcessCloud.StartAsync("approval");
+        var fleet = await TestCloud.StartAsync("approval");
         for (var build = 1; build <= builds; build++)
         {
             await fleet.PushAndSettleAsync($"2026.{build}");
@@ -145,7 +144,7 @@ internal static class Arrangements
 
     public static async Task<Fleet> BlockedAsync()
     {
-        var fleet = await InProcessCloud.StartAsync(text: InProcessCloud.CatalogOf("Automation"));
+        var fleet = await TestCloud.StartAsync(text: TestCloud.CatalogOf("Automation"));
         await fleet.Cloud.InjectAsync([new FindingsRule(null, "images/app", null, [new Finding(BlockingFinding, "CRITICAL")])]);
         await fleet.PushAndSettleAsync("2026.1");
         Assert.Equal("blocked", Assert.Single(await fleet.BuildsAsync("app")).Release);
@@ -154,7 +153,7 @@ internal static class Arrangements
 
     public static async Task<Fleet> TwoReleasesAsync()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await fleet.PushAndSettleAsync("2026.1");
         await fleet.Cloud.AdvanceAsync(2 * Hour);
         await fleet.PushAndSettleAsync("2026.2");
@@ -164,7 +163,7 @@ internal static class Arrangements
     /// <summary>Four releases a day apart, in two Regions.</summary>
     public static async Task<Fleet> FourReleasesAsync()
     {
-        var fleet = await InProcessCloud.StartAsync("two-regions");
+        var fleet = await TestCloud.StartAsync("two-regions");
         await fleet.CreateRepositoryAsync("eu-west-1", "images/edge");
         for (var release = 1; release <= 4; release++)
         {
@@ -186,9 +185,9 @@ internal static class Arrangements
         return output["prune"]!;
     }
 
-    /// <summary>The registry of a Region does not answer until the orders are cleared.</summary>
+    /// <summary>The registry of a Region does not answer until the faults are cleared.</summary>
     public static FaultRule RegistryDown(string region = There) => new(FaultKind.Error, Service: "ecr", Region: region, Count: null, Status: 503);
 
-    /// <summary>No mail can be sent until the orders are cleared.</summary>
+    /// <summary>No mail can be sent until the faults are cleared.</summary>
     public static FaultRule MailDown() => new(FaultKind.Error, Service: "sns", Operation: "Publish", Count: null, Status: 503);
 }

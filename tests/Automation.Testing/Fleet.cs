@@ -3,29 +3,16 @@ using System.Text.Json.Nodes;
 using Amazon.ECR.Model;
 using Amazon.Imagebuilder.Model;
 using Amazon.StepFunctions.Model;
-using Automation.Scenarios.InProcess;
 
-namespace Automation.Scenarios;
-
-/// <summary>A build as visible from outside.</summary>
-/// <param name="Version">Such as <c>1.0.0/3</c>.</param>
-/// <param name="Tags">The tags of the Image Builder record, where the automation stores its state.</param>
-internal sealed record Build(string Version, string Arn, string Status, IReadOnlyDictionary<string, string> Tags)
-{
-    public string? Release => Tags.GetValueOrDefault("automation:release");
-
-    public string? BaseDigest => Tags.GetValueOrDefault("automation:base-digest");
-
-    public string? Cause => Tags.GetValueOrDefault("automation:cause");
-}
+namespace Automation.Testing;
 
 /// <summary>The actions and queries of scenarios on a cloud, only through its AWS APIs.</summary>
-internal sealed class Fleet(InProcessCloud cloud)
+internal sealed class Fleet(TestCloud cloud)
 {
     private readonly HashSet<string> _recipes = new(StringComparer.Ordinal);
     private int _updates;
 
-    public InProcessCloud Cloud { get; } = cloud;
+    public TestCloud Cloud { get; } = cloud;
 
     public Task<string> PushBaseAsync(string release) => BaseImage.PushAsync(Cloud.Ecr(Cloud.Region), "golden/base", "stable", release);
 

@@ -14,13 +14,13 @@ using Automation.LocalCloud.Ecr;
 using Automation.LocalCloud.Hosting;
 using Automation.LocalCloud.ImageBuilder;
 
-namespace Automation.Scenarios.InProcess;
+namespace Automation.Testing;
 
 /// <summary>
 /// The embedded cloud with a reviewed template and the functions as methods. It has one thread and virtual time, so that a scenario gives
 /// identical results in every run.
 /// </summary>
-internal sealed class InProcessCloud : IAsyncDisposable
+internal sealed class TestCloud : IAsyncDisposable
 {
     private readonly FunctionProcesses _functions = new();
     private readonly List<JournalEntry> _journal = [];
@@ -35,7 +35,7 @@ internal sealed class InProcessCloud : IAsyncDisposable
 
     private readonly DirectoryInfo? _folder;
 
-    private InProcessCloud(string catalog, Func<string, string>? template, string? text, CloudOptions? options)
+    private TestCloud(string catalog, Func<string, string>? template, string? text, CloudOptions? options)
     {
         _cloud = new Cloud(options ?? new CloudOptions(), _functions.Host());
         _cloud.Journal.Written += _journal.Add;
@@ -108,7 +108,7 @@ internal sealed class InProcessCloud : IAsyncDisposable
     /// <param name="options">The cloud's options, if they are not the usual ones.</param>
     public static async Task<Fleet> StartAsync(string catalog = "Automation", Func<string, string>? template = null, string? text = null, CloudOptions? options = null)
     {
-        var cloud = new InProcessCloud(catalog, template, text, options);
+        var cloud = new TestCloud(catalog, template, text, options);
         await cloud.SettleAsync();
         return new Fleet(cloud);
     }
@@ -167,7 +167,7 @@ internal sealed class InProcessCloud : IAsyncDisposable
 
     /// <summary>Publishes an event of an AWS service on the default bus of the stack's Region, in the format of EventBridge samples.</summary>
     public Task PublishAsync(string source, string detailType, JsonObject detail) =>
-        Order(() => _cloud.EventBridge.Publish(Region, source, detailType, [], detail));
+        Apply(() => _cloud.EventBridge.Publish(Region, source, detailType, [], detail));
 
     /// <summary>Publishes to the topic that Image Builder notifies.</summary>
     public Task NotifyAsync(string message) => SendAsync("sns", new FormUrlEncodedContent(new Dictionary<string, string>
@@ -187,34 +187,34 @@ internal sealed class InProcessCloud : IAsyncDisposable
     /// <summary>Lets time pass, including schedules.</summary>
     public Task AdvanceAsync(TimeSpan time) => _cloud.AdvanceAsync(time, TestContext.Current.CancellationToken);
 
-    public Task InjectAsync(FaultRule fault) => Order(() => _cloud.Faults.Add(fault));
+    public Task InjectAsync(FaultRule fault) => Apply(() => _cloud.Faults.Add(fault));
 
     /// <summary>Injected faults that have not occurred yet.</summary>
-    public Task<int> OpenOrdersAsync() => Task.FromResult(_cloud.Run(() => _cloud.Faults.Rules.Count));
+    public Task<int> PendingFaultsAsync() => Task.FromResult(_cloud.Run(() => _cloud.Faults.Rules.Count));
 
     /// <summary>Removes all injected faults.</summary>
-    public Task ClearOrdersAsync() => Order(_cloud.Faults.Clear);
+    public Task ClearFaultsAsync() => Apply(_cloud.Faults.Clear);
 
-    public Task InjectAsync(BuildOutcome outcome) => Order(() => _cloud.ImageBuilder.Outcomes.Add(outcome));
+    public Task InjectAsync(BuildOutcome outcome) => Apply(() => _cloud.ImageBuilder.Outcomes.Add(outcome));
 
     /// <summary>Sets the findings of future scans; empty means none.</summary>
-    public Task InjectAsync(IReadOnlyList<FindingsRule> findings) => Order(() => _cloud.Ecr.Findings = findings);
+    public Task InjectAsync(IReadOnlyList<FindingsRule> findings) => Apply(() => _cloud.Ecr.Findings = findings);
 
     /// <summary>Sets an image of an upstream registry.</summary>
-    public void OrderUpstream(string registry, string repository, string tag, string content) => _cloud.Run(() => _cloud.Ecr.SetUpstreams(
+    public void SetUpstream(string registry, string repository, string tag, string content) => _cloud.Run(() => _cloud.Ecr.SetUpstreams(
         new JsonObject { ["registry"] = registry, ["repository"] = repository, ["tag"] = tag, ["content"] = content }));
 
-    public void OrderOutage(string registry, bool isOut) => _cloud.Run(() => _cloud.Ecr.SetUpstreams(new JsonObject { ["registry"] = registry, ["unavailable"] = isOut }));
+    public void SetOutage(string registry, bool isOut) => _cloud.Run(() => _cloud.Ecr.SetUpstreams(new JsonObject { ["registry"] = registry, ["unavailable"] = isOut }));
 
     /// <summary>A new version of an Amazon-managed image.</summary>
-    public void OrderManagedImage(string name, string version) =>
+    public void SetManagedImage(string name, string version) =>
         _cloud.Run(() => _cloud.ImageBuilder.SetManagedImages(new JsonObject { ["name"] = name, ["version"] = version }));
 
     /// <summary>Sets the duration of future builds.</summary>
-    public Task InjectAsync(BuildTimings timings) => Order(() => _cloud.ImageBuilder.Timings = timings);
+    public Task InjectAsync(BuildTimings timings) => Apply(() => _cloud.ImageBuilder.Timings = timings);
 
     /// <summary>Sets the Region's quotas.</summary>
-    public Task InjectAsync(ImageBuilderQuotas quotas) => Order(() => _cloud.ImageBuilder.Quotas = quotas);
+    public Task InjectAsync(ImageBuilderQuotas quotas) => Apply(() => _cloud.ImageBuilder.Quotas = quotas);
 
     /// <summary>All journal entries, in order.</summary>
     public Task<IReadOnlyList<JournalEntry>> JournalAsync() => Task.FromResult(_cloud.Run<IReadOnlyList<JournalEntry>>(() => [.. _journal]));
@@ -239,9 +239,9 @@ internal sealed class InProcessCloud : IAsyncDisposable
     private StackSource Source(string template) =>
         new("Automation", template) { Assets = new Dictionary<string, string> { ["functions.zip"] = _assets } };
 
-    private Task Order(Action order)
+    private Task Apply(Action change)
     {
-        _cloud.Run(order);
+        _cloud.Run(change);
         return Task.CompletedTask;
     }
 

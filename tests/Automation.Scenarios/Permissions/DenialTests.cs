@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace Automation.Scenarios.InProcess;
+namespace Automation.Scenarios.Permissions;
 
 /// <summary>A permission of the template is removed: the problem is reported, nothing stays half done, and the reconcile recovers.</summary>
 public sealed class DenialTests
@@ -10,7 +10,7 @@ public sealed class DenialTests
     [Fact]
     public async Task TaggingDenied_IsAnnouncedWithTheReasonAndNothingMoves()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         cloud.Update(resources => Policy(resources, "PromoteImage", statement => Without(statement, "Action", "ecr:PutImage")));
 
@@ -31,7 +31,7 @@ public sealed class DenialTests
     [Fact]
     public async Task KeyWithoutTheServiceLinkedRole_LosesEveryNotificationUntilReconcileFindsTheBuilds()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         cloud.Update(resources => RemoveStatement(Of(resources, "AWS::KMS::Key")["KeyPolicy"]!, "ImageBuilderNotifications"));
 
@@ -48,7 +48,7 @@ public sealed class DenialTests
     [Fact]
     public async Task FunctionWithoutPermissionForTheRule_SendsThePushToTheDeadLettersUntilReconcileFindsTheBase()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         cloud.Update(resources => resources.Remove(resources.Single(resource =>
             resource.Value!["Type"]!.ToString() == "AWS::Lambda::Permission"
@@ -68,7 +68,7 @@ public sealed class DenialTests
     [Fact]
     public async Task QueueWithoutPermissionForTheRule_LosesTheDeadLetter()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         cloud.Update(resources =>
         {
@@ -87,7 +87,7 @@ public sealed class DenialTests
     [Fact]
     public async Task WorkflowMayNotInvoke_FailsTheExecutionWithANamedError()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         cloud.Update(resources => Policy(resources, "WorkflowRole", statement => Without(statement, "Action", "lambda:InvokeFunction")));
 

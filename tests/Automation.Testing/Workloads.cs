@@ -1,10 +1,9 @@
 using System.Text.Json.Nodes;
-using Automation.Scenarios.InProcess;
 
-namespace Automation.Scenarios;
+namespace Automation.Testing;
 
 /// <summary>What people run from the images of the account's registries, in one Region.</summary>
-internal sealed class Workloads(InProcessCloud cloud, string? region = null)
+internal sealed class Workloads(TestCloud cloud, string? region = null)
 {
     private const string Account = "123456789012";
     private readonly string _region = region ?? cloud.Region;
