@@ -97,7 +97,7 @@ internal sealed record IncidentView(string Kind, DateTimeOffset Since, string Wh
     /// <param name="regions">That the image is promoted to.</param>
     public static IReadOnlyList<IncidentView> Of(string image, IReadOnlyList<string> regions, IEnumerable<(OpenIncident Incident, string? Input)> all) =>
         [.. all.Where(each => each.Incident.Id.Kind == IncidentKind.RegionUnreadable ? regions.Contains(each.Incident.Id.Image) : each.Incident.Id.Image == image).OrderBy(each => each.Incident.Since)
-            .Select(each => new IncidentView(each.Incident.Id.Kind.Word(), each.Incident.Since, Reason(each.Input) ?? each.Incident.Name))];
+            .Select(each => new IncidentView(each.Incident.Id.Kind.Code(), each.Incident.Since, Reason(each.Input) ?? each.Incident.Name))];
 
     // {"image":"app","kind":"not-releasable",…,"detail":{…,"reasons":[{"code":"not-in-region","text":"…"}]}}
     private static string? Reason(string? input)

@@ -25,7 +25,7 @@ namespace Automation.Core.Promotion;
 /// </code>
 /// The target of a rollback's hold is due as a rollback if its tags or the marks differ from the desired state.
 /// A resumed release does not repeat a gate, approval or soak that the same digest passed, and it stays explicit unless a hold was set
-/// meanwhile. If a conflict blocks the tags of a promoted build, nothing runs until it is resolved, and <see cref="Incidents.Findings"/>
+/// meanwhile. If a conflict blocks the tags of a promoted build, nothing runs until it is resolved, and <see cref="Incidents.ReconcileObservations"/>
 /// reports it. While a Region does not answer, everything that needs all Regions waits for it.
 /// </remarks>
 public static class ReleasePlanner

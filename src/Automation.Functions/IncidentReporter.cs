@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging;
 namespace Automation.Functions;
 
 /// <summary>Carries out the plans of <see cref="IncidentPlanner"/>: writes mails and events, and opens and closes incidents.</summary>
-public sealed class IncidentDesk(IIncidents incidents, ILogger logger)
+public sealed class IncidentReporter(IIncidents incidents, ILogger logger)
 {
     private const string Once = "You get one more mail when this is over. Until then `automation status` shows it.";
 
@@ -19,7 +19,7 @@ public sealed class IncidentDesk(IIncidents incidents, ILogger logger)
     /// <param name="open">The result of <see cref="ListOpenAsync"/>.</param>
     /// <param name="message">The text of the mail about a beginning; null for the incident's reasons.</param>
     /// <returns>Whether an incident began.</returns>
-    public async Task<bool> TellAsync(
+    public async Task<bool> ReportAsync(
         Observation observation, IReadOnlyList<OpenIncident> open, DateTimeOffset now, CancellationToken cancellationToken, string? message = null)
     {
         var plan = IncidentPlanner.Decide(observation, open);
@@ -37,15 +37,15 @@ public sealed class IncidentDesk(IIncidents incidents, ILogger logger)
         foreach (var end in ends)
         {
             var (id, since) = (end.Incident.Id, end.Incident.Since);
-            var title = Mail.Subject($"resolved: {id.Image} ({id.Kind.Word()})");
+            var title = Mail.Subject($"resolved: {id.Image} ({id.Kind.Code()})");
             var text = new StringBuilder()
-                .AppendLine(CultureInfo.InvariantCulture, $"{id.Image}: {id.Kind.Word()} is over.").AppendLine()
+                .AppendLine(CultureInfo.InvariantCulture, $"{id.Image}: {id.Kind.Code()} is over.").AppendLine()
                 .AppendLine(CultureInfo.InvariantCulture, $"- {end.Why.Text}").AppendLine()
                 .Append(CultureInfo.InvariantCulture, $"Since {HumanText.At(since)}, {now:u}");
             var output = new IncidentEndText(
                 end.Tell, title, text.ToString(), Detail(id, "ended", since, [end.Why]) with { Alert = end.Tell ? Alerts.Over(id, title, end.Why) : null });
             var ended = await incidents.EndAsync(end.Incident, JsonSerializer.Serialize(output, FunctionJson.Camel.IncidentEndText), cancellationToken);
-            Log.Incident(logger, id.Image, id.Kind.Word(), ended ? "ended" : "end postponed", end.Incident.Name, end.Why.Code, end.Why.Text);
+            Log.Incident(logger, id.Image, id.Kind.Code(), ended ? "ended" : "end postponed", end.Incident.Name, end.Why.Code, end.Why.Text);
         }
     }
 
@@ -56,7 +56,7 @@ public sealed class IncidentDesk(IIncidents incidents, ILogger logger)
         var text = new StringBuilder(message ?? Mail.Body(incident.Headline, incident.Reasons.Select(reason => reason.Text), now)).AppendLine().AppendLine().Append(Once);
         var title = Mail.Subject(incident.Headline);
         var detail = Detail(id, "began", now, incident.Reasons) with { Alert = Alerts.Of(id, title, incident.Reasons) };
-        var input = new IncidentText(id.Image, id.Kind.Word(), title, text.ToString(), detail);
+        var input = new IncidentText(id.Image, id.Kind.Code(), title, text.ToString(), detail);
         var json = JsonSerializer.Serialize(input, FunctionJson.Camel.IncidentText);
         var began = await incidents.BeginAsync(name, json, cancellationToken);
         if (!began && (await incidents.ListOpenAsync(cancellationToken)).All(each => each.Id != id))
@@ -66,11 +66,11 @@ public sealed class IncidentDesk(IIncidents incidents, ILogger logger)
             began = await incidents.BeginAsync(name, json, cancellationToken);
         }
 
-        Log.Incident(logger, id.Image, id.Kind.Word(), began ? "began" : "already announced", name, incident.Reasons[0].Code, incident.Reasons[0].Text);
+        Log.Incident(logger, id.Image, id.Kind.Code(), began ? "began" : "already announced", name, incident.Reasons[0].Code, incident.Reasons[0].Text);
     }
 
     private static IncidentDetail Detail(IncidentId id, string state, DateTimeOffset since, IReadOnlyList<Reason> reasons) =>
-        new(id.Image, id.Kind.Word(), id.About, state, BuildTags.Format(since), ReasonText.From(reasons));
+        new(id.Image, id.Kind.Code(), id.About, state, BuildTags.Format(since), ReasonText.From(reasons));
 }
 
 /// <summary>Formats the mails.</summary>

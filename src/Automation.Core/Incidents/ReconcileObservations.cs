@@ -7,7 +7,7 @@ namespace Automation.Core.Incidents;
 
 /// <summary>Derives what is wrong from the facts and plans of a reconcile. It needs no event, so the reconcile also reports what an
 /// execution could not.</summary>
-public static partial class Findings
+public static partial class ReconcileObservations
 {
     /// <summary>Reasons for which no build starts although nothing has been resolved.</summary>
     private static readonly ReasonCode[] Stopping = [ReasonCode.Held, ReasonCode.LineageCycle, ReasonCode.BaseMissing, ReasonCode.PipelineDisabled];
@@ -18,13 +18,13 @@ public static partial class Findings
         var image = facts.Image.Name;
         if (decision is BuildDecision.No { Stuck: { } stuck })
         {
-            return new Observation.Wrong(OfStuck(image, stuck));
+            return new Observation.Problem(OfStuck(image, stuck));
         }
 
         var last = facts.Builds.OrderBy(build => build.CreatedAt).ThenBy(build => build.Version).LastOrDefault();
         if (decision is not BuildDecision.No && last is { State: BuildState.Failed, Cause: not null } && BuildCause.Of(last) is not null)
         {
-            return new Observation.Wrong(new Incident(
+            return new Observation.Problem(new Incident(
                 new IncidentId(image, IncidentKind.BuildFailed, ""),
                 $"build-failed: {image} {last.Version}",
                 [new Reason(ReasonCode.BuildFailed, $"Build {last.Version} failed: {HumanText.Clause(last.FailureReason ?? "no reason given")}."), decision.Reasons[0]]));
@@ -35,24 +35,24 @@ public static partial class Findings
         return before?.Id.Kind switch
         {
             null => new Observation.Unknown(image, IncidentArea.Build),
-            IncidentKind.PipelineMissing => Fine($"Pipeline {facts.Pipeline.Name} exists."),
-            IncidentKind.RecipeDiffers => Fine($"Pipeline {facts.Pipeline.Name} builds the recipe that the catalog names."),
-            IncidentKind.PipelineDisabled when facts.Pipeline.Enabled => Fine($"Pipeline {facts.Pipeline.Name} is enabled."),
-            _ when newest is not null && newest.CreatedAt > before.Since => Fine($"Build {newest.Version} succeeded."),
+            IncidentKind.PipelineMissing => Healthy($"Pipeline {facts.Pipeline.Name} exists."),
+            IncidentKind.RecipeDiffers => Healthy($"Pipeline {facts.Pipeline.Name} builds the recipe that the catalog names."),
+            IncidentKind.PipelineDisabled when facts.Pipeline.Enabled => Healthy($"Pipeline {facts.Pipeline.Name} is enabled."),
+            _ when newest is not null && newest.CreatedAt > before.Since => Healthy($"Build {newest.Version} succeeded."),
             _ when decision is BuildDecision.No && last?.State.IsRunning() != true && !decision.Reasons.Any(reason => Stopping.Any(reason.Is)) =>
-                Fine($"No build is due now: {decision.Reasons[0].Text}."),
+                Healthy($"No build is due now: {decision.Reasons[0].Text}."),
             _ => new Observation.Unknown(image, IncidentArea.Build),
         };
 
-        Observation Fine(string why) => new Observation.Fine(image, IncidentArea.Build, new Reason(ReasonCode.BuildFine, why));
+        Observation Healthy(string why) => new Observation.Healthy(image, IncidentArea.Build, new Reason(ReasonCode.BuildFine, why));
     }
 
     /// <summary>Whether the pipeline's own distribution configuration moves a floating tag before any gate.</summary>
     public static Observation OfDistribution(BuildFacts facts) => BuildPlanner.Bypass(facts) switch
     {
-        { } bypass when bypass.Is(ReasonCode.GateBypassed) => new Observation.Wrong(new Incident(
+        { } bypass when bypass.Is(ReasonCode.GateBypassed) => new Observation.Problem(new Incident(
             new IncidentId(facts.Image.Name, IncidentKind.GateBypassed, ""), $"gate-bypassed: {facts.Image.Name}", [bypass])),
-        null => new Observation.Fine(facts.Image.Name, IncidentArea.Distribution, new Reason(ReasonCode.DistributionFine, $"Pipeline {facts.Pipeline.Name} does not move floating tags.")),
+        null => new Observation.Healthy(facts.Image.Name, IncidentArea.Distribution, new Reason(ReasonCode.DistributionFine, $"Pipeline {facts.Pipeline.Name} does not move floating tags.")),
         _ => new Observation.Unknown(facts.Image.Name, IncidentArea.Distribution),
     };
 
@@ -63,20 +63,20 @@ public static partial class Findings
         var newest = builds.Where(build => build.State == BuildState.Available).MaxBy(build => build.Version);
         return newest?.Release switch
         {
-            null when newest is null => Fine("There is no build to release."),
-            { State: ReleaseState.Blocked } mark => Wrong(IncidentKind.Blocked, newest, "blocked", ReasonCode.Blocked, mark),
-            { State: ReleaseState.Missing } mark => Wrong(IncidentKind.NotReleasable, newest, "not-releasable", ReasonCode.NotReleasable, mark),
-            { State: ReleaseState.Failed } mark => Wrong(IncidentKind.ReleaseFailed, newest, "failed", ReasonCode.ReleaseFailed, mark),
-            _ when plan.Items.FirstOrDefault(item => item.Reason.Is(ReasonCode.Obstructed)) is { } item => new Observation.Wrong(new Incident(
+            null when newest is null => Healthy("There is no build to release."),
+            { State: ReleaseState.Blocked } mark => Problem(IncidentKind.Blocked, newest, "blocked", ReasonCode.Blocked, mark),
+            { State: ReleaseState.Missing } mark => Problem(IncidentKind.NotReleasable, newest, "not-releasable", ReasonCode.NotReleasable, mark),
+            { State: ReleaseState.Failed } mark => Problem(IncidentKind.ReleaseFailed, newest, "failed", ReasonCode.ReleaseFailed, mark),
+            _ when plan.Items.FirstOrDefault(item => item.Reason.Is(ReasonCode.Obstructed)) is { } item => new Observation.Problem(new Incident(
                 OfRelease(image, IncidentKind.ReleaseFailing, null), $"failed: {image} {item.Build.Version}", [item.Reason, new Reason(ReasonCode.Continues, "The reconcile moves them once nothing blocks it.")])),
             null or { State: ReleaseState.Running } => new Observation.Unknown(image, IncidentArea.Release),
             _ when !plan.IsComplete || !plan.Items.All(ReleasePlanner.IsAtRest) => new Observation.Unknown(image, IncidentArea.Release),
-            var mark => Fine($"Build {newest!.Version} is {BuildTags.ToTagValue(mark.State)}."),
+            var mark => Healthy($"Build {newest!.Version} is {BuildTags.ToTagValue(mark.State)}."),
         };
 
-        Observation Fine(string why) => new Observation.Fine(image, IncidentArea.Release, new Reason(ReasonCode.ReleaseFine, why));
+        Observation Healthy(string why) => new Observation.Healthy(image, IncidentArea.Release, new Reason(ReasonCode.ReleaseFine, why));
 
-        Observation Wrong(IncidentKind kind, BuildRecord build, string outcome, ReasonCode code, ReleaseMark mark) => new Observation.Wrong(new Incident(
+        Observation Problem(IncidentKind kind, BuildRecord build, string outcome, ReasonCode code, ReleaseMark mark) => new Observation.Problem(new Incident(
             OfRelease(image, kind, build.Version.ToString()),
             $"{outcome}: {image} {build.Version}",
             [new Reason(code, mark.Why ?? "The build records no reason.")]));
@@ -111,14 +111,14 @@ public static partial class Findings
     {
         var waiting = read.Where(image => image.Value is not null).OrderBy(image => image.Key, StringComparer.Ordinal).ToList();
         return waiting.Count > 0
-            ? new Observation.Wrong(new Incident(
+            ? new Observation.Problem(new Incident(
                 new IncidentId(region, IncidentKind.RegionUnreadable, ""),
                 $"region-unreadable: {region}",
                 [
                     new Reason(ReasonCode.RegionUnreadable, waiting[0].Value!),
                     new Reason(ReasonCode.Continues, $"Promotions of {string.Join(", ", waiting.Select(image => image.Key))} wait until {region} answers. Builds and promotions in the other Regions continue."),
                 ]))
-            : isComplete ? new Observation.Fine(region, IncidentArea.Region, new Reason(ReasonCode.RegionReadable, $"{region} answers again."))
+            : isComplete ? new Observation.Healthy(region, IncidentArea.Region, new Reason(ReasonCode.RegionReadable, $"{region} answers again."))
             : new Observation.Unknown(region, IncidentArea.Region);
     }
 

@@ -20,9 +20,9 @@ namespace Automation.Core.Incidents;
 /// pruned            prune                        ends the prune's incidents
 /// any other                                      none: it is announced each time
 /// </code>
-/// What fails because a Region does not answer is about that Region.
+/// If a step fails because a Region does not answer, the incident names that Region.
 /// </remarks>
-public static class Telling
+public static class ExecutionObservations
 {
     /// <returns>Null if it neither begins nor ends an incident.</returns>
     public static Observation? Of(Announcement announcement, LifecycleState state, string headline)
@@ -30,7 +30,7 @@ public static class Telling
         var image = state.Image ?? "";
         if (announcement.Outcome == Outcome.Pruned)
         {
-            return new Observation.Fine(image, IncidentArea.Prune, Reason.Read(announcement.Reasons[0]));
+            return new Observation.Healthy(image, IncidentArea.Prune, Reason.Read(announcement.Reasons[0]));
         }
 
         if (!announcement.Alert || KindOf(announcement, state) is not { } kind)
@@ -41,15 +41,15 @@ public static class Telling
         var id = kind switch
         {
             IncidentKind.BuildStuck => new IncidentId(image, kind, state.Release?.Version ?? state.Version ?? ""),
-            IncidentKind.ReleaseFailing or IncidentKind.PruneFailed => new IncidentId(image, kind, state.Error?.Name == nameof(TransientException) ? Findings.RegionIn(announcement.Reasons[0].Text) : ""),
-            _ when kind.Area() == IncidentArea.Release => Findings.OfRelease(image, kind, state.Release?.Version ?? state.Version),
+            IncidentKind.ReleaseFailing or IncidentKind.PruneFailed => new IncidentId(image, kind, state.Error?.Name == nameof(TransientException) ? ReconcileObservations.RegionIn(announcement.Reasons[0].Text) : ""),
+            _ when kind.Area() == IncidentArea.Release => ReconcileObservations.OfRelease(image, kind, state.Release?.Version ?? state.Version),
             _ => new IncidentId(image, kind, ""),
         };
-        return new Observation.Wrong(new Incident(id, kind == IncidentKind.BuildStuck ? $"build-stuck: {image}" : headline, [.. announcement.Reasons.Select(Reason.Read)]));
+        return new Observation.Problem(new Incident(id, kind == IncidentKind.BuildStuck ? $"build-stuck: {image}" : headline, [.. announcement.Reasons.Select(Reason.Read)]));
     }
 
-    /// <summary>Whether a person requested the execution and waits for the answer, whatever others already know. Nobody waits for what the
-    /// reconcile resumes.</summary>
+    /// <summary>Whether a person requested the execution and waits for its result. That person gets a message even if the incident is
+    /// known already. Nobody waits for what the reconcile resumes.</summary>
     public static bool IsAnswer(LifecycleState state) =>
         state.Resume != true && (state.Explicit == true || state.Manual is not null || state.Delete is not null || state.Action == WorkflowActions.Rollback);
 

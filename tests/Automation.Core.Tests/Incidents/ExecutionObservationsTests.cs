@@ -5,7 +5,7 @@ using Automation.Core.Workflow;
 namespace Automation.Core.Tests.Incidents;
 
 /// <summary>The report at the end of an execution: the beginning of an incident, its end, or a single message.</summary>
-public sealed class TellingTests
+public sealed class ExecutionObservationsTests
 {
     private const string Version = "1.0.0/7";
 
@@ -14,7 +14,7 @@ public sealed class TellingTests
         [new RegionDigest("eu-west-1", Sample.Digest("app").Value)], null, false, [new ReasonText("available", "available")]);
 
     /// <summary>The outcome, the incident and its subject; "-" for a single message.</summary>
-    private static readonly Dictionary<string, (LifecycleState State, string Told)> Cases = new()
+    private static readonly Dictionary<string, (LifecycleState State, string Expected)> Cases = new()
     {
         ["a build that could not be started"] = (State("build") with { Error = Error("PermanentException") }, "build-not-started"),
         ["a build that failed and is tried again"] = (Ended("failed", "retried"), "build-failed"),
@@ -46,7 +46,7 @@ public sealed class TellingTests
         ["a prune that failed"] = (State("prune") with { Error = Error("PermanentException") }, "prune-failed"),
         ["a prune that a Region does not answer"] = (State("prune") with { Error = Error("TransientException", "Could not list the images of images/app in eusc-de-east-1: 503") }, "prune-failed eusc-de-east-1"),
         ["a prune that failed after a promotion"] = (Release() with { Announcement = Announced(), Error = Error("PermanentException") }, "prune-failed"),
-        ["a prune"] = (Pruned(null), "fine Prune"),
+        ["a prune"] = (Pruned(null), "healthy Prune"),
         ["nothing"] = (new LifecycleState(), "-"),
     };
 
@@ -56,15 +56,15 @@ public sealed class TellingTests
     [MemberData(nameof(Names))]
     public void Of_EndOfAnExecution_IsItsIncident(string name)
     {
-        var (state, told) = Cases[name];
+        var (state, expected) = Cases[name];
 
-        var observation = Telling.Of(Announcement.Of(state), state, "the headline");
+        var observation = ExecutionObservations.Of(Announcement.Of(state), state, "the headline");
 
-        Assert.Equal(told, observation switch
+        Assert.Equal(expected, observation switch
         {
             null => "-",
-            Observation.Wrong({ Id: { Image: "app" } id } incident) when incident.Reasons.Count > 0 => $"{id.Kind.Word()} {id.About}".Trim(),
-            Observation.Fine("app", var area, _) => $"fine {area}",
+            Observation.Problem({ Id: { Image: "app" } id } incident) when incident.Reasons.Count > 0 => $"{id.Kind.Code()} {id.About}".Trim(),
+            Observation.Healthy("app", var area, _) => $"healthy {area}",
             var other => other.ToString(),
         });
     }
@@ -79,10 +79,10 @@ public sealed class TellingTests
         var state = Cases[name].State;
         var build = Sample.Build(Version, Sample.Noon) with { Release = new ReleaseMark(mark, 1, Sample.Noon, "why") };
 
-        var told = Assert.IsType<Observation.Wrong>(Telling.Of(Announcement.Of(state), state, "the headline"));
-        var found = Assert.IsType<Observation.Wrong>(Findings.OfReleases("app", [build], new Core.Promotion.ReleasePlan([])));
+        var expected = Assert.IsType<Observation.Problem>(ExecutionObservations.Of(Announcement.Of(state), state, "the headline"));
+        var found = Assert.IsType<Observation.Problem>(ReconcileObservations.OfReleases("app", [build], new Core.Promotion.ReleasePlan([])));
 
-        Assert.Equal(found.Incident.Id, told.Incident.Id);
+        Assert.Equal(found.Incident.Id, expected.Incident.Id);
     }
 
     [Theory]
@@ -92,7 +92,7 @@ public sealed class TellingTests
     [InlineData(true, true, "release", false)]
     [InlineData(false, true, "rollback", false)]
     public void IsAnswer_OnlyForThePersonWhoWaits(bool isExplicit, bool resumes, string action, bool expected) => Assert.Equal(
-        expected, Telling.IsAnswer(new LifecycleState { Action = action, Explicit = isExplicit ? true : null, Resume = resumes ? true : null }));
+        expected, ExecutionObservations.IsAnswer(new LifecycleState { Action = action, Explicit = isExplicit ? true : null, Resume = resumes ? true : null }));
 
     private static LifecycleState State(string action) => new() { Action = action, Image = "app", Version = action is "release" or "rollback" ? Version : null };
 
