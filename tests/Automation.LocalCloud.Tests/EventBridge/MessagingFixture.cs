@@ -15,7 +15,7 @@ namespace Automation.LocalCloud.Tests.EventBridge;
 /// A cloud in this process that tests call over the wire formats, with one function that records its input. The function, every queue and
 /// every topic allow EventBridge and SNS; the tests of Iam cover what happens if they do not.
 /// </summary>
-internal sealed class MessagingCloud : IDisposable
+internal sealed class MessagingFixture : IDisposable
 {
     public const string Region = "us-east-1";
     public const string FunctionArn = "arn:aws:lambda:us-east-1:123456789012:function:seen";
@@ -26,7 +26,7 @@ internal sealed class MessagingCloud : IDisposable
         {"Statement":{"Effect":"Allow","Principal":{"Service":["events.amazonaws.com","sns.amazonaws.com"]},"Action":["sqs:SendMessage","sns:Publish"],"Resource":"*"}}
         """;
 
-    public MessagingCloud(ICloudStore? store = null, DateTimeOffset? start = null)
+    public MessagingFixture(ICloudStore? store = null, DateTimeOffset? start = null)
     {
         var options = new CloudOptions { Store = store ?? new MemoryStore() };
         Cloud = new Cloud(start is { } time ? options with { Start = time } : options, new InProcessFunctionHost().Add("seen", invocation =>

@@ -11,7 +11,7 @@ using Xunit;
 namespace Automation.LocalCloud.Tests.ImageBuilder;
 
 /// <summary>A cloud without functions, with short methods for Image Builder's wire.</summary>
-internal sealed class ImageBuilderCloud : IDisposable
+internal sealed class ImageBuilderFixture : IDisposable
 {
     public const string Account = "123456789012";
     public const string Region = "us-east-1";
@@ -19,7 +19,7 @@ internal sealed class ImageBuilderCloud : IDisposable
     private const string DockerManifest = "application/vnd.docker.distribution.manifest.v2+json";
     private int _tokens;
 
-    public ImageBuilderCloud(ICloudStore? store = null, bool checksParentImages = false)
+    public ImageBuilderFixture(ICloudStore? store = null, bool checksParentImages = false)
     {
         Cloud = new Cloud(new CloudOptions { Store = store ?? new MemoryStore(), ChecksParentImages = checksParentImages }, new NoFunctions()).Checked();
         Cloud.Journal.Written += Entries.Add;
