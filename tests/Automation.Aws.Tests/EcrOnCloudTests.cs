@@ -9,7 +9,7 @@ namespace Automation.Aws.Tests;
 /// <summary>A scripted response cannot show this: the adapter and a registry that enforces its rules reach the correct end state.</summary>
 public sealed class EcrOnCloudTests : IDisposable
 {
-    private readonly AwsCloud _cloud = new();
+    private readonly AdapterFixture _cloud = new();
 
     public void Dispose() => _cloud.Dispose();
 

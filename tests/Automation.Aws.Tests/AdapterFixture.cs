@@ -1,9 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Amazon;
-using Amazon.ECR;
-using Amazon.Imagebuilder;
-using Amazon.Runtime;
 using Automation.Aws.Sdk.Json;
 using Automation.Core.Images;
 using Automation.LocalCloud;
@@ -15,22 +11,24 @@ using Automation.LocalCloud.Wire;
 namespace Automation.Aws.Tests;
 
 /// <summary>Runs the adapters through the real SDK pipeline against an embedded cloud in this process.</summary>
-internal sealed class AwsCloud : IDisposable
+internal sealed class AdapterFixture : IDisposable
 {
     private const string OciManifest = "application/vnd.oci.image.manifest.v1+json";
     private const string OciIndex = "application/vnd.oci.image.index.v1+json";
 
     public Cloud Cloud { get; } = new(new CloudOptions { Region = Sample.Region }, new NoFunctions());
 
-    public EcrRegistry Registry => new(region => new AmazonECRClient(new BasicAWSCredentials("AKID", "secret"), Configure(new AmazonECRConfig(), region)));
+    public EcrRegistry Registry => new(Clients.Ecr);
 
-    public ImageBuilderGateway ImageBuilder => new(
-        region => new AmazonImagebuilderClient(new BasicAWSCredentials("AKID", "secret"), Configure(new AmazonImagebuilderConfig(), region)),
-        new AwsScope("aws", Sample.Region, Cloud.Options.AccountId));
+    public ImageBuilderGateway ImageBuilder => new(Clients.ImageBuilder, Scope);
 
-    public JsonClients Json => new(new AwsScope("aws", Sample.Region, Cloud.Options.AccountId), new BasicAWSCredentials("AKID", "secret"), (config, region) => Configure(config, region));
+    public JsonClients Json => Clients.Json(Scope);
 
-    public AwsCloud CreateRepository(string mutability = "MUTABLE", string region = Sample.Region)
+    private CloudClients Clients => new(new InProcessHandler(Cloud), "AKID");
+
+    private AwsScope Scope => new("aws", Sample.Region, Cloud.Options.AccountId);
+
+    public AdapterFixture CreateRepository(string mutability = "MUTABLE", string region = Sample.Region)
     {
         var response = Cloud.Handle(new WireRequest(
             "POST",
@@ -68,23 +66,6 @@ internal sealed class AwsCloud : IDisposable
 
     private Digest Put(string manifest, string mediaType, string? tag) =>
         Digest.Parse(Cloud.Ecr.PutManifest(Sample.Region, Sample.Repository, Encoding.UTF8.GetBytes(manifest), mediaType, tag));
-
-    private T Configure<T>(T config, string region)
-        where T : ClientConfig
-    {
-        config.HttpClientFactory = new Factory(Cloud);
-        config.IgnoreConfiguredEndpointUrls = true;
-        config.RegionEndpoint = RegionEndpoint.GetBySystemName(region);
-        config.MaxErrorRetry = 0;
-        return config;
-    }
-
-    private sealed class Factory(Cloud cloud) : HttpClientFactory
-    {
-        public override HttpClient CreateHttpClient(IClientConfig clientConfig) => new(new InProcessHandler(cloud));
-
-        public override bool UseSDKHttpClientCaching(IClientConfig clientConfig) => false;
-    }
 
     private sealed class NoFunctions : IFunctionHost
     {
