@@ -24,24 +24,8 @@ internal sealed class Fleet(TestCloud cloud)
         return digest;
     }
 
-    /// <summary>Puts a tag on an existing image, as people do by hand.</summary>
-    public async Task RetagAsync(string repository, string digest, string tag)
-    {
-        var ecr = Cloud.Ecr(Cloud.Region);
-        var image = (await ecr.BatchGetImageAsync(new BatchGetImageRequest
-        {
-            RepositoryName = repository,
-            ImageIds = [new ImageIdentifier { ImageDigest = digest }],
-            AcceptedMediaTypes = ["application/vnd.oci.image.manifest.v1+json", "application/vnd.oci.image.index.v1+json"],
-        })).Images[0];
-        await ecr.PutImageAsync(new PutImageRequest
-        {
-            RepositoryName = repository,
-            ImageManifest = image.ImageManifest,
-            ImageManifestMediaType = image.ImageManifestMediaType,
-            ImageTag = tag,
-        });
-    }
+    public Task RetagAsync(string repository, string digest, string tag) =>
+        BaseImage.RetagAsync(Cloud.Ecr(Cloud.Region), repository, new ImageIdentifier { ImageDigest = digest }, tag);
 
     public Task DeleteTagAsync(string repository, string tag) => Cloud.Ecr(Cloud.Region).BatchDeleteImageAsync(
         new BatchDeleteImageRequest { RepositoryName = repository, ImageIds = [new ImageIdentifier { ImageTag = tag }] });

@@ -16,13 +16,13 @@ namespace Automation.Cli.Tests;
 /// An embedded cloud in this process with two pipelines and a small state machine that replaces the workflow. Commands run against
 /// it. Time passes when a command waits or a test advances it.
 /// </summary>
-internal sealed class TestFleet : IAsyncDisposable
+internal sealed class CommandFixture : IAsyncDisposable
 {
     public const string AppPipeline = "arn:aws:imagebuilder:us-east-1:123456789012:image-pipeline/app";
 
     private static readonly BasicAWSCredentials Credentials = new("test", "test");
 
-    private TestFleet(CloudHost host)
+    private CommandFixture(CloudHost host)
     {
         Host = host;
         var endpoint = host.Endpoint.ToString();
@@ -42,7 +42,7 @@ internal sealed class TestFleet : IAsyncDisposable
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     /// <param name="stack">Null means an empty cloud.</param>
-    public static async Task<TestFleet> StartAsync(string? stack = "Automation")
+    public static async Task<CommandFixture> StartAsync(string? stack = "Automation")
     {
         var host = await CloudHost.StartAsync(new CloudHostOptions { Drive = false }, Token);
         if (stack is not null)
@@ -51,10 +51,10 @@ internal sealed class TestFleet : IAsyncDisposable
             host.Cloud.Run(() => host.Cloud.Stacks.Create(new StackSource(stack, template)));
         }
 
-        return new TestFleet(host);
+        return new CommandFixture(host);
     }
 
-    public static string PathOf(string name) => Path.Combine(AppContext.BaseDirectory, "Fleet", name);
+    public static string PathOf(string name) => Path.Combine(AppContext.BaseDirectory, "Stack", name);
 
     /// <summary>Runs a command against this cloud.</summary>
     public Task<CommandRun> RunAsync(params string[] arguments) =>
@@ -81,22 +81,8 @@ internal sealed class TestFleet : IAsyncDisposable
     }
 
     /// <summary>Puts a tag on the image of a build of app.</summary>
-    public async Task PutTagAsync(string version, string tag)
-    {
-        var response = await Ecr.BatchGetImageAsync(
-            new BatchGetImageRequest { RepositoryName = "images/app", ImageIds = [new ImageIdentifier { ImageTag = ImageVersion.Parse(version).Tag }] },
-            Token);
-        var image = response.Images[0];
-        await Ecr.PutImageAsync(
-            new PutImageRequest
-            {
-                RepositoryName = "images/app",
-                ImageManifest = image.ImageManifest,
-                ImageManifestMediaType = image.ImageManifestMediaType,
-                ImageTag = tag,
-            },
-            Token);
-    }
+    public Task PutTagAsync(string version, string tag) =>
+        BaseImage.RetagAsync(Ecr, "images/app", new ImageIdentifier { ImageTag = ImageVersion.Parse(version).Tag }, tag);
 
     /// <summary>Marks a build as promoted.</summary>
     public async Task<string> PromotedAsync()
