@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Amazon.ECR.Model;
 using Automation.Aws.Sdk.Json;
 using Automation.Core.Images;
 using Automation.LocalCloud;
@@ -58,7 +59,8 @@ internal sealed class AdapterFixture : IDisposable
         OciIndex,
         tag));
 
-    public void Scan(Digest digest) => Cloud.Run(() => Assert.True(Cloud.Ecr.Rescan(Sample.Region, Sample.Repository, digest.Value)));
+    public Task ScanAsync(Digest digest) => Clients.Ecr(Sample.Region).StartImageScanAsync(
+        new StartImageScanRequest { RepositoryName = Sample.Repository, ImageId = new ImageIdentifier { ImageDigest = digest.Value } }, Sample.Cancel);
 
     public string ManifestOn(string tag) => Cloud.Run(() => Encoding.UTF8.GetString(Cloud.Ecr.Find(Sample.Region, Sample.Repository, tag)!.Manifest.Span));
 

@@ -47,8 +47,8 @@ public sealed class StackService : IWireService
     public StackRecord? Find(string region, string nameOrId) => _stacks.Find(nameOrId)
         ?? _stacks.Values.FirstOrDefault(stack => stack.Region == region && stack.Name == nameOrId && stack.Deleted is null);
 
-    /// <summary>Adds a type to an existing cloud, for tests.</summary>
-    public void Register(IResourceType type) => _types.Add(type.Name, type);
+    /// <summary>Adds a resource type to a running cloud.</summary>
+    internal void Register(IResourceType type) => _types.Add(type.Name, type);
 
     /// <summary>Loads a stack: all of it or nothing.</summary>
     /// <exception cref="AwsException">
