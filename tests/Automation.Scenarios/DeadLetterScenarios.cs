@@ -135,7 +135,7 @@ public sealed class DeadLetterScenarios
 
     [Theory]
     [InlineData("their-ami", "other-recipe")]
-    [InlineData("app", "build-is-gone")]
+    [InlineData("app", "build-gone")]
     public async Task NotificationOfAForeignBuild_IsNotAnError(string recipe, string code)
     {
         var fleet = await TestCloud.StartAsync();
