@@ -11,7 +11,7 @@ using Automation.Core.Workflow;
 
 namespace Automation.Cli.Commands;
 
-/// <summary><c>automation build</c>: requests a build, whatever the rules say is due. Holds and quiet times do not stop it.</summary>
+/// <summary><c>automation build</c>: requests a build, even if no rule makes one due. Holds and quiet times do not stop it.</summary>
 internal static class BuildCommand
 {
     public static Command Create(CommandContext context, TargetOptions target)

@@ -70,8 +70,8 @@ internal sealed class CloudControl(Uri endpoint) : IDisposable
 }
 
 /// <summary>The clock of an embedded cloud.</summary>
-/// <param name="IsHeld">Time passes only on request.</param>
-/// <param name="Timers">What is due, the next one first.</param>
+/// <param name="IsHeld">Whether time passes only on request.</param>
+/// <param name="Timers">The pending timers, the next one first.</param>
 internal sealed record CloudClock(DateTimeOffset Now, bool IsHeld, IReadOnlyList<DueTimer> Timers);
 
 /// <summary>A timer of the clock.</summary>

@@ -6,7 +6,7 @@ namespace Automation.Cli.Reports;
 /// <summary>How a command prints its result.</summary>
 internal enum OutputFormat
 {
-    /// <summary>For people.</summary>
+    /// <summary>A table for people.</summary>
     Table,
 
     /// <summary>One JSON array.</summary>

@@ -9,7 +9,7 @@ internal sealed record StatusSummary(int Rank, string Word, IReadOnlyList<(strin
     private static readonly string[] Words =
         ["unknown", "no-pipeline", "incident", "blocked", "drift", "held", "approval", "overdue", "not-running", "waits", "building", "due", "new", "ok"];
 
-    /// <summary>Whether a person should look at it. An image that only waits for time needs nobody.</summary>
+    /// <summary>Whether it needs a person. An image that only waits for time does not.</summary>
     public bool IsProblem => Rank < Array.IndexOf(Words, "waits");
 
     public string Style => Rank < Array.IndexOf(Words, "held") ? "red" : Rank < Array.IndexOf(Words, "building") ? "yellow" : Word == "ok" ? "green" : "default";
