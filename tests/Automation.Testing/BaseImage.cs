@@ -11,7 +11,7 @@ internal static class BaseImage
 {
     private const string IndexType = "application/vnd.oci.image.index.v1+json";
 
-    /// <param name="tag">Null means only by digest.</param>
+    /// <param name="tag">Null to push only by digest.</param>
     /// <param name="release">The content; another release has another digest.</param>
     /// <param name="subject">The image that it refers to, such as the signed image of a signature.</param>
     /// <returns>The digest of the manifest.</returns>

@@ -15,7 +15,7 @@ internal sealed class JsonPlaces
     {
     }
 
-    /// <summary>Why the text cannot be used, with its line; null: it is JSON without a member that occurs twice.</summary>
+    /// <summary>Why the text cannot be used, with its line; null if it is JSON and no member occurs twice.</summary>
     public (string Path, int Line, string Text)? Fault { get; private set; }
 
     /// <summary>The line of a value, or of the nearest one around it that is there; counts from 1.</summary>
