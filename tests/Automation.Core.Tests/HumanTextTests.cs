@@ -1,6 +1,6 @@
 namespace Automation.Core.Tests;
 
-public sealed class WordingTests
+public sealed class HumanTextTests
 {
     [Theory]
     [InlineData("No capacity.", "x", "No capacity; x")]
