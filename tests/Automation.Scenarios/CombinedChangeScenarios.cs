@@ -1,111 +1,15 @@
-using System.Text.Json.Nodes;
 using Amazon.Imagebuilder.Model;
+using Automation.Core.Builds;
 using Automation.LocalCloud;
+using System.Text.Json.Nodes;
 using static Automation.Scenarios.Arrangements;
 
 namespace Automation.Scenarios;
 
-/// <summary>Combinations of changes by people and outages to tags, records, marks and holds. In every case, all Regions end on the build that
+/// <summary>Combinations of outages and manual changes to tags, records, marks and holds. In every case, all Regions end on the build that
 /// owns the tag, and no execution starts again and again.</summary>
-public sealed class NeighbourScenarios
+public sealed class CombinedChangeScenarios
 {
-    /// <summary>A build that soaks or waits does not overtake a rollback.</summary>
-    [Fact]
-    public async Task RollbackDuringTheSoakOfANewerBuild_HoldsItUntilTheHoldEnds()
-    {
-        var fleet = await TwoRegionsAsync(builds: 2, soakHours: 2);
-        await using var cloud = fleet.Cloud;
-        await cloud.AdvanceAsync(5 * Hour);
-        await fleet.PushBaseAsync("2026.3");
-        await cloud.AdvanceAsync(Hour);
-        await fleet.BeginRollbackAsync("edge", "1.0.0/1");
-        await cloud.AdvanceAsync(5 * Hour);
-        await AtRestAsync(fleet, "1.0.0-1", "promoted", "rolled-back", "held");
-
-        await fleet.UntagPipelineAsync("edge", "automation:hold", "automation:hold-target", "automation:hold-scope", "automation:hold-since", "automation:hold-by", "automation:hold-begun");
-        await cloud.AdvanceAsync(6 * Hour);
-        await AtRestAsync(fleet, "1.0.0-3", "promoted", "rolled-back", "promoted");
-    }
-
-    [Fact]
-    public async Task RollbackWhileANewerBuildWaitsForApproval_HoldsItEvenIfApproved()
-    {
-        var fleet = await VaultAsync(2);
-        await using var cloud = fleet.Cloud;
-        await fleet.PushAndSettleAsync("2026.3");
-        await fleet.BeginRollbackAsync("vault", "1.0.0/1");
-        await cloud.AdvanceAsync(TimeSpan.FromMinutes(5));
-        await AnswerAsync(fleet, (await fleet.ExecutionsAsync("release-vault"))[^1].ExecutionArn, null);
-        await cloud.AdvanceAsync(3 * Hour);
-
-        var tags = await fleet.TagsAsync("images/vault");
-        Assert.Equal(tags["1.0.0-1"], tags["latest"]);
-        Assert.Equal(["promoted", "rolled-back", "held"], (await fleet.BuildsAsync("vault")).Select(build => build.Release));
-    }
-
-    /// <summary>The rollback's target itself is deprecated or deleted: the next older build takes its place, or none does.</summary>
-    [Theory]
-    [InlineData("1.0.0/2", "DEPRECATED", "1.0.0-1")]
-    [InlineData("1.0.0/2", "DISABLED", "1.0.0-1")]
-    [InlineData("1.0.0/1", "DEPRECATED", "1.0.0-1")]
-    public async Task TargetOfARollbackIsDeprecated_TheNextOlderOneTakesItsPlace(string target, string status, string latest)
-    {
-        var fleet = await TwoRegionsAsync(builds: 3);
-        await using var cloud = fleet.Cloud;
-        await fleet.RollbackAsync("edge", target);
-        await fleet.RetireAsync((await fleet.BuildsAsync("edge")).Single(build => build.Version == target).Arn, status);
-        await cloud.AdvanceAsync(3 * Hour);
-
-        await AtRestAsync(fleet, latest);
-    }
-
-    [Fact]
-    public async Task RecordOfARollbacksTargetIsDeleted_RegionsStayTogether()
-    {
-        var fleet = await TwoRegionsAsync(builds: 3);
-        await using var cloud = fleet.Cloud;
-        await fleet.RollbackAsync("edge", "1.0.0/2");
-        await DeleteRecordAsync(fleet, (await fleet.BuildsAsync("edge"))[1].Arn);
-        await cloud.AdvanceAsync(4 * Hour);
-
-        await AtRestAsync(fleet, "1.0.0-1");
-    }
-
-    [Fact]
-    public async Task TwoConsecutiveRollbacksWhileARegionIsDown_TheLastOneCounts()
-    {
-        var fleet = await TwoRegionsAsync(builds: 3);
-        await using var cloud = fleet.Cloud;
-        await cloud.InjectAsync(RegistryDown());
-        foreach (var version in new[] { "1.0.0/2", "1.0.0/1" })
-        {
-            await fleet.BeginRollbackAsync("edge", version);
-            await cloud.AdvanceAsync(3 * Hour);
-        }
-
-        await cloud.ClearFaultsAsync();
-        await cloud.AdvanceAsync(3 * Hour);
-
-        await AtRestAsync(fleet, "1.0.0-1", "promoted", "rolled-back", "rolled-back");
-        Assert.Equal(["failed: edge 1.0.0/2", "failed: edge 1.0.0/1", "rolled-back: edge 1.0.0/1", "resolved: edge (release-failing)"], await fleet.AlertsAsync());
-    }
-
-    [Fact]
-    public async Task RollbackWhileARegionIsDownAndThenPromote_TheNewestIsEverywhere()
-    {
-        var fleet = await TwoRegionsAsync(builds: 2);
-        await using var cloud = fleet.Cloud;
-        await cloud.InjectAsync(RegistryDown());
-        await fleet.BeginRollbackAsync("edge", "1.0.0/1");
-        await cloud.AdvanceAsync(3 * Hour);
-        await cloud.ClearFaultsAsync();
-        await fleet.PromoteAsync("edge", "1.0.0/2", attempt: 9);
-        await cloud.AdvanceAsync(4 * Hour);
-
-        Assert.DoesNotContain("automation:hold", (await fleet.PipelineTagsAsync("edge")).Keys);
-        await AtRestAsync(fleet, "1.0.0-2");
-    }
-
     [Fact]
     public async Task ExplicitPromoteWhileARegionIsDown_TheHoldStaysUntilEveryRegionHasFollowed()
     {
@@ -123,27 +27,6 @@ public sealed class NeighbourScenarios
         await cloud.AdvanceAsync(4 * Hour);
         Assert.DoesNotContain("automation:hold", (await fleet.PipelineTagsAsync("edge")).Keys);
         await AtRestAsync(fleet, "1.0.0-2");
-    }
-
-    /// <summary>The newest promoted build is deprecated, and one Region cannot follow: no tag moves anywhere, and it is reported.</summary>
-    [Theory]
-    [InlineData(Here)]
-    [InlineData(There)]
-    public async Task NewestIsDeprecatedAndOneRegionIsImmutable_NothingMovesUntilTheConflictIsSolved(string region)
-    {
-        var fleet = await TwoRegionsAsync(builds: 2);
-        await using var cloud = fleet.Cloud;
-        var image = (await fleet.TagsAsync("images/edge"))["1.0.0-1"];
-        await ObstructAsync(fleet, "immutable", region, image);
-        await fleet.RetireAsync((await fleet.BuildsAsync("edge"))[1].Arn, "DEPRECATED");
-        await cloud.AdvanceAsync(30 * Hour);
-        await AtRestAsync(fleet, "1.0.0-2");
-        Assert.Equal(["failed: edge 1.0.0/1"], await fleet.AlertsAsync());
-
-        await ClearAsync(fleet, "immutable", region, image);
-        await cloud.AdvanceAsync(3 * Hour);
-        await AtRestAsync(fleet, "1.0.0-1");
-        Assert.Equal(["failed: edge 1.0.0/1", "resolved: edge (release-failing)"], await fleet.AlertsAsync());
     }
 
     [Fact]
@@ -285,39 +168,6 @@ public sealed class NeighbourScenarios
         await AtRestAsync(fleet, latest);
     }
 
-    /// <summary>All promoted builds are deprecated: no build owns the tags, and they stay where they are.</summary>
-    [Fact]
-    public async Task EveryPromotedBuildIsDeprecated_TagsStayAndNoExecutionRepeats()
-    {
-        var fleet = await TwoRegionsAsync(builds: 2);
-        await using var cloud = fleet.Cloud;
-        foreach (var build in (await fleet.BuildsAsync("edge")).Reverse())
-        {
-            await fleet.RetireAsync(build.Arn, "DEPRECATED");
-        }
-
-        await cloud.AdvanceAsync(5 * Hour);
-        await AtRestAsync(fleet, "1.0.0-2");
-
-        await fleet.PushAndSettleAsync("2026.3");
-        await cloud.AdvanceAsync(2 * Hour);
-        await AtRestAsync(fleet, "1.0.0-3");
-    }
-
-    [Fact]
-    public async Task NewestIsDisabledAndANewBaseArrives_TheNewBuildIsPromotedInBothRegions()
-    {
-        var fleet = await TwoRegionsAsync(builds: 2);
-        await using var cloud = fleet.Cloud;
-        await fleet.RetireAsync((await fleet.BuildsAsync("edge"))[1].Arn, "DISABLED");
-        await cloud.AdvanceAsync(2 * Hour);
-        await AtRestAsync(fleet, "1.0.0-1");
-        await fleet.PushAndSettleAsync("2026.3");
-        await cloud.AdvanceAsync(2 * Hour);
-
-        await AtRestAsync(fleet, "1.0.0-3");
-    }
-
     /// <summary>Marks that a person removes are written again, or the tags stay where they are.</summary>
     [Theory]
     [InlineData("automation:release")]
@@ -389,23 +239,6 @@ public sealed class NeighbourScenarios
         await cloud.AdvanceAsync(3 * Hour);
         await AtRestAsync(fleet, "1.0.0-1", "promoted");
         Assert.Equal(2, (await fleet.AlertsAsync()).Count);
-    }
-
-    [Fact]
-    public async Task RollbackHasAConflictAndAPromoteReplacesIt_TheIncidentEndsAndNothingMoves()
-    {
-        var fleet = await TwoRegionsAsync(builds: 2);
-        await using var cloud = fleet.Cloud;
-        await ObstructAsync(fleet, "image", There, (await fleet.TagsAsync("images/edge"))["1.0.0-1"]);
-        await fleet.RollbackAsync("edge", "1.0.0/1");
-        await cloud.AdvanceAsync(3 * Hour);
-        Assert.Single(await fleet.AlertsAsync());
-        await fleet.PromoteAsync("edge", "1.0.0/2", attempt: 9);
-        await cloud.AdvanceAsync(3 * Hour);
-
-        Assert.DoesNotContain("automation:hold", (await fleet.PipelineTagsAsync("edge")).Keys);
-        await AtRestAsync(fleet, "1.0.0-2");
-        Assert.Contains("resolved: edge (release-failing)", await fleet.AlertsAsync());
     }
 
     [Fact]

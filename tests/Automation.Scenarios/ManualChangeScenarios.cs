@@ -5,7 +5,7 @@ using static Automation.Scenarios.Arrangements;
 namespace Automation.Scenarios;
 
 /// <summary>Changes by people without the automation: in the console, with docker, with adopted pipelines.</summary>
-public sealed class HandScenarios
+public sealed class ManualChangeScenarios
 {
     [Fact]
     public async Task FloatingTagIsDeleted_IsRestoredOnlyOnce()
