@@ -1,35 +1,14 @@
 using System.Text.Json.Nodes;
-using System.Text.Json.Serialization;
 using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Storage;
 
 namespace Automation.LocalCloud.Iam;
 
-/// <summary>A role as defined in its template.</summary>
-/// <param name="Trust">The services that may assume it, such as <c>lambda.amazonaws.com</c>.</param>
-/// <param name="Inline">The documents of its inline policies.</param>
-/// <param name="Managed">The ARNs of its managed policies.</param>
-internal sealed record RoleRow(string Arn, string Name, IReadOnlyList<string> Trust, IReadOnlyList<JsonNode> Inline, IReadOnlyList<string> Managed)
-{
-    private static readonly string[] RoleUsers = ["lambda.amazonaws.com", "states.amazonaws.com", "scheduler.amazonaws.com", "events.amazonaws.com"];
-
-    /// <summary>Whether a service that uses roles here may assume it.</summary>
-    [JsonIgnore]
-    public bool IsInUse => Trust.Any(RoleUsers.Contains);
-
-    /// <summary>Whether its trust policy names an account, a user or a role, so that callers with credentials may assume it.</summary>
-    public bool AllowsCallers { get; init; }
-}
-
-/// <summary>A standalone policy, and the names of the roles that it is attached to.</summary>
-/// <param name="Name">The name of an inline policy; null for a managed policy.</param>
-internal sealed record PolicyRow(string Id, JsonNode Document, IReadOnlyList<string> Roles, string? Name = null);
-
 /// <summary>
 /// Roles and policies. The policies of a role that is in use here are compiled when they change, so a policy that cannot be evaluated is
 /// refused when it is deployed. All others (of people, of instances) are stored unchanged.
 /// </summary>
-internal sealed class IdentityStore(Engine engine)
+internal sealed class IamState(Engine engine)
 {
     private readonly Table<RoleRow> _roles = new("iam.roles", engine.Store);
     private readonly Table<PolicyRow> _policies = new("iam.policies", engine.Store);

@@ -3,12 +3,7 @@ using Automation.LocalCloud.Storage;
 
 namespace Automation.LocalCloud.Iam;
 
-/// <summary>A KMS key. Nothing is encrypted here, but the key's policy decides who may use resources that are encrypted with it.</summary>
-internal sealed record KeyRow(string Arn, string Policy);
-
-internal sealed record KeyAlias(string Name, string KeyArn);
-
-internal sealed class KeyStore(ICloudStore store)
+internal sealed class KmsState(ICloudStore store)
 {
     private readonly Table<KeyRow> _keys = new("kms.keys", store);
     private readonly Table<KeyAlias> _aliases = new("kms.aliases", store);

@@ -7,7 +7,7 @@ using Automation.LocalCloud.Wire;
 namespace Automation.LocalCloud.Lambda;
 
 /// <summary>The CloudFormation resource types of Lambda.</summary>
-internal static class LambdaResourceTypes
+internal static class LambdaResources
 {
     public static IReadOnlyList<IResourceType> All(Engine engine, LambdaService lambda)
     {

@@ -8,7 +8,7 @@ using Automation.LocalCloud.Wire;
 namespace Automation.LocalCloud.Scheduler;
 
 /// <summary>Schedules and their groups. Each schedule with a next occurrence has one patient timer, which is created again when a cloud is opened.</summary>
-internal sealed class ScheduleState
+internal sealed class SchedulerState
 {
     public const string DefaultGroup = "default";
 
@@ -17,7 +17,7 @@ internal sealed class ScheduleState
     private readonly Table<ScheduleGroup> _groups;
     private readonly Dictionary<string, CloudTimer> _timers = new(StringComparer.Ordinal);
 
-    public ScheduleState(Engine engine)
+    public SchedulerState(Engine engine)
     {
         _engine = engine;
         _schedules = new Table<Schedule>("scheduler.schedules", engine.Store);

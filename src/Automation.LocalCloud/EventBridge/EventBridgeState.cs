@@ -9,7 +9,7 @@ namespace Automation.LocalCloud.EventBridge;
 /// Buses and rules, and the path of an event: it is put on a bus, then matched against the bus's rules, and delivered
 /// to the targets of those that match. Each rule with a schedule has a patient timer, which is created again when a cloud is opened.
 /// </summary>
-internal sealed class EventRouter
+internal sealed class EventBridgeState
 {
     public const string DefaultBus = "default";
     private const string Topic = "events.published";
@@ -22,7 +22,7 @@ internal sealed class EventRouter
     private readonly Dictionary<string, EventPattern> _patterns = new(StringComparer.Ordinal);
     private readonly Dictionary<string, CloudTimer> _timers = new(StringComparer.Ordinal);
 
-    public EventRouter(Engine engine)
+    public EventBridgeState(Engine engine)
     {
         _engine = engine;
         _buses = new Table<EventBus>("events.buses", engine.Store);

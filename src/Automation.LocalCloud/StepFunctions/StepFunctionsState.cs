@@ -3,7 +3,7 @@ using Automation.LocalCloud.Storage;
 namespace Automation.LocalCloud.StepFunctions;
 
 /// <summary>The stored data of Step Functions: state machines, their revisions, executions and histories.</summary>
-internal sealed class ExecutionStore
+internal sealed class StepFunctionsState
 {
     private readonly Table<StateMachineRecord> _machines;
     private readonly Table<RevisionRecord> _revisions;
@@ -13,7 +13,7 @@ internal sealed class ExecutionStore
     private readonly Dictionary<string, List<HistoryEvent>> _histories = new(StringComparer.Ordinal);
     private long _sequence;
 
-    public ExecutionStore(ICloudStore store)
+    public StepFunctionsState(ICloudStore store)
     {
         _machines = new Table<StateMachineRecord>("states.machines", store);
         _revisions = new Table<RevisionRecord>("states.revisions", store);

@@ -10,7 +10,7 @@ using Automation.LocalCloud.Wire;
 namespace Automation.LocalCloud.Sns;
 
 /// <summary>Topics, subscriptions and deliveries.</summary>
-internal sealed class TopicState
+internal sealed class SnsState
 {
     private const string DeliveryTopic = "sns.delivery";
     private const int MaxBytes = 262_144;
@@ -20,7 +20,7 @@ internal sealed class TopicState
     private readonly Table<Topic> _topics;
     private readonly Table<Subscription> _subscriptions;
 
-    public TopicState(Engine engine)
+    public SnsState(Engine engine)
     {
         _engine = engine;
         _topics = new Table<Topic>("sns.topics", engine.Store);

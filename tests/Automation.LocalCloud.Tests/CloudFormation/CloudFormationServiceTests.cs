@@ -8,12 +8,12 @@ using Xunit;
 
 namespace Automation.LocalCloud.Tests.CloudFormation;
 
-public sealed class StackServiceTests : IDisposable
+public sealed class CloudFormationServiceTests : IDisposable
 {
     private readonly Cloud _cloud = new Cloud(new CloudOptions(), new InProcessFunctionHost()).Checked();
     private readonly ThingType _things = new();
 
-    public StackServiceTests() => _cloud.Stacks.Register(_things);
+    public CloudFormationServiceTests() => _cloud.Stacks.Register(_things);
 
     public void Dispose() => _cloud.Dispose();
 

@@ -10,7 +10,7 @@ namespace Automation.LocalCloud.CloudWatch;
 /// CloudWatch metrics of Lambda: each function's invocations and errors per minute, for the last fifteen days. Alarms and metrics of other
 /// namespaces are not served. https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricStatistics.html
 /// </summary>
-public sealed class MetricsService(Engine engine) : IWireService, IInvocationMetrics
+public sealed class CloudWatchService(Engine engine) : IWireService, IInvocationMetrics
 {
     /// <summary>How long CloudWatch keeps data points of one minute.</summary>
     private static readonly TimeSpan RetentionTime = TimeSpan.FromDays(15);

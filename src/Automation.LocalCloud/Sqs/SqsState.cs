@@ -8,7 +8,7 @@ using Automation.LocalCloud.Wire;
 namespace Automation.LocalCloud.Sqs;
 
 /// <summary>Queues and their messages. Times (visibility, delay, retention) are compared on access; there are no timers.</summary>
-internal sealed class QueueState
+internal sealed class SqsState
 {
     private static readonly TimeSpan DeduplicationInterval = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan PurgeInterval = TimeSpan.FromSeconds(60);
@@ -23,7 +23,7 @@ internal sealed class QueueState
     private readonly Dictionary<string, SortedSet<long>> _order = new(StringComparer.Ordinal);
     private long _sequence;
 
-    public QueueState(Engine engine)
+    public SqsState(Engine engine)
     {
         _engine = engine;
         _queues = new Table<Queue>("sqs.queues", engine.Store);

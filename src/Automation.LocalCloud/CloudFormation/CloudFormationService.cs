@@ -9,7 +9,7 @@ namespace Automation.LocalCloud.CloudFormation;
 /// returns. A template with anything unsupported is refused before anything is created.
 /// https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/
 /// </summary>
-public sealed class StackService : IWireService
+public sealed class CloudFormationService : IWireService
 {
     private const string AssumedBootstrapVersion = "30";
 
@@ -20,7 +20,7 @@ public sealed class StackService : IWireService
     private readonly StackApi _api;
 
     /// <param name="types">All resource types of the services. It is a fault if two services offer the same type.</param>
-    public StackService(Engine engine, IEnumerable<IResourceType> types)
+    public CloudFormationService(Engine engine, IEnumerable<IResourceType> types)
     {
         _engine = engine;
         _types = types.ToDictionary(type => type.Name, StringComparer.Ordinal);

@@ -8,7 +8,7 @@ namespace Automation.LocalCloud.Iam;
 /// The part of the KMS API that concerns key policies. Nothing is encrypted here, so no cryptographic operation is served.
 /// https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyPolicy.html
 /// </summary>
-internal sealed class KmsApi(KeyStore keys) : JsonRpcService("kms", "TrentService", "1.1")
+internal sealed class KmsService(KmsState keys) : JsonRpcService("kms", "TrentService", "1.1")
 {
     private const string DefaultPolicy = "default";
 

@@ -8,7 +8,7 @@ using Automation.LocalCloud.Wire;
 namespace Automation.LocalCloud.EventBridge;
 
 /// <summary>AWS::Events::Rule. Ref is the rule's name (<c>bus|name</c> on a custom bus); GetAtt has Arn.</summary>
-internal sealed class RuleResource(EventBridgeService service) : IResourceType
+internal sealed class RuleType(EventBridgeService service) : IResourceType
 {
     public string Name => "AWS::Events::Rule";
 
@@ -48,7 +48,7 @@ internal sealed class RuleResource(EventBridgeService service) : IResourceType
             Targets = [],
         });
         service.Router.PutTargets(rule, targets);
-        var id = rule.BusName == EventRouter.DefaultBus ? rule.Name : $"{rule.BusName}|{rule.Name}";
+        var id = rule.BusName == EventBridgeState.DefaultBus ? rule.Name : $"{rule.BusName}|{rule.Name}";
         return new Resource(id, new Dictionary<string, string> { ["Arn"] = rule.Arn });
     }
 
@@ -65,7 +65,7 @@ internal sealed class RuleResource(EventBridgeService service) : IResourceType
 }
 
 /// <summary>AWS::Events::EventBus. Ref is the bus's name; GetAtt has Arn and Name.</summary>
-internal sealed class EventBusResource(EventBridgeService service) : IResourceType
+internal sealed class EventBusType(EventBridgeService service) : IResourceType
 {
     public string Name => "AWS::Events::EventBus";
 
