@@ -1,6 +1,6 @@
 namespace Automation.Simulation.Machine;
 
-internal enum AgendaKind
+internal enum TimerKind
 {
     /// <summary>Something is in progress: a state, a build, a delivery.</summary>
     Work,
@@ -10,9 +10,9 @@ internal enum AgendaKind
 }
 
 /// <summary>Virtual time and the pending items. Items of one instant run in the order in which they were added.</summary>
-internal sealed class Agenda(DateTimeOffset start)
+internal sealed class TimerQueue(DateTimeOffset start)
 {
-    private readonly PriorityQueue<(AgendaKind Kind, Action Action), (long Ticks, long Number)> _items = new();
+    private readonly PriorityQueue<(TimerKind Kind, Action Action), (long Ticks, long Number)> _items = new();
     private long _number;
 
     public DateTimeOffset Now { get; private set; } = start;
@@ -22,9 +22,9 @@ internal sealed class Agenda(DateTimeOffset start)
 
     public int Working { get; private set; }
 
-    public void Add(DateTimeOffset due, AgendaKind kind, Action action)
+    public void Add(DateTimeOffset due, TimerKind kind, Action action)
     {
-        Working += kind == AgendaKind.Work ? 1 : 0;
+        Working += kind == TimerKind.Work ? 1 : 0;
         _items.Enqueue((kind, action), ((due < Now ? Now : due).UtcTicks, ++_number));
     }
 
@@ -40,7 +40,7 @@ internal sealed class Agenda(DateTimeOffset start)
         }
 
         _items.Dequeue();
-        Working -= next.Kind == AgendaKind.Work ? 1 : 0;
+        Working -= next.Kind == TimerKind.Work ? 1 : 0;
         Now = new DateTimeOffset(at.Ticks, TimeSpan.Zero);
         Turn++;
         next.Action();

@@ -7,7 +7,7 @@ using Automation.Simulation.Machine;
 namespace Automation.Simulation.World;
 
 /// <summary>Applies the moves of a history to the world.</summary>
-internal sealed class Hands(SimulatedWorld world)
+internal sealed class ManualActions(SimulatedWorld world)
 {
     private readonly Dictionary<(string Repository, int Release), Digest> _releases = [];
     private int _commands;
@@ -17,10 +17,10 @@ internal sealed class Hands(SimulatedWorld world)
         switch (move)
         {
             case Wait wait:
-                world.Agenda.RunUntil(world.Agenda.Now.AddMinutes(wait.Minutes));
+                world.Timers.RunUntil(world.Timers.Now.AddMinutes(wait.Minutes));
                 break;
             case Steps steps:
-                for (var left = steps.Count; left > 0 && world.Agenda.Next(world.Agenda.Now.AddHours(1)); left--)
+                for (var left = steps.Count; left > 0 && world.Timers.Next(world.Timers.Now.AddHours(1)); left--)
                 {
                 }
 
@@ -80,19 +80,19 @@ internal sealed class Hands(SimulatedWorld world)
 
                 break;
             case Fault fault:
-                world.Calls.Faults.Add(new FaultOrder(fault.Kind, fault.Service, fault.Operation, fault.After) { Skip = fault.Skip, Left = fault.Count });
+                world.Calls.Faults.Add(new InjectedFault(fault.Kind, fault.Service, fault.Operation, fault.After) { Skip = fault.Skip, Left = fault.Count });
                 break;
             case Crash crash:
-                world.Calls.Ambushes.Add(new Ambush(crash.Function, crash.Call, crash.After, null));
+                world.Calls.Interceptions.Add(new Interception(crash.Function, crash.Call, crash.After, null));
                 break;
             case During during:
-                world.Calls.Ambushes.Add(new Ambush(during.Function, during.Call, After: false, () => Act(during.Move)));
+                world.Calls.Interceptions.Add(new Interception(during.Function, during.Call, After: false, () => Act(during.Move)));
                 break;
-            case LoseEvents lose:
-                Deliver(lose.Count, (true, false, 0));
+            case DropEvents drop:
+                Deliver(drop.Count, (true, false, 0));
                 break;
-            case DoubleEvents doubled:
-                Deliver(doubled.Count, (false, true, 0));
+            case DuplicateEvents duplicate:
+                Deliver(duplicate.Count, (false, true, 0));
                 break;
             case DelayEvents delay:
                 Deliver(delay.Count, (false, false, delay.Minutes));
@@ -121,15 +121,15 @@ internal sealed class Hands(SimulatedWorld world)
             case PutTag put when Repository(put.Image, put.Region) is { } repository && Find(put.Image, put.Build)?.Digest is { } digest && repository.Find(digest) is not null:
                 if (!repository.Immutable || repository.On(put.Tag) is null)
                 {
-                    repository.Push(digest, world.Agenda.Now, put.Tag);
+                    repository.Push(digest, world.Timers.Now, put.Tag);
                     world.Watch.TagPutByHand(put, digest);
                     world.Pushed(put.Region, Setup.RepositoryOf(put.Image), put.Tag, digest);
                 }
 
                 break;
-            case PushStranger push when Repository(push.Image, push.Region) is { } repository && (!repository.Immutable || repository.On(push.Tag) is null):
+            case PushForeign push when Repository(push.Image, push.Region) is { } repository && (!repository.Immutable || repository.On(push.Tag) is null):
                 var stranger = world.NewDigest();
-                repository.Push(stranger, world.Agenda.Now, push.Tag);
+                repository.Push(stranger, world.Timers.Now, push.Tag);
                 world.Pushed(push.Region, Setup.RepositoryOf(push.Image), push.Tag, stranger);
                 break;
             case DeleteTag delete:
@@ -142,14 +142,14 @@ internal sealed class Hands(SimulatedWorld world)
                 build.Deleted = build.DeletedByHand = true;
                 break;
             case SetState set when Find(set.Image, set.Build) is { State: BuildState.Available or BuildState.Deprecated or BuildState.Disabled } build:
-                build.State = set.State switch { HandState.Deprecated => BuildState.Deprecated, HandState.Disabled => BuildState.Disabled, _ => BuildState.Available };
+                build.State = set.State switch { ManualState.Deprecated => BuildState.Deprecated, ManualState.Disabled => BuildState.Disabled, _ => BuildState.Available };
                 break;
             case SetImmutable set when Repository(set.Image, set.Region) is { } repository:
                 repository.Immutable = set.Immutable;
                 break;
             case SetHold set:
                 var held = world.Builder.PipelineOf(set.Image);
-                foreach (var (key, value) in BuildTags.Write(new Hold("not now", set.Everything ? HoldScope.Everything : HoldScope.Promotion, world.Agenda.Now)))
+                foreach (var (key, value) in BuildTags.Write(new Hold("not now", set.Everything ? HoldScope.Everything : HoldScope.Promotion, world.Timers.Now)))
                 {
                     held.Tags[key] = value;
                 }
@@ -185,21 +185,21 @@ internal sealed class Hands(SimulatedWorld world)
             case SetVulnerable set when Find(set.Image, set.Build)?.Digest is { } digest:
                 _ = set.Vulnerable ? world.Registry.Vulnerable.Add(digest) : world.Registry.Vulnerable.Remove(digest);
                 break;
-            case StrangersBuild build:
+            case ForeignBuild build:
                 world.Builder.Start(build.Image, null);
                 break;
             case Sign sign when Repository(sign.Image, sign.Region) is { } repository && Find(sign.Image, sign.Build)?.Digest is { } digest && repository.Find(digest) is not null:
-                repository.Push(world.NewDigest(), world.Agenda.Now, null, digest);
+                repository.Push(world.NewDigest(), world.Timers.Now, null, digest);
                 break;
             case Pull pull when Find(pull.Image, pull.Build)?.Digest is { } digest && Repository(pull.Image, pull.Region)?.Find(digest) is { } image:
-                image.PulledAt = world.Agenda.Now;
+                image.PulledAt = world.Timers.Now;
                 break;
             case Deploy deploy when Find(deploy.Image, deploy.Build)?.Digest is { } digest && Repository(deploy.Image, deploy.Region)?.Find(digest) is not null:
                 world.Workloads.Running[(deploy.Image, deploy.Region)] = digest;
                 break;
             case UseAsBase use when Find(use.Image, use.Build) is { } build:
-                world.Builder.StrangersRecipes.Add(new RecipeBase(
-                    string.Create(CultureInfo.InvariantCulture, $"arn:aws:imagebuilder:{Setup.Home}:{Setup.Account}:container-recipe/stranger-{world.Builder.StrangersRecipes.Count}/1.0.0"),
+                world.Builder.ForeignRecipes.Add(new RecipeBase(
+                    string.Create(CultureInfo.InvariantCulture, $"arn:aws:imagebuilder:{Setup.Home}:{Setup.Account}:container-recipe/stranger-{world.Builder.ForeignRecipes.Count}/1.0.0"),
                     $"{Setup.Account}.dkr.ecr.{Setup.Home}.amazonaws.com/{Setup.RepositoryOf(use.Image)}:{build.Version.Tag}"));
                 break;
             default:
@@ -243,7 +243,7 @@ internal sealed class Hands(SimulatedWorld world)
             digest = _releases[(repository, release)] = world.NewDigest();
         }
 
-        world.Registry.Find(Setup.Home, repository)!.Push(digest, world.Agenda.Now, tag);
+        world.Registry.Find(Setup.Home, repository)!.Push(digest, world.Timers.Now, tag);
         world.Pushed(Setup.Home, repository, tag, digest);
     }
 
