@@ -13,7 +13,7 @@ public sealed class RetentionClosureTests
     public void Closure_IsDeletedFromItsRootWithTheImageBeforeSignaturesAndChildren()
     {
         var history = new RetentionHistory(5).Marked(1, 99);
-        history.Change(1, image => image with { MediaType = Index, Children = [Sample.Digest("amd64"), Sample.Digest("arm64")] });
+        history.Change(1, image => image with { MediaType = IndexType, Children = [Sample.Digest("amd64"), Sample.Digest("arm64")] });
         history.AddImages(("amd64", null), ("arm64", null), ("sig", Sample.Digest(1)), ("sbom", Sample.Digest("sig")));
 
         var order = history.Plan().Items.TakeWhile(item => item.Action == PruneAction.Delete).Select(item => item.Digest).ToList();
@@ -39,8 +39,8 @@ public sealed class RetentionClosureTests
         for (var i = 0; i < Count; i++)
         {
             var subject = Sample.Digest($"subject-{i}");
-            history.Images.Add(new StoredImage(Sample.Digest($"index-{i}"), [], old, Subject: subject, MediaType: Index, Children: [subject, Sample.Digest("shared")]));
-            history.Images.Add(new StoredImage(subject, [], old, MediaType: Plain));
+            history.Images.Add(new StoredImage(Sample.Digest($"index-{i}"), [], old, Subject: subject, MediaType: IndexType, Children: [subject, Sample.Digest("shared")]));
+            history.Images.Add(new StoredImage(subject, [], old, MediaType: ImageType));
         }
 
         history.AddImages(("shared", null));
@@ -56,8 +56,8 @@ public sealed class RetentionClosureTests
     public void Child_OfAnotherKeptIndex_IsKept()
     {
         var history = new RetentionHistory(5).Marked(1, 99);
-        history.Change(1, image => image with { MediaType = Index, Children = [Sample.Digest("shared"), Sample.Digest("own")] });
-        history.Change(5, image => image with { MediaType = Index, Children = [Sample.Digest("shared")] });
+        history.Change(1, image => image with { MediaType = IndexType, Children = [Sample.Digest("shared"), Sample.Digest("own")] });
+        history.Change(5, image => image with { MediaType = IndexType, Children = [Sample.Digest("shared")] });
         history.AddImages(("shared", null), ("own", null));
 
         Assert.Equal("needed", history.Plan().Items.Single(item => item.Digest == Sample.Digest("shared")).Reasons[0].Code);
@@ -70,7 +70,7 @@ public sealed class RetentionClosureTests
     public void ChildOrSignature_InUse_KeepsItsIndexAndEverythingThatBelongsToIt(string used)
     {
         var history = new RetentionHistory(5).Marked(1, 99);
-        history.Change(1, image => image with { MediaType = Index, Children = [Sample.Digest("amd64"), Sample.Digest("arm64")] });
+        history.Change(1, image => image with { MediaType = IndexType, Children = [Sample.Digest("amd64"), Sample.Digest("arm64")] });
         history.AddImages(("amd64", null), ("arm64", null), ("signature", Sample.Digest(1)));
         history.Usages.Add(new Usage(Sample.Digest(used), ReasonCode.Pulled, "was pulled"));
 
@@ -82,7 +82,7 @@ public sealed class RetentionClosureTests
     public void Index_CouldNotBeRead_IsKeptWithEverythingThatMayBeItsChild()
     {
         var history = new RetentionHistory(5).Marked(1, 99).Marked(2, 99);
-        history.Change(1, image => image with { MediaType = Index, Children = null });
+        history.Change(1, image => image with { MediaType = IndexType, Children = null });
         history.AddImages(("untagged", null));
 
         Assert.Equal("children-unknown", history.ReasonOf(1));
@@ -95,8 +95,8 @@ public sealed class RetentionClosureTests
     {
         var history = new RetentionHistory(2);
         var tag = "sha256-" + Sample.Digest(2).Value[7..] + ".sig";
-        history.Images.Add(new StoredImage(Sample.Digest("sig"), [tag], Now.AddDays(-400), MediaType: Plain));
-        history.Images.Add(new StoredImage(Sample.Digest("dangling"), ["sha256-" + Sample.Digest("gone").Value[7..] + ".sig"], Now.AddDays(-400), MediaType: Plain));
+        history.Images.Add(new StoredImage(Sample.Digest("sig"), [tag], Now.AddDays(-400), MediaType: ImageType));
+        history.Images.Add(new StoredImage(Sample.Digest("dangling"), ["sha256-" + Sample.Digest("gone").Value[7..] + ".sig"], Now.AddDays(-400), MediaType: ImageType));
 
         Assert.Equal("needed", history.Plan().Items.Single(item => item.Digest == Sample.Digest("sig")).Reasons[0].Code);
         Assert.Equal("unknown-image", history.Plan().Items.Single(item => item.Digest == Sample.Digest("dangling")).Reasons[0].Code);

@@ -9,10 +9,10 @@ namespace Automation.Core.Tests.Retention;
 internal sealed class RetentionHistory
 {
     /// <summary>The media type of an image.</summary>
-    public const string Plain = "application/vnd.oci.image.manifest.v1+json";
+    public const string ImageType = "application/vnd.oci.image.manifest.v1+json";
 
     /// <summary>The media type of an index.</summary>
-    public const string Index = "application/vnd.oci.image.index.v1+json";
+    public const string IndexType = "application/vnd.oci.image.index.v1+json";
 
     public static readonly DateTimeOffset Now = Sample.Noon;
 
@@ -38,11 +38,11 @@ internal sealed class RetentionHistory
     {
         var build = Sample.Build(version, at);
         Builds.Add(build);
-        Images.Add(new StoredImage(Sample.Digest($"{digest}"), [build.Version.Tag], at.AddMinutes(10), MediaType: Plain));
+        Images.Add(new StoredImage(Sample.Digest($"{digest}"), [build.Version.Tag], at.AddMinutes(10), MediaType: ImageType));
     }
 
     public void AddImages(params (string Digest, Digest? Subject)[] images) =>
-        Images.AddRange(images.Select(image => new StoredImage(Sample.Digest(image.Digest), [], Now.AddDays(-60), MediaType: Plain, Subject: image.Subject)));
+        Images.AddRange(images.Select(image => new StoredImage(Sample.Digest(image.Digest), [], Now.AddDays(-60), MediaType: ImageType, Subject: image.Subject)));
 
     public RetentionHistory Marked(int build, int days) => Record(build, record => record with { SupersededAt = Now.AddDays(-days) });
 

@@ -193,7 +193,7 @@ public sealed class RetentionPlannerTests
     {
         var history = new RetentionHistory(5);
         history.Builds.Add(Sample.Build("1.0.0/6", Now.AddDays(-30), BuildState.InProgress));
-        history.Images.Add(new StoredImage(Sample.Digest("pushed"), [], Now.AddDays(-29), MediaType: Plain));
+        history.Images.Add(new StoredImage(Sample.Digest("pushed"), [], Now.AddDays(-29), MediaType: ImageType));
 
         Assert.Equal("in-progress", history.Plan().Items.Single(item => item.Digest == Sample.Digest("pushed")).Reasons[0].Code);
         Assert.Equal("in-progress", history.Plan().Items.Single(item => item.Version == Sample.Version("1.0.0/6")).Reasons[0].Code);

@@ -28,9 +28,9 @@ public sealed class RetentionScaleTests
         {
             Digest[] children = [Sample.Digest($"{i}-a"), Sample.Digest($"{i}-b")];
             history.Add($"1.{i / 1000}.0/{(i % 1000) + 1}", $"{i}", Now.AddDays(-100 + (i * 90.0 / images)));
-            history.Images[^1] = history.Images[^1] with { MediaType = Index, Children = children };
-            history.Images.AddRange(children.Select(child => new StoredImage(child, [], Now.AddDays(-100), MediaType: Plain)));
-            history.Images.Add(new StoredImage(Sample.Digest($"{i}-s"), [], Now.AddDays(-100), MediaType: Plain, Subject: children[0]));
+            history.Images[^1] = history.Images[^1] with { MediaType = IndexType, Children = children };
+            history.Images.AddRange(children.Select(child => new StoredImage(child, [], Now.AddDays(-100), MediaType: ImageType)));
+            history.Images.Add(new StoredImage(Sample.Digest($"{i}-s"), [], Now.AddDays(-100), MediaType: ImageType, Subject: children[0]));
         }
 
         return history.Facts();

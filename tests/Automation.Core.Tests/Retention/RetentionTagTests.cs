@@ -70,7 +70,7 @@ public sealed class RetentionTagTests
     public void ChildOrSignature_UnderAForeignTag_IsKeptItself(string tagged)
     {
         var history = new RetentionHistory(5).Marked(1, 99);
-        history.Change(1, image => image with { MediaType = Index, Children = [Sample.Digest("amd64")] });
+        history.Change(1, image => image with { MediaType = IndexType, Children = [Sample.Digest("amd64")] });
         history.AddImages(("amd64", null), ("sig", Sample.Digest(1)));
         var at = history.Images.FindIndex(image => image.Digest == Sample.Digest(tagged));
         history.Images[at] = history.Images[at] with { Tags = ["prod"] };
@@ -85,7 +85,7 @@ public sealed class RetentionTagTests
         var history = new RetentionHistory(5).Marked(1, 99);
         foreach (var suffix in new[] { "", ".sig", ".att", ".sbom" })
         {
-            history.Images.Add(new StoredImage(Sample.Digest($"referrer{suffix}"), [$"sha256-{Sample.Digest(1).Value[7..]}{suffix}"], Now.AddDays(-60), MediaType: Plain));
+            history.Images.Add(new StoredImage(Sample.Digest($"referrer{suffix}"), [$"sha256-{Sample.Digest(1).Value[7..]}{suffix}"], Now.AddDays(-60), MediaType: ImageType));
         }
 
         Assert.Equal(5, history.Plan().Counts.DeleteImages);
@@ -98,7 +98,7 @@ public sealed class RetentionTagTests
     public void Placeholder_IsDeletedAtOnceWhenItsTagHasMovedAndDoesNotCountAgainstTheLimit(string tag, PruneAction action, string code)
     {
         var history = new RetentionHistory(1, rules => rules with { MaxDeletePercent = 1 });
-        history.Images.Add(new StoredImage(Sample.Digest("placeholder"), [Placeholder.Tag, .. tag.Split(',', StringSplitOptions.RemoveEmptyEntries)], Now, MediaType: Plain));
+        history.Images.Add(new StoredImage(Sample.Digest("placeholder"), [Placeholder.Tag, .. tag.Split(',', StringSplitOptions.RemoveEmptyEntries)], Now, MediaType: ImageType));
 
         Assert.Equal((action, code), (history.ImageItem("placeholder").Action, history.ImageItem("placeholder").Reasons[0].Code));
         Assert.False(history.Plan().DeletionLimit.Stopped);
@@ -125,7 +125,7 @@ public sealed class RetentionTagTests
     public void ImageWithoutRecord_UnderTheTagOfABuild_FollowsItsOwner(string tag, string version, BuildOwner owner, PruneAction action, string code)
     {
         var history = new RetentionHistory(2);
-        history.Images.Add(new StoredImage(Sample.Digest("orphan"), [tag], Now.AddDays(-400), MediaType: Plain));
+        history.Images.Add(new StoredImage(Sample.Digest("orphan"), [tag], Now.AddDays(-400), MediaType: ImageType));
         history.Owners[Sample.Version(version)] = owner;
 
         Assert.Equal((action, code), (history.ImageItem("orphan").Action, history.ImageItem("orphan").Reasons[0].Code));
@@ -135,7 +135,7 @@ public sealed class RetentionTagTests
     public void OwnerOfABuild_WasNotRead_KeepsItsImage()
     {
         var history = new RetentionHistory(2);
-        history.Images.Add(new StoredImage(Sample.Digest("orphan"), ["0.1.0-1"], Now.AddDays(-400), MediaType: Plain));
+        history.Images.Add(new StoredImage(Sample.Digest("orphan"), ["0.1.0-1"], Now.AddDays(-400), MediaType: ImageType));
 
         Assert.Equal("build-unknown", history.Plan(facts => facts with { Owners = BuildOwners.NotAsked }).Items.Single(item => item.Digest == Sample.Digest("orphan")).Reasons[0].Code);
     }
@@ -167,7 +167,7 @@ public sealed class RetentionTagTests
     public void Lookups_AreTheBuildsThatNoDigestExplains()
     {
         var history = new RetentionHistory(3).Record(1, build => build with { Digest = Sample.Digest(1) }).Record(2, build => build with { State = BuildState.InProgress });
-        history.Images.Add(new StoredImage(Sample.Digest("orphan"), ["0.1.0-9", "v0.1.0.9", "prod", "01.0.0-1"], Now, MediaType: Plain));
+        history.Images.Add(new StoredImage(Sample.Digest("orphan"), ["0.1.0-9", "v0.1.0.9", "prod", "01.0.0-1"], Now, MediaType: ImageType));
         history.Change(1, image => image with { Tags = [.. image.Tags, "1.0.0-7"] });
 
         Assert.Equal(
@@ -180,7 +180,7 @@ public sealed class RetentionTagTests
     public void ImageWithoutRecord_UnderAFloatingTag_IsKeptOnlyForThat()
     {
         var history = new RetentionHistory(2);
-        history.Images.Add(new StoredImage(Sample.Digest("orphan"), ["latest"], Now.AddDays(-400), MediaType: Plain));
+        history.Images.Add(new StoredImage(Sample.Digest("orphan"), ["latest"], Now.AddDays(-400), MediaType: ImageType));
 
         Assert.Equal("carries the floating tag latest", Assert.Single(history.Plan().Items.Single(item => item.Digest == Sample.Digest("orphan")).Reasons).Text);
     }
@@ -193,7 +193,7 @@ public sealed class RetentionTagTests
     public void ImageWithoutRecord_FollowsItsAgeUnlessAPersonNamedIt(string? tag, int days, PruneAction action)
     {
         var history = new RetentionHistory(2);
-        history.Images.Add(new StoredImage(Sample.Digest("orphan"), tag is null ? [] : [tag], Now.AddDays(-days), MediaType: Plain));
+        history.Images.Add(new StoredImage(Sample.Digest("orphan"), tag is null ? [] : [tag], Now.AddDays(-days), MediaType: ImageType));
 
         Assert.Equal(action, history.Plan().Items.Single(item => item.Digest == Sample.Digest("orphan")).Action);
     }
