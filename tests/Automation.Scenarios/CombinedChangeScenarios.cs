@@ -1,7 +1,6 @@
-using Amazon.Imagebuilder.Model;
-using Automation.Core.Builds;
-using Automation.LocalCloud;
 using System.Text.Json.Nodes;
+using Amazon.Imagebuilder.Model;
+using Automation.LocalCloud;
 using static Automation.Scenarios.Arrangements;
 
 namespace Automation.Scenarios;

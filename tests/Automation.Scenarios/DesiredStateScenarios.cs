@@ -1,7 +1,7 @@
+using System.Text.Json.Nodes;
 using Amazon.Imagebuilder.Model;
 using Automation.Core.Builds;
 using Automation.LocalCloud;
-using System.Text.Json.Nodes;
 using static Automation.Scenarios.Arrangements;
 
 namespace Automation.Scenarios;

@@ -1,7 +1,3 @@
-using Amazon.Imagebuilder.Model;
-using Automation.Core.Builds;
-using Automation.LocalCloud;
-using System.Text.Json.Nodes;
 using static Automation.Scenarios.Arrangements;
 
 namespace Automation.Scenarios;

@@ -1,6 +1,5 @@
 using Automation.Core.Builds;
 using Automation.Core.Catalog;
-using Automation.Core.Images;
 using Automation.Core.Schedules;
 using static Automation.Core.Tests.Builds.BuildSample;
 

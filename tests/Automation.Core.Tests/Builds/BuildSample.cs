@@ -1,7 +1,6 @@
 using Automation.Core.Builds;
 using Automation.Core.Catalog;
 using Automation.Core.Images;
-using Automation.Core.Schedules;
 
 namespace Automation.Core.Tests.Builds;
 

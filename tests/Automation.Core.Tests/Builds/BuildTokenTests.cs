@@ -1,7 +1,4 @@
 using Automation.Core.Builds;
-using Automation.Core.Catalog;
-using Automation.Core.Images;
-using Automation.Core.Schedules;
 using static Automation.Core.Tests.Builds.BuildSample;
 
 namespace Automation.Core.Tests.Builds;

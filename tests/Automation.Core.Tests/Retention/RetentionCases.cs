@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using Automation.Core.Builds;
 using Automation.Core.Catalog;
 using Automation.Core.Images;

@@ -3,7 +3,6 @@ using Automation.Core.Builds;
 using Automation.Core.Catalog;
 using Automation.Core.Images;
 using Automation.Core.Retention;
-using Automation.Core.Workloads;
 using CsCheck;
 using static Automation.Core.Tests.Retention.RetentionCases;
 

@@ -1,8 +1,5 @@
-using Automation.Core.Builds;
-using Automation.Core.Catalog;
 using Automation.Core.Images;
 using Automation.Core.Retention;
-using static Automation.Core.Tests.Retention.RetentionHistory;
 
 namespace Automation.Core.Tests.Retention;
 

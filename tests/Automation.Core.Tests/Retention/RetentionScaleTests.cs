@@ -1,5 +1,3 @@
-using Automation.Core.Builds;
-using Automation.Core.Catalog;
 using Automation.Core.Images;
 using Automation.Core.Retention;
 using static Automation.Core.Tests.Retention.RetentionHistory;

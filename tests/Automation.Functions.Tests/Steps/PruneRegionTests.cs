@@ -1,7 +1,5 @@
 using Automation.Core;
 using Automation.Core.Builds;
-using Automation.Core.Catalog;
-using Automation.Core.Images;
 using Automation.Core.Ports;
 using Automation.Core.Retention;
 using static Automation.Functions.Tests.Steps.PruneSample;
