@@ -94,7 +94,7 @@ public sealed class InitTests
             Assert.Equal("golden/base:stable", catalog.Find("app")!.From!.ToString());
             Assert.Equal("images/app:latest", catalog.Find("app-web")!.From!.ToString());
             Assert.Equal(1, second.ExitCode);
-            Assert.EndsWith("exists and stays as it is; name another file: automation init FILE.", second.Error.Trim(), StringComparison.Ordinal);
+            Assert.EndsWith("exists and is not changed; name another file: automation init FILE.", second.Error.Trim(), StringComparison.Ordinal);
             Assert.Equal(text, await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
         }
         finally
