@@ -1,4 +1,3 @@
-using Automation.Core.Images;
 using Automation.Core.Retention;
 
 namespace Automation.Core.Tests.Retention;
