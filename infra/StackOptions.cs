@@ -82,13 +82,13 @@ internal sealed partial record StackOptions
     /// <summary>How many days dead letters are kept: 1 to 14, the maximum of SQS.</summary>
     public int DeadLetterDays { get; init; } = 14;
 
-    /// <summary>The ARN of an existing KMS key for the topics. Its policy must allow their publishers. Null: the stack creates a key.</summary>
+    /// <summary>The ARN of an existing KMS key for the topics. Its policy must allow their publishers. If null, the stack creates a key.</summary>
     public string? NotificationKey { get; init; }
 
     /// <summary>The ARNs of KMS keys for new repositories, at most one per Region. Empty: ECR's own encryption. ECR cannot change the key later.</summary>
     public IReadOnlyList<string> RepositoryKeys { get; init; } = [];
 
-    /// <summary>The key of the repositories in <see cref="Region"/>; null: ECR's own encryption.</summary>
+    /// <summary>The key of the repositories in <see cref="Region"/>; null means ECR's own encryption.</summary>
     /// <exception cref="StackOptionsException">There are keys, but none in that Region. ECR does not accept a key of another Region.</exception>
     public string? RepositoryKey => RepositoryKeys.Count == 0 || (Region is null && RepositoryKeys.Count == 1)
         ? RepositoryKeys.SingleOrDefault()

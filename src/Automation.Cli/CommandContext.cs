@@ -3,9 +3,9 @@ using Spectre.Console;
 
 namespace Automation.Cli;
 
-/// <summary>What a command touches outside itself, so that a test can hand in its own.</summary>
+/// <summary>The surroundings of a command: console, clock, user, environment and folder. Tests pass their own.</summary>
 /// <param name="Error">Everything that is not a result: progress, logs, errors.</param>
-/// <param name="User">Who asks; recorded with manual builds and approvals.</param>
+/// <param name="User">The person who runs the command; recorded with requested builds and approvals.</param>
 /// <param name="Variable">Reads an environment variable.</param>
 /// <param name="Folder">The working directory.</param>
 internal sealed record CommandContext(

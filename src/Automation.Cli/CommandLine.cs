@@ -5,7 +5,7 @@ using Automation.Cli.Deployment;
 
 namespace Automation.Cli;
 
-/// <summary>The operator's commands, and how a command of either tool runs.</summary>
+/// <summary>The operator's commands. Both tools run their commands through this class.</summary>
 internal static class CommandLine
 {
     private const string Tool = "automation";
@@ -42,7 +42,7 @@ internal static class CommandLine
         return root;
     }
 
-    /// <summary>Runs a command of the operator, or has the local tool run one of its own.</summary>
+    /// <summary>Runs an operator's command, or passes a command of the local tool on to it.</summary>
     /// <returns>One of <see cref="ExitCodes"/>.</returns>
     public static Task<int> RunAsync(CommandContext context, string[] arguments, CancellationToken cancellationToken = default)
     {
@@ -89,7 +89,7 @@ internal static class CommandLine
     private static string? Profile(ParseResult parsed) =>
         parsed.CommandResult.Command.Options.OfType<Option<string?>>().FirstOrDefault(option => option.Name == "--profile") is { } option ? parsed.GetValue(option) : null;
 
-    /// <summary>A failure that the user can do something about is one line on the error output.</summary>
+    /// <summary>Prints a failure that the user can resolve as one line on the error output.</summary>
     private static async Task<int> ReportAsync(CommandContext context, string? profile, Func<Task<int>> run)
     {
         try

@@ -23,7 +23,7 @@ internal static partial class LocalTool
         ["invoke"] = "Runs one function with an event and prints its JSON result",
     };
 
-    /// <summary>For the list of all commands; <see cref="RunAsync"/> takes their arguments before they are parsed.</summary>
+    /// <summary>Entries for the list of all commands. <see cref="RunAsync"/> receives their arguments unparsed.</summary>
     public static IEnumerable<Command> Commands() => Summaries.Select(summary => new Command(summary.Key, summary.Value));
 
     public static string SummaryOf(string command) => Summaries[command];

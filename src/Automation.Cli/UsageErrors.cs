@@ -4,7 +4,7 @@ using Automation.Core;
 
 namespace Automation.Cli;
 
-/// <summary>Says what is wrong with a command line: how to get help first, and the mistake last, where the eye is.</summary>
+/// <summary>Explains a faulty command line: first how to get help, last the mistake, so that it is next to the prompt.</summary>
 internal static class UsageErrors
 {
     public static IEnumerable<string> Of(ParseResult parsed, string tool)
@@ -22,7 +22,7 @@ internal static class UsageErrors
         }
     }
 
-    /// <summary>Whether only the value of an option is wrong. Then the message says what it must be, and the command is refused as for any other value.</summary>
+    /// <summary>Whether only the value of an option is wrong. Then the message lists the valid values, as for any other invalid value.</summary>
     public static bool IsValue(ParseResult parsed) =>
         parsed.UnmatchedTokens.Count == 0 && !UnknownOptions(parsed).Any() && parsed.Errors.All(error => error.SymbolResult is OptionResult { Tokens.Count: > 0 });
 
@@ -31,7 +31,7 @@ internal static class UsageErrors
         var unknown = parsed.UnmatchedTokens;
         if (command.Subcommands.Count > 0 && unknown is [var first, ..] && !first.StartsWith('-'))
         {
-            // What follows an unknown command cannot be judged.
+            // The words after an unknown command cannot be checked.
             var commands = command.Subcommands.Select(each => each.Name).ToList();
             yield return $"There is no command '{first}'{Suggestion.End(first, commands)} There is: {string.Join(", ", commands)}.";
             yield break;

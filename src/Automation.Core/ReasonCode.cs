@@ -178,9 +178,6 @@ public enum ReasonCode
     /// <summary>The build belongs to another account or Region.</summary>
     OtherAccountOrRegion,
 
-    /// <summary>Image Builder has no such build any more.</summary>
-    BuildIsGone,
-
     /// <summary>The build makes an AMI.</summary>
     NotAContainer,
 

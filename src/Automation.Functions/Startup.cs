@@ -48,7 +48,7 @@ public sealed class Startup
 
     internal Dispatcher Dispatcher => field ??= new Dispatcher(Workflow, Logger);
 
-    internal IncidentDesk Incidents => field ??= new IncidentDesk(
+    internal IncidentReporter Incidents => field ??= new IncidentReporter(
         new StepFunctionsIncidents(() => StepFunctions, Required(_settings.IncidentsArn, "AUTOMATION_INCIDENTS_ARN")), Logger);
 
     private WorkloadReader Workloads => field ??= new WorkloadReader(Catalog, _clients.Json(Scope), Scope);

@@ -39,7 +39,7 @@ internal static class DemoCommand
         var timeline = new Timeline(console);
         host.Cloud.Run(() => host.Cloud.Journal.Written += timeline.On);
         using var fleet = new Fleet(host.Endpoint, outputs["StateMachineArn"]);
-        await new Story(host, fleet, timeline).TellAsync(cancellationToken);
+        await new Story(host, fleet, timeline).ReportAsync(cancellationToken);
 
         timeline.Chapter("The end state");
         var state = await EndState.ReadAsync(fleet, cancellationToken);

@@ -40,7 +40,7 @@ public sealed class Cloud : Engine
         Scheduler = new SchedulerService(this);
         Sns = new SnsService(this);
         Sqs = new SqsService(this);
-        Metrics = new MetricsService(this);
+        Metrics = new CloudWatchService(this);
         Lambda = new LambdaService(this, functions);
         Containers = new EcsService(this);
         Parameters = new SsmService(this);
@@ -50,7 +50,7 @@ public sealed class Cloud : Engine
         var logs = new LogsService(this);
 
         // A service that has CloudFormation resource types adds its list here.
-        Stacks = new StackService(this,
+        Stacks = new CloudFormationService(this,
         [
             .. Ecr.ResourceTypes, .. ImageBuilder.ResourceTypes, .. StepFunctions.ResourceTypes, .. EventBridge.ResourceTypes,
             .. Scheduler.ResourceTypes, .. Sns.ResourceTypes, .. Sqs.ResourceTypes, .. Lambda.ResourceTypes,
@@ -59,7 +59,7 @@ public sealed class Cloud : Engine
         IWireService[] services =
         [
             Ecr, ImageBuilder, StepFunctions, EventBridge, Scheduler, Sns, Sqs, Lambda, Containers, Stacks, Parameters, S3, Tokens, Metrics, logs,
-            new Ec2Service(this), new QuotaService(() => ImageBuilder.Quotas, () => Ecr.ImagesPerRepository), .. Iam.WireServices,
+            new Ec2Service(this), new ServiceQuotasService(() => ImageBuilder.Quotas, () => Ecr.ImagesPerRepository), .. Iam.WireServices,
         ];
         foreach (var service in services)
         {
@@ -97,7 +97,7 @@ public sealed class Cloud : Engine
 
     public EcsService Containers { get; }
 
-    public StackService Stacks { get; }
+    public CloudFormationService Stacks { get; }
 
     public SsmService Parameters { get; }
 
@@ -105,7 +105,7 @@ public sealed class Cloud : Engine
 
     public StsService Tokens { get; }
 
-    public MetricsService Metrics { get; }
+    public CloudWatchService Metrics { get; }
 
     /// <summary>Roles, policies and keys. Authorises each call of a function, a workflow, a rule, a schedule and a service.</summary>
     public IamService Iam { get; }

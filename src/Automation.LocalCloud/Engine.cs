@@ -182,7 +182,7 @@ public abstract class Engine : IDisposable
     /// Drives the cloud until cancelled, for the host of a long-running cloud. In auto mode virtual time passes as fast as wall time, even
     /// while functions run. An exception in a timer is a bug of the emulator: it is written to the journal, and the cloud continues.
     /// </summary>
-    /// <param name="wall">Null: time passes only by jumps to work and by requests to advance it.</param>
+    /// <param name="wall">If null, time passes only by jumps to work and by requests to advance it.</param>
     [SuppressMessage("Design", "CA1031", Justification = "As with requests: a bug in one timer must not end the cloud")]
     public async Task RunAsync(CancellationToken cancellationToken, TimeProvider? wall = null)
     {

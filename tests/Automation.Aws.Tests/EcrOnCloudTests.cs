@@ -9,7 +9,7 @@ namespace Automation.Aws.Tests;
 /// <summary>A scripted response cannot show this: the adapter and a registry that enforces its rules reach the correct end state.</summary>
 public sealed class EcrOnCloudTests : IDisposable
 {
-    private readonly AwsCloud _cloud = new();
+    private readonly AdapterFixture _cloud = new();
 
     public void Dispose() => _cloud.Dispose();
 
@@ -49,10 +49,10 @@ public sealed class EcrOnCloudTests : IDisposable
         _cloud.CreateRepository();
         var (amd, arm) = (_cloud.Push("amd64"), _cloud.Push("arm64"));
         var index = _cloud.PushIndex("1.0.0-1", amd, arm);
-        _cloud.Scan(amd);
+        await _cloud.ScanAsync(amd);
         Assert.Null(await _cloud.Registry.ReadScanAsync(Sample.Region, Sample.Repository, index, Sample.Cancel));
 
-        _cloud.Scan(arm);
+        await _cloud.ScanAsync(arm);
 
         Assert.Equal("IN_PROGRESS", (await _cloud.Registry.ReadScanAsync(Sample.Region, Sample.Repository, index, Sample.Cancel))!.Status);
     }
@@ -63,7 +63,7 @@ public sealed class EcrOnCloudTests : IDisposable
         _cloud.CreateRepository();
         var (amd, arm) = (_cloud.Push("amd64"), _cloud.Push("arm64"));
         var index = _cloud.PushIndex("1.0.0-1", amd, arm);
-        _cloud.Scan(amd);
+        await _cloud.ScanAsync(amd);
 
         Assert.Equal(ScanStart.Started, await _cloud.Registry.StartScanAsync(Sample.Region, Sample.Repository, index, Sample.Cancel));
         Assert.Equal("IN_PROGRESS", (await _cloud.Registry.ReadScanAsync(Sample.Region, Sample.Repository, index, Sample.Cancel))!.Status);

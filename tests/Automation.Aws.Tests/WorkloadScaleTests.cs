@@ -15,7 +15,7 @@ public sealed class WorkloadScaleTests
     [Fact]
     public async Task ManyTasksAndFunctions_LeaveLittleMemoryInUse_AndAreReadInFullPages()
     {
-        using var cloud = new AwsCloud().CreateRepository();
+        using var cloud = new AdapterFixture().CreateRepository();
         cloud.Push("one", "v1");
         cloud.Push("two", "v2");
         Call(cloud, "ecs", "CreateCluster", """{"clusterName":"prod"}""");
@@ -64,7 +64,7 @@ public sealed class WorkloadScaleTests
     public async Task AnotherAccount_IsReadWithItsRole()
     {
         const string Other = "210987654321";
-        using var cloud = new AwsCloud().CreateRepository();
+        using var cloud = new AdapterFixture().CreateRepository();
         cloud.Push("one", "v1");
         var taken = Encoding.UTF8.GetString(cloud.Cloud.Handle(new WireRequest(
             "POST", "/", "", new Dictionary<string, string>(), Encoding.UTF8.GetBytes($"Action=AssumeRole&Version=2011-06-15&RoleSessionName=people&RoleArn=arn:aws:iam::{Other}:role/people"))
@@ -84,7 +84,7 @@ public sealed class WorkloadScaleTests
         Assert.Contains(answer.Survey.In(Sample.Region, Sample.Repository).SelectMany(image => image.Workloads), workload => workload is { Account: Other, Runs: true });
     }
 
-    private static void Call(AwsCloud cloud, string service, string? operation, string body, string key = "AKID")
+    private static void Call(AdapterFixture cloud, string service, string? operation, string body, string key = "AKID")
     {
         var headers = new Dictionary<string, string>();
         if (operation is not null)

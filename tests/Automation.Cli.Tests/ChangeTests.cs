@@ -6,7 +6,7 @@ public sealed class ChangeTests
     [Fact]
     public async Task Build_StartsTheWorkflowWithUserAndTime()
     {
-        await using var fleet = await TestFleet.StartAsync();
+        await using var fleet = await CommandFixture.StartAsync();
         await fleet.PushBaseAsync("one");
 
         var run = await fleet.RunAsync("build", "app");
@@ -22,7 +22,7 @@ public sealed class ChangeTests
     [Fact]
     public async Task Build_WithoutBase_IsRefusedWithTheReason()
     {
-        await using var fleet = await TestFleet.StartAsync();
+        await using var fleet = await CommandFixture.StartAsync();
 
         var run = await fleet.RunAsync("build", "app");
 
@@ -34,7 +34,7 @@ public sealed class ChangeTests
     [Fact]
     public async Task Build_Watch_ShowsDecisionWaitAndEnd()
     {
-        await using var fleet = await TestFleet.StartAsync();
+        await using var fleet = await CommandFixture.StartAsync();
         await fleet.PushBaseAsync("one");
 
         var run = await fleet.RunAsync("build", "app", "--watch");
@@ -48,11 +48,11 @@ public sealed class ChangeTests
     [Fact]
     public async Task Promote_NewestBuild_StartsExplicitReleaseWithTheNextAttempt()
     {
-        await using var fleet = await TestFleet.StartAsync();
+        await using var fleet = await CommandFixture.StartAsync();
         await fleet.PushBaseAsync("one");
         await fleet.BuildAsync();
         await fleet.TagAsync(await fleet.BuildAsync(), ("automation:release", "rejected"), ("automation:release-attempt", "2"));
-        await fleet.TagAsync(TestFleet.AppPipeline, ("automation:hold", "Rolled back"), ("automation:hold-scope", "promotion"));
+        await fleet.TagAsync(CommandFixture.AppPipeline, ("automation:hold", "Rolled back"), ("automation:hold-scope", "promotion"));
 
         var run = await fleet.RunAsync("promote", "app");
 
@@ -67,7 +67,7 @@ public sealed class ChangeTests
     [Fact]
     public async Task Promote_AlreadyPromoted_HasNothingToDo()
     {
-        await using var fleet = await TestFleet.StartAsync();
+        await using var fleet = await CommandFixture.StartAsync();
         await fleet.PushBaseAsync("one");
         await fleet.PromotedAsync();
 
@@ -80,10 +80,10 @@ public sealed class ChangeTests
     [Fact]
     public async Task Promote_AlreadyPromotedAndHeld_EndsTheHold()
     {
-        await using var fleet = await TestFleet.StartAsync();
+        await using var fleet = await CommandFixture.StartAsync();
         await fleet.PushBaseAsync("one");
         await fleet.PromotedAsync();
-        await fleet.TagAsync(TestFleet.AppPipeline, ("automation:hold", "Rolled back"), ("automation:hold-scope", "promotion"));
+        await fleet.TagAsync(CommandFixture.AppPipeline, ("automation:hold", "Rolled back"), ("automation:hold-scope", "promotion"));
 
         await fleet.RunAsync("promote", "app", "1.0.0/1");
 
@@ -93,7 +93,7 @@ public sealed class ChangeTests
     [Fact]
     public async Task Promote_OlderThanTheOwner_IsRefusedAndNamesRollback()
     {
-        await using var fleet = await TestFleet.StartAsync();
+        await using var fleet = await CommandFixture.StartAsync();
         await fleet.PushBaseAsync("one");
         await fleet.BuildAsync();
         await fleet.PromotedAsync();
@@ -109,7 +109,7 @@ public sealed class ChangeTests
     [Fact]
     public async Task Promote_ReleaseIsRunning_IsRefused()
     {
-        await using var fleet = await TestFleet.StartAsync();
+        await using var fleet = await CommandFixture.StartAsync();
         await fleet.PushBaseAsync("one");
         await fleet.TagAsync(await fleet.BuildAsync(), ("automation:release", "running"), ("automation:release-attempt", "1"));
         await fleet.WaitForApprovalAsync("release-app_1-0-0-1");
@@ -127,7 +127,7 @@ public sealed class ChangeTests
     [InlineData("rollback", "1.0.0/7", "app has no build 1.0.0/7. Its newest are: 1.0.0/1 (available).")]
     public async Task PromoteAndRollback_InvalidOrUnknownVersion_AreRefused(string command, string version, string message)
     {
-        await using var fleet = await TestFleet.StartAsync();
+        await using var fleet = await CommandFixture.StartAsync();
         await fleet.PushBaseAsync("one");
         await fleet.BuildAsync();
 
@@ -140,7 +140,7 @@ public sealed class ChangeTests
     [Fact]
     public async Task Promote_FailedBuild_IsRefusedWithItsReason()
     {
-        await using var fleet = await TestFleet.StartAsync();
+        await using var fleet = await CommandFixture.StartAsync();
         await fleet.PushBaseAsync("one");
         fleet.Host.Cloud.Run(() => fleet.Host.Cloud.ImageBuilder.Outcomes.Add(new LocalCloud.ImageBuilder.BuildOutcome("app", "The disk is full.", Builds: 1)));
         await fleet.BuildAsync();
@@ -155,7 +155,7 @@ public sealed class ChangeTests
     [Fact]
     public async Task Rollback_StartsExecutionNamedByVersionAndTime_AndBlockedOutcomeExitsWith1()
     {
-        await using var fleet = await TestFleet.StartAsync();
+        await using var fleet = await CommandFixture.StartAsync();
         await fleet.PushBaseAsync("one");
         await fleet.PromotedAsync();
         await fleet.PromotedAsync();
@@ -178,7 +178,7 @@ public sealed class ChangeTests
     [InlineData("1.0.0/3", "running", "Build 1.0.0/3 is not a promoted build (its release has not ended)")]
     public async Task Rollback_ToBuildThatIsNotPromotedOrNotOlder_IsRefusedAndNamesPromote(string version, string? release, string message)
     {
-        await using var fleet = await TestFleet.StartAsync();
+        await using var fleet = await CommandFixture.StartAsync();
         await fleet.PushBaseAsync("one");
         await fleet.PromotedAsync();
         await fleet.PromotedAsync();
@@ -199,7 +199,7 @@ public sealed class ChangeTests
     [Fact]
     public async Task Prune_WithoutDelete_OnlyReports()
     {
-        await using var fleet = await TestFleet.StartAsync();
+        await using var fleet = await CommandFixture.StartAsync();
 
         await fleet.RunAsync("prune", "app");
         await fleet.RunAsync("prune", "app", "--delete");
@@ -211,7 +211,7 @@ public sealed class ChangeTests
     [Fact]
     public async Task Prune_WithMaxDeletePercent_OverridesTheDeletionLimit()
     {
-        await using var fleet = await TestFleet.StartAsync();
+        await using var fleet = await CommandFixture.StartAsync();
 
         await fleet.RunAsync("prune", "app", "--delete", "--max-delete-percent", "100");
 
@@ -227,7 +227,7 @@ public sealed class ChangeTests
     [InlineData("is for --delete", "--max-delete-percent", "100")]
     public async Task Prune_LimitOutOfRangeOrWithoutDelete_StartsNothing(string error, params string[] options)
     {
-        await using var fleet = await TestFleet.StartAsync();
+        await using var fleet = await CommandFixture.StartAsync();
 
         var run = await fleet.RunAsync(["prune", "app", .. options]);
 
@@ -239,7 +239,7 @@ public sealed class ChangeTests
     [Fact]
     public async Task Watch_FailedExecution_ShowsErrorAndExitsWith1()
     {
-        await using var fleet = await TestFleet.StartAsync();
+        await using var fleet = await CommandFixture.StartAsync();
 
         var run = await fleet.RunAsync("prune", "app", "--watch");
 
@@ -250,7 +250,7 @@ public sealed class ChangeTests
     [Fact]
     public async Task Approve_ContinuesTheRelease()
     {
-        await using var fleet = await TestFleet.StartAsync();
+        await using var fleet = await CommandFixture.StartAsync();
         await fleet.WaitForApprovalAsync("release-app_1-0-0-1");
 
         var run = await fleet.RunAsync("approve", "release-app_1-0-0-1", "--watch");
@@ -264,7 +264,7 @@ public sealed class ChangeTests
     [Fact]
     public async Task Reject_EndsTheReleaseWithPersonAndReason()
     {
-        await using var fleet = await TestFleet.StartAsync();
+        await using var fleet = await CommandFixture.StartAsync();
         await fleet.WaitForApprovalAsync("release-app_1-0-0-1");
 
         var run = await fleet.RunAsync("reject", "release-app_1-0-0-1", "--reason", "not today", "--watch");
@@ -277,7 +277,7 @@ public sealed class ChangeTests
     [Fact]
     public async Task Approve_EndedExecution_IsRefused()
     {
-        await using var fleet = await TestFleet.StartAsync();
+        await using var fleet = await CommandFixture.StartAsync();
         await fleet.WaitForApprovalAsync("release-app_1-0-0-1");
         await fleet.RunAsync("approve", "release-app_1-0-0-1", "--watch");
 
@@ -290,7 +290,7 @@ public sealed class ChangeTests
     [Fact]
     public async Task Approve_UnknownExecution_ListsThoseThatWait()
     {
-        await using var fleet = await TestFleet.StartAsync();
+        await using var fleet = await CommandFixture.StartAsync();
         await fleet.WaitForApprovalAsync("release-app_1-0-0-1");
 
         var run = await fleet.RunAsync("approve", "release-app_1-0-0-2");

@@ -10,7 +10,7 @@ public sealed class ClockTests
     [Fact]
     public async Task Advance_LetsTimePassAndShowsWhatHappened()
     {
-        await using var fleet = await TestFleet.StartAsync(null);
+        await using var fleet = await CommandFixture.StartAsync(null);
         fleet.Host.Cloud.Run(() => fleet.Host.Cloud.Clock.After(TimeSpan.FromHours(35), TimerKind.Patient, "the weekly rebuild", () => fleet.Host.Cloud.Journal.Write("test", "happened", "rebuilt")));
 
         var shown = await RunAsync(fleet, "show");
@@ -23,7 +23,7 @@ public sealed class ClockTests
     [Fact]
     public async Task HoldAndRun_ChangeTheMode()
     {
-        await using var fleet = await TestFleet.StartAsync(null);
+        await using var fleet = await CommandFixture.StartAsync(null);
 
         Assert.Equal(["Mon 2026-01-05 08:00:00 UTC, the clock is held"], await RunAsync(fleet, "hold"));
         Assert.Equal(ClockMode.Held, fleet.Host.Cloud.Mode);
@@ -39,7 +39,7 @@ public sealed class ClockTests
     [InlineData("to", "2020-01-01", "2020-01-01T00:00:00Z is in the past; the time is 2026-01-05T08:00:00.0000000Z.")]
     public async Task Request_Invalid_IsOneLine(string order, string value, string error)
     {
-        await using var fleet = await TestFleet.StartAsync(null);
+        await using var fleet = await CommandFixture.StartAsync(null);
         var run = await CommandRun.OfAsync(TimeProvider.System, ["clock", order, value, "--endpoint", fleet.Host.Endpoint.ToString()], Path.GetTempPath(), Token);
 
         Assert.Equal((1, "", error), (run.ExitCode, run.Output, run.Error.Trim()));
@@ -54,7 +54,7 @@ public sealed class ClockTests
         Assert.StartsWith("http://127.0.0.1:9 cannot be reached: ", Assert.Single(run.Error.Trim().Split('\n')), StringComparison.Ordinal);
     }
 
-    private static async Task<string[]> RunAsync(TestFleet fleet, params string[] arguments)
+    private static async Task<string[]> RunAsync(CommandFixture fleet, params string[] arguments)
     {
         var run = await CommandRun.OfAsync(TimeProvider.System, ["clock", .. arguments, "--endpoint", fleet.Host.Endpoint.ToString()], Path.GetTempPath(), Token);
 

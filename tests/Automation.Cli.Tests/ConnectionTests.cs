@@ -8,7 +8,7 @@ public sealed class ConnectionTests
     [Fact]
     public async Task Status_EndpointNotReachable_NamesTheFailedCall()
     {
-        var run = await CommandRun.OfAsync(new DrivenTime(), ["status", "--endpoint", "http://127.0.0.1:9", "--catalog", TestFleet.PathOf("catalog.json")], AppContext.BaseDirectory, TestContext.Current.CancellationToken);
+        var run = await CommandRun.OfAsync(new DrivenTime(), ["status", "--endpoint", "http://127.0.0.1:9", "--catalog", CommandFixture.PathOf("catalog.json")], AppContext.BaseDirectory, TestContext.Current.CancellationToken);
 
         Assert.Equal(1, run.ExitCode);
         Assert.StartsWith("Could not list state machines:", run.Error, StringComparison.Ordinal);
@@ -18,7 +18,7 @@ public sealed class ConnectionTests
     [Fact]
     public async Task Status_NoWorkflow_SaysHowToNameIt()
     {
-        await using var fleet = await TestFleet.StartAsync(stack: null);
+        await using var fleet = await CommandFixture.StartAsync(stack: null);
 
         var run = await fleet.RunAsync("status");
 
@@ -34,7 +34,7 @@ public sealed class ConnectionTests
     [InlineData("Third", "No workflow in us-east-1 at URL belongs to a stack Third. There is: Automation, Second.")]
     public async Task Build_TwoStacks_UsesTheNamedStack(string? stack, string? refusal)
     {
-        await using var fleet = await TestFleet.StartAsync();
+        await using var fleet = await CommandFixture.StartAsync();
         await fleet.DeployWorkflowAsync("Second");
         await fleet.PushBaseAsync("2026.1");
 
@@ -58,7 +58,7 @@ public sealed class ConnectionTests
     [InlineData("Automation", "No workflow in us-east-1 at URL belongs to a stack Automation. There is: Second.")]
     public async Task Status_SingleStackWithAnotherName_IsUsedUnlessAnotherIsNamed(string? stack, string? refusal)
     {
-        await using var fleet = await TestFleet.StartAsync("Second");
+        await using var fleet = await CommandFixture.StartAsync("Second");
 
         var run = await fleet.RunAsync(["status", .. stack is null ? Array.Empty<string>() : ["--stack", stack]]);
 
@@ -69,7 +69,7 @@ public sealed class ConnectionTests
     [Fact]
     public async Task Status_SeveralStacksWithoutTheDefaultName_AsksWhichOne()
     {
-        await using var fleet = await TestFleet.StartAsync("First");
+        await using var fleet = await CommandFixture.StartAsync("First");
         await fleet.DeployWorkflowAsync("Second");
 
         var run = await fleet.RunAsync("status");
@@ -83,7 +83,7 @@ public sealed class ConnectionTests
     [InlineData("test", 1, "No workflow in us-east-1 at URL belongs to a stack test-Automation. There is: dev-Automation.")]
     public async Task Status_WithPrefix_UsesStackAndPipelinesOfThatPrefix(string prefix, int exitCode, string refusal)
     {
-        await using var fleet = await TestFleet.StartAsync("dev-Automation");
+        await using var fleet = await CommandFixture.StartAsync("dev-Automation");
 
         var run = await fleet.RunAsync("status", "--prefix", prefix);
 
@@ -94,7 +94,7 @@ public sealed class ConnectionTests
     [Fact]
     public async Task Redrive_StartsItsOwnStateMachine()
     {
-        await using var fleet = await TestFleet.StartAsync();
+        await using var fleet = await CommandFixture.StartAsync();
         fleet.DeployRedrive("Letters");
 
         var run = await fleet.RunAsync("redrive", "--watch");
@@ -108,7 +108,7 @@ public sealed class ConnectionTests
     [Fact]
     public async Task Redrive_StackWithoutRedrive_IsRefused()
     {
-        await using var fleet = await TestFleet.StartAsync();
+        await using var fleet = await CommandFixture.StartAsync();
 
         var run = await fleet.RunAsync("redrive");
 
@@ -120,7 +120,7 @@ public sealed class ConnectionTests
     [Fact]
     public async Task Status_StateMachineGiven_UsesIt()
     {
-        await using var fleet = await TestFleet.StartAsync();
+        await using var fleet = await CommandFixture.StartAsync();
 
         var run = await fleet.RunAsync("status", "--state-machine", await fleet.StateMachineAsync());
 
@@ -133,7 +133,7 @@ public sealed class ConnectionTests
     [InlineData("arn:aws:lambda:us-east-1:123456789012:function:nope", "is not the ARN of a state machine")]
     public async Task Status_InvalidStateMachine_IsRefused(string arn, string message)
     {
-        await using var fleet = await TestFleet.StartAsync();
+        await using var fleet = await CommandFixture.StartAsync();
 
         var run = await fleet.RunAsync("status", "--state-machine", arn);
 
@@ -146,7 +146,7 @@ public sealed class ConnectionTests
     [InlineData("ftp://127.0.0.1")]
     public async Task Status_EndpointIsNotAUrl_IsRefused(string endpoint)
     {
-        var run = await CommandRun.OfAsync(new DrivenTime(), ["status", "--endpoint", endpoint, "--catalog", TestFleet.PathOf("catalog.json")], AppContext.BaseDirectory, TestContext.Current.CancellationToken);
+        var run = await CommandRun.OfAsync(new DrivenTime(), ["status", "--endpoint", endpoint, "--catalog", CommandFixture.PathOf("catalog.json")], AppContext.BaseDirectory, TestContext.Current.CancellationToken);
 
         Assert.Equal(1, run.ExitCode);
         Assert.Equal($"--endpoint {endpoint} is not a URL: expected one such as http://127.0.0.1:4566.", run.Error.Trim());
@@ -161,7 +161,7 @@ public sealed class ConnectionTests
         var home = Directory.CreateTempSubdirectory("automation-home-");
         try
         {
-            var start = new ProcessStartInfo("dotnet", [typeof(CommandLine).Assembly.Location, "status", "--catalog", TestFleet.PathOf("catalog.json")]) { RedirectStandardError = true };
+            var start = new ProcessStartInfo("dotnet", [typeof(CommandLine).Assembly.Location, "status", "--catalog", CommandFixture.PathOf("catalog.json")]) { RedirectStandardError = true };
             foreach (var setting in start.Environment.Keys.Where(key => key.StartsWith("AWS_", StringComparison.Ordinal)).ToList())
             {
                 start.Environment.Remove(setting);
@@ -218,7 +218,7 @@ public sealed class ConnectionTests
     [Fact]
     public async Task Status_FaultyCatalog_IsRefusedWithThePathOfTheFault()
     {
-        var run = await CommandRun.OfAsync(new DrivenTime(), ["status", "--catalog", TestFleet.PathOf("stack.json")], AppContext.BaseDirectory, TestContext.Current.CancellationToken);
+        var run = await CommandRun.OfAsync(new DrivenTime(), ["status", "--catalog", CommandFixture.PathOf("stack.json")], AppContext.BaseDirectory, TestContext.Current.CancellationToken);
 
         Assert.Equal(1, run.ExitCode);
         Assert.Contains("Resources", run.Error, StringComparison.Ordinal);

@@ -24,9 +24,9 @@ public sealed class DeployedCatalogTests : IDisposable
     [Fact]
     public async Task Catalog_OfADeployedStack_IsInThePackageOfItsFunctions()
     {
-        await using var fleet = await TestFleet.StartAsync(null);
+        await using var fleet = await CommandFixture.StartAsync(null);
         await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "bootstrap"), "", Token);
-        File.Copy(TestFleet.PathOf("catalog.json"), Path.Combine(_folder.FullName, "catalog.json"));
+        File.Copy(CommandFixture.PathOf("catalog.json"), Path.Combine(_folder.FullName, "catalog.json"));
         Deploy(fleet);
 
         Assert.Equal(["app", "app-web"], (await ReadAsync(fleet, "Automation")).Images.Select(image => image.Name).Order(StringComparer.Ordinal));
@@ -35,7 +35,7 @@ public sealed class DeployedCatalogTests : IDisposable
     [Fact]
     public async Task Catalog_MissingInThePackage_IsRefusedWithWhatToDo()
     {
-        await using var fleet = await TestFleet.StartAsync(null);
+        await using var fleet = await CommandFixture.StartAsync(null);
         await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "bootstrap"), "", Token);
         Deploy(fleet);
 
@@ -49,17 +49,17 @@ public sealed class DeployedCatalogTests : IDisposable
     [InlineData(null, "its workflow belongs to no stack")]
     public async Task Catalog_StackDoesNotExist_IsRefused(string? stack, string reason)
     {
-        await using var fleet = await TestFleet.StartAsync(null);
+        await using var fleet = await CommandFixture.StartAsync(null);
 
         Assert.Contains(reason, (await Assert.ThrowsAsync<CommandException>(() => ReadAsync(fleet, stack))).Message, StringComparison.Ordinal);
     }
 
-    private void Deploy(TestFleet fleet) => fleet.Host.Cloud.Run(() => fleet.Host.Cloud.Stacks.Create(new StackSource("Automation", Template)
+    private void Deploy(CommandFixture fleet) => fleet.Host.Cloud.Run(() => fleet.Host.Cloud.Stacks.Create(new StackSource("Automation", Template)
     {
         Assets = new Dictionary<string, string> { ["functions.zip"] = _folder.FullName },
     }));
 
-    private static async Task<Core.Catalog.ImageCatalog> ReadAsync(TestFleet fleet, string? stack)
+    private static async Task<Core.Catalog.ImageCatalog> ReadAsync(CommandFixture fleet, string? stack)
     {
         using var http = new HttpClient();
         var calls = new SignedCalls(fleet.Host.Endpoint, new BasicAWSCredentials("test", "test"), http, TimeProvider.System);

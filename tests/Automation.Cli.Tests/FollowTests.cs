@@ -9,7 +9,7 @@ public sealed class FollowTests
     [Fact]
     public async Task Approve_ShowsOldAndNewBuildWithDigestBaseScanAndTags()
     {
-        await using var fleet = await TestFleet.StartAsync();
+        await using var fleet = await CommandFixture.StartAsync();
         await fleet.PushBaseAsync("one");
         await fleet.PromotedAsync();
         await fleet.PushBaseAsync("two");
@@ -40,7 +40,7 @@ public sealed class FollowTests
     [InlineData("golden/base:stable", "build-app_manual-anna-20260105T080000_1")]
     public async Task Build_AllFromABase_StartsWhatIsBuiltDirectlyOnIt(string from, string execution)
     {
-        await using var fleet = await TestFleet.StartAsync();
+        await using var fleet = await CommandFixture.StartAsync();
         await fleet.PushBaseAsync("one");
 
         var run = await fleet.RunAsync("build", "--all-from", from);
@@ -56,7 +56,7 @@ public sealed class FollowTests
     [InlineData("a b", "'a b' is neither an image of the catalog nor a base such as golden/base:stable")]
     public async Task Build_AllFromNothing_SaysWhatThereIs(string from, string error)
     {
-        await using var fleet = await TestFleet.StartAsync();
+        await using var fleet = await CommandFixture.StartAsync();
 
         var run = await fleet.RunAsync("build", "--all-from", from);
 
@@ -67,7 +67,7 @@ public sealed class FollowTests
     [Fact]
     public async Task Why_NamesTheExecutionsThatRan_AlsoAgain_AndRollbacks()
     {
-        await using var fleet = await TestFleet.StartAsync();
+        await using var fleet = await CommandFixture.StartAsync();
         await fleet.PushBaseAsync("one");
         await fleet.TagAsync(await fleet.BuildAsync(), ("automation:release", "failed"));
         await fleet.WaitForApprovalAsync("release-app_1-0-0-1_again-2");
@@ -86,7 +86,7 @@ public sealed class FollowTests
     [InlineData("--output", "json")]
     public async Task EveryCommand_PrintsJson(params string[] options)
     {
-        await using var fleet = await TestFleet.StartAsync();
+        await using var fleet = await CommandFixture.StartAsync();
         await fleet.PushBaseAsync("one");
 
         foreach (var command in new string[][] { ["status"], ["status", "app"], ["plan"], ["why", "app"], ["build", "app"], ["hold", "app", "--reason", "x"], ["unhold", "app"], ["prune", "app"] })
@@ -112,7 +112,7 @@ public sealed class FollowTests
     [InlineData("imagebuilder", "UnrecognizedClientException", "AWS does not accept the credentials (UnrecognizedClientException). Renew them: ")]
     public async Task ExpiredCredentials_AreSaidOnce_WithTheCommandThatRenewsThem(string service, string code, string message)
     {
-        await using var fleet = await TestFleet.StartAsync();
+        await using var fleet = await CommandFixture.StartAsync();
         fleet.Host.Cloud.Run(() => fleet.Host.Cloud.Faults.Add(new LocalCloud.FaultRule(LocalCloud.FaultKind.Error, Service: service, Count: null, Code: code, Status: 400)));
 
         var run = await fleet.RunAsync("status");
@@ -127,7 +127,7 @@ public sealed class FollowTests
     [InlineData("--region", "Frankfurt", "'Frankfurt' is not a valid Region such as eu-west-1")]
     public async Task ProfileOrRegionThatIsNone_IsRefused(string option, string value, string message)
     {
-        await using var fleet = await TestFleet.StartAsync();
+        await using var fleet = await CommandFixture.StartAsync();
 
         var run = await fleet.RunAsync("status", option, value);
 

@@ -13,7 +13,7 @@ public sealed class HoldTests
     [Fact]
     public async Task Hold_WritesWhyAndUntilWhenOnThePipeline_AndSaysWhatItStops()
     {
-        await using var fleet = await TestFleet.StartAsync();
+        await using var fleet = await CommandFixture.StartAsync();
 
         var run = await fleet.RunAsync("hold", "app", "--reason", "the audit (Q1), until Friday", "--until", "36h");
 
@@ -28,7 +28,7 @@ public sealed class HoldTests
     [Fact]
     public async Task Hold_Again_ReplacesTheFirstWithItsEnd_AndSaysSo()
     {
-        await using var fleet = await TestFleet.StartAsync();
+        await using var fleet = await CommandFixture.StartAsync();
         await fleet.RunAsync("hold", "app", "--reason", "one", "--until", "7d");
 
         var run = await fleet.RunAsync("hold", "app", "--reason", "two", "--scope", "promotion");
@@ -41,7 +41,7 @@ public sealed class HoldTests
     [Fact]
     public async Task Unhold_RemovesEveryTagOfIt()
     {
-        await using var fleet = await TestFleet.StartAsync();
+        await using var fleet = await CommandFixture.StartAsync();
         await fleet.RunAsync("hold", "app", "--reason", "one", "--until", "7d");
 
         var run = await fleet.RunAsync("unhold", "app");
@@ -53,7 +53,7 @@ public sealed class HoldTests
     [Fact]
     public async Task Unhold_ImageThatIsNotHeld_SaysSoAndSucceeds()
     {
-        await using var fleet = await TestFleet.StartAsync();
+        await using var fleet = await CommandFixture.StartAsync();
 
         var run = await fleet.RunAsync("unhold", "app");
 
@@ -63,9 +63,9 @@ public sealed class HoldTests
     [Fact]
     public async Task Hold_OnARollback_IsRefused()
     {
-        await using var fleet = await TestFleet.StartAsync();
+        await using var fleet = await CommandFixture.StartAsync();
         await fleet.TagAsync(
-            TestFleet.AppPipeline, ("automation:hold", "Rolled back"), ("automation:hold-scope", "promotion"), ("automation:hold-since", "2026-01-05T07:00:00Z"), ("automation:hold-target", "1.0.0/1 2026-01-05T07:00:00Z"));
+            CommandFixture.AppPipeline, ("automation:hold", "Rolled back"), ("automation:hold-scope", "promotion"), ("automation:hold-since", "2026-01-05T07:00:00Z"), ("automation:hold-target", "1.0.0/1 2026-01-05T07:00:00Z"));
 
         var run = await fleet.RunAsync("hold", "app", "--reason", "the audit");
 
@@ -77,7 +77,7 @@ public sealed class HoldTests
     [Fact]
     public async Task Hold_Json_IsAnArrayOfWhatWasDone()
     {
-        await using var fleet = await TestFleet.StartAsync();
+        await using var fleet = await CommandFixture.StartAsync();
 
         var run = await fleet.RunAsync("hold", "app", "--reason", "one", "--output", "json");
 
@@ -104,6 +104,6 @@ public sealed class HoldTests
     public void Until_OfAnotherForm_IsRefused(string text, string why) =>
         Assert.StartsWith(why, Assert.Throws<CommandException>(() => HoldCommands.ReadEnd(text, Now)).Message, StringComparison.Ordinal);
 
-    private static async Task<Dictionary<string, string>> TagsAsync(TestFleet fleet) =>
-        (await fleet.ImageBuilder.ListTagsForResourceAsync(new ListTagsForResourceRequest { ResourceArn = TestFleet.AppPipeline }, TestContext.Current.CancellationToken)).Tags;
+    private static async Task<Dictionary<string, string>> TagsAsync(CommandFixture fleet) =>
+        (await fleet.ImageBuilder.ListTagsForResourceAsync(new ListTagsForResourceRequest { ResourceArn = CommandFixture.AppPipeline }, TestContext.Current.CancellationToken)).Tags;
 }

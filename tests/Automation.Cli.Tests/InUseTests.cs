@@ -9,7 +9,7 @@ public sealed class InUseTests
     [Fact]
     public async Task Why_InUse_ListsTasksWithTheirBuild_AndWhatWouldStart()
     {
-        await using var fleet = await TestFleet.StartAsync();
+        await using var fleet = await CommandFixture.StartAsync();
         await fleet.PushBaseAsync("one");
         await fleet.BuildAsync();
         await RunAsync(fleet, "images/app:1.0.0-1");
@@ -24,7 +24,7 @@ public sealed class InUseTests
     [Fact]
     public async Task Why_InUse_NothingRuns_SaysSo()
     {
-        await using var fleet = await TestFleet.StartAsync();
+        await using var fleet = await CommandFixture.StartAsync();
 
         var run = await fleet.RunAsync("why", "app", "--in-use");
 
@@ -34,7 +34,7 @@ public sealed class InUseTests
     [Fact]
     public async Task Status_OnlyAnOlderBuildRuns_ShowsThePromotedTagAsNotRunning()
     {
-        await using var fleet = await TestFleet.StartAsync();
+        await using var fleet = await CommandFixture.StartAsync();
         await fleet.PushBaseAsync("one");
         await PromotedAsync(fleet, "1.0.0/1");
         await RunAsync(fleet, "images/app:1.0.0-1");
@@ -46,7 +46,7 @@ public sealed class InUseTests
         Assert.Matches(@"latest in us-east-1 is 1\.0\.0/2, promoted .* ago, but task job:1 of cluster prod, .* still runs 1\.0\.0/1", run.Output);
     }
 
-    private static async Task PromotedAsync(TestFleet fleet, string version)
+    private static async Task PromotedAsync(CommandFixture fleet, string version)
     {
         var build = await fleet.BuildAsync();
         await fleet.PutTagAsync(version, "latest");
@@ -54,7 +54,7 @@ public sealed class InUseTests
         await fleet.TagAsync(build, ("automation:release", "promoted"), ("automation:promoted-at", "2026-01-05T08:00:00Z"), ("automation:digest", digest));
     }
 
-    private static async Task RunAsync(TestFleet fleet, string image)
+    private static async Task RunAsync(CommandFixture fleet, string image)
     {
         await EcsAsync(fleet, "CreateCluster", new JsonObject { ["clusterName"] = "prod" });
         await EcsAsync(fleet, "RegisterTaskDefinition", new JsonObject
@@ -65,7 +65,7 @@ public sealed class InUseTests
         await EcsAsync(fleet, "RunTask", new JsonObject { ["cluster"] = "prod", ["taskDefinition"] = "job:1" });
     }
 
-    private static async Task EcsAsync(TestFleet fleet, string operation, JsonObject input)
+    private static async Task EcsAsync(CommandFixture fleet, string operation, JsonObject input)
     {
         using var http = new HttpClient();
         using var request = new HttpRequestMessage(HttpMethod.Post, fleet.Host.Endpoint) { Content = new StringContent(input.ToJsonString(), Encoding.UTF8, "application/x-amz-json-1.1") };

@@ -74,7 +74,7 @@ public sealed class InitTests
     [Fact]
     public async Task Init_OfAnAccount_WritesWhatTheCloudHas_AndNeverOverwrites()
     {
-        await using var fleet = await TestFleet.StartAsync();
+        await using var fleet = await CommandFixture.StartAsync();
         await fleet.PushBaseAsync("one");
         await fleet.BuildAsync();
         await fleet.PutTagAsync("1.0.0/1", "latest");
@@ -94,7 +94,7 @@ public sealed class InitTests
             Assert.Equal("golden/base:stable", catalog.Find("app")!.From!.ToString());
             Assert.Equal("images/app:latest", catalog.Find("app-web")!.From!.ToString());
             Assert.Equal(1, second.ExitCode);
-            Assert.EndsWith("exists and stays as it is; name another file: automation init FILE.", second.Error.Trim(), StringComparison.Ordinal);
+            Assert.EndsWith("exists and is not changed; name another file: automation init FILE.", second.Error.Trim(), StringComparison.Ordinal);
             Assert.Equal(text, await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
         }
         finally
@@ -106,7 +106,7 @@ public sealed class InitTests
     [Fact]
     public async Task Init_OfAnAccountWithoutPipelines_PointsToNew()
     {
-        await using var fleet = await TestFleet.StartAsync(stack: null);
+        await using var fleet = await CommandFixture.StartAsync(stack: null);
 
         var run = await fleet.RunAsync("init", Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()));
 

@@ -7,7 +7,7 @@ public sealed class PlanTests
     [Fact]
     public async Task Plan_NewBase_ShowsBuildAndStartsNothing()
     {
-        await using var fleet = await TestFleet.StartAsync();
+        await using var fleet = await CommandFixture.StartAsync();
         await fleet.PushBaseAsync("one");
 
         var run = await fleet.RunAsync("plan", "app");
@@ -20,7 +20,7 @@ public sealed class PlanTests
     [Fact]
     public async Task Plan_SupersededBuild_ShowsActionAndReasonForEachImage()
     {
-        await using var fleet = await TestFleet.StartAsync();
+        await using var fleet = await CommandFixture.StartAsync();
         await fleet.PushBaseAsync("one");
         await fleet.TagAsync(await fleet.BuildAsync(), ("automation:release", "promoted"), ("automation:promoted-at", "2026-01-05T08:00:00Z"), ("automation:superseded-at", "2026-01-05T08:30:00Z"));
         await fleet.BuildAsync();
@@ -37,7 +37,7 @@ public sealed class PlanTests
     [Fact]
     public async Task Plan_Json_HasReasonsForEverything()
     {
-        await using var fleet = await TestFleet.StartAsync();
+        await using var fleet = await CommandFixture.StartAsync();
         await fleet.PushBaseAsync("one");
         await fleet.BuildAsync();
 
@@ -52,7 +52,7 @@ public sealed class PlanTests
     [Fact]
     public async Task Plan_UnknownImage_ListsTheKnownOnes()
     {
-        await using var fleet = await TestFleet.StartAsync();
+        await using var fleet = await CommandFixture.StartAsync();
 
         var run = await fleet.RunAsync("plan", "ap");
 
@@ -63,7 +63,7 @@ public sealed class PlanTests
     [Fact]
     public async Task Why_Builds_ListsNewestFirstWithCauseBaseAndFailure()
     {
-        await using var fleet = await TestFleet.StartAsync();
+        await using var fleet = await CommandFixture.StartAsync();
         await fleet.PushBaseAsync("one");
         await fleet.BuildAsync(("automation:cause", "slot:2026-01-04T03:00:00Z"), ("automation:attempt", "2"), ("automation:reason", "the schedule was due"));
         fleet.Host.Cloud.Run(() => fleet.Host.Cloud.ImageBuilder.Outcomes.Add(new LocalCloud.ImageBuilder.BuildOutcome("app", "The disk is full.", Builds: 1)));
@@ -83,11 +83,11 @@ public sealed class PlanTests
     [Fact]
     public async Task Why_RetriedReleaseAndRollback_NamesExecutionAndHold()
     {
-        await using var fleet = await TestFleet.StartAsync();
+        await using var fleet = await CommandFixture.StartAsync();
         await fleet.PushBaseAsync("one");
         await fleet.TagAsync(await fleet.BuildAsync(), ("automation:release", "rejected"), ("automation:release-attempt", "2"));
         await fleet.TagAsync(
-            TestFleet.AppPipeline, ("automation:hold", "Rolled back by anna"), ("automation:hold-scope", "promotion"), ("automation:hold-since", "2026-01-05T08:00:00Z"));
+            CommandFixture.AppPipeline, ("automation:hold", "Rolled back by anna"), ("automation:hold-scope", "promotion"), ("automation:hold-since", "2026-01-05T08:00:00Z"));
 
         var run = await fleet.RunAsync("why", "app");
 
@@ -98,7 +98,7 @@ public sealed class PlanTests
     [Fact]
     public async Task Why_ImageNeverBuilt_RefersToPlan()
     {
-        await using var fleet = await TestFleet.StartAsync();
+        await using var fleet = await CommandFixture.StartAsync();
 
         var run = await fleet.RunAsync("why", "app");
 

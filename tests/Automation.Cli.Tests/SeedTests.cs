@@ -7,7 +7,7 @@ public sealed class SeedTests
     [Fact]
     public async Task Seed_MissingBase_GetsOnePlaceholder()
     {
-        await using var fleet = await TestFleet.StartAsync();
+        await using var fleet = await CommandFixture.StartAsync();
         await fleet.PushBaseAsync("one");
 
         var first = await fleet.RunAsync("seed");
@@ -23,7 +23,7 @@ public sealed class SeedTests
     [Fact]
     public async Task Seed_AfterTheFirstPush_RemovesThePlaceholderAndNoTaggedImage()
     {
-        await using var fleet = await TestFleet.StartAsync();
+        await using var fleet = await CommandFixture.StartAsync();
         await fleet.RunAsync("seed");
         Assert.Equal(["automation-placeholder,stable"], await ImagesAsync(fleet));
         await fleet.PushBaseAsync("one");
@@ -45,21 +45,21 @@ public sealed class SeedTests
     [Fact]
     public async Task Placeholder_IsNotABase()
     {
-        await using var fleet = await TestFleet.StartAsync();
+        await using var fleet = await CommandFixture.StartAsync();
 
         await fleet.RunAsync("seed");
 
         Assert.Matches(@"app +build +no: .*golden/base:stable", (await fleet.RunAsync("plan", "app")).Output);
     }
 
-    private static async Task<PutImageRequest> ManifestAsync(TestFleet fleet, string tag)
+    private static async Task<PutImageRequest> ManifestAsync(CommandFixture fleet, string tag)
     {
         var image = Assert.Single((await fleet.Ecr.BatchGetImageAsync(
             new BatchGetImageRequest { RepositoryName = "golden/base", ImageIds = [new ImageIdentifier { ImageTag = "stable" }] }, TestContext.Current.CancellationToken)).Images);
         return new PutImageRequest { RepositoryName = "golden/base", ImageManifest = image.ImageManifest, ImageManifestMediaType = image.ImageManifestMediaType, ImageTag = tag };
     }
 
-    private static async Task<IEnumerable<string>> ImagesAsync(TestFleet fleet) =>
+    private static async Task<IEnumerable<string>> ImagesAsync(CommandFixture fleet) =>
         (await fleet.Ecr.DescribeImagesAsync(new DescribeImagesRequest { RepositoryName = "golden/base" }, TestContext.Current.CancellationToken)).ImageDetails
             .Select(image => string.Join(',', image.ImageTags.Order(StringComparer.Ordinal)));
 

@@ -7,7 +7,7 @@ public sealed class StatusTests
     [Fact]
     public async Task Status_TagIsNotOnItsOwner_NamesTagAndReason()
     {
-        await using var fleet = await TestFleet.StartAsync();
+        await using var fleet = await CommandFixture.StartAsync();
         await fleet.PushBaseAsync("one");
         await fleet.PromotedAsync();
         await fleet.PromotedAsync();
@@ -22,7 +22,7 @@ public sealed class StatusTests
     [Fact]
     public async Task Status_OpenIncident_ShowsKindTimeAndReasonUnderItsImageOnly()
     {
-        await using var fleet = await TestFleet.StartAsync();
+        await using var fleet = await CommandFixture.StartAsync();
         await fleet.OpenIncidentAsync("not-releasable_app__20260105T08", """{"image":"app","kind":"not-releasable","detail":{"reasons":[{"code":"not-in-region","text":"it is not in eu-west-1"}]} }""");
         await fleet.OpenIncidentAsync("pipeline-missing_app-web__20260105T08", "{}");
         await fleet.OpenIncidentAsync("0c1ffb24-2b2f-4f46-9f34-5cdd7c4ad0b4", "{}");
@@ -41,7 +41,7 @@ public sealed class StatusTests
     [Fact]
     public async Task Status_UnreadableRegion_IsShownForEveryImageThatIsPromotedThere()
     {
-        await using var fleet = await TestFleet.StartAsync();
+        await using var fleet = await CommandFixture.StartAsync();
         await fleet.OpenIncidentAsync("region-unreadable_us-east-1__20260105T08", """{"detail":{"reasons":[{"code":"region-unreadable","text":"503"}]} }""");
         await fleet.OpenIncidentAsync("region-unreadable_eu-west-1__20260105T08", "{}");
 
@@ -55,7 +55,7 @@ public sealed class StatusTests
     [Fact]
     public async Task Status_UnreadableRegion_ShowsTheRest()
     {
-        await using var fleet = await TestFleet.StartAsync();
+        await using var fleet = await CommandFixture.StartAsync();
         await fleet.PushBaseAsync("one");
         await fleet.PromotedAsync();
         fleet.Host.Cloud.Run(() => fleet.Host.Cloud.Faults.Add(new LocalCloud.FaultRule(
@@ -75,7 +75,7 @@ public sealed class StatusTests
     [InlineData("failed", "which was never promoted")]
     public async Task Status_UnpromotedBuildUnderFloatingTag_IsShownWithReason(string state, string why)
     {
-        await using var fleet = await TestFleet.StartAsync();
+        await using var fleet = await CommandFixture.StartAsync();
         await fleet.PushBaseAsync("one");
         await fleet.TagAsync(await fleet.BuildAsync(), ("automation:release", state));
         await fleet.PutTagAsync("1.0.0/1", "latest");
@@ -89,7 +89,7 @@ public sealed class StatusTests
     [Fact]
     public async Task Status_ImageNeverBuilt_SaysSoAndWhyNothingIsDue()
     {
-        await using var fleet = await TestFleet.StartAsync();
+        await using var fleet = await CommandFixture.StartAsync();
 
         var run = await fleet.RunAsync("status", "app");
 
@@ -102,7 +102,7 @@ public sealed class StatusTests
     [Fact]
     public async Task Status_PromotedBuild_ShowsTagVersionRegionAndAge()
     {
-        await using var fleet = await TestFleet.StartAsync();
+        await using var fleet = await CommandFixture.StartAsync();
         await fleet.PushBaseAsync("one");
         var build = await fleet.BuildAsync();
         await fleet.PutTagAsync("1.0.0/1", "latest");
@@ -118,9 +118,9 @@ public sealed class StatusTests
     [Fact]
     public async Task Status_HeldPipeline_ShowsTheHold()
     {
-        await using var fleet = await TestFleet.StartAsync();
+        await using var fleet = await CommandFixture.StartAsync();
         await fleet.TagAsync(
-            TestFleet.AppPipeline, ("automation:hold", "Rolled back"), ("automation:hold-scope", "promotion"), ("automation:hold-since", "2026-01-05T07:00:00Z"));
+            CommandFixture.AppPipeline, ("automation:hold", "Rolled back"), ("automation:hold-scope", "promotion"), ("automation:hold-since", "2026-01-05T07:00:00Z"));
 
         var run = await fleet.RunAsync("status", "app");
 
@@ -133,7 +133,7 @@ public sealed class StatusTests
     [InlineData("failed", "immutable tag")]
     public async Task Status_NewestBuildNotReleased_ShowsWhatBlocksIt(string state, string why)
     {
-        await using var fleet = await TestFleet.StartAsync();
+        await using var fleet = await CommandFixture.StartAsync();
         await fleet.PushBaseAsync("one");
         await fleet.TagAsync(await fleet.BuildAsync(), ("automation:release", state), ("automation:release-reason", why));
 
@@ -145,7 +145,7 @@ public sealed class StatusTests
     [Fact]
     public async Task Status_ReleaseWaitsForApproval_ShowsCommandAndDeadlineUnderItsImageOnly()
     {
-        await using var fleet = await TestFleet.StartAsync();
+        await using var fleet = await CommandFixture.StartAsync();
         await fleet.WaitForApprovalAsync("release-app-web_1-0-0-1");
 
         var run = await fleet.RunAsync("status", "app-web");
@@ -159,8 +159,8 @@ public sealed class StatusTests
     [InlineData("plan", @"app-web +build +no: the stack's pipeline .*app-web no longer exists", @"app +build +no: .*golden/base:stable")]
     public async Task StatusAndPlan_OneImageHasNoPipeline_ShowItAndTheOthers(string command, string missing, string other)
     {
-        await using var fleet = await TestFleet.StartAsync();
-        await fleet.ImageBuilder.DeleteImagePipelineAsync(new() { ImagePipelineArn = TestFleet.AppPipeline + "-web" }, TestContext.Current.CancellationToken);
+        await using var fleet = await CommandFixture.StartAsync();
+        await fleet.ImageBuilder.DeleteImagePipelineAsync(new() { ImagePipelineArn = CommandFixture.AppPipeline + "-web" }, TestContext.Current.CancellationToken);
 
         var run = await fleet.RunAsync(command);
 
@@ -173,7 +173,7 @@ public sealed class StatusTests
     [Fact]
     public async Task Status_Json_HasEveryImageWithReasons()
     {
-        await using var fleet = await TestFleet.StartAsync();
+        await using var fleet = await CommandFixture.StartAsync();
 
         var run = await fleet.RunAsync("status", "--output", "json");
 

@@ -47,13 +47,13 @@ public sealed class ValidateTests
 
     // Not JSON.
     [InlineData("\"name\": \"golden/base\", \"watch", "\"name\": \"golden/base\" \"watch", "catalog.json:5 +- +- +is not JSON at '\"watchTags\": .*': a comma or a colon is missing before it")]
-    [InlineData("\"name\": \"runtime\",", "\"name\": 'runtime',", "catalog.json:9 +- +- +is not JSON at ''runtime',': texts stand in double quotes")]
-    [InlineData("\"name\": \"runtime\",", "name: \"runtime\",", "catalog.json:9 +- +- +is not JSON at 'name: .*': names and texts stand in double quotes")]
-    [InlineData("\"name\": \"runtime\",", "\"name\" = \"runtime\",", "catalog.json:9 +- +- +is not JSON at '= .*': a member and its value stand on both sides of a colon")]
+    [InlineData("\"name\": \"runtime\",", "\"name\": 'runtime',", "catalog.json:9 +- +- +is not JSON at ''runtime',': a string must be in double quotes")]
+    [InlineData("\"name\": \"runtime\",", "name: \"runtime\",", "catalog.json:9 +- +- +is not JSON at 'name: .*': names and strings must be in double quotes")]
+    [InlineData("\"name\": \"runtime\",", "\"name\" = \"runtime\",", "catalog.json:9 +- +- +is not JSON at '= .*': a colon must separate a name from its value")]
     [InlineData("\"name\": \"runtime\",", "\"name\": ,", "catalog.json:9 +- +- +is not JSON at ',': a value is missing before it")]
-    [InlineData("\"keepLast\": 5 } },", "\"keepLast\": 5 } } },", "catalog.json:3 +- +- +is not JSON at ',': it does not belong there")]
+    [InlineData("\"keepLast\": 5 } },", "\"keepLast\": 5 } } },", "catalog.json:3 +- +- +is not JSON at ',': it is not allowed here")]
     [InlineData("  ]\n}", "  ]", "is not JSON: the text ends too early", true)]
-    [InlineData("\"mode\": \"report\"", "\"mode\": True", "catalog.json:3 +- +- +is not JSON at 'True.*': true, false and null are written in small letters")]
+    [InlineData("\"mode\": \"report\"", "\"mode\": True", "catalog.json:3 +- +- +is not JSON at 'True.*': true, false and null must be in lower case")]
     [InlineData("\"name\": \"runtime\",", "\"name\": \"runtime\", \"name\": \"run\",", "catalog.json:9 +- +images\\[0\\].name +occurs twice; the first is in line 9")]
 
     // Misspelt members are read as what they mean, so nothing else is missing.

@@ -35,7 +35,7 @@ public sealed class EventSchemaTests
         Assert.Equal(
             System.Enum.GetValues<Outcome>().Select(outcome => outcome.Name()).Order(StringComparer.Ordinal),
             Enum("image-release.v1.json", "outcome").Union(Enum("image-prune.v1.json", "outcome")).Order(StringComparer.Ordinal));
-        Assert.Equal(System.Enum.GetValues<IncidentKind>().Select(kind => kind.Word()).Order(StringComparer.Ordinal), Enum("image-incident.v1.json", "kind").Order(StringComparer.Ordinal));
+        Assert.Equal(System.Enum.GetValues<IncidentKind>().Select(kind => kind.Code()).Order(StringComparer.Ordinal), Enum("image-incident.v1.json", "kind").Order(StringComparer.Ordinal));
     }
 
     [Fact]

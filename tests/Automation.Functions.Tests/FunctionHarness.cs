@@ -123,7 +123,7 @@ internal sealed class FunctionHarness
         new BuildNotificationFunction(Catalog, Fleet(), Builder, Scope(), Dispatcher(), new ListLogger<BuildNotificationFunction>(Log)).BuildNotification(notification, Context());
 
     public Task<TriggerResult> Reconcile(ReconcileRequest request) =>
-        new ReconcileFunction(Catalog, Fleet(), Builder, Workflow, Dispatcher(), Desk(), Metrics(), new ListLogger<ReconcileFunction>(Log)).Reconcile(request, Context());
+        new ReconcileFunction(Catalog, Fleet(), Builder, Workflow, Dispatcher(), Reporter(), Metrics(), new ListLogger<ReconcileFunction>(Log)).Reconcile(request, Context());
 
     public Task<PlanBuildResult> PlanBuild(StepInput input) => new PlanBuildFunction(Fleet(), new ListLogger<PlanBuildFunction>(Log)).PlanBuild(input, Context());
 
@@ -144,7 +144,7 @@ internal sealed class FunctionHarness
     /// <summary>Checks each event against its schema, in every test.</summary>
     public async Task<AnnounceResult> Announce(StepInput input)
     {
-        var result = await new AnnounceFunction(Builder, Desk(), Metrics(), new ListLogger<AnnounceFunction>(Log)).Announce(input, Context());
+        var result = await new AnnounceFunction(Builder, Reporter(), Metrics(), new ListLogger<AnnounceFunction>(Log)).Announce(input, Context());
         EventSchema.Check(result.DetailType, Written(result).GetProperty("detail"));
         return result;
     }
@@ -172,7 +172,7 @@ internal sealed class FunctionHarness
 
     private Dispatcher Dispatcher() => new(Workflow, new ListLogger<Dispatcher>(Log));
 
-    private IncidentDesk Desk() => new(Incidents, new ListLogger<IncidentDesk>(Log));
+    private IncidentReporter Reporter() => new(Incidents, new ListLogger<IncidentReporter>(Log));
 
     private Metrics Metrics() => new(MetricLines.Add, "function-1");
 

@@ -15,7 +15,7 @@ public sealed class ArchitectureTests
     private static readonly Assembly Assembly = typeof(Cloud).Assembly;
 
     // Service Quotas shows the values that Image Builder enforces; the loader of stacks is for hosts.
-    private static readonly string[] Exceptions = [$"{Root}.ServiceQuotas.QuotaService", $"{Root}.CloudFormation.StackLoader"];
+    private static readonly string[] Exceptions = [$"{Root}.ServiceQuotas.ServiceQuotasService", $"{Root}.CloudFormation.StackLoader"];
 
     private static readonly string[] Services =
     [

@@ -1,4 +1,3 @@
-using Automation.Scenarios.InProcess;
 
 namespace Automation.Scenarios;
 
@@ -51,7 +50,7 @@ public sealed class AdoptedScenarios
     [Fact]
     public async Task BaseOnDockerHub_IsBuiltOnScheduleFromNoDigestOfTheAccount()
     {
-        var fleet = await InProcessCloud.StartAsync("adopted", text: InProcessCloud.CatalogOf("adopted")
+        var fleet = await TestCloud.StartAsync("adopted", text: TestCloud.CatalogOf("adopted")
             .Replace("\"pipeline\": \"their-pipeline\",", "\"pipeline\": \"their-pipeline\", \"build\": { \"schedule\": \"rate(1 day)\" },", StringComparison.Ordinal));
         await using var cloud = fleet.Cloud;
         await fleet.CreatePipelineAsync("their-pipeline", "images/by-name", "golden/base:stable");
@@ -68,7 +67,7 @@ public sealed class AdoptedScenarios
     /// <summary>The parent is <c>by-name</c>, the child <c>by-arn</c>.</summary>
     private static async Task<Fleet> ParentAndChildAsync(string promote, params string[] containerTags)
     {
-        var fleet = await InProcessCloud.StartAsync("adopted", text: Replaced(InProcessCloud.CatalogOf("adopted"), "\"floatingTags\": [ \"latest\" ]", promote)
+        var fleet = await TestCloud.StartAsync("adopted", text: Replaced(TestCloud.CatalogOf("adopted"), "\"floatingTags\": [ \"latest\" ]", promote)
             .Replace("\"from\": \"golden/base:stable\",", "", StringComparison.Ordinal));
         var host = $"123456789012.dkr.ecr.{fleet.Cloud.Region}.amazonaws.com";
         await fleet.CreatePipelineAsync("their-pipeline", "images/by-name", $"{host}/golden/base:stable", containerTags);

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Automation.LocalCloud;
 using Automation.LocalCloud.ImageBuilder;
-using Automation.Scenarios.InProcess;
 
 namespace Automation.Scenarios;
 
@@ -15,7 +14,7 @@ public sealed class BaseScenarios
     [InlineData("ECR Pull Through Cache Action")]
     public async Task BaseArrivesWithoutAPush_IsBuiltAtOnce(string detailType)
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
 
         // ECR publishes only an event with this name.
@@ -39,7 +38,7 @@ public sealed class BaseScenarios
     [Fact]
     public async Task PushedThreeTimesWithinQuietTime_LastDigestIsBuiltAlready_NothingIsBuilt()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         var first = await fleet.PushAndSettleAsync("2026.1");
         await cloud.AdvanceAsync(2 * Hour);
@@ -60,7 +59,7 @@ public sealed class BaseScenarios
     [InlineData(false)]
     public async Task TagMovesBackToAnOlderDigest_IsBuiltFromThat(bool eventComes)
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         var first = await fleet.PushAndSettleAsync("2026.1");
         await cloud.AdvanceAsync(2 * Hour);
@@ -83,7 +82,7 @@ public sealed class BaseScenarios
     [Fact]
     public async Task TagMovesBack_AfterABuildStartedByHand_IsNoticed()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         var first = await fleet.PushAndSettleAsync("2026.1");
         await cloud.AdvanceAsync(2 * Hour);
@@ -102,7 +101,7 @@ public sealed class BaseScenarios
     [Fact]
     public async Task BaseAlternatesDuringItsBuild_EndsOnTheCurrentBase()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         var first = await fleet.PushAndSettleAsync("2026.1");
         await cloud.AdvanceAsync(2 * Hour);
@@ -124,7 +123,7 @@ public sealed class BaseScenarios
     [Fact]
     public async Task IndexForTwoArchitectures_IsOneTrigger()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
 
         var index = await BaseImage.PushIndexAsync(cloud.Ecr(cloud.Region), "golden/base", "stable", "2026.1");
@@ -137,7 +136,7 @@ public sealed class BaseScenarios
     [Fact]
     public async Task BaseTagIsDeletedDuringQuietTime_NothingIsBuiltAndItsReturnIsNoticed()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         var digest = await fleet.PushBaseAsync("2026.1");
         await BaseImage.PushAsync(cloud.Ecr(cloud.Region), "golden/base", "other", "2026.1");
@@ -157,7 +156,7 @@ public sealed class BaseScenarios
     [Fact]
     public async Task NewBaseAndScheduleAtTheSameTime_GiveOneBuild()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await fleet.PushAndSettleAsync("2026.1");
 
@@ -176,7 +175,7 @@ public sealed class BaseScenarios
     [Fact]
     public async Task BasePushedWhileThePreviousBuildFails_IsBuiltWithoutThePauseOfTheOldOne()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await cloud.InjectAsync(new BuildOutcome("runtime", "Component update-linux failed.", Kind: BuildFailureKind.Component, Builds: 1));
         var first = await fleet.PushBaseAsync("2026.1");

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Automation.LocalCloud;
 using Automation.LocalCloud.ImageBuilder;
-using Automation.Scenarios.InProcess;
 
 namespace Automation.Scenarios;
 
@@ -12,14 +11,14 @@ public sealed class BuildScenarios
     [Fact]
     public async Task RepeatedStartReturnsNoBuild_IsFoundByItsTagsAndReleased()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await cloud.InjectAsync(new FaultRule(FaultKind.CrashAfter, Service: "imagebuilder", Operation: "StartImagePipelineExecution"));
         await cloud.InjectAsync(new FaultRule(FaultKind.Omit, Service: "imagebuilder", Operation: "StartImagePipelineExecution", Member: "imageBuildVersionArn"));
 
         await fleet.PushAndSettleAsync("2026.1");
 
-        Assert.Equal(0, await cloud.OpenOrdersAsync());
+        Assert.Equal(0, await cloud.PendingFaultsAsync());
         Assert.Equal("promoted", Assert.Single(await fleet.BuildsAsync("runtime")).Release);
         var execution = Assert.Single(await fleet.ExecutionsAsync("build-runtime"));
         Assert.Equal("1.0.0/1", (await fleet.ResultAsync(execution.ExecutionArn)).Output["build"]!["version"]!.ToString());
@@ -28,7 +27,7 @@ public sealed class BuildScenarios
     [Fact]
     public async Task FailedBuild_IsRetriedAfterAPauseAndTheChainContinues()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await cloud.InjectAsync(new BuildOutcome("runtime", "Insufficient capacity.", Kind: BuildFailureKind.Infrastructure, Builds: 1));
 
@@ -46,7 +45,7 @@ public sealed class BuildScenarios
     [Fact]
     public async Task BuildFailsInItsOwnComponent_IsNotRetried()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await cloud.InjectAsync(new BuildOutcome("runtime", "Component update-linux failed.", Kind: BuildFailureKind.Component));
 
@@ -60,7 +59,7 @@ public sealed class BuildScenarios
     [Fact]
     public async Task BuildKeepsFailing_IsTriedMaxAttemptsTimes()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await cloud.InjectAsync(new BuildOutcome("runtime", "Insufficient capacity.", Kind: BuildFailureKind.Infrastructure));
 
@@ -77,7 +76,7 @@ public sealed class BuildScenarios
     [Fact]
     public async Task NotificationOfAFailedBuildIsLost_IsStillReportedAndThePauseBeginsThen()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await cloud.InjectAsync(new BuildOutcome("runtime", "Insufficient capacity.", Kind: BuildFailureKind.Infrastructure, Builds: 1));
         await cloud.InjectAsync(new FaultRule(FaultKind.Drop, Service: "sns", Resource: "/runtime/"));
@@ -95,7 +94,7 @@ public sealed class BuildScenarios
     [Fact]
     public async Task NewBase_AfterAPermanentFailure_IsBuilt()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await cloud.InjectAsync(new BuildOutcome("runtime", "Component update-linux failed.", Kind: BuildFailureKind.Component, Builds: 1));
         await fleet.PushAndSettleAsync("2026.1");
@@ -111,7 +110,7 @@ public sealed class BuildScenarios
     [Fact]
     public async Task BasePushedTwiceWithinQuietTime_IsBuiltOnceFromTheSecond()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
 
         await fleet.PushBaseAsync("2026.1");
@@ -129,7 +128,7 @@ public sealed class BuildScenarios
     [Fact]
     public async Task BasePushedBetweenTwoTicksOfTheWorkflowsClock_IsWaitedForOnce()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await cloud.AdvanceAsync(TimeSpan.FromMilliseconds(1234.5678));
 
@@ -143,7 +142,7 @@ public sealed class BuildScenarios
     [Fact]
     public async Task BaseKeepsChanging_IsBuiltAfterMaxWait()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
 
         for (var minute = 0; minute < 80; minute += 4)
@@ -159,7 +158,7 @@ public sealed class BuildScenarios
     [Fact]
     public async Task SameBasePushedAgain_IsNotBuilt()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await fleet.PushAndSettleAsync("2026.1");
         await cloud.AdvanceAsync(TimeSpan.FromHours(2));
@@ -178,7 +177,7 @@ public sealed class BuildScenarios
     [Fact]
     public async Task OlderBuildEndsLast_GetsItsVersionTagsAndDoesNotMoveLatest()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
 
         // A person starts both, because the automation builds only one at a time.
@@ -205,7 +204,7 @@ public sealed class BuildScenarios
     [Fact]
     public async Task Sunday_RuntimeIsRebuiltWithoutAPushAndAppFollows()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await fleet.PushAndSettleAsync("2026.1");
 

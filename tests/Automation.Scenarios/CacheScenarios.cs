@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Automation.Scenarios.InProcess;
 
 namespace Automation.Scenarios;
 
@@ -16,7 +15,7 @@ public sealed class CacheScenarios
         await cloud.AdvanceAsync(TimeSpan.FromHours(2));
         Assert.Equal("promoted", Assert.Single(await fleet.BuildsAsync("their-pipeline")).Release);
 
-        cloud.OrderUpstream("public.ecr.aws", "library/alpine", "3.20", "two");
+        cloud.SetUpstream("public.ecr.aws", "library/alpine", "3.20", "two");
         await cloud.AdvanceAsync(TimeSpan.FromHours(20));
         Assert.Single(await fleet.BuildsAsync("their-pipeline"));
 
@@ -35,7 +34,7 @@ public sealed class CacheScenarios
         var fleet = await StartAsync();
         await using var cloud = fleet.Cloud;
         await cloud.AdvanceAsync(TimeSpan.FromHours(2));
-        cloud.OrderUpstream("public.ecr.aws", "library/alpine", "3.20", "two");
+        cloud.SetUpstream("public.ecr.aws", "library/alpine", "3.20", "two");
         await cloud.InjectAsync(new LocalCloud.FaultRule(LocalCloud.FaultKind.Drop, Service: "events", Resource: "Pull Through Cache Action", Count: null));
 
         await cloud.AdvanceAsync(TimeSpan.FromHours(26));
@@ -63,13 +62,13 @@ public sealed class CacheScenarios
         var fleet = await StartAsync();
         await using var cloud = fleet.Cloud;
         await cloud.AdvanceAsync(TimeSpan.FromHours(2));
-        cloud.OrderUpstream("public.ecr.aws", "library/alpine", "3.20", "two");
-        cloud.OrderOutage("public.ecr.aws", isOut: true);
+        cloud.SetUpstream("public.ecr.aws", "library/alpine", "3.20", "two");
+        cloud.SetOutage("public.ecr.aws", isOut: true);
         await cloud.AdvanceAsync(TimeSpan.FromHours(30));
         Assert.Single(await fleet.BuildsAsync("their-pipeline"));
         Assert.Empty(await fleet.DeadLettersAsync());
 
-        cloud.OrderOutage("public.ecr.aws", isOut: false);
+        cloud.SetOutage("public.ecr.aws", isOut: false);
         await cloud.AdvanceAsync(TimeSpan.FromHours(30));
 
         Assert.Equal(2, (await fleet.BuildsAsync("their-pipeline")).Count);
@@ -78,14 +77,14 @@ public sealed class CacheScenarios
     /// <summary>Two adopted pipelines, one of them with a cached base image.</summary>
     private static async Task<Fleet> StartAsync()
     {
-        var fleet = await InProcessCloud.StartAsync("adopted");
+        var fleet = await TestCloud.StartAsync("adopted");
         var cloud = fleet.Cloud;
         await cloud.CallAsync("ecr", "AmazonEC2ContainerRegistry_V20150921.CreatePullThroughCacheRule", new JsonObject
         {
             ["ecrRepositoryPrefix"] = "mirror",
             ["upstreamRegistryUrl"] = "public.ecr.aws",
         });
-        cloud.OrderUpstream("public.ecr.aws", "library/alpine", "3.20", "one");
+        cloud.SetUpstream("public.ecr.aws", "library/alpine", "3.20", "one");
         await cloud.CallAsync("ecr", "AmazonEC2ContainerRegistry_V20150921.BatchGetImage", new JsonObject
         {
             ["repositoryName"] = Repository,

@@ -1,4 +1,3 @@
-using Automation.Scenarios.InProcess;
 
 namespace Automation.Scenarios;
 
@@ -8,7 +7,7 @@ public sealed class CascadeScenarios
     [Fact]
     public async Task BasePushed_RuntimeAndAppAreBuiltAndPromotedEachOnThePromotedParent()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
 
         var stable = await fleet.PushAndSettleAsync("2026.1");

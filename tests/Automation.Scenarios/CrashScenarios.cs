@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Automation.LocalCloud;
-using Automation.Scenarios.InProcess;
 
 namespace Automation.Scenarios;
 
@@ -64,7 +63,7 @@ public sealed class CrashScenarios
     private static async Task<(string End, string? Crash)> RunAsync(string name, FaultRule? crash)
     {
         var (catalog, before, then, _) = Histories[name];
-        var fleet = await InProcessCloud.StartAsync(catalog);
+        var fleet = await TestCloud.StartAsync(catalog);
         await using var cloud = fleet.Cloud;
         if (catalog == "two-regions")
         {
@@ -79,7 +78,7 @@ public sealed class CrashScenarios
         }
 
         await cloud.SettleAsync();
-        if (crash is not null && await cloud.OpenOrdersAsync() > 0)
+        if (crash is not null && await cloud.PendingFaultsAsync() > 0)
         {
             return ("", null);
         }

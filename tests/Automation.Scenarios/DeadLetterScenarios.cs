@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Automation.Scenarios.InProcess;
 
 namespace Automation.Scenarios;
 
@@ -12,7 +11,7 @@ public sealed class DeadLetterScenarios
     [InlineData("{}", "not an Image Builder notification")]
     public async Task InvalidNotification_BecomesADeadLetterWithItsReason(string message, string reason)
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
 
         await cloud.NotifyAsync(message);
@@ -28,7 +27,7 @@ public sealed class DeadLetterScenarios
     [Fact]
     public async Task BadRecord_DoesNotLoseTheOtherRecords()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
 
         // Not released, because its own notification is lost.
@@ -54,7 +53,7 @@ public sealed class DeadLetterScenarios
     [InlineData("""[1,2]""")]
     public async Task InvalidPushEvent_BecomesADeadLetterAndBuildsNothing(string payload)
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await BaseImage.PushAsync(cloud.Ecr(cloud.Region), "golden/base", "other", "2026.1");
 
@@ -68,7 +67,7 @@ public sealed class DeadLetterScenarios
     [Fact]
     public async Task NotificationInTheDeadLetters_IsReleasedByTheRedriveThatRemovesTheLetter()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
 
         // SNS could not invoke the function, so the dead letter contains the message.
@@ -93,14 +92,14 @@ public sealed class DeadLetterScenarios
     [Fact]
     public async Task EventThatAFunctionCouldNotProcess_IsHandledByTheRedrive()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
 
         // Lambda tries three times, and all fail, so the event becomes a dead letter.
         await cloud.InjectAsync(new LocalCloud.FaultRule(LocalCloud.FaultKind.Throttle, Service: "imagebuilder", Operation: "GetImage", Count: null));
         await fleet.PushAndSettleAsync("2026.1");
         Assert.NotEqual(0, await fleet.CountDeadLettersAsync());
-        await cloud.ClearOrdersAsync();
+        await cloud.ClearFaultsAsync();
 
         Assert.Equal("SUCCEEDED", await fleet.RedriveAsync());
 
@@ -111,7 +110,7 @@ public sealed class DeadLetterScenarios
     [Fact]
     public async Task RedriveWithIncompleteReconcile_KeepsTheLetters()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await fleet.AddDeadLetterAsync("{}");
         await cloud.InjectAsync(new LocalCloud.FaultRule(LocalCloud.FaultKind.Error, Service: "imagebuilder", Operation: "GetImagePipeline", Count: null, Code: "AccessDeniedException", Status: 403));
@@ -125,7 +124,7 @@ public sealed class DeadLetterScenarios
     [Fact]
     public async Task RedriveWithoutDeadLetters_DoesNothing()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         var before = (await fleet.ExecutionsAsync()).Count;
 
@@ -136,10 +135,10 @@ public sealed class DeadLetterScenarios
 
     [Theory]
     [InlineData("their-ami", "other-recipe")]
-    [InlineData("app", "build-is-gone")]
+    [InlineData("app", "build-gone")]
     public async Task NotificationOfAForeignBuild_IsNotAnError(string recipe, string code)
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
 
         await cloud.NotifyAsync($$"""{"arn":"arn:aws:imagebuilder:us-east-1:123456789012:image/{{recipe}}/1.0.0/1","state":{"status":"AVAILABLE"} }""");
@@ -155,7 +154,7 @@ public sealed class DeadLetterScenarios
     [InlineData("""{"action":"dance","image":"app"}""")]
     public async Task UnknownAction_FailsTheExecutionWithANamedError(string input)
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
 
         var execution = await fleet.StartAsync("unknown", JsonNode.Parse(input)!.AsObject());
@@ -171,7 +170,7 @@ public sealed class DeadLetterScenarios
     [InlineData("prune")]
     public async Task ImageNotInTheCatalog_FailsTheExecutionWithANamedError(string action)
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
 
         var execution = await fleet.StartAsync($"{action}-nothing", new JsonObject { ["action"] = action, ["image"] = "nothing", ["version"] = "1.0.0/1" });

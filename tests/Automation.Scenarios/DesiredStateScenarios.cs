@@ -2,15 +2,12 @@ using System.Text.Json.Nodes;
 using Amazon.Imagebuilder.Model;
 using Automation.Core.Builds;
 using Automation.LocalCloud;
-using Automation.Scenarios.InProcess;
 using static Automation.Scenarios.Arrangements;
 
 namespace Automation.Scenarios;
 
-/// <summary>
-/// The pipeline and its builds record the desired state, and the reconcile restores it: after any outage, after a conflict was
-/// solved, and against changes by hand. The Regions never diverge permanently.
-/// </summary>
+/// <summary>The pipeline and its builds record the desired state, and the reconcile restores it: after any outage, after a conflict was
+/// solved, and against manual changes. The Regions never diverge permanently.</summary>
 public sealed class DesiredStateScenarios
 {
     /// <summary>Only the bytes that were scanned and approved are promoted.</summary>
@@ -19,7 +16,7 @@ public sealed class DesiredStateScenarios
     [InlineData(false)]
     public async Task ApprovedImageIsReplacedWhileThePromotionFails_TheOtherBytesAreNeverPromoted(bool isGone)
     {
-        var fleet = await InProcessCloud.StartAsync("approval");
+        var fleet = await TestCloud.StartAsync("approval");
         await using var cloud = fleet.Cloud;
         await fleet.PushAndSettleAsync("2026.1");
         var approved = (await fleet.TagsAsync("images/vault"))["1.0.0-1"];
@@ -36,7 +33,7 @@ public sealed class DesiredStateScenarios
         // ECR deletes an image with its last tag.
         await fleet.DeleteTagAsync("images/vault", "1.0.0-1");
         var other = await BaseImage.PushAsync(cloud.Ecr(cloud.Region), "images/vault", "1.0.0-1", "other bytes");
-        await cloud.ClearOrdersAsync();
+        await cloud.ClearFaultsAsync();
         await cloud.AdvanceAsync(30 * Hour);
 
         var tags = await fleet.TagsAsync("images/vault");
@@ -74,52 +71,6 @@ public sealed class DesiredStateScenarios
         Assert.Contains(other[7..19], await fleet.MessageAsync("failed: edge 1.0.0/1"), StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData(0)]
-    [InlineData(1)]
-    public async Task Rollback_OneRegionIsDownBeyondAllRetries_FollowsLater(int skip)
-    {
-        var fleet = await TwoRegionsAsync(builds: 2);
-        await using var cloud = fleet.Cloud;
-        await cloud.InjectAsync(new FaultRule(FaultKind.Error, Service: "ecr", Operation: "PutImage", Resource: "\"latest\"", Skip: skip, Count: null, Status: 503));
-        var rollback = await fleet.RollbackAsync("edge", "1.0.0/1");
-        await cloud.AdvanceAsync(3 * Hour);
-        Assert.Equal("FAILED", (await fleet.ResultAsync(rollback)).Status);
-        Assert.Contains("automation promote edge", await fleet.MessageAsync("failed: edge 1.0.0/1"), StringComparison.Ordinal);
-
-        await cloud.ClearOrdersAsync();
-        await cloud.AdvanceAsync(2 * Hour);
-
-        Assert.Equal("1.0.0-1", await LatestAsync(fleet));
-        Assert.Equal(["promoted", "rolled-back"], (await fleet.BuildsAsync("edge")).Select(build => build.Release));
-        Assert.Contains("automation:hold", (await fleet.PipelineTagsAsync("edge")).Keys);
-        var runs = (await fleet.ExecutionsAsync("rollback-")).Count;
-        await cloud.AdvanceAsync(5 * Hour);
-        Assert.Equal(runs, (await fleet.ExecutionsAsync("rollback-")).Count);
-    }
-
-    /// <summary>Its function dies before or after any of its calls, and the workflow retries none of it.</summary>
-    [Theory]
-    [InlineData("TagResource")]
-    [InlineData("ListImagePipelineImages")]
-    [InlineData("DescribeRepositories")]
-    public async Task Rollback_FailsAtAnyCall_EndsAtTheTarget(string operation)
-    {
-        for (var call = 0; call < 8; call++)
-        {
-            var fleet = await TwoRegionsAsync(builds: 3);
-            await using var cloud = fleet.Cloud;
-            await cloud.InjectAsync(new FaultRule(FaultKind.Error, Operation: operation, Skip: call, Count: null, Status: 503));
-            await fleet.RollbackAsync("edge", "1.0.0/1");
-            var ordered = (await fleet.PipelineTagsAsync("edge")).ContainsKey("automation:hold");
-            await cloud.ClearOrdersAsync();
-            await cloud.AdvanceAsync(2 * Hour);
-
-            Assert.Equal(ordered ? "1.0.0-1" : "1.0.0-3", await LatestAsync(fleet));
-            Assert.Equal(ordered ? ["promoted", "rolled-back", "rolled-back"] : ["promoted", "promoted", "promoted"], (await fleet.BuildsAsync("edge")).Select(build => build.Release));
-        }
-    }
-
     /// <summary>One Region cannot accept the tag: no tag moves in any Region, and all move when the conflict is solved.</summary>
     [Theory]
     [InlineData("immutable", Here)]
@@ -150,68 +101,6 @@ public sealed class DesiredStateScenarios
         Assert.Single(await fleet.AlertsAsync(), subject => subject == "failed: edge 1.0.0/2");
     }
 
-    [Theory]
-    [InlineData("immutable", Here)]
-    [InlineData("immutable", There)]
-    [InlineData("image", There)]
-    public async Task Rollback_ConflictInOneRegion_NothingMovesAnywhereAndAllMovesLater(string obstacle, string region)
-    {
-        var fleet = await TwoRegionsAsync(builds: 2);
-        await using var cloud = fleet.Cloud;
-        var image = (await fleet.TagsAsync("images/edge"))["1.0.0-1"];
-        await ObstructAsync(fleet, obstacle, region, image);
-
-        var rollback = await fleet.RollbackAsync("edge", "1.0.0/1");
-        await cloud.AdvanceAsync(5 * Hour);
-        Assert.Equal("TagConflictException", (await fleet.ResultAsync(rollback)).Error);
-        Assert.Equal("1.0.0-2", await LatestAsync(fleet));
-        Assert.Single(await fleet.AlertsAsync(), subject => subject == "failed: edge 1.0.0/1");
-
-        await ClearAsync(fleet, obstacle, region, image);
-        await cloud.AdvanceAsync(2 * Hour);
-
-        Assert.Equal("1.0.0-1", await LatestAsync(fleet));
-        Assert.Equal(["promoted", "rolled-back"], (await fleet.BuildsAsync("edge")).Select(build => build.Release));
-    }
-
-    [Fact]
-    public async Task Rollback_ToABlockedBuild_IsRefusedAndMovesNothing()
-    {
-        var fleet = await InProcessCloud.StartAsync("approval");
-        await using var cloud = fleet.Cloud;
-        await fleet.PushAndSettleAsync("2026.1");
-        await RejectAsync(fleet, "Rejected", "no");
-        await cloud.AdvanceAsync(2 * Hour);
-        await fleet.PushAndSettleAsync("2026.2");
-        await ApproveAsync(fleet);
-        await cloud.AdvanceAsync(2 * Hour);
-        await fleet.PushAndSettleAsync("2026.3");
-
-        // Rejected; the owner itself; a newer one that waits for approval.
-        foreach (var (version, id) in new[] { ("1.0.0/1", "a"), ("1.0.0/2", "b"), ("1.0.0/3", "c") })
-        {
-            var before = await fleet.TagsAsync("images/vault");
-            var execution = await fleet.RollbackAsync("vault", version, id);
-            var (status, output, _) = await fleet.ResultAsync(execution);
-            Assert.Equal(("SUCCEEDED", "refused"), (status, output["announcement"]!["detail"]!["outcome"]!.ToString()));
-            Assert.Contains($"automation promote vault {version}", output["announcement"]!["message"]!.ToString(), StringComparison.Ordinal);
-            Assert.Equal(before, await fleet.TagsAsync("images/vault"));
-            Assert.DoesNotContain("automation:hold", (await fleet.PipelineTagsAsync("vault")).Keys);
-        }
-    }
-
-    [Fact]
-    public async Task Rollback_ForwardToARolledBackBuild_IsRefused()
-    {
-        var fleet = await TwoRegionsAsync(builds: 3);
-        await using var cloud = fleet.Cloud;
-        await fleet.RollbackAsync("edge", "1.0.0/1", "a");
-        await fleet.RollbackAsync("edge", "1.0.0/2", "b");
-
-        Assert.Contains("refused: edge 1.0.0/2", await fleet.AlertsAsync());
-        Assert.Equal("1.0.0-1", await LatestAsync(fleet));
-    }
-
     /// <summary>Two releases of one build: the promoted one counts, in whatever order they end.</summary>
     [Theory]
     [InlineData("Rejected", true)]
@@ -219,7 +108,7 @@ public sealed class DesiredStateScenarios
     [InlineData(null, true)]
     public async Task TwoReleasesOfOneBuild_OneApprovedOneRejectedOrExpired_TheBuildIsPromoted(string? error, bool approvedFirst)
     {
-        var fleet = await InProcessCloud.StartAsync("approval");
+        var fleet = await TestCloud.StartAsync("approval");
         await using var cloud = fleet.Cloud;
         await fleet.PushAndSettleAsync("2026.1");
         var first = Assert.Single(await fleet.ExecutionsAsync("release-vault")).ExecutionArn;
@@ -249,131 +138,13 @@ public sealed class DesiredStateScenarios
     }
 
     [Theory]
-    [InlineData("DEPRECATED")]
-    [InlineData("DISABLED")]
-    public async Task BuildIsDeprecatedDuringTheSoak_IsNotPromotedAndTheReasonIsNamed(string status)
-    {
-        var fleet = await TwoRegionsAsync(soakHours: 4);
-        await using var cloud = fleet.Cloud;
-        await fleet.PushBaseAsync("2026.1");
-        await cloud.AdvanceAsync(Hour);
-        await fleet.RetireAsync(Assert.Single(await fleet.BuildsAsync("edge")).Arn, status);
-
-        await cloud.AdvanceAsync(6 * Hour);
-
-        Assert.DoesNotContain("latest", (await fleet.TagsAsync("images/edge")).Keys);
-        Assert.Contains(status, await fleet.MessageAsync("not-releasable: edge 1.0.0/1"), StringComparison.Ordinal);
-        Assert.Equal("SUCCEEDED", Assert.Single(await fleet.ExecutionsAsync("release-edge")).Status.Value);
-
-        // A person changes their mind: the build is released after all.
-        await fleet.RetireAsync(Assert.Single(await fleet.BuildsAsync("edge")).Arn, "AVAILABLE");
-        await cloud.AdvanceAsync(6 * Hour);
-        Assert.Equal("1.0.0-1", await LatestAsync(fleet));
-    }
-
-    [Theory]
-    [InlineData("DEPRECATED")]
-    [InlineData("DISABLED")]
-    public async Task BuildIsDeprecatedWhileItWaitsForApproval_IsNotPromotedDespiteTheApproval(string status)
-    {
-        var fleet = await InProcessCloud.StartAsync("approval");
-        await using var cloud = fleet.Cloud;
-        await fleet.PushAndSettleAsync("2026.1");
-        await fleet.RetireAsync(Assert.Single(await fleet.BuildsAsync("vault")).Arn, status);
-
-        await ApproveAsync(fleet);
-
-        Assert.Equal(["1.0.0-1"], (await fleet.TagsAsync("images/vault")).Keys);
-        Assert.Contains(status, await fleet.MessageAsync("not-releasable: vault 1.0.0/1"), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task RecordIsDeletedDuringTheSoak_EndsWithTheReasonWithoutFurtherWait()
-    {
-        var fleet = await TwoRegionsAsync(soakHours: 4);
-        await using var cloud = fleet.Cloud;
-        await fleet.PushBaseAsync("2026.1");
-        await cloud.AdvanceAsync(Hour);
-        await DeleteRecordAsync(fleet, Assert.Single(await fleet.BuildsAsync("edge")).Arn);
-
-        await cloud.AdvanceAsync(6 * Hour);
-
-        Assert.Equal("SUCCEEDED", (await fleet.ExecutionsAsync("release-edge"))[0].Status.Value);
-        Assert.Contains("was deleted", await fleet.MessageAsync("not-releasable: edge 1.0.0/1"), StringComparison.Ordinal);
-
-        // The image is built again automatically, and that build waits for its own soak.
-        var tags = await fleet.TagsAsync("images/edge");
-        Assert.NotEqual(tags["1.0.0-1"], tags.GetValueOrDefault("latest"));
-    }
-
-    [Theory]
-    [InlineData("Rejected", "rejected: vault 1.0.0/1")]
-    [InlineData(null, "not-releasable: vault 1.0.0/1")]
-    [InlineData("timeout", "not-releasable: vault 1.0.0/1")]
-    public async Task RecordIsDeletedWhileItWaitsForApproval_EndsWithOutcomeAndMessage(string? answer, string subject)
-    {
-        var fleet = await InProcessCloud.StartAsync("approval");
-        await using var cloud = fleet.Cloud;
-        await fleet.PushAndSettleAsync("2026.1");
-        var execution = Assert.Single(await fleet.ExecutionsAsync("release-vault")).ExecutionArn;
-        await DeleteRecordAsync(fleet, Assert.Single(await fleet.BuildsAsync("vault")).Arn);
-
-        if (answer == "timeout")
-        {
-            await cloud.AdvanceAsync(30 * Hour);
-        }
-        else
-        {
-            await AnswerAsync(fleet, execution, answer);
-        }
-
-        Assert.Equal("SUCCEEDED", (await fleet.ResultAsync(execution)).Status);
-        Assert.Contains(subject, await fleet.AlertsAsync());
-    }
-
-    /// <summary>No execution waits for what cannot happen: neither for the person's answer nor for the timeout.</summary>
-    [Theory]
-    [InlineData(null, "was deleted")]
-    [InlineData("DEPRECATED", "DEPRECATED")]
-    public async Task BuildIsDeletedOrDeprecatedDuringApproval_WithoutAnswer_ReconcileEndsTheWait(string? status, string why)
-    {
-        var fleet = await InProcessCloud.StartAsync("approval");
-        await using var cloud = fleet.Cloud;
-        await fleet.PushAndSettleAsync("2026.1");
-        var execution = Assert.Single(await fleet.ExecutionsAsync("release-vault")).ExecutionArn;
-        var arn = Assert.Single(await fleet.BuildsAsync("vault")).Arn;
-        if (status is null)
-        {
-            await DeleteRecordAsync(fleet, arn);
-        }
-        else
-        {
-            await fleet.RetireAsync(arn, status);
-        }
-
-        await cloud.AdvanceAsync(2 * Hour);
-
-        var (ended, output, _) = await fleet.ResultAsync(execution);
-        Assert.Equal(("SUCCEEDED", "not-releasable"), (ended, output["announcement"]!["detail"]!["outcome"]!.ToString()));
-        Assert.Contains(why, await fleet.MessageAsync("not-releasable: vault 1.0.0/1"), StringComparison.Ordinal);
-        if (status is not null)
-        {
-            // After a change of mind it is requested again, and promoted once approved.
-            await fleet.RetireAsync(arn, "AVAILABLE");
-            await cloud.AdvanceAsync(2 * Hour);
-            await ApproveAsync(fleet);
-            Assert.Equal("promoted", Assert.Single(await fleet.BuildsAsync("vault")).Release);
-        }
-    }
-
-    [Theory]
     [InlineData(null, null)]
     [InlineData("", "")]
     [InlineData("NotToday", null)]
     [InlineData(null, "not before Monday")]
     public async Task ApprovalFailedWithoutErrorOrCause_IsAnOrdinaryRejection(string? error, string? cause)
     {
-        var fleet = await InProcessCloud.StartAsync("approval");
+        var fleet = await TestCloud.StartAsync("approval");
         await using var cloud = fleet.Cloud;
         await fleet.PushAndSettleAsync("2026.1");
         var execution = Assert.Single(await fleet.ExecutionsAsync("release-vault")).ExecutionArn;
@@ -395,44 +166,6 @@ public sealed class DesiredStateScenarios
         Assert.Equal(("SUCCEEDED", "rejected"), (status, output["announcement"]!["detail"]!["outcome"]!.ToString()));
         Assert.Equal("rejected", Assert.Single(await fleet.BuildsAsync("vault")).Release);
         Assert.Contains("rejected: vault 1.0.0/1", await fleet.AlertsAsync());
-    }
-
-    /// <summary>The newest promoted build is deprecated, or its record is deleted: its tags belong to the previous one, in every Region.</summary>
-    [Theory]
-    [InlineData("DEPRECATED", true)]
-    [InlineData("DEPRECATED", false)]
-    [InlineData("DISABLED", true)]
-    [InlineData(null, true)]
-    public async Task NewestPromotedBuildIsDeprecatedAndATagIsDeletedInOneRegion_RegionsDoNotDiverge(string? status, bool deleted)
-    {
-        var fleet = await TwoRegionsAsync(builds: 2);
-        await using var cloud = fleet.Cloud;
-        var arn = (await fleet.BuildsAsync("edge"))[1].Arn;
-        if (status is null)
-        {
-            await DeleteRecordAsync(fleet, arn);
-        }
-        else
-        {
-            await fleet.RetireAsync(arn, status);
-        }
-
-        if (deleted)
-        {
-            await DeleteTagAsync(fleet, There, "latest");
-        }
-
-        await cloud.AdvanceAsync(2 * Hour);
-
-        // An image without a record is built again, and the new build is promoted.
-        Assert.Equal(status is null ? "1.0.0-3" : "1.0.0-1", await LatestAsync(fleet));
-
-        if (status is not null)
-        {
-            await fleet.RetireAsync(arn, "AVAILABLE");
-            await cloud.AdvanceAsync(2 * Hour);
-            Assert.Equal("1.0.0-2", await LatestAsync(fleet));
-        }
     }
 
     [Theory]

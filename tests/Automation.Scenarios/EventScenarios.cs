@@ -1,5 +1,4 @@
 using Automation.LocalCloud;
-using Automation.Scenarios.InProcess;
 
 namespace Automation.Scenarios;
 
@@ -11,7 +10,7 @@ public sealed class EventScenarios
     [Fact]
     public async Task EveryEventAndNotificationDuplicated_BuildsAndReleasesOnce()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await cloud.InjectAsync(new FaultRule(FaultKind.Duplicate, Service: "events", Count: null));
         await cloud.InjectAsync(new FaultRule(FaultKind.Duplicate, Service: "sns", Count: null));
@@ -29,7 +28,7 @@ public sealed class EventScenarios
     [Fact]
     public async Task EcrEventLost_NothingHappensUntilReconcileFindsTheBase()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await cloud.InjectAsync(new FaultRule(FaultKind.Drop, Service: "events", Resource: "golden/base"));
 
@@ -43,7 +42,7 @@ public sealed class EventScenarios
     [Fact]
     public async Task NotificationLost_BuildStaysUnreleasedUntilReconcileFindsIt()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await cloud.InjectAsync(new FaultRule(FaultKind.Drop, Service: "sns", Resource: "/runtime/"));
 
@@ -58,7 +57,7 @@ public sealed class EventScenarios
     [Fact]
     public async Task EveryEventLost_ReconcileAloneReachesTheSameEnd()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await cloud.InjectAsync(new FaultRule(FaultKind.Drop, Service: "events", Count: null));
         await cloud.InjectAsync(new FaultRule(FaultKind.Drop, Service: "sns", Count: null));
@@ -72,7 +71,7 @@ public sealed class EventScenarios
     [Fact]
     public async Task EventsArriveHoursLate_ChangeNothing()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await cloud.InjectAsync(new FaultRule(FaultKind.Delay, Service: "events", Resource: "golden/base", Delay: 12 * Hour));
         await cloud.InjectAsync(new FaultRule(FaultKind.Delay, Service: "sns", Delay: 13 * Hour, Count: 2));
@@ -84,7 +83,7 @@ public sealed class EventScenarios
 
         Assert.Equal(await UndisturbedAsync(), before);
         Assert.Equal(before, await fleet.SummaryAsync("runtime", "app"));
-        Assert.Equal(0, await cloud.OpenOrdersAsync());
+        Assert.Equal(0, await cloud.PendingFaultsAsync());
     }
 
     [Fact]
@@ -94,7 +93,7 @@ public sealed class EventScenarios
 
         static async Task<IEnumerable<string>> HistoryAsync()
         {
-            var fleet = await InProcessCloud.StartAsync();
+            var fleet = await TestCloud.StartAsync();
             await using var cloud = fleet.Cloud;
             await fleet.PushBaseAsync("2026.1");
             await cloud.AdvanceAsync(3 * Hour);
@@ -105,7 +104,7 @@ public sealed class EventScenarios
     /// <summary>The end state of a push without faults.</summary>
     private static async Task<string> UndisturbedAsync()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await fleet.PushAndSettleAsync("2026.1");
         return await fleet.SummaryAsync("runtime", "app");

@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using Automation.Core.Builds;
 using Automation.LocalCloud;
 using Automation.LocalCloud.ImageBuilder;
-using Automation.Scenarios.InProcess;
 
 namespace Automation.Scenarios;
 
@@ -15,21 +14,21 @@ public sealed class FaultScenarios
     [InlineData("states", 6)]
     public async Task BurstOfThrottling_DelaysTheEndWithoutChangingIt(string service, int calls)
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await fleet.PushBaseAsync("2026.1");
         await cloud.InjectAsync(new FaultRule(FaultKind.Throttle, Service: service, Count: calls));
 
         await cloud.AdvanceAsync(TimeSpan.FromHours(8));
 
-        Assert.Equal(0, await cloud.OpenOrdersAsync());
+        Assert.Equal(0, await cloud.PendingFaultsAsync());
         Assert.Equal(await UndisturbedAsync(), await fleet.SummaryAsync("runtime", "app"));
     }
 
     [Fact]
     public async Task EveryThirdCallFails_EndsInTheSameState()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await fleet.PushBaseAsync("2026.1");
         for (var i = 0; i < 20; i++)
@@ -39,7 +38,7 @@ public sealed class FaultScenarios
 
         await cloud.AdvanceAsync(TimeSpan.FromHours(8));
 
-        Assert.Equal(0, await cloud.OpenOrdersAsync());
+        Assert.Equal(0, await cloud.PendingFaultsAsync());
         Assert.Equal(await UndisturbedAsync(), await fleet.SummaryAsync("runtime", "app"));
     }
 
@@ -49,7 +48,7 @@ public sealed class FaultScenarios
     [InlineData(false)]
     public async Task QuotaIsFullAndTheFactsChange_TheOldRequestIsDropped(bool disabled)
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await cloud.InjectAsync(new ImageBuilderQuotas { ConcurrentBuilds = 0 });
         await fleet.PushBaseAsync("2026.1");
@@ -71,7 +70,7 @@ public sealed class FaultScenarios
     [Fact]
     public async Task RequestAndNewBaseInTheSameSecond_AreNeverBuiltAtTheSameTime()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await cloud.InjectAsync(new FaultRule(FaultKind.Drop, Service: "events", Resource: "golden/base"));
         await fleet.PushBaseAsync("2026.1");
@@ -98,7 +97,7 @@ public sealed class FaultScenarios
     [Fact]
     public async Task QuotaOfConcurrentBuilds_DelaysAndDoesNotFail()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await fleet.PushBaseAsync("2026.1");
         await cloud.InjectAsync(new FaultRule(
@@ -106,7 +105,7 @@ public sealed class FaultScenarios
 
         await cloud.SettleAsync();
 
-        Assert.Equal(0, await cloud.OpenOrdersAsync());
+        Assert.Equal(0, await cloud.PendingFaultsAsync());
         Assert.Equal(await UndisturbedAsync(), await fleet.SummaryAsync("runtime", "app"));
         Assert.All(await fleet.ExecutionsAsync(), execution => Assert.Equal("SUCCEEDED", execution.Status.Value));
     }
@@ -114,7 +113,7 @@ public sealed class FaultScenarios
     [Fact]
     public async Task MissingPermission_IsReportedAtOnceAndNotRetried()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await fleet.PushBaseAsync("2026.1");
         await cloud.InjectAsync(new FaultRule(
@@ -142,12 +141,12 @@ public sealed class FaultScenarios
         var crashes = 0;
         for (var call = 0; ; call++)
         {
-            var fleet = await InProcessCloud.StartAsync();
+            var fleet = await TestCloud.StartAsync();
             await using var cloud = fleet.Cloud;
             await fleet.PushBaseAsync("2026.1");
             await cloud.InjectAsync(new FaultRule(kind, Skip: call));
             await cloud.SettleAsync();
-            if (await cloud.OpenOrdersAsync() > 0)
+            if (await cloud.PendingFaultsAsync() > 0)
             {
                 break;
             }
@@ -174,13 +173,13 @@ public sealed class FaultScenarios
     [InlineData("states", 2)]
     public async Task ServiceIsDownForHalfADay_AllWorkIsDoneAfterwards(string service, int minutesAfterThePush)
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await fleet.PushBaseAsync("2026.1");
         await cloud.AdvanceAsync(TimeSpan.FromMinutes(minutesAfterThePush));
         await cloud.InjectAsync(new FaultRule(FaultKind.Error, Service: service, Count: null, Status: 503));
         await cloud.AdvanceAsync(TimeSpan.FromHours(12));
-        await cloud.ClearOrdersAsync();
+        await cloud.ClearFaultsAsync();
 
         await cloud.AdvanceAsync(TimeSpan.FromHours(26));
 
@@ -191,7 +190,7 @@ public sealed class FaultScenarios
     [Fact]
     public async Task OwnRegionIsDown_FailedReconcilesBecomeDeadLetters_AndAllWorkIsDoneAfterwards()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await fleet.PushBaseAsync("2026.1");
         foreach (var service in new[] { "ecr", "imagebuilder", "states" })
@@ -200,7 +199,7 @@ public sealed class FaultScenarios
         }
 
         await cloud.AdvanceAsync(TimeSpan.FromHours(3));
-        await cloud.ClearOrdersAsync();
+        await cloud.ClearFaultsAsync();
 
         Assert.Contains(await fleet.DeadLettersAsync(), body => body.Contains("\"time\"", StringComparison.Ordinal));
         await cloud.AdvanceAsync(TimeSpan.FromHours(26));
@@ -214,7 +213,7 @@ public sealed class FaultScenarios
     [InlineData("latest")]
     public async Task OneRegionIsDownDuringThePromotion_IsFinishedWhenItReturns(string tag)
     {
-        var fleet = await InProcessCloud.StartAsync("two-regions");
+        var fleet = await TestCloud.StartAsync("two-regions");
         await using var cloud = fleet.Cloud;
         await fleet.CreateRepositoryAsync("eu-west-1", "images/edge");
         await cloud.InjectAsync(new FaultRule(FaultKind.Error, Service: "ecr", Operation: "PutImage", Resource: $"\"{tag}\"", Skip: 1, Count: null, Status: 503));
@@ -223,7 +222,7 @@ public sealed class FaultScenarios
         Assert.NotEqual("promoted", Assert.Single(await fleet.BuildsAsync("edge")).Release);
         Assert.Equal(tag == "latest", (await fleet.TagsAsync("images/edge")).ContainsKey("latest") || (await fleet.TagsAsync("images/edge", "eu-west-1")).ContainsKey("latest"));
 
-        await cloud.ClearOrdersAsync();
+        await cloud.ClearFaultsAsync();
         await cloud.AdvanceAsync(TimeSpan.FromHours(2));
 
         Assert.Equal("promoted", Assert.Single(await fleet.BuildsAsync("edge")).Release);
@@ -235,14 +234,14 @@ public sealed class FaultScenarios
     [Fact]
     public async Task RepositoryOfOneRegionIsDeletedDuringThePromotion_NoFloatingTagMovesAndRecoveryWorks()
     {
-        var fleet = await InProcessCloud.StartAsync("two-regions");
+        var fleet = await TestCloud.StartAsync("two-regions");
         await using var cloud = fleet.Cloud;
         await fleet.CreateRepositoryAsync("eu-west-1", "images/edge");
         await cloud.InjectAsync(new FaultRule(FaultKind.Error, Service: "ecr", Operation: "PutImage", Resource: "\"v1.0.0.1\"", Count: null, Status: 503));
         await fleet.PushBaseAsync("2026.1");
         await cloud.AdvanceAsync(TimeSpan.FromMinutes(30));
         await cloud.CallAsync("ecr", "AmazonEC2ContainerRegistry_V20150921.DeleteRepository", new JsonObject { ["repositoryName"] = "images/edge", ["force"] = true }, "eu-west-1");
-        await cloud.ClearOrdersAsync();
+        await cloud.ClearFaultsAsync();
         await cloud.AdvanceAsync(TimeSpan.FromHours(6));
 
         var build = Assert.Single(await fleet.BuildsAsync("edge"));
@@ -260,7 +259,7 @@ public sealed class FaultScenarios
     [Fact]
     public async Task PermissionIsMissingForDaysAndRestored_BuildsWithoutHelp()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await cloud.InjectAsync(new FaultRule(
             FaultKind.Error, Service: "imagebuilder", Operation: "StartImagePipelineExecution", Count: null, Code: "AccessDeniedException", Status: 403));
@@ -268,7 +267,7 @@ public sealed class FaultScenarios
         await cloud.AdvanceAsync(TimeSpan.FromDays(4));
         Assert.Single(await fleet.AlertsAsync(), subject => subject == "failed: runtime");
 
-        await cloud.ClearOrdersAsync();
+        await cloud.ClearFaultsAsync();
         await cloud.AdvanceAsync(TimeSpan.FromHours(26));
 
         Assert.Equal("promoted", Assert.Single(await fleet.BuildsAsync("runtime")).Release);
@@ -276,7 +275,7 @@ public sealed class FaultScenarios
 
     private static async Task<string> UndisturbedAsync()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await fleet.PushAndSettleAsync("2026.1");
         return await fleet.SummaryAsync("runtime", "app");

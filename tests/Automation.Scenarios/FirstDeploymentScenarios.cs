@@ -4,7 +4,6 @@ using Automation.Aws.Sdk;
 using Automation.Core.Catalog;
 using Automation.LocalCloud;
 using Automation.LocalCloud.Wire;
-using Automation.Scenarios.InProcess;
 
 namespace Automation.Scenarios;
 
@@ -19,7 +18,7 @@ public sealed class FirstDeploymentScenarios
     [Fact]
     public async Task RecipesOnEmptyRepositories_AreRefusedAndTheStackIsRolledBack()
     {
-        var refusal = await Assert.ThrowsAsync<AwsException>(() => InProcessCloud.StartAsync(options: Strict));
+        var refusal = await Assert.ThrowsAsync<AwsException>(() => TestCloud.StartAsync(options: Strict));
 
         Assert.Equal("StackRolledBack", refusal.Code);
         Assert.Contains("parentImage", refusal.Message, StringComparison.Ordinal);
@@ -30,7 +29,7 @@ public sealed class FirstDeploymentScenarios
     public async Task RecipesLater_ThenSeedAndDeploy_BuildsNothingOnPlaceholdersAndEverythingOnTheFirstPush()
     {
         var whole = "";
-        var fleet = await InProcessCloud.StartAsync(
+        var fleet = await TestCloud.StartAsync(
             template: text =>
             {
                 whole = text;
@@ -69,7 +68,7 @@ public sealed class FirstDeploymentScenarios
     [Fact]
     public async Task Seed_NeverMovesATag()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         var pushed = await fleet.PushAndSettleAsync("2026.1");
         var before = await fleet.TagsAsync("images/runtime");
@@ -81,7 +80,7 @@ public sealed class FirstDeploymentScenarios
         Assert.Equal(before, await fleet.TagsAsync("images/runtime"));
     }
 
-    private static async Task<IEnumerable<string>> SeedAsync(InProcessCloud cloud)
+    private static async Task<IEnumerable<string>> SeedAsync(TestCloud cloud)
     {
         var catalog = ImageCatalog.Parse(await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "stacks", "Automation", "catalog.json"), TestContext.Current.CancellationToken));
         var seeded = await new Placeholders(cloud.Ecr, new AwsScope("aws", cloud.Region, "123456789012")).SeedAsync(catalog, TestContext.Current.CancellationToken);

@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using Automation.Core.Builds;
 using Automation.LocalCloud;
 using Automation.LocalCloud.Ecr;
-using Automation.Scenarios.InProcess;
 using static Automation.Scenarios.Arrangements;
 
 namespace Automation.Scenarios;
@@ -32,7 +31,7 @@ public sealed class GateScenarios
     [Fact]
     public async Task AllowListEntryExpires_NextBuildIsBlockedAndThePromotedOneStays()
     {
-        var fleet = await InProcessCloud.StartAsync(text: InProcessCloud.CatalogOf("Automation").Replace(
+        var fleet = await TestCloud.StartAsync(text: TestCloud.CatalogOf("Automation").Replace(
             "\"waitMinutes\": 30 }",
             $$"""
             "waitMinutes": 30, "allow": [ { "id": "{{BlockingFinding}}", "until": "2026-01-06", "reason": "not reachable" } ] }
@@ -82,7 +81,7 @@ public sealed class GateScenarios
     [Fact]
     public async Task FindingsCannotBeReadForLong_BlockAndReleaseLater()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await cloud.InjectAsync([new FindingsRule(null, "images/app", null, [], "FINDINGS_UNAVAILABLE")]);
 
@@ -102,7 +101,7 @@ public sealed class GateScenarios
     [Fact]
     public async Task FindingsOfAFinishedScanComeLate_AreWaitedForAndThenBlock()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await cloud.InjectAsync([new FindingsRule(null, "images/app", null, [new Finding(BlockingFinding, "CRITICAL")], Delay: TimeSpan.FromMinutes(25))]);
 
@@ -116,7 +115,7 @@ public sealed class GateScenarios
     [Fact]
     public async Task RegistryRulesScanNothingOnPush_TheReleaseStartsTheScanAndContinues()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await ScanAsync(cloud, "BASIC", "prod*");
 
@@ -129,7 +128,7 @@ public sealed class GateScenarios
     [Fact]
     public async Task RegistryRulesScanNothingOnPush_TheStartedScanStillBlocks()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await ScanAsync(cloud, "BASIC", "prod*");
         await cloud.InjectAsync([new FindingsRule(null, "images/app", null, [new Finding(BlockingFinding, "CRITICAL")])]);
@@ -142,7 +141,7 @@ public sealed class GateScenarios
     [Fact]
     public async Task EnhancedScanningOmitsTheRepository_BlocksAndSaysWhatToDo()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await ScanAsync(cloud, "ENHANCED", "prod*");
 
@@ -156,7 +155,7 @@ public sealed class GateScenarios
     [Fact]
     public async Task BlockedBuild_IsNotPromotedOnRequestAndThePreviousOneStaysPromoted()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await fleet.PushAndSettleAsync("2026.1");
         await cloud.InjectAsync([new FindingsRule(null, "images/app", null, [new Finding(BlockingFinding, "CRITICAL")])]);
@@ -224,7 +223,7 @@ public sealed class GateScenarios
         var (_, output, _) = await fleet.ResultAsync(execution);
         var detail = output["announcement"]!["detail"]!;
         Assert.Equal("overtaken", detail["outcome"]!.ToString());
-        Assert.Contains("is on 1.0.0/2, which is newer than 1.0.0/1", detail["reasons"]![0]!["text"]!.ToString(), StringComparison.Ordinal);
+        Assert.Equal("newer-build-there", detail["reasons"]![0]!["code"]!.ToString());
         Assert.Equal(before, await fleet.TagsAsync("images/app"));
         Assert.Contains("overtaken: app 1.0.0/1", await fleet.AlertsAsync());
         await cloud.AdvanceAsync(TimeSpan.FromDays(1));
@@ -234,7 +233,7 @@ public sealed class GateScenarios
     [Fact]
     public async Task ApprovalTimesOut_TheMessageSaysHowToRetryAndThatWorks()
     {
-        var fleet = await InProcessCloud.StartAsync("approval");
+        var fleet = await TestCloud.StartAsync("approval");
         await using var cloud = fleet.Cloud;
         await fleet.PushAndSettleAsync("2026.1");
         await cloud.AdvanceAsync(30 * Hour);
@@ -252,14 +251,14 @@ public sealed class GateScenarios
     [Fact]
     public async Task ApprovalRequestFailsAtFirst_IsSentAgain()
     {
-        var fleet = await InProcessCloud.StartAsync("approval");
+        var fleet = await TestCloud.StartAsync("approval");
         await using var cloud = fleet.Cloud;
         await cloud.InjectAsync(new FaultRule(FaultKind.Error, Service: "sns", Operation: "Publish", Resource: "approval", Count: 2, Code: "InternalError"));
         await cloud.InjectAsync(new FaultRule(FaultKind.Throttle, Service: "sns", Operation: "Publish", Resource: "approval", Code: "Throttled"));
 
         await fleet.PushAndSettleAsync("2026.1");
 
-        Assert.Equal(0, await cloud.OpenOrdersAsync());
+        Assert.Equal(0, await cloud.PendingFaultsAsync());
         var execution = Assert.Single(await fleet.ExecutionsAsync("release-vault"));
         Assert.Equal("RUNNING", execution.Status.Value);
         Assert.Single(await fleet.AlertsAsync(), "approval needed: vault 1.0.0/1");
@@ -272,7 +271,7 @@ public sealed class GateScenarios
     [Fact]
     public async Task NewerBuildAppearsWhileAnOlderOneWaitsForApproval_TheOlderNeverOvertakesIt()
     {
-        var fleet = await InProcessCloud.StartAsync("approval");
+        var fleet = await TestCloud.StartAsync("approval");
         await using var cloud = fleet.Cloud;
         await fleet.PushAndSettleAsync("2026.1");
         var older = Assert.Single(await fleet.ExecutionsAsync("release-vault")).ExecutionArn;
@@ -292,7 +291,7 @@ public sealed class GateScenarios
         Assert.Equal(["overtaken", "promoted"], (await fleet.BuildsAsync("vault")).Select(build => build.Release));
     }
 
-    private static Task ScanAsync(InProcessCloud cloud, string type, string filter) =>
+    private static Task ScanAsync(TestCloud cloud, string type, string filter) =>
         cloud.CallAsync("ecr", "AmazonEC2ContainerRegistry_V20150921.PutRegistryScanningConfiguration", new JsonObject
         {
             ["scanType"] = type,

@@ -3,7 +3,6 @@ using Amazon.ECR.Model;
 using Amazon.Imagebuilder.Model;
 using Automation.LocalCloud;
 using Automation.LocalCloud.ImageBuilder;
-using Automation.Scenarios.InProcess;
 using static Automation.Scenarios.Arrangements;
 
 namespace Automation.Scenarios;
@@ -41,7 +40,7 @@ public sealed class IncidentScenarios
         await cloud.AdvanceAsync(7 * Hour);
         Assert.Equal(before, await fleet.AlertsAsync());
 
-        await cloud.ClearOrdersAsync();
+        await cloud.ClearFaultsAsync();
         await cloud.AdvanceAsync(2 * Day);
 
         Assert.Equal([.. before, "build-stuck: by-name"], await fleet.AlertsAsync());
@@ -55,7 +54,7 @@ public sealed class IncidentScenarios
     [InlineData("held: edge 1.0.0/3")]
     public async Task MailsFailForADayDuringSingleMessages_AreSentLater(string subject)
     {
-        var fleet = await InProcessCloud.StartAsync(subject.Contains("vault", StringComparison.Ordinal) ? "approval" : subject.Contains("edge", StringComparison.Ordinal) ? "two-regions" : "Automation");
+        var fleet = await TestCloud.StartAsync(subject.Contains("vault", StringComparison.Ordinal) ? "approval" : subject.Contains("edge", StringComparison.Ordinal) ? "two-regions" : "Automation");
         await using var cloud = fleet.Cloud;
         var down = MailDown();
         switch (subject.Split(' ')[0])
@@ -96,7 +95,7 @@ public sealed class IncidentScenarios
         await cloud.AdvanceAsync(Day);
         Assert.DoesNotContain(subject, await fleet.AlertsAsync());
 
-        await cloud.ClearOrdersAsync();
+        await cloud.ClearFaultsAsync();
         await cloud.AdvanceAsync(Day);
 
         Assert.Single(await fleet.AlertsAsync(), said => said == subject);
@@ -114,7 +113,7 @@ public sealed class IncidentScenarios
         await fleet.CreatePipelineAsync("their-pipeline", "images/by-name", Parent(fleet));
         await cloud.AdvanceAsync(3 * Day);
 
-        await cloud.ClearOrdersAsync();
+        await cloud.ClearFaultsAsync();
         await cloud.AdvanceAsync(2 * Hour);
 
         Assert.Equal(["build-stuck: by-name", "resolved: by-name (pipeline-missing)"], await fleet.AlertsAsync());
@@ -123,7 +122,7 @@ public sealed class IncidentScenarios
     [Fact]
     public async Task BuildKeepsFailing_IsReportedAtItsBeginningWhenAPersonIsNeededAndAtItsEnd()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await cloud.InjectAsync(new BuildOutcome("runtime", "Insufficient capacity.", Kind: BuildFailureKind.Infrastructure, Builds: 3));
         await fleet.PushAndSettleAsync("2026.1");
@@ -139,7 +138,7 @@ public sealed class IncidentScenarios
     [Fact]
     public async Task BuildFailsOnceAndThenSucceeds_IsReportedAtItsBeginningAndEnd()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await cloud.InjectAsync(new BuildOutcome("runtime", "Insufficient capacity.", Kind: BuildFailureKind.Infrastructure, Builds: 1));
         await fleet.PushAndSettleAsync("2026.1");
@@ -151,7 +150,7 @@ public sealed class IncidentScenarios
     [Fact]
     public async Task PermissionToBuildIsMissingForDays_IsReportedOnceWithItsEnd()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await cloud.InjectAsync(new FaultRule(
             FaultKind.Error, Service: "imagebuilder", Operation: "StartImagePipelineExecution", Count: null, Code: "AccessDeniedException", Status: 403));
@@ -159,7 +158,7 @@ public sealed class IncidentScenarios
         await cloud.AdvanceAsync(4 * Day);
         Assert.Equal(["failed: runtime"], await fleet.AlertsAsync());
 
-        await cloud.ClearOrdersAsync();
+        await cloud.ClearFaultsAsync();
         await cloud.AdvanceAsync(26 * Hour);
 
         Assert.Equal("promoted", Assert.Single(await fleet.BuildsAsync("runtime")).Release);
@@ -170,7 +169,7 @@ public sealed class IncidentScenarios
     [Fact]
     public async Task OneRegionIsDownForTwoDays_IsReportedOnceWithItsEnd()
     {
-        var fleet = await InProcessCloud.StartAsync("two-regions");
+        var fleet = await TestCloud.StartAsync("two-regions");
         await using var cloud = fleet.Cloud;
         await fleet.CreateRepositoryAsync("eu-west-1", "images/edge");
         await cloud.InjectAsync(new FaultRule(FaultKind.Error, Service: "ecr", Operation: "PutImage", Resource: "\"latest\"", Skip: 1, Count: null, Status: 503));
@@ -178,7 +177,7 @@ public sealed class IncidentScenarios
         await cloud.AdvanceAsync(2 * Day);
         Assert.Single(await fleet.AlertsAsync());
 
-        await cloud.ClearOrdersAsync();
+        await cloud.ClearFaultsAsync();
         await cloud.AdvanceAsync(3 * Hour);
 
         Assert.Equal("promoted", Assert.Single(await fleet.BuildsAsync("edge")).Release);
@@ -189,7 +188,7 @@ public sealed class IncidentScenarios
     [Fact]
     public async Task OneRegionCannotBeReadForTwoDays_IsReportedOnceAndTheOtherContinues()
     {
-        var fleet = await InProcessCloud.StartAsync("two-regions");
+        var fleet = await TestCloud.StartAsync("two-regions");
         await using var cloud = fleet.Cloud;
         await fleet.CreateRepositoryAsync("eu-west-1", "images/edge");
         await fleet.PushAndSettleAsync("2026.1");
@@ -210,7 +209,7 @@ public sealed class IncidentScenarios
         Assert.Equal("AVAILABLE", (await fleet.BuildsAsync("edge"))[1].Status);
         Assert.Equal(tags["latest"], (await fleet.TagsAsync("images/edge"))["latest"]);
 
-        await cloud.ClearOrdersAsync();
+        await cloud.ClearFaultsAsync();
         await cloud.AdvanceAsync(3 * Hour);
 
         Assert.Equal("promoted", (await fleet.BuildsAsync("edge"))[1].Release);
@@ -225,8 +224,8 @@ public sealed class IncidentScenarios
     [Fact]
     public async Task RegionIsAddedWithoutImages_IsReportedOnceWithItsEnd()
     {
-        var before = InProcessCloud.CatalogOf("Automation");
-        var fleet = await InProcessCloud.StartAsync(text: before);
+        var before = TestCloud.CatalogOf("Automation");
+        var fleet = await TestCloud.StartAsync(text: before);
         await using var cloud = fleet.Cloud;
         await fleet.PushAndSettleAsync("2026.1");
         await fleet.CreateRepositoryAsync("eu-west-1", "images/app");
@@ -245,7 +244,7 @@ public sealed class IncidentScenarios
     [Fact]
     public async Task ImageIsDeleted_IsReportedOnceWithItsEnd()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await fleet.PushAndSettleAsync("2026.1");
         var image = (await fleet.ImagesAsync("images/app")).Single(each => each.ImageTags?.Contains("latest") == true);
@@ -264,7 +263,7 @@ public sealed class IncidentScenarios
     [Fact]
     public async Task RepositoryIsRenamed_IsReportedOnce()
     {
-        var fleet = await InProcessCloud.StartAsync("two-regions", text: InProcessCloud.CatalogOf("two-regions"));
+        var fleet = await TestCloud.StartAsync("two-regions", text: TestCloud.CatalogOf("two-regions"));
         await using var cloud = fleet.Cloud;
         await fleet.CreateRepositoryAsync("eu-west-1", "images/edge");
         await fleet.PushAndSettleAsync("2026.1");
@@ -279,7 +278,7 @@ public sealed class IncidentScenarios
     [Fact]
     public async Task PersonCancelsABuild_IsReportedOnceAndNotRetriedUntilANewBase()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await fleet.PushBaseAsync("2026.1");
         await cloud.AdvanceAsync(TimeSpan.FromMinutes(8));
@@ -299,7 +298,7 @@ public sealed class IncidentScenarios
     [Fact]
     public async Task RecordOfTheOnlyBuildIsDeleted_ABuildExistsAgainWithinHours()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await fleet.PushAndSettleAsync("2026.1");
         for (var round = 1; round <= 2; round++)
@@ -318,7 +317,7 @@ public sealed class IncidentScenarios
     [Fact]
     public async Task RecordOfTheNewestBuildIsDeletedAndAnotherBaseArrives_IsBuiltWithinHours()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await fleet.PushAndSettleAsync("2026.1");
         await cloud.ImageBuilder.DeleteImageAsync(new DeleteImageRequest { ImageBuildVersionArn = Assert.Single(await fleet.BuildsAsync("runtime")).Arn }, TestContext.Current.CancellationToken);
@@ -333,9 +332,9 @@ public sealed class IncidentScenarios
     [Fact]
     public async Task BaseThatFailedPermanently_ReturnsAfterRetentionHasPruned_IsNotBuiltAgain()
     {
-        var text = InProcessCloud.CatalogOf("two-regions").Replace(", \"eu-west-1\"", "", StringComparison.Ordinal)
+        var text = TestCloud.CatalogOf("two-regions").Replace(", \"eu-west-1\"", "", StringComparison.Ordinal)
             .Replace("\"keepLast\": 2", "\"mode\": \"delete\", \"failedDays\": 1, \"keepLast\": 2", StringComparison.Ordinal);
-        var fleet = await InProcessCloud.StartAsync("two-regions", text: text);
+        var fleet = await TestCloud.StartAsync("two-regions", text: text);
         await using var cloud = fleet.Cloud;
         await cloud.InjectAsync(new BuildOutcome("edge", "Component update-linux failed.", Kind: BuildFailureKind.Component, Builds: 1));
         var bad = await fleet.PushAndSettleAsync("2026.1");
@@ -357,7 +356,7 @@ public sealed class IncidentScenarios
     [InlineData("""{"Sns":{"Message":"{}","Timestamp":"never"}}""")]
     public async Task BatchHasARecordOfAnOddStructure_OtherRecordIsReleasedAndTheBatchIsADeadLetter(string bad)
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await cloud.InjectAsync(new FaultRule(FaultKind.Drop, Service: "sns", Resource: "/runtime/"));
         await fleet.PushAndSettleAsync("2026.1");
@@ -374,7 +373,7 @@ public sealed class IncidentScenarios
     /// <summary>The catalog has an adopted pipeline that does not exist.</summary>
     private static async Task<Fleet> AdoptedAsync()
     {
-        var fleet = await InProcessCloud.StartAsync("adopted", text: One(InProcessCloud.CatalogOf("adopted")));
+        var fleet = await TestCloud.StartAsync("adopted", text: One(TestCloud.CatalogOf("adopted")));
         await fleet.PushAndSettleAsync("2026.1");
         return fleet;
     }

@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using Amazon.ECR.Model;
 using Automation.LocalCloud;
 using Automation.LocalCloud.Ecr;
-using Automation.Scenarios.InProcess;
 using static Automation.Scenarios.Arrangements;
 
 namespace Automation.Scenarios;
@@ -23,7 +22,7 @@ public sealed class MailScenarios
             await cloud.AdvanceAsync(Day);
         }
 
-        await cloud.ClearOrdersAsync();
+        await cloud.ClearFaultsAsync();
         await cloud.AdvanceAsync(5 * Hour);
 
         Assert.Equal("1.0.0-4", await LatestAsync(fleet));
@@ -50,7 +49,7 @@ public sealed class MailScenarios
         await cloud.AdvanceAsync(Day);
         Assert.Equal(["failed: edge 1.0.0/2"], await fleet.AlertsAsync());
 
-        await cloud.ClearOrdersAsync();
+        await cloud.ClearFaultsAsync();
         await cloud.AdvanceAsync(5 * Hour);
 
         Assert.Equal("1.0.0-2", await LatestAsync(fleet));
@@ -63,13 +62,13 @@ public sealed class MailScenarios
     [InlineData(403)]
     public async Task EventsCannotBePublishedForADay_AndBuildsGoOn(int status)
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await cloud.InjectAsync(new FaultRule(FaultKind.Error, Service: "events", Operation: "PutEvents", Count: null, Code: status == 403 ? "AccessDeniedException" : "InternalException", Status: status));
         await fleet.PushAndSettleAsync("2026.1");
         await fleet.PushAndSettleAsync("2026.2");
         await cloud.AdvanceAsync(Day);
-        await cloud.ClearOrdersAsync();
+        await cloud.ClearFaultsAsync();
         await fleet.PushAndSettleAsync("2026.3");
 
         var tags = await fleet.TagsAsync("images/app");
@@ -82,7 +81,7 @@ public sealed class MailScenarios
     [Fact]
     public async Task GateBlocksTwoConsecutiveBuildsAndTheThirdIsClean()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await fleet.PushAndSettleAsync("2026.1");
         await cloud.InjectAsync([new FindingsRule(null, "images/app", null, [new Finding("CVE-2026-1", "CRITICAL")])]);
@@ -102,12 +101,12 @@ public sealed class MailScenarios
     [Fact]
     public async Task RecipeCannotBeReadForThreeDays()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await fleet.PushAndSettleAsync("2026.1");
         await cloud.InjectAsync(new FaultRule(FaultKind.Error, Service: "imagebuilder", Operation: "GetContainerRecipe", Resource: "app%2F", Count: null, Code: "ForbiddenException", Status: 403));
         await cloud.AdvanceAsync(3 * Day);
-        await cloud.ClearOrdersAsync();
+        await cloud.ClearFaultsAsync();
         await cloud.AdvanceAsync(2 * Day);
 
         var alerts = await fleet.AlertsAsync();
@@ -137,7 +136,7 @@ public sealed class MailScenarios
         await using var cloud = fleet.Cloud;
         await cloud.InjectAsync(new FaultRule(FaultKind.Error, Service: "ecr", Operation: "BatchDeleteImage", Count: null, Code: "AccessDeniedException", Status: 403));
         await cloud.AdvanceAsync(7 * Day);
-        await cloud.ClearOrdersAsync();
+        await cloud.ClearFaultsAsync();
         await cloud.AdvanceAsync(2 * Day);
 
         Assert.Equal(["prune-failed: edge", "resolved: edge (prune-failed)"], await fleet.AlertsAsync());
@@ -146,9 +145,9 @@ public sealed class MailScenarios
     [Fact]
     public async Task ImageWithAnOpenIncidentIsTakenFromTheCatalog()
     {
-        var text = InProcessCloud.CatalogOf("Automation");
-        var fleet = await InProcessCloud.StartAsync(text: text);
-        await using var cloud = (InProcessCloud)fleet.Cloud;
+        var text = TestCloud.CatalogOf("Automation");
+        var fleet = await TestCloud.StartAsync(text: text);
+        await using var cloud = (TestCloud)fleet.Cloud;
         await fleet.PushAndSettleAsync("2026.1");
         var image = (await fleet.ImagesAsync("images/app")).Single(each => each.ImageTags?.Contains("latest") == true);
         await cloud.Ecr(cloud.Region).BatchDeleteImageAsync(
@@ -171,7 +170,7 @@ public sealed class MailScenarios
     [Fact]
     public async Task PipelineIsDisabledAfterAFailureThenEnabledAndSucceeds()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await fleet.PushAndSettleAsync("2026.1");
         await fleet.UpdatePipelineAsync("runtime", enabled: false);
@@ -189,10 +188,10 @@ public sealed class MailScenarios
     /// <summary>Retention deletes, and five builds are more than it keeps.</summary>
     private static async Task<Fleet> PrunedAsync(int limit)
     {
-        var text = JsonNode.Parse(InProcessCloud.CatalogOf("two-regions").Replace(", \"eu-west-1\"", "", StringComparison.Ordinal))!;
+        var text = JsonNode.Parse(TestCloud.CatalogOf("two-regions").Replace(", \"eu-west-1\"", "", StringComparison.Ordinal))!;
         var retain = text["images"]![0]!["retain"]!;
         (retain["mode"], retain["maxDeletePercent"]) = ("delete", limit);
-        var fleet = await InProcessCloud.StartAsync("two-regions", text: text.ToJsonString());
+        var fleet = await TestCloud.StartAsync("two-regions", text: text.ToJsonString());
         await fleet.CreateRepositoryAsync(There, "images/edge");
         for (var build = 1; build <= 5; build++)
         {

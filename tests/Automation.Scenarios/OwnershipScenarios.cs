@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using Amazon.Imagebuilder;
 using Amazon.Imagebuilder.Model;
 using Automation.LocalCloud;
-using Automation.Scenarios.InProcess;
 using static Automation.Scenarios.Arrangements;
 
 namespace Automation.Scenarios;
@@ -99,7 +98,7 @@ public sealed class OwnershipScenarios
         Assert.Equal(2, result["kept"]!["build-unknown"]!.GetValue<int>());
         Assert.DoesNotContain("1.0.0-2", (await fleet.TagsAsync("images/edge")).Keys);
 
-        await cloud.ClearOrdersAsync();
+        await cloud.ClearFaultsAsync();
         await PruneAsync(fleet, "read");
         Assert.DoesNotContain(await fleet.ImagesAsync("images/edge"), image => image.ImageDigest == orphan);
     }
@@ -174,8 +173,8 @@ public sealed class OwnershipScenarios
             await cloud.InjectAsync(new FaultRule(kill, Service: "ecr", Resource: "images/edge", Skip: call));
             await fleet.BeginPruneAsync("killed");
             await cloud.AdvanceAsync(TimeSpan.FromSeconds(1));
-            var reached = await cloud.OpenOrdersAsync() == 0;
-            await cloud.ClearOrdersAsync();
+            var reached = await cloud.PendingFaultsAsync() == 0;
+            await cloud.ClearFaultsAsync();
             var left = await fleet.ImagesAsync("images/edge");
             Assert.True(left.All(image => image.ImageDigest != digest) || left.Count(image => image.SubjectManifestDigest == digest) == 3, $"call {call}");
 
@@ -206,9 +205,9 @@ public sealed class OwnershipScenarios
 
     private static async Task<Fleet> EdgeAsync(string foreignTags = "keep")
     {
-        var text = InProcessCloud.CatalogOf("two-regions")
+        var text = TestCloud.CatalogOf("two-regions")
             .Replace("\"maxDeletePercent\": 100", $"\"maxDeletePercent\": 100, \"protectedTags\": [ \"keep-*\" ], \"foreignTags\": \"{foreignTags}\"", StringComparison.Ordinal);
-        var fleet = await InProcessCloud.StartAsync("two-regions", text: text);
+        var fleet = await TestCloud.StartAsync("two-regions", text: text);
         await fleet.CreateRepositoryAsync("eu-west-1", "images/edge");
         return fleet;
     }

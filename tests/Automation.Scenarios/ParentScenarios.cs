@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Automation.Core.Builds;
-using Automation.Scenarios.InProcess;
 
 namespace Automation.Scenarios;
 
@@ -34,11 +33,11 @@ public sealed class ParentScenarios
         const string Managed = "arn:aws:imagebuilder:us-east-1:aws:image/amazon-linux-x86-latest/x.x.x";
         var fleet = await StartAsync(Managed);
         await using var cloud = fleet.Cloud;
-        cloud.OrderManagedImage("amazon-linux-x86-latest", "2026.1.1");
+        cloud.SetManagedImage("amazon-linux-x86-latest", "2026.1.1");
         await cloud.AdvanceAsync(TimeSpan.FromHours(2));
         Assert.Equal("promoted", Assert.Single(await fleet.BuildsAsync("their-pipeline")).Release);
 
-        cloud.OrderManagedImage("amazon-linux-x86-latest", "2026.2.1");
+        cloud.SetManagedImage("amazon-linux-x86-latest", "2026.2.1");
         await cloud.AdvanceAsync(TimeSpan.FromHours(2));
 
         var builds = await fleet.BuildsAsync("their-pipeline");
@@ -51,9 +50,9 @@ public sealed class ParentScenarios
     /// <summary>An adopted pipeline. The catalog names the base like its recipe, so that the functions may read it.</summary>
     private static async Task<Fleet> StartAsync(string parent)
     {
-        var text = JsonNode.Parse(InProcessCloud.CatalogOf("adopted"))!;
+        var text = JsonNode.Parse(TestCloud.CatalogOf("adopted"))!;
         text["images"]![0]!["from"] = parent;
-        var fleet = await InProcessCloud.StartAsync("adopted", WithGrants, text.ToJsonString());
+        var fleet = await TestCloud.StartAsync("adopted", WithGrants, text.ToJsonString());
         await fleet.CreatePipelineAsync("their-pipeline", "images/by-name", parent);
         await fleet.CreatePipelineAsync("other-pipeline", "images/by-arn", $"{Registry(fleet.Cloud)}golden/base:stable");
         return fleet;
@@ -85,8 +84,8 @@ public sealed class ParentScenarios
         return stack.ToJsonString();
     }
 
-    private static string Registry(InProcessCloud cloud) => $"123456789012.dkr.ecr.{cloud.Region}.amazonaws.com/";
+    private static string Registry(TestCloud cloud) => $"123456789012.dkr.ecr.{cloud.Region}.amazonaws.com/";
 
-    private static Task PutAsync(InProcessCloud cloud, string name, string value) => cloud.CallAsync(
+    private static Task PutAsync(TestCloud cloud, string name, string value) => cloud.CallAsync(
         "ssm", "AmazonSSM.PutParameter", new JsonObject { ["Name"] = name, ["Value"] = value, ["Type"] = "String", ["Overwrite"] = true });
 }

@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using Automation.Core.Builds;
 using Automation.LocalCloud;
 using Automation.LocalCloud.Ecr;
-using Automation.Scenarios.InProcess;
 
 namespace Automation.Scenarios;
 
@@ -12,7 +11,7 @@ public sealed class PromotionScenarios
     [Fact]
     public async Task CriticalFinding_BlocksAppUntilALaterScanIsClean()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await cloud.InjectAsync([new FindingsRule(null, "images/app", null, [new Finding("CVE-2026-0815", "CRITICAL")])]);
 
@@ -35,7 +34,7 @@ public sealed class PromotionScenarios
     [Fact]
     public async Task LowFinding_BlocksNothing()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await cloud.InjectAsync([new FindingsRule(null, "images/app", null, [new Finding("CVE-2026-0001", "LOW")])]);
 
@@ -47,7 +46,7 @@ public sealed class PromotionScenarios
     [Fact]
     public async Task FailedScan_DoesNotAllowThePromotion()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await cloud.InjectAsync([new FindingsRule(null, "images/app", null, [], "FAILED")]);
 
@@ -60,7 +59,7 @@ public sealed class PromotionScenarios
     [Fact]
     public async Task ForeignVersionTag_IsANamedErrorAndNothingMoves()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         var foreign = await BaseImage.PushAsync(cloud.Ecr(cloud.Region), "images/runtime", "1.0.0-20260105.1", "foreign");
 
@@ -165,7 +164,7 @@ public sealed class PromotionScenarios
     [Fact]
     public async Task Rollback_MovesFloatingTagsBackAndNewerBuildsWaitForTheEndOfTheHold()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await fleet.PushAndSettleAsync("2026.1");
         await cloud.AdvanceAsync(TimeSpan.FromHours(2));
@@ -196,7 +195,7 @@ public sealed class PromotionScenarios
     [Fact]
     public async Task RollbackToAnUnknownBuild_SaysSoAndMovesNothing()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await fleet.PushAndSettleAsync("2026.1");
         var before = await fleet.TagsAsync("images/app");
@@ -305,7 +304,7 @@ public sealed class PromotionScenarios
 
     private static async Task<(Fleet Fleet, string Execution)> WaitingAsync()
     {
-        var fleet = await InProcessCloud.StartAsync("approval");
+        var fleet = await TestCloud.StartAsync("approval");
         await fleet.PushAndSettleAsync("2026.1");
         var release = Assert.Single(await fleet.ExecutionsAsync("release-vault"));
         Assert.Equal("RUNNING", release.Status.Value);
@@ -315,7 +314,7 @@ public sealed class PromotionScenarios
 
     private static async Task<Fleet> TwoRegionsAsync()
     {
-        var fleet = await InProcessCloud.StartAsync("two-regions");
+        var fleet = await TestCloud.StartAsync("two-regions");
         await fleet.CreateRepositoryAsync("eu-west-1", "images/edge");
         return fleet;
     }

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Automation.LocalCloud;
-using Automation.Scenarios.InProcess;
 
 namespace Automation.Scenarios;
 
@@ -106,11 +105,11 @@ public sealed class RaceScenarios
         {
             for (var call = 0; ; call++)
             {
-                var fleet = await InProcessCloud.StartAsync("two-regions");
+                var fleet = await TestCloud.StartAsync("two-regions");
                 await using var cloud = fleet.Cloud;
                 await fleet.CreateRepositoryAsync("eu-west-1", "images/edge");
                 var end = await history(fleet, new FaultRule(FaultKind.Delay, Operation: operation, Skip: call, Delay: TimeSpan.FromMinutes(2)));
-                if (await cloud.OpenOrdersAsync() > 0)
+                if (await cloud.PendingFaultsAsync() > 0)
                 {
                     break;
                 }
@@ -133,12 +132,12 @@ public sealed class RaceScenarios
         await fleet.Cloud.InjectAsync(new FaultRule(FaultKind.Drop, Service: "sns", Count: null));
         await fleet.StartByHandAsync("edge", "00000000-0000-4000-8000-000000000001");
         await fleet.Cloud.SettleAsync();
-        await fleet.Cloud.ClearOrdersAsync();
+        await fleet.Cloud.ClearFaultsAsync();
     }
 
     private static async Task<Fleet> ReleasedAsync(int builds)
     {
-        var fleet = await InProcessCloud.StartAsync("two-regions");
+        var fleet = await TestCloud.StartAsync("two-regions");
         await fleet.CreateRepositoryAsync("eu-west-1", "images/edge");
         for (var build = 1; build <= builds; build++)
         {

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Automation.Scenarios.InProcess;
 
 namespace Automation.Scenarios;
 
@@ -11,7 +10,7 @@ public sealed class RecipeScenarios
     [Fact]
     public async Task ChangedDockerfile_BecomesANewerRecipeVersionAndItsBuildIsPromoted()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await fleet.PushAndSettleAsync("2026.1");
         await fleet.PushAndSettleAsync("2026.2");
@@ -35,7 +34,7 @@ public sealed class RecipeScenarios
     [Fact]
     public async Task ChangedDockerfile_IsBuiltAtOnce_NotAtTheNextScheduledReconcile()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await fleet.PushAndSettleAsync("2026.1");
         cloud.Deploy(template => Changed(template, "runtime", "RUN dnf -y clean all"));
@@ -49,7 +48,7 @@ public sealed class RecipeScenarios
     [Fact]
     public async Task ReconcileDoesNotAllowTheDeploymentRule_TheScheduleBuildsTheRecipe()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await fleet.PushAndSettleAsync("2026.1");
         cloud.Deploy(template => Without(Changed(template, "runtime", "RUN dnf -y clean all"), "Deployed"));
@@ -66,7 +65,7 @@ public sealed class RecipeScenarios
     [Fact]
     public async Task ReplacedRecipe_SurvivesTheUpdateAndIsDeletedWithItsBuilds()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await fleet.PushBaseAsync("2026.1");
         await cloud.AdvanceAsync(TimeSpan.FromMinutes(7));
@@ -87,7 +86,7 @@ public sealed class RecipeScenarios
     [Fact]
     public async Task DockerfileChangedBack_IsNewerAgainAndNeverTheOldVersion()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await fleet.PushAndSettleAsync("2026.1");
 
@@ -103,7 +102,7 @@ public sealed class RecipeScenarios
     [Fact]
     public async Task FixedVersionWithAChangedDockerfile_IsRefusedAndTheStackIsUnchanged()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         cloud.Deploy(template => template.Replace("\"1.0.x\"", "\"2.0.0\"", StringComparison.Ordinal));
 
@@ -174,7 +173,7 @@ public sealed class RecipeScenarios
     [Fact]
     public async Task AdoptedPipelineIsMissing_IsReportedOnceWithoutADeadLetterAndTheOthersContinue()
     {
-        var fleet = await InProcessCloud.StartAsync("adopted");
+        var fleet = await TestCloud.StartAsync("adopted");
         await using var cloud = fleet.Cloud;
         await fleet.CreatePipelineAsync("other-pipeline", "images/by-arn", Parent(fleet));
         await fleet.PushAndSettleAsync("2026.1");
@@ -193,7 +192,7 @@ public sealed class RecipeScenarios
 
     private static async Task<Fleet> AdoptedAsync(Func<string, string> change)
     {
-        var fleet = await InProcessCloud.StartAsync("adopted", text: change(InProcessCloud.CatalogOf("adopted")));
+        var fleet = await TestCloud.StartAsync("adopted", text: change(TestCloud.CatalogOf("adopted")));
         await fleet.CreatePipelineAsync("their-pipeline", "images/by-name", Parent(fleet));
         await fleet.CreatePipelineAsync("other-pipeline", "images/by-arn", Parent(fleet));
         await fleet.PushAndSettleAsync("2026.1");

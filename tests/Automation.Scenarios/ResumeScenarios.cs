@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using Automation.Core.Builds;
 using Automation.LocalCloud;
 using Automation.LocalCloud.Ecr;
-using Automation.Scenarios.InProcess;
 
 namespace Automation.Scenarios;
 
@@ -21,7 +20,7 @@ public sealed class ResumeScenarios
         await cloud.AdvanceAsync(TimeSpan.FromHours(9));
         Assert.NotEqual("promoted", Assert.Single(await fleet.BuildsAsync("edge")).Release);
 
-        await cloud.ClearOrdersAsync();
+        await cloud.ClearFaultsAsync();
         await cloud.AdvanceAsync(TimeSpan.FromHours(2));
 
         Assert.Equal("promoted", Assert.Single(await fleet.BuildsAsync("edge")).Release);
@@ -58,7 +57,7 @@ public sealed class ResumeScenarios
         await cloud.AdvanceAsync(TimeSpan.FromHours(26));
         await cloud.InjectAsync([new FindingsRule(null, "images/vault", null, [new Finding("CVE-2026-0815", "CRITICAL")])]);
         await fleet.ScanAgainAsync("images/vault", "1.0.0-1");
-        await cloud.ClearOrdersAsync();
+        await cloud.ClearFaultsAsync();
         await cloud.AdvanceAsync(TimeSpan.FromHours(26));
 
         Assert.Equal("promoted", Assert.Single(await fleet.BuildsAsync("vault")).Release);
@@ -100,7 +99,7 @@ public sealed class ResumeScenarios
         await cloud.AdvanceAsync(TimeSpan.FromHours(3));
         Assert.Contains("automation:hold", (await fleet.PipelineTagsAsync("edge")).Keys);
 
-        await cloud.ClearOrdersAsync();
+        await cloud.ClearFaultsAsync();
         await cloud.AdvanceAsync(TimeSpan.FromHours(2));
 
         Assert.Equal("promoted", (await fleet.BuildsAsync("edge"))[1].Release);
@@ -124,7 +123,7 @@ public sealed class ResumeScenarios
         await cloud.AdvanceAsync(TimeSpan.FromHours(3));
         Assert.Contains("automation:hold", (await fleet.PipelineTagsAsync("edge")).Keys);
 
-        await cloud.ClearOrdersAsync();
+        await cloud.ClearFaultsAsync();
         await cloud.AdvanceAsync(TimeSpan.FromHours(2));
 
         Assert.DoesNotContain("automation:hold", (await fleet.PipelineTagsAsync("edge")).Keys);
@@ -219,9 +218,9 @@ public sealed class ResumeScenarios
 
     private static async Task<Fleet> StartAsync(string catalog, string image, Action<JsonNode>? promote = null)
     {
-        var text = JsonNode.Parse(InProcessCloud.CatalogOf(catalog))!;
+        var text = JsonNode.Parse(TestCloud.CatalogOf(catalog))!;
         promote?.Invoke(text["images"]!.AsArray().Single(each => each!["name"]!.ToString() == image)!["promote"]!);
-        var fleet = await InProcessCloud.StartAsync(catalog, text: text.ToJsonString());
+        var fleet = await TestCloud.StartAsync(catalog, text: text.ToJsonString());
         if (catalog == "two-regions")
         {
             await fleet.CreateRepositoryAsync("eu-west-1", "images/edge");

@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using Amazon.ECR;
 using Amazon.ECR.Model;
 using Automation.Local.Demo;
-using Automation.Scenarios.InProcess;
 using static Automation.Scenarios.Arrangements;
 
 namespace Automation.Scenarios;
@@ -18,7 +17,7 @@ public sealed class RetentionScaleScenarios
     [Fact]
     public async Task FiveThousandImages_ArePrunedInAsFewCallsAsTheApiAllows()
     {
-        var fleet = await InProcessCloud.StartAsync("two-regions");
+        var fleet = await TestCloud.StartAsync("two-regions");
         await using var cloud = fleet.Cloud;
         await fleet.CreateRepositoryAsync("eu-west-1", "images/edge");
         await fleet.PushAndSettleAsync("2026.1");

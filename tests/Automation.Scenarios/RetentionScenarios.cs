@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Automation.LocalCloud;
-using Automation.Scenarios.InProcess;
 
 namespace Automation.Scenarios;
 
@@ -10,7 +9,7 @@ public sealed class RetentionScenarios
     [Fact]
     public async Task Weeks_OldBuildsAreDeletedWithImageAndRecordAndUsedOnesStay()
     {
-        var fleet = await InProcessCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await fleet.PushAndSettleAsync("2026.1");
 
@@ -35,7 +34,7 @@ public sealed class RetentionScenarios
     [Fact]
     public async Task ReportMode_DeletesNothingUnlessTheExecutionSaysSo()
     {
-        var fleet = await InProcessCloud.StartAsync("two-regions");
+        var fleet = await TestCloud.StartAsync("two-regions");
         await using var cloud = fleet.Cloud;
         await fleet.CreateRepositoryAsync("eu-west-1", "images/edge");
         for (var release = 1; release <= 4; release++)
@@ -60,7 +59,7 @@ public sealed class RetentionScenarios
     [Fact]
     public async Task PruneStoppedByTheDeletionLimit_NamesTheCommandAndThatDeletes()
     {
-        var fleet = await InProcessCloud.StartAsync("two-regions");
+        var fleet = await TestCloud.StartAsync("two-regions");
         await using var cloud = fleet.Cloud;
         await fleet.CreateRepositoryAsync("eu-west-1", "images/edge");
         for (var release = 1; release <= 4; release++)
@@ -122,7 +121,7 @@ public sealed class RetentionScenarios
             {
                 await fleet.Cloud.InjectAsync(new FaultRule(FaultKind.Drop, Service: "sns", Count: null));
                 await fleet.PushAndSettleAsync("2026.5");
-                await fleet.Cloud.ClearOrdersAsync();
+                await fleet.Cloud.ClearFaultsAsync();
             },
             "release-edge-by-hand",
             new JsonObject { ["action"] = "release", ["image"] = "edge", ["version"] = "1.0.0/5", ["attempt"] = 1 });
@@ -147,7 +146,7 @@ public sealed class RetentionScenarios
             await fleet.StartAsync(name, input.DeepClone().AsObject());
             await fleet.BeginPruneAsync("deletes");
             await cloud.SettleAsync();
-            if (await cloud.OpenOrdersAsync() > 0)
+            if (await cloud.PendingFaultsAsync() > 0)
             {
                 return ends;
             }

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Automation.Core.Builds;
 using Automation.LocalCloud;
-using Automation.Scenarios.InProcess;
 
 namespace Automation.Scenarios;
 
@@ -13,7 +12,7 @@ public sealed class WatchScenarios
     [Fact]
     public async Task PushUnderAWatchedTagWithDuplicatedEvents_BuildsTheImageOnce()
     {
-        var fleet = await InProcessCloud.StartAsync("approval");
+        var fleet = await TestCloud.StartAsync("approval");
         await using var cloud = fleet.Cloud;
         await PushToolsAsync(fleet, "v1");
         await fleet.PushAndSettleAsync("2026.1");
@@ -37,7 +36,7 @@ public sealed class WatchScenarios
     [Fact]
     public async Task EventOfAWatchedPushIsLost_ReconcileFindsIt()
     {
-        var fleet = await InProcessCloud.StartAsync("approval");
+        var fleet = await TestCloud.StartAsync("approval");
         await using var cloud = fleet.Cloud;
         await fleet.PushAndSettleAsync("2026.1");
         await cloud.InjectAsync(new FaultRule(FaultKind.Drop, Service: "events", Resource: "golden/tools"));
@@ -54,7 +53,7 @@ public sealed class WatchScenarios
     [Fact]
     public async Task PushUnderAnotherTag_DoesNothingUntilItGetsAMatchingTag()
     {
-        var fleet = await InProcessCloud.StartAsync("approval");
+        var fleet = await TestCloud.StartAsync("approval");
         await using var cloud = fleet.Cloud;
         await PushToolsAsync(fleet, "v1");
         await cloud.AdvanceAsync(Hour);
@@ -74,7 +73,7 @@ public sealed class WatchScenarios
     [Fact]
     public async Task WatchedRepositoryIsMissing_TheImageIsBuiltFromItsBase()
     {
-        var fleet = await InProcessCloud.StartAsync("approval");
+        var fleet = await TestCloud.StartAsync("approval");
         await using var cloud = fleet.Cloud;
         await cloud.CallAsync("ecr", "AmazonEC2ContainerRegistry_V20150921.DeleteRepository", new JsonObject { ["repositoryName"] = "golden/tools", ["force"] = true });
 

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.ImageBuilder;
-using Automation.Scenarios.InProcess;
 
 namespace Automation.Scenarios;
 
@@ -77,7 +76,7 @@ public sealed class WaveScenarios
         };
 
         // The stack of adopted pipelines, with permissions on these too.
-        var fleet = await InProcessCloud.StartAsync(
+        var fleet = await TestCloud.StartAsync(
             "adopted",
             template => template
                 .Replace("image-pipeline/their-pipeline", "image-pipeline/*", StringComparison.Ordinal)

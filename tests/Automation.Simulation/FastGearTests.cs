@@ -49,12 +49,12 @@ public sealed class FastGearTests(ITestOutputHelper output)
             public Task Seed7() => Holds(
                 new Setup { Gate = true, TwoRegions = true },
                 new PushBase(1),
-                new During("PromoteImage", 3, new SetState("app", 1, HandState.Deprecated)),
+                new During("PromoteImage", 3, new SetState("app", 1, ManualState.Deprecated)),
                 new Fault(FaultKind.Throttle, "ecr", null, 0, 2, false));
         """,
         new History(
             new Setup { Gate = true, TwoRegions = true },
-            [new PushBase(1), new During("PromoteImage", 3, new SetState("app", 1, HandState.Deprecated)), new Fault(FaultKind.Throttle, "ecr", null, 0, 2, false)]).ToCode("Seed7"));
+            [new PushBase(1), new During("PromoteImage", 3, new SetState("app", 1, ManualState.Deprecated)), new Fault(FaultKind.Throttle, "ecr", null, 0, 2, false)]).ToCode("Seed7"));
 
     private async Task BreakNoneAsync(long start)
     {

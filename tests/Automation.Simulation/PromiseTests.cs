@@ -52,7 +52,7 @@ public sealed class PromiseTests
         new Setup { Soak = true },
         new PushBase(1),
         new Wait(25),
-        new SetState("app", 1, HandState.Disabled),
+        new SetState("app", 1, ManualState.Disabled),
         new Wait(400),
         new PushBase(2),
         new Wait(45),
@@ -62,7 +62,7 @@ public sealed class PromiseTests
     [Fact]
     public Task ForeignImageOfTheSameRecipe_IsKept() => Holds(
         new Setup { Delete = true },
-        new StrangersBuild("app"),
+        new ForeignBuild("app"),
         new Wait(2900));
 
     /// <summary>Found by seed 413: the rollback waits for a Region in which its target has no tag yet.</summary>
@@ -167,7 +167,7 @@ public sealed class PromiseTests
         new PushBase(4),
         new Wait(1),
         new Steps(1),
-        new PushStranger("app", "us-east-1", "1.0"),
+        new PushForeign("app", "us-east-1", "1.0"),
         new Promote("app", 1),
         new SetImmutable("app", "us-east-1", true),
         new Wait(1));
@@ -215,7 +215,7 @@ public sealed class PromiseTests
     [Fact]
     public Task ForeignImageUnderTheParentsTag_IsNotTheBaseOfTheChild() => Holds(
         new Setup { Child = true },
-        new PushStranger("app", "us-east-1", "latest"));
+        new PushForeign("app", "us-east-1", "latest"));
 
     /// <summary>Found by seed 8013025: a person holds the pipeline just when the floating tags have moved, and they go back.</summary>
     [Fact]
@@ -229,7 +229,7 @@ public sealed class PromiseTests
         new PushBase(4),
         new Wait(25),
         new SetHold("app", false),
-        new PushStranger("app", "us-east-1", "v1.0.0.2"));
+        new PushForeign("app", "us-east-1", "v1.0.0.2"));
 
     /// <summary>A hand moves the version tag between the two phases.</summary>
     [Theory]
@@ -241,7 +241,7 @@ public sealed class PromiseTests
         new PushBase(1),
         new Wait(385),
         new Steps(steps),
-        new PushStranger("app", "us-east-1", "v1.0.0.1"),
+        new PushForeign("app", "us-east-1", "v1.0.0.1"),
         new Wait(45));
 
     /// <summary>Found by seed 42: EventBridge takes no event.</summary>
@@ -288,7 +288,7 @@ public sealed class PromiseTests
         new Wait(45),
         new PushBase(2),
         new Steps(7),
-        new PushStranger("app", "us-east-1", "1.0.0-3"));
+        new PushForeign("app", "us-east-1", "1.0.0-3"));
 
     private static Task Holds(Setup setup, params Move[] moves)
     {

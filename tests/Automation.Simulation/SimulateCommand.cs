@@ -86,9 +86,9 @@ internal static class SimulateCommand
             Console.WriteLine($"{execution.Started:MM-dd HH:mm} {execution.Name} {execution.Status} {execution.Error}: {string.Join(" > ", execution.Path)}");
         }
 
-        foreach (var message in outcome.World.Told)
+        foreach (var message in outcome.World.Messages)
         {
-            Console.WriteLine($"{message.At:MM-dd HH:mm} told: {message.Subject}\n    {message.Text.ReplaceLineEndings("\n    ")}");
+            Console.WriteLine($"{message.At:MM-dd HH:mm} mail: {message.Subject}\n    {message.Text.ReplaceLineEndings("\n    ")}");
         }
 
         foreach (var build in outcome.World.Builder.Builds)

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Amazon.ECR;
+using Amazon.ECR.Model;
 using Automation.Local.Demo;
 using Automation.LocalCloud.Common;
 
@@ -10,12 +11,30 @@ internal static class BaseImage
 {
     private const string IndexType = "application/vnd.oci.image.index.v1+json";
 
-    /// <param name="tag">Null means only by digest.</param>
+    /// <param name="tag">Null to push only by digest.</param>
     /// <param name="release">The content; another release has another digest.</param>
     /// <param name="subject">The image that it refers to, such as the signed image of a signature.</param>
     /// <returns>The digest of the manifest.</returns>
     public static Task<string> PushAsync(IAmazonECR ecr, string repository, string? tag, string release, string architecture = "amd64", JsonObject? subject = null) =>
         ImagePush.PushAsync(ecr, repository, tag, OciImage.Of([("etc/os-release", $"VERSION=\"{release}\"\n")], architecture, subject: subject));
+
+    /// <summary>Puts a tag on an image that exists, as people do without the automation.</summary>
+    public static async Task RetagAsync(IAmazonECR ecr, string repository, ImageIdentifier image, string tag)
+    {
+        var found = (await ecr.BatchGetImageAsync(new BatchGetImageRequest
+        {
+            RepositoryName = repository,
+            ImageIds = [image],
+            AcceptedMediaTypes = [OciImage.ManifestType, IndexType],
+        })).Images[0];
+        await ecr.PutImageAsync(new PutImageRequest
+        {
+            RepositoryName = repository,
+            ImageManifest = found.ImageManifest,
+            ImageManifestMediaType = found.ImageManifestMediaType,
+            ImageTag = tag,
+        });
+    }
 
     /// <summary>An image for two architectures: its children by digest first, the index with the tag last.</summary>
     public static async Task<string> PushIndexAsync(IAmazonECR ecr, string repository, string tag, string release)

@@ -11,7 +11,7 @@ using Automation.Core.Workflow;
 
 namespace Automation.Cli.Commands;
 
-/// <summary><c>automation build</c>: requests a build, whatever the rules say is due. Holds and quiet times do not stop it.</summary>
+/// <summary><c>automation build</c>: requests a build, even if no rule makes one due. Holds and quiet times do not stop it.</summary>
 internal static class BuildCommand
 {
     public static Command Create(CommandContext context, TargetOptions target)
@@ -51,7 +51,7 @@ internal static class BuildCommand
         var code = ExitCodes.Done;
         foreach (var image in images)
         {
-            if (await OrderAsync(connection, narration, image, manual, now, alone: name is not null, cancellationToken) is not { } order)
+            if (await DecideAsync(connection, narration, image, manual, now, alone: name is not null, cancellationToken) is not { } order)
             {
                 code = ExitCodes.Failed;
                 continue;
@@ -67,7 +67,7 @@ internal static class BuildCommand
     }
 
     /// <returns>Null if the image cannot be built; the reason has been printed.</returns>
-    private static async Task<BuildRequest?> OrderAsync(
+    private static async Task<BuildRequest?> DecideAsync(
         Connection connection, Narration narration, ImageSpec image, ManualRequest manual, DateTimeOffset now, bool alone, CancellationToken cancellationToken)
     {
         var decision = BuildPlanner.Decide(await connection.Fleet.Builds.ReadAsync(image, manual, now, cancellationToken));

@@ -54,10 +54,10 @@ internal static class ClockCommand
         }
     }
 
-    private static async Task MoveAsync(CommandContext context, CloudControl control, string order, string value, CancellationToken cancellationToken)
+    private static async Task MoveAsync(CommandContext context, CloudControl control, string member, string value, CancellationToken cancellationToken)
     {
         var last = await control.LastEntryAsync(cancellationToken);
-        var clock = await control.OrderAsync(order, value, cancellationToken);
+        var clock = await control.SetClockAsync(member, value, cancellationToken);
         foreach (var line in await control.EntriesAsync(last, cancellationToken))
         {
             await context.Output.WriteLineAsync(line);

@@ -5,7 +5,7 @@ using Automation.Cli.Reports;
 
 namespace Automation.Cli.Commands;
 
-/// <summary><c>automation doctor</c>: reads the account and says, before and after a deployment, what does not work or will not. Changes nothing.</summary>
+/// <summary><c>automation doctor</c>: reports, before and after a deployment, what does not work in the account or will fail. It changes nothing.</summary>
 internal static class DoctorCommand
 {
     private const string DefaultReconcile = "rate(1 hour)";

@@ -70,7 +70,7 @@ internal static partial class HoldCommands
         narration.Say("note", $"{image.Name} is held{(pipeline.Hold is { } before ? $", in place of the hold \"{before.Why}\"" : "")}. {what} {ends}.", image.Name);
         foreach (var running in builds.Where(build => build.State.IsRunning()))
         {
-            narration.Say("note", $"{running.Version} is being built and goes on; its floating tags wait.", image.Name);
+            narration.Say("note", $"{running.Version} is being built and continues; its floating tags wait.", image.Name);
         }
 
         return ExitCodes.Done;

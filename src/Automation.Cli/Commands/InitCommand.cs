@@ -29,7 +29,7 @@ internal static class InitCommand
         var path = Path.Combine(context.Folder, file);
         if (Path.Exists(path))
         {
-            throw new CommandException($"{file} exists and stays as it is; name another file: automation init FILE.");
+            throw new CommandException($"{file} exists and is not changed; name another file: automation init FILE.");
         }
 
         var text = fresh ? await AskAsync(context, cancellationToken) : await SurveyAsync(context, target, cancellationToken);

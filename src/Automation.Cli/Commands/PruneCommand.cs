@@ -8,7 +8,7 @@ using Automation.Core.Workflow;
 
 namespace Automation.Cli.Commands;
 
-/// <summary><c>automation prune</c>: runs the prune of an image now. Without --delete it only reports, whatever the catalog says.</summary>
+/// <summary><c>automation prune</c>: runs the prune of an image now. Without --delete it only reports, even if the catalog says delete.</summary>
 internal static class PruneCommand
 {
     public static Command Create(CommandContext context, TargetOptions target)

@@ -11,7 +11,7 @@ internal static class StatusCommand
     public static Command Create(CommandContext context, TargetOptions target)
     {
         var name = new Argument<string?>("image") { Description = "Only this image, in full", Arity = ArgumentArity.ZeroOrOne };
-        var only = OnlyOption.Create("problems", "Only images that a person should look at");
+        var only = OnlyOption.Create("problems", "Only images that need a person");
         var command = new Command("status", "Shows a row for each image: newest build, promoted tags, age, and what it waits for or what is wrong") { name, only };
         target.AddTo(command);
         command.SetAction((result, cancellationToken) =>

@@ -29,7 +29,7 @@ internal sealed class AwsClients(Uri? endpoint, string region, string? profile, 
         ? new AmazonSimpleSystemsManagementClient(credentials, Configure(new AmazonSimpleSystemsManagementConfig(), region))
         : new AmazonSimpleSystemsManagementClient(Configure(new AmazonSimpleSystemsManagementConfig(), region));
 
-    /// <summary>Those of the profile, or made-up ones for an embedded cloud on this machine; null: the SDK's own chain.</summary>
+    /// <summary>The credentials of the profile, or made-up ones for an embedded cloud on this machine; null means the SDK's own chain.</summary>
     public AWSCredentials? Credentials { get; } = profile is not null ? Profiles.Credentials(profile)
         : endpoint is { IsLoopback: true } && variable("AWS_ACCESS_KEY_ID") is null && variable("AWS_PROFILE") is null ? new BasicAWSCredentials("automation", "automation")
         : null;

@@ -11,7 +11,7 @@ using Automation.Core.Ports;
 
 namespace Automation.Cli.Deployment;
 
-/// <summary>A deployed automation: what can be read of it, and the one door through which it is changed, the workflow.</summary>
+/// <summary>A deployed automation: readers of its state, and its workflow, the only way to change it.</summary>
 internal sealed class Connection : IDisposable
 {
     private readonly AwsClients _clients;
@@ -43,7 +43,7 @@ internal sealed class Connection : IDisposable
 
     public ImageCatalog Catalog { get; }
 
-    /// <summary>Who asks.</summary>
+    /// <summary>The person who runs the command.</summary>
     public string User { get; }
 
     public IRegistry Registry { get; }
@@ -56,7 +56,7 @@ internal sealed class Connection : IDisposable
 
     public FleetReader Fleet { get; }
 
-    /// <summary>What runs the images, with the user's permissions.</summary>
+    /// <summary>Reads which workloads run the images, with the user's permissions.</summary>
     public WorkloadReader Workloads { get; }
 
     /// <summary>ECR of a Region, with the user's permissions.</summary>
@@ -88,7 +88,7 @@ internal sealed class Connection : IDisposable
             var arn = given ?? await FindMachineAsync(clients, machine, target, endpoint, region, cancellationToken);
             var connection = new Connection(clients, endpoint, clock, ScopeOf(arn), arn, catalog, context.User);
 
-            // Also the proof that the workflow is there and may be read, before anything else is asked.
+            // This first call also proves that the workflow exists and that the user may read it.
             connection.Running = await connection.Workflow.ListRunningAsync(cancellationToken);
             return connection;
         }
@@ -99,7 +99,7 @@ internal sealed class Connection : IDisposable
         }
         catch (PermanentException e) when (e.InnerException is AmazonClientException without)
         {
-            // Before any call was made. Where there are none at all, the SDK lists every place where it looked: too long to help.
+            // No call was made yet. If there are no credentials at all, the SDK lists every place where it looked, which is too long to help.
             clients.Dispose();
             var why = without.Message.StartsWith("Failed to resolve AWS credentials", StringComparison.Ordinal)
                 ? "There are no AWS credentials."
@@ -113,7 +113,7 @@ internal sealed class Connection : IDisposable
         }
     }
 
-    /// <summary>The open incidents of all images, with what people were told; none where the stack is older than incidents.</summary>
+    /// <summary>The open incidents of all images, with the mails that announced them; empty if the stack is older than incidents.</summary>
     public async Task<IReadOnlyList<(OpenIncident Incident, string? Input)>> ReadIncidentsAsync(CancellationToken cancellationToken)
     {
         var machines = await Executions.ListMachinesAsync(StepFunctionsExecutions.Incidents, cancellationToken);
@@ -153,7 +153,7 @@ internal sealed class Connection : IDisposable
 
     public void Dispose() => _clients.Dispose();
 
-    // A stack that is named is meant, also where there is no other; the only workflow there is, is meant whatever its stack is named.
+    // If the command names a stack, only that stack counts. If it names none and there is only one workflow, that workflow counts.
     private static async Task<string> FindMachineAsync(AwsClients clients, string machine, Target target, Uri? endpoint, string region, CancellationToken cancellationToken)
     {
         var where = endpoint is null ? region : $"{region} at {Endpoints.Text(endpoint)}";
@@ -206,7 +206,7 @@ internal sealed class Connection : IDisposable
         }
     }
 
-    /// <exception cref="CommandException">Nothing says which catalog is meant.</exception>
+    /// <exception cref="CommandException">Neither the command nor cdk.json names a catalog.</exception>
     public static string CatalogFile(Target target, CommandContext context) =>
         target.Catalog is { } given ? Path.Combine(context.Folder, given) : Workspace.Find(context.Folder).CatalogFile;
 

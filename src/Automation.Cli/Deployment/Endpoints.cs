@@ -3,7 +3,7 @@ using Automation.Core.Images;
 
 namespace Automation.Cli.Deployment;
 
-/// <summary>Which cloud is meant: the options of the command, then the usual AWS settings.</summary>
+/// <summary>Selects the target cloud: from the options of the command, then from the usual AWS settings.</summary>
 internal static class Endpoints
 {
     /// <summary>The default endpoint of the embedded cloud.</summary>
@@ -20,8 +20,8 @@ internal static class Endpoints
     public static Uri? Chosen(string? option, Func<string, string?> variable) =>
         (option ?? variable("AWS_ENDPOINT_URL")) is { Length: > 0 } text ? Parse(text) : null;
 
-    /// <param name="endpoint">Null: AWS itself, where a profile may say the Region and a guess would look at the wrong one.</param>
-    /// <exception cref="CommandException">Nothing says which Region of AWS is meant, or it is none.</exception>
+    /// <param name="endpoint">Null means AWS itself. Its Region may come from a profile, so a guess could be wrong.</param>
+    /// <exception cref="CommandException">No Region is set, or the text is not a valid Region.</exception>
     public static string Region(Target target, Uri? endpoint, Func<string, string?> variable)
     {
         var region = target.Region

@@ -37,7 +37,7 @@ internal static class Profiles
     }
 
     /// <summary>The message for credentials that AWS no longer accepts, with the command that renews them; null for any other failure.</summary>
-    /// <param name="profile">Null: none was named, so the environment or the default profile decided.</param>
+    /// <param name="profile">Null means that the command named none, so the environment or the default profile applied.</param>
     public static string? Expired(Exception failure, string? profile)
     {
         for (var e = failure; e is not null; e = e.InnerException)

@@ -3,7 +3,7 @@ using Automation.Cli.Reports;
 
 namespace Automation.Cli.Deployment;
 
-/// <summary>The options of every command that speaks to AWS or an embedded cloud.</summary>
+/// <summary>The options of every command that calls AWS or an embedded cloud.</summary>
 internal sealed class TargetOptions
 {
     private readonly Option<string?> _region = new("--region") { Description = "Region of the stack; as AWS_REGION. Without either: that of the profile" };
@@ -44,7 +44,7 @@ internal sealed class TargetOptions
     };
 }
 
-/// <summary>What <see cref="TargetOptions"/> were given.</summary>
+/// <summary>The values of <see cref="TargetOptions"/> in one command line.</summary>
 internal sealed record Target(string? Endpoint, string? StateMachine, string? Stack, string Prefix, string? Catalog)
 {
     public string? Region { get; init; }

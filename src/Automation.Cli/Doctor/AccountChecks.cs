@@ -72,18 +72,18 @@ internal static class AccountChecks
                     "Set pipeline.subnet and pipeline.securityGroups in the catalog (for all images in defaults.pipeline), or run: aws ec2 create-default-vpc"));
         }
 
-        foreach (var place in scope.Defined.GroupBy(image => PlaceOf((PipelineSpec.Defined)image.Pipeline)))
+        foreach (var place in scope.Defined.GroupBy(image => NetworkOf((PipelineSpec.Defined)image.Pipeline)))
         {
-            found.AddRange(CheckPlace(scope, network, string.Join(", ", place.Select(image => image.Name)), (PipelineSpec.Defined)place.First().Pipeline));
+            found.AddRange(CheckNetwork(scope, network, string.Join(", ", place.Select(image => image.Name)), (PipelineSpec.Defined)place.First().Pipeline));
         }
 
         return found;
     });
 
-    private static (string? Subnet, string Groups) PlaceOf(PipelineSpec.Defined pipeline) => (pipeline.Subnet, string.Join(',', pipeline.SecurityGroups));
+    private static (string? Subnet, string Groups) NetworkOf(PipelineSpec.Defined pipeline) => (pipeline.Subnet, string.Join(',', pipeline.SecurityGroups));
 
     // Image Builder launches an instance in the subnet with the groups; EC2 refuses groups of another VPC.
-    private static IEnumerable<Diagnosis> CheckPlace(DoctorScope scope, NetworkFacts network, string images, PipelineSpec.Defined pipeline)
+    private static IEnumerable<Diagnosis> CheckNetwork(DoctorScope scope, NetworkFacts network, string images, PipelineSpec.Defined pipeline)
     {
         var vpc = pipeline.Subnet is { } own ? network.Subnets[own] : network.DefaultVpc;
         if (pipeline.Subnet is { } subnet && vpc is null)

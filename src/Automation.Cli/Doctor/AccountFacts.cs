@@ -144,7 +144,7 @@ internal sealed record StackFacts(string Status, string? StatusReason)
 
     public required IReadOnlyList<ResourceFacts> Resources { get; init; }
 
-    /// <summary>Why the template cannot be read; null: it was read, and the resources were compared with it.</summary>
+    /// <summary>Why the template cannot be read; null if it was read and the resources were compared with it.</summary>
     public CallException? Template { get; init; }
 }
 

@@ -7,8 +7,8 @@ using System.Text.RegularExpressions;
 namespace Automation.Cli.Doctor;
 
 /// <summary>
-/// The template that a stack was deployed from, with its references resolved from what the stack lists. What only CloudFormation knows stays
-/// open and agrees with anything.
+/// The template that a stack was deployed from, with its references resolved from the list of the stack's resources. A part that only
+/// CloudFormation knows stays unresolved and matches any value.
 /// </summary>
 internal sealed class DeployedTemplate
 {
@@ -50,7 +50,7 @@ internal sealed class DeployedTemplate
         return node;
     }
 
-    /// <summary>Whether a live value is what the template says. Lists of texts agree in any order.</summary>
+    /// <summary>Whether a live value equals that of the template. Lists of texts agree in any order.</summary>
     public static bool Agree(JsonNode? expected, JsonNode? actual) => (expected, actual) switch
     {
         (JsonObject left, JsonObject right) => left.Count == right.Count && left.All(member => right.TryGetPropertyValue(member.Key, out var value) && Agree(member.Value, value)),
@@ -60,7 +60,7 @@ internal sealed class DeployedTemplate
         _ => expected is null && actual is null,
     };
 
-    /// <summary>For people: what is not known is an ellipsis.</summary>
+    /// <summary>The value for people, with an ellipsis for each unresolved part.</summary>
     public static string Text(JsonNode? value) => (value is null ? "nothing" : value is JsonValue ? value.ToString() : value.ToJsonString()).Replace(Unknown, '…');
 
     private static IEnumerable<JsonNode?> Ordered(JsonArray list) =>

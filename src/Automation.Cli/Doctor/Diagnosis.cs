@@ -8,7 +8,7 @@ internal enum Health
     [JsonStringEnumMemberName("ok")]
     Ok,
 
-    /// <summary>Works, but something will surprise people, or could not be checked.</summary>
+    /// <summary>It works, but something is unexpected or could not be checked.</summary>
     [JsonStringEnumMemberName("warning")]
     Warning,
 
@@ -19,7 +19,7 @@ internal enum Health
 
 /// <summary>One line of the doctor's report.</summary>
 /// <param name="Area">Such as <c>repositories</c>.</param>
-/// <param name="Text">What was found.</param>
+/// <param name="Text">The finding.</param>
 /// <param name="Advice">What to do; null where there is nothing to do.</param>
 internal sealed record Diagnosis(Health Health, string Area, string Text, string? Advice = null)
 {
@@ -29,7 +29,7 @@ internal sealed record Diagnosis(Health Health, string Area, string Text, string
 
     public static Diagnosis Fault(string area, string text, string advice) => new(Health.Fault, area, text, advice);
 
-    /// <summary>A read that failed: nothing is known, which is not the same as "ok".</summary>
+    /// <summary>A read that failed. Its result is unknown, which is not the same as "ok".</summary>
     public static Diagnosis Unreadable(string area, CallException failure) => Warning(
         area,
         $"could not be read: {failure.Message} ({failure.Code})",
@@ -51,7 +51,7 @@ internal readonly record struct Reading<T>(T? Value, CallException? Failure)
         }
     }
 
-    /// <summary>What a value says, or one warning that it could not be read.</summary>
+    /// <summary>The diagnoses of a value, or one warning that it could not be read.</summary>
     public IEnumerable<Diagnosis> Judge(string area, Func<T, IEnumerable<Diagnosis>> judge) =>
         Failure is { } failure ? [Diagnosis.Unreadable(area, failure)] : judge(Value!);
 }

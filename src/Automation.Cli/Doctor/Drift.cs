@@ -10,7 +10,7 @@ namespace Automation.Cli.Doctor;
 internal sealed class Drift(DeployedTemplate? template, string logicalId)
 {
     /// <summary>Longer values are not printed.</summary>
-    private const int MostShown = 60;
+    private const int MaxShown = 60;
 
     private readonly List<string> _found = [];
 
@@ -27,7 +27,7 @@ internal sealed class Drift(DeployedTemplate? template, string logicalId)
         if (actual is not null && template?.Property(logicalId, path) is { } expected && !DeployedTemplate.Agree(expected, actual))
         {
             var (before, now) = (DeployedTemplate.Text(expected), DeployedTemplate.Text(actual));
-            _found.Add(before.Length > MostShown || now.Length > MostShown ? Differs(what) : $"{what} {now} instead of {before}");
+            _found.Add(before.Length > MaxShown || now.Length > MaxShown ? Differs(what) : $"{what} {now} instead of {before}");
         }
 
         return this;

@@ -2,16 +2,16 @@ namespace Automation.Cli.Doctor;
 
 /// <summary>A resource of the deployed stack, as its service describes it now.</summary>
 /// <param name="Kind">For people, such as <c>function</c>.</param>
-/// <param name="State">Null: it does not exist any more.</param>
+/// <param name="State">Null if it does not exist any more.</param>
 internal sealed record ResourceFacts(string Kind, string LogicalId, Reading<ResourceState?> State);
 
-/// <param name="IsEnabled">False: somebody, or the service, has switched it off.</param>
+/// <param name="IsEnabled">False if a person or the service has disabled it.</param>
 internal sealed record ResourceState(bool IsEnabled = true)
 {
-    /// <summary>Why it does not work although it exists; null: nothing is known against it.</summary>
+    /// <summary>Why it does not work although it exists; null if no defect is known.</summary>
     public string? Defect { get; init; }
 
-    /// <summary>Of a schedule.</summary>
+    /// <summary>The expression of a schedule.</summary>
     public string? Expression { get; init; }
 
     /// <summary>Digest of a function's code.</summary>

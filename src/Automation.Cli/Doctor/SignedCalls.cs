@@ -15,8 +15,8 @@ namespace Automation.Cli.Doctor;
 /// Calls read-only operations of AWS services for which the product has no client: the request is signed by the AWS SDK and sent as the
 /// service's protocol says (AWS JSON, AWS Query, REST with JSON).
 /// </summary>
-/// <param name="endpoint">Null: AWS itself.</param>
-/// <param name="credentials">Null: the SDK's own chain (environment, profile, container, instance).</param>
+/// <param name="endpoint">Null means AWS itself.</param>
+/// <param name="credentials">Null means the SDK's own chain (environment, profile, container, instance).</param>
 /// <param name="time">For the pauses after a call that was throttled.</param>
 internal sealed class SignedCalls(Uri? endpoint, AWSCredentials? credentials, HttpClient http, TimeProvider time)
 {
@@ -182,7 +182,7 @@ internal sealed class SignedCalls(Uri? endpoint, AWSCredentials? credentials, Ht
             }
             catch (System.Xml.XmlException)
             {
-                // Not the service's: a proxy's page. The status says what there is to say.
+                // The answer is not the service's, for example a proxy's page. Only its status is useful.
             }
         }
         else if (text.StartsWith('{'))
@@ -226,11 +226,11 @@ internal sealed class SignedCalls(Uri? endpoint, AWSCredentials? credentials, Ht
     private sealed class Unmodelled : AmazonWebServiceRequest;
 }
 
-/// <summary>How a service is spoken to.</summary>
-/// <param name="SigningName">In the signature; also the action's prefix in IAM policies, except for CloudWatch.</param>
-/// <param name="Version">Of a Query API.</param>
-/// <param name="TargetPrefix">Of an AWS JSON API.</param>
-/// <param name="EndpointPrefix">Of the host name.</param>
+/// <summary>The protocol of a service.</summary>
+/// <param name="SigningName">The name in the signature; also the action's prefix in IAM policies, except for CloudWatch.</param>
+/// <param name="Version">The version of a Query API.</param>
+/// <param name="TargetPrefix">The prefix of an AWS JSON API's target.</param>
+/// <param name="EndpointPrefix">The first part of the host name.</param>
 internal sealed record AwsApi(string SigningName, string Version = "", string TargetPrefix = "", string JsonVersion = "application/x-amz-json-1.1", string? EndpointPrefix = null)
 {
     public static AwsApi CloudFormation { get; } = new("cloudformation", "2010-05-15");

@@ -79,7 +79,7 @@ internal static class StackChecks
         }
     }
 
-    // The statements that the stack writes into the key that it creates, identified by their Sid or by whom they allow.
+    // The statements that the stack writes into the key that it creates, identified by their Sid or by the principal that they allow.
     // https://docs.aws.amazon.com/imagebuilder/latest/userguide/integ-sns.html
     private static IEnumerable<Diagnosis> CheckKey(TopicFacts topic, string name, JsonObject? policy)
     {

@@ -15,8 +15,8 @@ internal sealed class CloudControl(Uri endpoint) : IDisposable
     public async Task<CloudClock> ClockAsync(CancellationToken cancellationToken) => Read(await CallAsync(HttpMethod.Get, "clock", null, cancellationToken));
 
     /// <summary>Sends a request to the clock, such as <c>{"advance":"PT36H"}</c>; returns when the clock has arrived.</summary>
-    public async Task<CloudClock> OrderAsync(string order, string value, CancellationToken cancellationToken) =>
-        Read(await CallAsync(HttpMethod.Post, "clock", new JsonObject { [order] = value }, cancellationToken));
+    public async Task<CloudClock> SetClockAsync(string member, string value, CancellationToken cancellationToken) =>
+        Read(await CallAsync(HttpMethod.Post, "clock", new JsonObject { [member] = value }, cancellationToken));
 
     /// <returns>The number of the last entry.</returns>
     public async Task<long> LastEntryAsync(CancellationToken cancellationToken) =>
@@ -38,13 +38,13 @@ internal sealed class CloudControl(Uri endpoint) : IDisposable
 
     internal static string Text(DateTimeOffset time) => time.ToString("ddd yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
 
-    private async Task<JsonObject> CallAsync(HttpMethod method, string path, JsonObject? order, CancellationToken cancellationToken)
+    private async Task<JsonObject> CallAsync(HttpMethod method, string path, JsonObject? body, CancellationToken cancellationToken)
     {
         var url = Endpoints.Text(endpoint);
         try
         {
             using var request = new HttpRequestMessage(method, new Uri($"/_automation/{path}", UriKind.Relative));
-            request.Content = order is null ? null : new StringContent(order.ToJsonString(), Encoding.UTF8, "application/json");
+            request.Content = body is null ? null : new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json");
             using var response = await _http.SendAsync(request, cancellationToken);
             var answer = JsonNode.Parse(await response.Content.ReadAsStringAsync(cancellationToken)) as JsonObject ?? throw NotACloud(url);
             return response.IsSuccessStatusCode ? answer : throw new CommandException(answer["error"]?.ToString() ?? $"{url} refused: {(int)response.StatusCode}.");
@@ -70,8 +70,8 @@ internal sealed class CloudControl(Uri endpoint) : IDisposable
 }
 
 /// <summary>The clock of an embedded cloud.</summary>
-/// <param name="IsHeld">Time passes only on request.</param>
-/// <param name="Timers">What is due, the next one first.</param>
+/// <param name="IsHeld">Whether time passes only on request.</param>
+/// <param name="Timers">The pending timers, the next one first.</param>
 internal sealed record CloudClock(DateTimeOffset Now, bool IsHeld, IReadOnlyList<DueTimer> Timers);
 
 /// <summary>A timer of the clock.</summary>

@@ -8,16 +8,16 @@ using Automation.Core.Workflow;
 namespace Automation.Cli.Executions;
 
 /// <summary>
-/// <c>--watch</c>: shows the steps of an execution with their decisions and reasons, as they come, until it ends. Step Functions
-/// tells nobody; it is asked every few seconds.
+/// <c>--watch</c>: shows the steps of an execution with their decisions and reasons until it ends. Step Functions sends no
+/// notification of a step, so the history is read every few seconds.
 /// </summary>
 internal sealed class ExecutionFollower(Connection connection, CommandContext context, Narration narration)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongPause = TimeSpan.FromSeconds(10);
 
-    /// <param name="wanted">An outcome that is what was asked for here, although it usually is not.</param>
-    /// <returns>The exit code: 1 when the execution failed, or ended without doing what it was for; and its last state, if it has one.</returns>
+    /// <param name="wanted">An outcome that counts as success for this command, although it usually does not.</param>
+    /// <returns>The exit code: 1 when the execution failed, or ended without doing its work; and its last state, if it has one.</returns>
     public async Task<(int Code, LifecycleState? Last)> FollowAsync(string executionArn, CancellationToken cancellationToken, Outcome? wanted = null)
     {
         var seen = 0L;

@@ -16,7 +16,7 @@ internal sealed class ExecutionStarter(Connection connection, CommandContext con
         return watch ? await FollowAsync(started.Name, cancellationToken) : ExitCodes.Done;
     }
 
-    /// <param name="wanted">An outcome that is what was asked for here, although it usually is not.</param>
+    /// <param name="wanted">An outcome that counts as success for this command, although it usually does not.</param>
     /// <returns>The exit code.</returns>
     public async Task<int> FollowAsync(string nameOrArn, CancellationToken cancellationToken, Outcome? wanted = null)
     {

@@ -46,7 +46,7 @@ internal static partial class CatalogDraft
     }
 
     /// <summary>A catalog with one image that the stack builds.</summary>
-    /// <param name="schedule">Null: only changes of the base start builds.</param>
+    /// <param name="schedule">Null if only changes of the base start builds.</param>
     public static string New(string name, string from, string repository, string? schedule)
     {
         var local = ImageReference.TryParse(from, out var reference) && reference.Registry is null ? reference : null;
@@ -169,7 +169,7 @@ internal static partial class CatalogDraft
         return text.Append("    {\n      ").AppendJoin(",\n      ", members).Append("\n    }").ToString();
     }
 
-    /// <summary>Lower-case letters, digits and '-', distinct, as the catalog wants image names.</summary>
+    /// <summary>Lower-case letters, digits and '-', distinct, as the catalog requires of image names.</summary>
     private static List<(string Name, FoundPipeline Pipeline)> Named(IReadOnlyList<FoundPipeline> pipelines)
     {
         var taken = new HashSet<string>(StringComparer.Ordinal);
@@ -222,7 +222,7 @@ internal static partial class CatalogDraft
             : (null, null, $"The pipeline's own schedule {text} cannot be taken over: {fault}");
     }
 
-    // Names and expressions are plain ASCII, but the account's may be anything.
+    // Names and expressions that AWS accepts are plain ASCII, but other texts of the account may contain anything.
     private static string Json(string text) => "\"" + JsonEncodedText.Encode(text, System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping) + "\"";
 
     [GeneratedRegex("[^a-z0-9]+")]

@@ -1,11 +1,11 @@
 namespace Automation.Cli.Init;
 
-/// <summary>A container pipeline of the account, with what a catalog needs to know of it.</summary>
+/// <summary>A container pipeline of the account, with the facts that a catalog needs.</summary>
 /// <param name="ParentImage">As written in the recipe.</param>
 /// <param name="Recipe">The recipe's name as written in ARNs.</param>
-/// <param name="Schedule">The pipeline's own schedule; null: it has none.</param>
-/// <param name="Regions">Where its distribution pushes to.</param>
-/// <param name="ContainerTags">What its distribution tags each build with, before any gate.</param>
+/// <param name="Schedule">The pipeline's own schedule; null if it has none.</param>
+/// <param name="Regions">The Regions that its distribution pushes to.</param>
+/// <param name="ContainerTags">The tags that its distribution puts on each build before any gate.</param>
 /// <param name="Images">The tagged images of its repository, newest first.</param>
 internal sealed record FoundPipeline(
     string Name,

@@ -5,7 +5,7 @@ using Automation.Core.Images;
 
 namespace Automation.Cli.Init;
 
-/// <summary>Recognises the templates behind the tags of a repository, by what the tags of each image have in common with its version.</summary>
+/// <summary>Finds the templates of the tags in a repository by comparing the tags of each image with its version.</summary>
 /// <param name="Version">Templates whose tags name one build.</param>
 /// <param name="Floating">Templates whose tags are on the newest image.</param>
 /// <param name="Unknown">Tags that follow no template, newest first.</param>

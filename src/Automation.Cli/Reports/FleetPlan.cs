@@ -11,13 +11,13 @@ using Automation.Core.Retention;
 
 namespace Automation.Cli.Reports;
 
-/// <summary>What would happen to an image now.</summary>
+/// <summary>The actions that are due for an image now.</summary>
 internal sealed record ImagePlan(string Image, DecisionView Build, IReadOnlyList<ReleaseView> Releases, IReadOnlyList<PruneView> Prune)
 {
-    /// <summary>Whether anything would be built, released, marked or deleted, now or later, or something prevents it from being known.</summary>
+    /// <summary>Whether anything would be built, released, marked or deleted, now or later, or whether that is unknown.</summary>
     public bool HasChanges => Build.Decision != "no" || Build.HasNoPipeline || Releases.Any(release => release.Decision != "no") || Prune.Any(prune => prune.Changes);
 
-    /// <summary>Of an image that cannot be read, which must not hide the others.</summary>
+    /// <summary>The plan of an image that cannot be read. It must not hide the others.</summary>
     public static ImagePlan Unknown(ImageSpec image, AutomationException why) => new(image.Name, DecisionView.Unknown(why), [], []);
 }
 
@@ -25,8 +25,8 @@ internal sealed record ImagePlan(string Image, DecisionView Build, IReadOnlyList
 internal sealed record ReleaseView(string Version, string Decision, DateTimeOffset? Until, string? Execution, IReadOnlyList<ReasonView> Reasons);
 
 /// <param name="Mode">report or delete.</param>
-/// <param name="Stopped">Why the deletion limit stopped it; null: it did not.</param>
-/// <param name="Items">Every image and record with what becomes of it, the kept ones included.</param>
+/// <param name="Stopped">Why the deletion limit stopped it; null if it did not.</param>
+/// <param name="Items">What happens to each image and record, including the kept ones.</param>
 internal sealed record PruneView(
     string Region, string Mode, int Keep, int Supersede, int DeleteImages, int DeleteRecords, string? Stopped, IReadOnlyList<PruneItemView> Items)
 {
@@ -37,7 +37,7 @@ internal sealed record PruneView(
 /// <param name="Action">keep, supersede or delete.</param>
 internal sealed record PruneItemView(string Action, string Target, IReadOnlyList<string> Tags, IReadOnlyList<ReasonView> Reasons);
 
-/// <summary>Asks the planners, on the facts that the functions would have, and stops there.</summary>
+/// <summary>Runs the planners on the same facts as the functions, and changes nothing.</summary>
 internal sealed class PlanReader(Connection connection)
 {
     private readonly RetentionSources _sources = connection.Fleet.Retention.Sources();
@@ -63,7 +63,7 @@ internal sealed class PlanReader(Connection connection)
         return new ImagePlan(image.Name, DecisionView.From(BuildPlanner.Decide(facts)), [.. releases.Items.Select(View)], prune);
     }
 
-    /// <param name="full">Whether each image and record of a prune has a row, also those that are kept.</param>
+    /// <param name="full">Whether a prune has a row for every image and record, including the kept ones.</param>
     public static Report Table(IEnumerable<ImagePlan> plans, bool full)
     {
         var report = new Report("Image", "Plan", "Decision and reasons") { Groups = true };

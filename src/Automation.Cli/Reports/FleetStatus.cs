@@ -11,9 +11,9 @@ using Automation.Core.Promotion;
 
 namespace Automation.Cli.Reports;
 
-/// <summary>Where an image stands now, and what it waits for.</summary>
+/// <summary>The current state of an image, and what it waits for.</summary>
 /// <param name="Newest">Null when it was never built.</param>
-/// <param name="Build">Whether a build is due, by the same planner that the functions ask.</param>
+/// <param name="Build">Whether a build is due, according to the planner that the functions use.</param>
 internal sealed record ImageStatus(
     string Image,
     string Repository,
@@ -40,7 +40,7 @@ internal sealed record ImageStatus(
     /// <summary>The overall state in one word, worst first: unknown, no-pipeline, incident, blocked, drift, held, approval, overdue, not-running, waits, building, due, new or ok.</summary>
     public string State => Summary.Word;
 
-    /// <summary>Whether a person should look at it.</summary>
+    /// <summary>Whether it needs a person.</summary>
     public bool IsProblem => Summary.IsProblem;
 
     [JsonIgnore]
@@ -49,7 +49,7 @@ internal sealed record ImageStatus(
     /// <summary>Why the image is overdue; null if it is not.</summary>
     public string? Overdue { get; init; }
 
-    /// <summary>The status of an image that cannot be read, which must not hide the others.</summary>
+    /// <summary>The status of an image that cannot be read. It must not hide the others.</summary>
     public static ImageStatus Unknown(ImageSpec image, AutomationException why) => Nothing(image, DecisionView.Unknown(why));
 
     public static ImageStatus WithoutPipeline(ImageSpec image, BuildDecision why) => Nothing(image, DecisionView.From(why));
@@ -59,8 +59,8 @@ internal sealed record ImageStatus(
 
 internal sealed record BuildView(string Version, string State, DateTimeOffset CreatedAt, string? Release);
 
-/// <param name="Version">Null for a digest of which no build is known.</param>
-/// <param name="NotPromoted">Why what is under the tag is not promoted; null: it is.</param>
+/// <param name="Version">Null if no known build has the digest.</param>
+/// <param name="NotPromoted">Why the image under the tag is not promoted; null if it is promoted.</param>
 internal sealed record PromotedTag(string Region, string Tag, string? Version, string Digest, DateTimeOffset? PromotedAt, string? NotPromoted = null);
 
 /// <param name="Target">The build that a rollback holds the floating tags on.</param>
@@ -93,11 +93,11 @@ internal sealed record DecisionView(string Decision, DateTimeOffset? Until, stri
 /// <param name="Kind">Such as <c>not-releasable</c>.</param>
 internal sealed record IncidentView(string Kind, DateTimeOffset Since, string Why)
 {
-    /// <param name="all">Those of every image, with the inputs of their executions.</param>
-    /// <param name="regions">That the image is promoted to.</param>
+    /// <param name="all">The open incidents of all images, with the inputs of their executions.</param>
+    /// <param name="regions">The Regions that the image is promoted to.</param>
     public static IReadOnlyList<IncidentView> Of(string image, IReadOnlyList<string> regions, IEnumerable<(OpenIncident Incident, string? Input)> all) =>
         [.. all.Where(each => each.Incident.Id.Kind == IncidentKind.RegionUnreadable ? regions.Contains(each.Incident.Id.Image) : each.Incident.Id.Image == image).OrderBy(each => each.Incident.Since)
-            .Select(each => new IncidentView(each.Incident.Id.Kind.Word(), each.Incident.Since, Reason(each.Input) ?? each.Incident.Name))];
+            .Select(each => new IncidentView(each.Incident.Id.Kind.Code(), each.Incident.Since, Reason(each.Input) ?? each.Incident.Name))];
 
     // {"image":"app","kind":"not-releasable",…,"detail":{…,"reasons":[{"code":"not-in-region","text":"…"}]}}
     private static string? Reason(string? input)
@@ -226,7 +226,7 @@ internal sealed class StatusReader(Connection connection)
         ];
     }
 
-    /// <summary>Of the build promoted last, for an image without floating tags.</summary>
+    /// <summary>The version tags of the build promoted last, for an image without floating tags.</summary>
     private async Task<IReadOnlyList<PromotedTag>> VersionTagsAsync(
         ImageSpec image, string region, IReadOnlyList<BuildRecord> builds, CancellationToken cancellationToken)
     {
@@ -241,7 +241,7 @@ internal sealed class StatusReader(Connection connection)
             .Select(tag => new PromotedTag(region, tag.Key, last.Version.ToString(), tag.Value.Value, last.PromotedAt))];
     }
 
-    /// <summary>What keeps the newest build from being promoted, or the next one from being started.</summary>
+    /// <summary>The reason why the newest build is not promoted, or why the next one does not start.</summary>
     private static IEnumerable<StatusNote> Blocked(BuildFacts facts, BuildDecision decision)
     {
         var newest = facts.Builds.Where(build => build.State == BuildState.Available).MaxBy(build => build.Version);

@@ -7,7 +7,7 @@ using Automation.Core.Workloads;
 
 namespace Automation.Cli.Reports;
 
-/// <summary>Where an image runs: account, Region, cluster, service and since when.</summary>
+/// <summary>Lists where an image runs: account, Region, cluster, service and since when.</summary>
 internal static class InUseReport
 {
     /// <summary>One line for each workload of each image in use; null if nothing uses the image.</summary>

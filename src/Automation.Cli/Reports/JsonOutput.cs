@@ -7,7 +7,7 @@ using Automation.Cli.Doctor;
 
 namespace Automation.Cli.Reports;
 
-/// <summary>What <c>--output json</c> and <c>ndjson</c> print: camel-case member names, times as ISO 8601, no member without a value.</summary>
+/// <summary>The format of <c>--output json</c> and <c>ndjson</c>: camel-case member names, times as ISO 8601, no member without a value.</summary>
 [JsonSerializable(typeof(ImageStatus))]
 [JsonSerializable(typeof(ImagePlan))]
 [JsonSerializable(typeof(BuildHistory))]
@@ -40,7 +40,7 @@ internal sealed partial class JsonOutput : JsonSerializerContext
 
     public static JsonNode Node(FaultView fault) => Node(fault, Readable.FaultView);
 
-    public static JsonNode Node(NarrationLine told) => Node(told, Readable.NarrationLine);
+    public static JsonNode Node(NarrationLine line) => Node(line, Readable.NarrationLine);
 
     public static string Indented(JsonNode node) => node.ToJsonString(Readable.Options);
 

@@ -26,27 +26,27 @@ internal sealed record NarrationLine(string Kind, string Text)
     public string Style { get; init; } = "default";
 }
 
-/// <summary>What a command says as it goes: lines for people, or an object for each in JSON.</summary>
+/// <summary>Prints the progress of a command: a line for people, or a JSON object, for each step.</summary>
 internal sealed class Narration(CommandContext context, OutputFormat format) : IDisposable
 {
-    private readonly JsonArray _told = [];
+    private readonly JsonArray _lines = [];
     private readonly Lock _one = new();
 
-    /// <summary>Says one thing. Several executions may be followed at once.</summary>
-    public void Say(NarrationLine told)
+    /// <summary>Prints one line. Several followers may call it at once.</summary>
+    public void Say(NarrationLine line)
     {
         lock (_one)
         {
             switch (format)
             {
                 case OutputFormat.Json:
-                    _told.Add(JsonOutput.Node(told));
+                    _lines.Add(JsonOutput.Node(line));
                     break;
                 case OutputFormat.Ndjson:
-                    context.Output.WriteLine(JsonOutput.Line(JsonOutput.Node(told)));
+                    context.Output.WriteLine(JsonOutput.Line(JsonOutput.Node(line)));
                     break;
                 default:
-                    Write(told);
+                    Write(line);
                     break;
             }
         }
@@ -63,40 +63,40 @@ internal sealed class Narration(CommandContext context, OutputFormat format) : I
             }
             else
             {
-                _told.Add(result);
+                _lines.Add(result);
             }
         }
     }
 
     public void Say(string kind, string text, string? image = null, string? execution = null) => Say(new NarrationLine(kind, text) { Image = image, Execution = execution });
 
-    /// <summary>Prints the array, also where the command failed half-way.</summary>
+    /// <summary>Prints the array, even if the command failed half-way.</summary>
     public void Dispose()
     {
         if (format == OutputFormat.Json)
         {
-            context.Output.WriteLine(JsonOutput.Indented(_told));
+            context.Output.WriteLine(JsonOutput.Indented(_lines));
         }
     }
 
-    // Piped, a line is a line, however long.
-    private void Write(NarrationLine told)
+    // A pipe gets unwrapped lines, so that they can be searched.
+    private void Write(NarrationLine line)
     {
-        var when = told.At is { } at ? $"{HumanText.At(at)} " : "";
-        var where = told.Step is { Length: > 0 } step ? $"{step} " : "";
+        var when = line.At is { } at ? $"{HumanText.At(at)} " : "";
+        var where = line.Step is { Length: > 0 } step ? $"{step} " : "";
         var terminal = context.Console.Profile.Out;
         if (!terminal.IsTerminal)
         {
-            context.Output.WriteLine($"{when}{where}{told.Text}");
+            context.Output.WriteLine($"{when}{where}{line.Text}");
             return;
         }
 
         var indent = when.Length + where.Length;
-        var lines = Wrapping.Wrap(told.Text, Math.Max(20, context.Console.Profile.Width - 1 - indent));
-        context.Console.MarkupLine($"[grey]{when}[/][blue]{Markup.Escape(where)}[/][{told.Style}]{Markup.Escape(lines[0])}[/]");
-        foreach (var line in lines.Skip(1))
+        var lines = Wrapping.Wrap(line.Text, Math.Max(20, context.Console.Profile.Width - 1 - indent));
+        context.Console.MarkupLine($"[grey]{when}[/][blue]{Markup.Escape(where)}[/][{line.Style}]{Markup.Escape(lines[0])}[/]");
+        foreach (var rest in lines.Skip(1))
         {
-            context.Console.MarkupLine($"{new string(' ', indent)}[{told.Style}]{Markup.Escape(line)}[/]");
+            context.Console.MarkupLine($"{new string(' ', indent)}[{line.Style}]{Markup.Escape(rest)}[/]");
         }
     }
 }

@@ -6,7 +6,7 @@ namespace Automation.Cli.Reports;
 /// <summary>How a command prints its result.</summary>
 internal enum OutputFormat
 {
-    /// <summary>For people.</summary>
+    /// <summary>A table for people.</summary>
     Table,
 
     /// <summary>One JSON array.</summary>
@@ -18,7 +18,7 @@ internal enum OutputFormat
 
 internal static class OutputFormats
 {
-    private static readonly string[] Words = ["table", "json", "ndjson"];
+    private static readonly string[] Names = ["table", "json", "ndjson"];
 
     public static Option<OutputFormat> Option() => new("--output", "-o")
     {
@@ -27,10 +27,10 @@ internal static class OutputFormats
         CustomParser = result =>
         {
             var text = result.Tokens[0].Value;
-            var index = Array.IndexOf(Words, text);
+            var index = Array.IndexOf(Names, text);
             if (index < 0)
             {
-                result.AddError($"--output must be table, json or ndjson, not '{text}'{Suggestion.End(text, Words)}");
+                result.AddError($"--output must be table, json or ndjson, not '{text}'{Suggestion.End(text, Names)}");
             }
 
             return (OutputFormat)Math.Max(index, 0);

@@ -9,14 +9,14 @@ using Automation.Core.Promotion;
 
 namespace Automation.Cli.Reports;
 
-/// <summary>What a release would change: the currently promoted build and the one that waits for approval.</summary>
-/// <param name="Now">Null: nothing is promoted.</param>
+/// <summary>Compares the promoted build with the one that waits for approval.</summary>
+/// <param name="Now">Null if nothing is promoted.</param>
 /// <param name="Tags">The floating tags that would move.</param>
-/// <param name="Packages">Null: not known, for the reason in <paramref name="PackagesUnknown"/>.</param>
+/// <param name="Packages">Null if unknown, for the reason in <paramref name="PackagesUnknown"/>.</param>
 internal sealed record ReleaseComparison(
     string Image, string Execution, ComparedBuild? Now, ComparedBuild New, IReadOnlyList<string> Tags, IReadOnlyList<PackageChange>? Packages, string? PackagesUnknown)
 {
-    /// <summary>How many changed packages people are shown.</summary>
+    /// <summary>The maximum number of changed packages in the output for people.</summary>
     private const int MaxPackages = 30;
 
     public Report Table()
@@ -58,11 +58,11 @@ internal sealed record ReleaseComparison(
 /// <param name="Scan">Such as <c>2 CRITICAL, 11 HIGH</c>.</param>
 internal sealed record ComparedBuild(string Version, DateTimeOffset BuiltAt, string? Digest, string? Base, string Scan);
 
-/// <param name="Old">Null: it is new.</param>
-/// <param name="New">Null: it is gone.</param>
+/// <param name="Old">Null if it is new.</param>
+/// <param name="New">Null if it was removed.</param>
 internal sealed record PackageChange(string Name, string? Old, string? New);
 
-/// <summary>Reads a <see cref="ReleaseComparison"/>. What cannot be read is said and stops nothing.</summary>
+/// <summary>Reads a <see cref="ReleaseComparison"/>. A part that cannot be read is reported as unknown; the others are still compared.</summary>
 internal sealed class ComparisonReader(Connection connection, PackageReader packages)
 {
     public async Task<ReleaseComparison> ReadAsync(string execution, ImageSpec image, ImageVersion version, CancellationToken cancellationToken)

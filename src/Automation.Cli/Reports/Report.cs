@@ -7,12 +7,12 @@ namespace Automation.Cli.Reports;
 /// A table for people. On a terminal it fits the width: a cell that is too long continues below, in its own column, and the first column
 /// names each subject once. When piped, each row is one complete line, so that it can be searched.
 /// </summary>
-/// <param name="columns">The headings. The last column takes the room that the others leave.</param>
+/// <param name="columns">The headings. The last column takes the remaining width.</param>
 internal sealed class Report(params string[] columns)
 {
     private const int Gap = 2;
 
-    /// <summary>The last column gets at least this share of the width, and the others make room for it.</summary>
+    /// <summary>The last column gets at least this share of the width; the others shrink.</summary>
     private const double LastShare = 0.3;
 
     private const int Narrowest = 8;
@@ -60,7 +60,7 @@ internal sealed class Report(params string[] columns)
         }
     }
 
-    // The style is that of what is said; the first cell, which names the subject, stays plain.
+    // The style applies to the message; the first cell, which names the subject, stays plain.
     private static void WriteRow(IAnsiConsole console, string[] cells, int[] widths, string style)
     {
         var lines = cells.Select((cell, i) => Wrapping.Wrap(cell, widths[i])).ToList();
@@ -96,7 +96,7 @@ internal sealed class Report(params string[] columns)
         var last = columns.Length - 1;
         var least = Math.Min(widths[last], (int)(room * LastShare));
 
-        // The widest column gives way first, letter by letter.
+        // Shrinks the widest column first, one character at a time.
         while (widths[..last].Sum() + gaps + least > room && widths[..last].Max() > Narrowest)
         {
             widths[Array.IndexOf(widths[..last], widths[..last].Max())]--;

@@ -2,17 +2,17 @@ using Automation.Core;
 
 namespace Automation.Cli.Reports;
 
-/// <summary>The state of an image in one word, with its causes, the worst first.</summary>
-/// <param name="Rank">The order of the words, from bad to good.</param>
+/// <summary>The state of an image in one word, with its causes.</summary>
+/// <param name="Rank">The place of the word in the ranking, in which the worst comes first.</param>
 internal sealed record StatusSummary(int Rank, string Word, IReadOnlyList<(string What, DateTimeOffset? Until)> Notes)
 {
-    private static readonly string[] Words =
+    private static readonly string[] Ranking =
         ["unknown", "no-pipeline", "incident", "blocked", "drift", "held", "approval", "overdue", "not-running", "waits", "building", "due", "new", "ok"];
 
-    /// <summary>Whether a person should look at it. An image that only waits for time needs nobody.</summary>
-    public bool IsProblem => Rank < Array.IndexOf(Words, "waits");
+    /// <summary>Whether it needs a person. An image that only waits for time does not.</summary>
+    public bool IsProblem => Rank < Array.IndexOf(Ranking, "waits");
 
-    public string Style => Rank < Array.IndexOf(Words, "held") ? "red" : Rank < Array.IndexOf(Words, "building") ? "yellow" : Word == "ok" ? "green" : "default";
+    public string Style => Rank < Array.IndexOf(Ranking, "held") ? "red" : Rank < Array.IndexOf(Ranking, "building") ? "yellow" : Word == "ok" ? "green" : "default";
 
     public string Why(DateTimeOffset now) => string.Join("; ", Notes.Select((note, i) =>
         (i == Notes.Count - 1 ? note.What : HumanText.Clause(note.What)) + (note.Until is { } until && until > now ? $" (until {HumanText.At(until)})" : "")));
@@ -88,8 +88,8 @@ internal sealed record StatusSummary(int Rank, string Word, IReadOnlyList<(strin
             Add("new", ReasonView.Join(image.Build.Reasons.Take(1)));
         }
 
-        var ordered = found.OrderBy(note => Array.IndexOf(Words, note.Word)).ToList();
+        var ordered = found.OrderBy(note => Array.IndexOf(Ranking, note.Word)).ToList();
         var word = ordered.Count == 0 ? "ok" : ordered[0].Word;
-        return new StatusSummary(Array.IndexOf(Words, word), word, [.. ordered.Select(note => (note.What, note.Until))]);
+        return new StatusSummary(Array.IndexOf(Ranking, word), word, [.. ordered.Select(note => (note.What, note.Until))]);
     }
 }

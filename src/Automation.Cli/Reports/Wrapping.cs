@@ -5,7 +5,7 @@ namespace Automation.Cli.Reports;
 /// <summary>Breaks text into lines of a given width, between words where it can.</summary>
 internal static class Wrapping
 {
-    /// <summary>What a word may be broken after if it is longer than a line: a digest, an ARN, a path.</summary>
+    /// <summary>The characters after which a word may be broken if it is longer than a line: a digest, an ARN, a path.</summary>
     private static readonly SearchValues<char> Joints = SearchValues.Create("/:,-_.@=");
 
     public static IReadOnlyList<string> Wrap(string text, int width)

@@ -6,7 +6,7 @@ namespace Automation.Core.Builds;
 /// <param name="Rollback">The rollback that set it; null if a person set it, and then it freezes the floating tags where they are.</param>
 public sealed record Hold(string Why, HoldScope Scope, DateTimeOffset? Since = null, RollbackRecord? Rollback = null)
 {
-    /// <summary>When the reconcile ends the hold; null: a person or an explicit promote ends it.</summary>
+    /// <summary>When the reconcile ends the hold; null if only a person or an explicit promote ends it.</summary>
     public DateTimeOffset? Until { get; init; }
 
     /// <summary>The build that owns the floating tags while this hold is set; null if no rollback set it.</summary>

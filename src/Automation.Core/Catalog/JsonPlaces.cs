@@ -15,7 +15,7 @@ internal sealed class JsonPlaces
     {
     }
 
-    /// <summary>Why the text cannot be used, with its line; null: it is JSON without a member that occurs twice.</summary>
+    /// <summary>Why the text cannot be used, with its line; null if it is JSON and no member occurs twice.</summary>
     public (string Path, int Line, string Text)? Fault { get; private set; }
 
     /// <summary>The line of a value, or of the nearest one around it that is there; counts from 1.</summary>
@@ -130,18 +130,18 @@ internal sealed class JsonPlaces
         var before = at > 0 ? Encoding.UTF8.GetString(bytes.AsSpan(0, at)).TrimEnd() is { Length: > 0 } head ? head[^1] : ' ' : ' ';
         var why = rest switch
         {
-            ['\'', ..] => "texts stand in double quotes",
+            ['\'', ..] => "a string must be in double quotes",
             ['"', ..] when before is '"' or '}' or ']' || char.IsAsciiLetterOrDigit(before) => "a comma or a colon is missing before it",
             ['{' or '[', ..] when before is '"' => "a colon is missing before it",
             ['{' or '[', ..] when before is '}' or ']' => "a comma is missing before it",
             [',', ..] when before is ',' or '{' or '[' or ':' => "a value is missing before it",
             ['}' or ']', ..] when before is ':' => "a value is missing before it",
-            ['}' or ']', ..] => "no such bracket is open",
-            ['=', ..] => "a member and its value stand on both sides of a colon",
-            ['T' or 'F' or 'N', ..] => "true, false and null are written in small letters",
-            [var letter, ..] when char.IsAsciiLetter(letter) => "names and texts stand in double quotes",
+            ['}' or ']', ..] => "it closes no open bracket",
+            ['=', ..] => "a colon must separate a name from its value",
+            ['T' or 'F' or 'N', ..] => "true, false and null must be in lower case",
+            [var letter, ..] when char.IsAsciiLetter(letter) => "names and strings must be in double quotes",
             [var digit, ..] when char.IsAsciiDigit(digit) || digit is '-' or '+' or '.' => "it is not a number",
-            _ => "it does not belong there",
+            _ => "it is not allowed here",
         };
         return ("$", line, $"is not JSON at '{(rest.Length > 24 ? rest[..24] + "…" : rest)}': {why}");
     }

@@ -5,7 +5,7 @@ using System.Text;
 namespace Automation.Core.Incidents;
 
 /// <summary>
-/// Identifies an incident, which people hear of once. It is also the name of an execution of the incidents' state machine:
+/// Identifies an incident, which is announced once. It is also the name of an execution of the incidents' state machine:
 /// <code>
 /// build-stuck_app_1-0-0-3_20260105T09        kind, image, subject, hour
 /// pipeline-missing_app__20260105T09          no particular subject
@@ -21,17 +21,17 @@ public sealed record IncidentId(string Image, IncidentKind Kind, string About)
     /// <summary>Such as <c>1-0-0-3</c>: at most 17 characters that a name may contain. A longer subject ends with a hash to stay distinct.</summary>
     public string About { get; } = Token(About);
 
-    /// <summary>The same for everybody who begins this incident within an hour, so that Step Functions rejects duplicates.</summary>
+    /// <summary>All callers that begin this incident within an hour get the same name, so that Step Functions rejects duplicates.</summary>
     public string NameAt(DateTimeOffset now) =>
-        $"{Kind.Word()}_{Image}_{About}_{now.UtcDateTime.ToString("yyyyMMdd'T'HH", CultureInfo.InvariantCulture)}";
+        $"{Kind.Code()}_{Image}_{About}_{now.UtcDateTime.ToString("yyyyMMdd'T'HH", CultureInfo.InvariantCulture)}";
 
-    /// <summary>The name for an incident that begins once more within an hour: a name serves once, also after its execution has ended.</summary>
+    /// <summary>The name for an incident that begins again within an hour. A name can be used only once, even after its execution has ended.</summary>
     public string NameAgainAt(DateTimeOffset now) =>
-        $"{Kind.Word()}_{Image}_{About}_{now.UtcDateTime.ToString("MMdd'T'HHmmss", CultureInfo.InvariantCulture)}";
+        $"{Kind.Code()}_{Image}_{About}_{now.UtcDateTime.ToString("MMdd'T'HHmmss", CultureInfo.InvariantCulture)}";
 
     /// <summary>Reads what <see cref="NameAt"/> and <see cref="NameAgainAt"/> write; null for a name of another form.</summary>
     public static IncidentId? Parse(string name) =>
-        name.Split('_') is [var word, var image, var about, _] && IncidentKinds.Parse(word) is { } kind ? new IncidentId(image, kind, about) : null;
+        name.Split('_') is [var code, var image, var about, _] && IncidentKinds.Parse(code) is { } kind ? new IncidentId(image, kind, about) : null;
 
     private static string Token(string about)
     {

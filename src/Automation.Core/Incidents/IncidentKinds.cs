@@ -2,8 +2,8 @@ namespace Automation.Core.Incidents;
 
 public static class IncidentKinds
 {
-    /// <summary>The kind as written in names, events and subjects.</summary>
-    public static string Word(this IncidentKind kind) => kind switch
+    /// <summary>The kind as written in execution names, events and subjects.</summary>
+    public static string Code(this IncidentKind kind) => kind switch
     {
         IncidentKind.PipelineMissing => "pipeline-missing",
         IncidentKind.RecipeDiffers => "recipe-differs",
@@ -23,8 +23,8 @@ public static class IncidentKinds
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 
-    public static IncidentKind? Parse(string word) =>
-        Enum.GetValues<IncidentKind>().Cast<IncidentKind?>().FirstOrDefault(kind => string.Equals(kind!.Value.Word(), word, StringComparison.Ordinal));
+    public static IncidentKind? Parse(string code) =>
+        Enum.GetValues<IncidentKind>().Cast<IncidentKind?>().FirstOrDefault(kind => string.Equals(kind!.Value.Code(), code, StringComparison.Ordinal));
 
     public static IncidentArea Area(this IncidentKind kind) => kind switch
     {

@@ -4,12 +4,12 @@ namespace Automation.Core.Incidents;
 /// when it ends.</summary>
 /// <remarks>
 /// <code>
-/// open in the area        found                           effect
-/// none                    wrong                           announces the beginning
-/// the same                wrong                           announces nothing (status and metrics show it); ends others there silently
-/// needs a person          wrong, and retried              announces nothing: the first still needs a person
-/// any other               wrong                           announces the new one; ends the old one silently
-/// any                     fine                            announces the end
+/// open in the area        observed                        effect
+/// none                    problem                         announces the beginning
+/// the same                problem                         announces nothing (status and metrics show it); ends others there silently
+/// needs a person          problem that is retried         announces nothing: the first still needs a person
+/// any other               problem                         announces the new one; ends the old one silently
+/// any                     healthy                         announces the end
 /// any                     unknown                         announces nothing
 /// </code>
 /// While the image's release fails, a failing prune is not announced as well. One mail reports that a Region does not respond: the mail of the
@@ -24,11 +24,11 @@ public static class IncidentPlanner
         var here = ofImage.FindAll(each => each.Id.Kind.Area() == observation.Area);
         return observation switch
         {
-            Observation.Wrong(var incident) when here.TrueForAll(each => each.Id != incident.Id) && WaitsForARegion(incident, open) => IncidentPlan.Nothing,
-            Observation.Wrong(var incident) => Wrong(incident, here, ofImage),
+            Observation.Problem(var incident) when here.TrueForAll(each => each.Id != incident.Id) && WaitsForARegion(incident, open) => IncidentPlan.Nothing,
+            Observation.Problem(var incident) => OfProblem(incident, here, ofImage),
 
             // Only a race can open several; announce just the end of the first.
-            Observation.Fine(_, _, var why) => new IncidentPlan(null, [.. here.Select((each, i) => new IncidentEnd(each, i == 0, why))]),
+            Observation.Healthy(_, _, var why) => new IncidentPlan(null, [.. here.Select((each, i) => new IncidentEnd(each, i == 0, why))]),
             _ => IncidentPlan.Nothing,
         };
     }
@@ -55,7 +55,7 @@ public static class IncidentPlanner
         _ => "",
     };
 
-    private static IncidentPlan Wrong(Incident incident, List<OpenIncident> here, List<OpenIncident> ofImage)
+    private static IncidentPlan OfProblem(Incident incident, List<OpenIncident> here, List<OpenIncident> ofImage)
     {
         var why = new Reason(ReasonCode.Replaced, $"It turned into {incident.Headline}.");
         if (here.Find(each => each.Id == incident.Id) is { } known)

@@ -25,7 +25,7 @@ namespace Automation.Core.Promotion;
 /// </code>
 /// The target of a rollback's hold is due as a rollback if its tags or the marks differ from the desired state.
 /// A resumed release does not repeat a gate, approval or soak that the same digest passed, and it stays explicit unless a hold was set
-/// meanwhile. If a conflict blocks the tags of a promoted build, nothing runs until it is resolved, and <see cref="Incidents.Findings"/>
+/// meanwhile. If a conflict blocks the tags of a promoted build, nothing runs until it is resolved, and <see cref="Incidents.ReconcileObservations"/>
 /// reports it. While a Region does not answer, everything that needs all Regions waits for it.
 /// </remarks>
 public static class ReleasePlanner
@@ -42,12 +42,12 @@ public static class ReleasePlanner
     {
         var builds = facts.Builds.Where(build => build.State == BuildState.Available).OrderBy(build => build.Version).ToList();
         var last = facts.Builds.OrderBy(build => build.CreatedAt).ThenBy(build => build.Version).LastOrDefault();
-        var untold = facts.Builds.Where(build => build is { Release: null } && build.State.WentWrong() && (build.Cause is not null || build == last))
+        var unannounced = facts.Builds.Where(build => build is { Release: null } && build.State.WentWrong() && (build.Cause is not null || build == last))
             .OrderBy(build => build.Version)
             .Select(build => Order(facts, build, 1, new Reason(ReasonCode.NotAnnounced, $"{build.Version} ended as {build.State} and was not announced")));
         return new ReleasePlan(
         [
-            .. untold,
+            .. unannounced,
             .. builds.ConvertAll(build => WithAllRegions(facts, build.Version == facts.Hold?.Target && !IsAskedFor(facts, build) ? RolledBackTo(facts, build) : Judge(facts, build, ReferenceEquals(build, builds[^1])))),
         ])
         {

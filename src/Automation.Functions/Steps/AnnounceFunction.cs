@@ -14,7 +14,7 @@ namespace Automation.Functions.Steps;
 /// The end of every release, rollback, prune and failure: records the outcome on the build, and composes the event for programs
 /// and the message for people. The workflow publishes both.
 /// </summary>
-public sealed class AnnounceFunction(IImageBuilder imageBuilder, IncidentDesk incidents, Metrics metrics, ILogger logger)
+public sealed class AnnounceFunction(IImageBuilder imageBuilder, IncidentReporter incidents, Metrics metrics, ILogger logger)
 {
     public AnnounceFunction()
         : this(Startup.FromEnvironment())
@@ -52,14 +52,14 @@ public sealed class AnnounceFunction(IImageBuilder imageBuilder, IncidentDesk in
         }
 
         step.Decided(logger, nameof(Announce), state.Release?.Regions is [var first, ..] ? first.Digest : null, announcement.Outcome.Name(), announcement.Reasons);
-        var result = await TellAsync(step, announcement, Compose(step, announcement), cancellationToken);
+        var result = await ReportAsync(step, announcement, Compose(step, announcement), cancellationToken);
         return result.Alert ? result with { Detail = result.Detail with { Alert = Alerts.Of(announcement, state, result.Subject) } } : result;
     });
 
     /// <summary>A lasting problem becomes an incident, which is mailed once. The workflow mails everything else.</summary>
-    private async Task<AnnounceResult> TellAsync(Step step, Announcement announcement, AnnounceResult result, CancellationToken cancellationToken)
+    private async Task<AnnounceResult> ReportAsync(Step step, Announcement announcement, AnnounceResult result, CancellationToken cancellationToken)
     {
-        if (Telling.Of(announcement, step.State, result.Subject) is not { } observation)
+        if (ExecutionObservations.Of(announcement, step.State, result.Subject) is not { } observation)
         {
             return result;
         }
@@ -67,8 +67,8 @@ public sealed class AnnounceFunction(IImageBuilder imageBuilder, IncidentDesk in
         try
         {
             var open = await incidents.ListOpenAsync(cancellationToken);
-            var began = await incidents.TellAsync(observation, open, step.Now, cancellationToken, result.Message);
-            return result with { Alert = observation is Observation.Wrong && !began && Telling.IsAnswer(step.State) };
+            var began = await incidents.ReportAsync(observation, open, step.Now, cancellationToken, result.Message);
+            return result with { Alert = observation is Observation.Problem && !began && ExecutionObservations.IsAnswer(step.State) };
         }
         catch (AutomationException e) when (e is not TransientException)
         {

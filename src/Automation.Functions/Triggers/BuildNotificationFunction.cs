@@ -101,7 +101,7 @@ public sealed class BuildNotificationFunction(
     {
         null when !IsHere(arn) => new Reason(ReasonCode.OtherAccountOrRegion, $"The build is not in account {scope.AccountId} and Region {scope.Region}."),
         null when !IsOfARecipe(arn) => OtherRecipe(arn),
-        null => new Reason(ReasonCode.BuildIsGone, "Image Builder no longer has this build."),
+        null => new Reason(ReasonCode.BuildGone, "Image Builder no longer has this build."),
         { IsContainer: false } => new Reason(ReasonCode.NotAContainer, "The build produces an AMI."),
         _ when image is null => new Reason(ReasonCode.NotInCatalog, $"No image of the catalog has the pipeline {build.PipelineArn ?? "(none)"}."),
         _ when PipelineBuilds.IsForeign(image, arn) => OtherRecipe(arn),

@@ -19,7 +19,7 @@ namespace Automation.Functions.Triggers;
 /// the schedule fires again.
 /// </summary>
 public sealed class ReconcileFunction(
-    ImageCatalog catalog, FleetReader fleet, IImageBuilder imageBuilder, IWorkflow workflow, Dispatcher dispatcher, IncidentDesk incidents, Metrics metrics, ILogger logger)
+    ImageCatalog catalog, FleetReader fleet, IImageBuilder imageBuilder, IWorkflow workflow, Dispatcher dispatcher, IncidentReporter incidents, Metrics metrics, ILogger logger)
 {
     public ReconcileFunction()
         : this(Startup.FromEnvironment())
@@ -54,31 +54,31 @@ public sealed class ReconcileFunction(
         // If the open incidents cannot be read, all other work can still be done.
         IReadOnlyList<OpenIncident> open = [];
         var regions = new Dictionary<string, Dictionary<string, string?>>(StringComparer.Ordinal);
-        var told = await faults.TryAsync(
+        var canReport = await faults.TryAsync(
             message => Log.ImageFailed(logger, "incidents", message), async () => open = await incidents.ListOpenAsync(cancellationToken)) is null;
         foreach (var image in images)
         {
             var observed = new List<Observation>();
             var fault = await faults.TryAsync(
                 message => Log.ImageFailed(logger, image.Name, message),
-                () => LookAtAsync(image, renewal, running, now, open, decisions, overdue, observed, regions, cancellationToken));
+                () => ReconcileImageAsync(image, renewal, running, now, open, decisions, overdue, observed, regions, cancellationToken));
             if (fault is null)
             {
-                observed.Add(new Observation.Fine(image.Name, IncidentArea.Reconcile, new Reason(ReasonCode.Readable, $"The reconcile can read the facts of {image.Name} again.")));
+                observed.Add(new Observation.Healthy(image.Name, IncidentArea.Reconcile, new Reason(ReasonCode.Readable, $"The reconcile can read the facts of {image.Name} again.")));
             }
             else if (fault is not TransientException)
             {
-                observed.Add(new Observation.Wrong(Findings.OfFault(image.Name, fault.Message)));
+                observed.Add(new Observation.Problem(ReconcileObservations.OfFault(image.Name, fault.Message)));
             }
 
-            await TellAsync(image.Name, observed);
+            await ReportAsync(image.Name, observed);
         }
 
         var promotedTo = catalog.Images.SelectMany(image => fleet.RegionsOf(image), (image, region) => (image, region)).ToLookup(each => each.region, each => each.image.Name);
         foreach (var region in promotedTo)
         {
             var read = regions.GetValueOrDefault(region.Key) ?? [];
-            await TellAsync(region.Key, [Findings.OfRegion(region.Key, read, region.All(read.ContainsKey))]);
+            await ReportAsync(region.Key, [ReconcileObservations.OfRegion(region.Key, read, region.All(read.ContainsKey))]);
         }
 
         if (request.Image is null)
@@ -88,7 +88,7 @@ public sealed class ReconcileFunction(
                 () => incidents.EndAsync(IncidentPlanner.Forgotten(catalog.Images.Select(image => image.Name), promotedTo.Select(region => region.Key), open), now, cancellationToken));
             foreach (var incident in open)
             {
-                Log.OpenIncident(logger, incident.Id.Image, incident.Id.Kind.Word(), BuildTags.Format(incident.Since));
+                Log.OpenIncident(logger, incident.Id.Image, incident.Id.Kind.Code(), BuildTags.Format(incident.Since));
             }
 
             metrics.Write(
@@ -100,16 +100,16 @@ public sealed class ReconcileFunction(
         faults.ThrowIfAny();
         return new TriggerResult(decisions);
 
-        async Task TellAsync(string subject, IEnumerable<Observation> observed)
+        async Task ReportAsync(string subject, IEnumerable<Observation> observed)
         {
-            foreach (var observation in told ? observed : [])
+            foreach (var observation in canReport ? observed : [])
             {
-                await faults.TryAsync(message => Log.ImageFailed(logger, subject, message), () => incidents.TellAsync(observation, open, now, cancellationToken));
+                await faults.TryAsync(message => Log.ImageFailed(logger, subject, message), () => incidents.ReportAsync(observation, open, now, cancellationToken));
             }
         }
     });
 
-    private async Task LookAtAsync(
+    private async Task ReconcileImageAsync(
         ImageSpec image,
         BaseRenewal renewal,
         IReadOnlySet<string> running,
@@ -143,8 +143,8 @@ public sealed class ReconcileFunction(
         }
 
         var decision = BuildPlanner.Decide(facts);
-        observed.Add(Findings.OfBuild(facts, decision, open));
-        observed.Add(Findings.OfDistribution(facts));
+        observed.Add(ReconcileObservations.OfBuild(facts, decision, open));
+        observed.Add(ReconcileObservations.OfDistribution(facts));
         decisions.Add(await dispatcher.BuildAsync(facts, decision, again: now, cancellationToken));
 
         // An execution that ended before it could mark the build has used up the name, so take the next round's name.
@@ -160,7 +160,7 @@ public sealed class ReconcileFunction(
         }
 
         var releases = ReleasePlanner.Due(found);
-        observed.Add(Findings.OfReleases(image.Name, facts.Builds, releases));
+        observed.Add(ReconcileObservations.OfReleases(image.Name, facts.Builds, releases));
         foreach (var vain in facts.Pipeline.Exists && image.Promote.ApprovalHours is not null ? ReleaseGuard.InVain(image.Name, facts.Builds, running) : [])
         {
             if (await workflow.EndApprovalAsync(vain.Execution, vain.Why.Text, cancellationToken))

@@ -8,7 +8,7 @@ namespace Automation.Local.Demo;
 /// <summary>Pushes images through the API as every client does: blobs first, the manifest last. Compiled into the tests too.</summary>
 internal static class ImagePush
 {
-    /// <param name="tag">Null: only by digest.</param>
+    /// <param name="tag">Null to push only by digest.</param>
     /// <returns>The digest of the manifest.</returns>
     public static async Task<string> PushAsync(IAmazonECR ecr, string repository, string? tag, OciImage image, CancellationToken cancellationToken = default)
     {

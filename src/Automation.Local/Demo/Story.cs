@@ -14,7 +14,7 @@ internal sealed class Story(CloudHost host, Fleet fleet, Timeline timeline)
 {
     public const string Cve = "CVE-2026-0815";
 
-    public async Task TellAsync(CancellationToken cancellationToken)
+    public async Task ReportAsync(CancellationToken cancellationToken)
     {
         timeline.Chapter("A base image is pushed: two levels of images follow");
         await PushBaseAsync("2026.1", cancellationToken);

@@ -46,3 +46,7 @@ internal sealed record ResourceChange(
 /// <param name="RequiresRecreation">Never or Always.</param>
 /// <param name="Dynamic">Whether the value is known only when the change set is executed.</param>
 internal sealed record PropertyChange(string Name, string RequiresRecreation, bool Dynamic, string? CausingEntity, string? Before, string? After);
+
+/// <summary>A client's request to create a change set.</summary>
+/// <param name="Type">CREATE or UPDATE.</param>
+internal sealed record ChangeSetRequest(string Name, string Type, StackSource Source, string? Description, string? ClientToken);

@@ -4,12 +4,8 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.CloudFormation;
 
-/// <summary>A client's request to create a change set.</summary>
-/// <param name="Type">CREATE or UPDATE.</param>
-internal sealed record ChangeSetRequest(string Name, string Type, StackSource Source, string? Description, string? ClientToken);
-
 /// <summary>The change sets of all stacks. https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-changesets.html</summary>
-internal sealed class ChangeSetState(Engine engine, StackService stacks, ResourceActor actor)
+internal sealed class ChangeSetState(Engine engine, CloudFormationService stacks, ResourceActor actor)
 {
     private readonly Table<ChangeSetRecord> _changeSets = new("cloudformation.changeSets", engine.Store);
 
@@ -35,7 +31,7 @@ internal sealed class ChangeSetState(Engine engine, StackService stacks, Resourc
                 : new AwsException("ValidationError", "StackName must be specified if ChangeSetName is not specified as an ARN.");
         }
 
-        var stack = stacks.Find(region, stackNameOrId) ?? throw StackService.MissingByName(stackNameOrId);
+        var stack = stacks.Find(region, stackNameOrId) ?? throw CloudFormationService.MissingByName(stackNameOrId);
         return Of(stack.Id).FirstOrDefault(set => set.Name == nameOrId) ?? throw NotFound(nameOrId);
     }
 

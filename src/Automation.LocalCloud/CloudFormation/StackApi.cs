@@ -7,7 +7,7 @@ namespace Automation.LocalCloud.CloudFormation;
 /// CloudFormation's Query/XML protocol. Every list fits on one page, so NextToken never appears. As in AWS, the stack's status shows whether
 /// an operation succeeded. In AWS the operation has only started when the call returns; here it is complete.
 /// </summary>
-internal sealed class StackApi(Engine engine, StackService stacks)
+internal sealed class StackApi(Engine engine, CloudFormationService stacks)
 {
     public static string? OperationOf(WireRequest request) => QueryXml.Read(request).GetValueOrDefault("Action");
 
@@ -159,13 +159,13 @@ internal sealed class StackApi(Engine engine, StackService stacks)
     private StackRecord Get(StackInput input, string region)
     {
         var name = input.Required("StackName");
-        return stacks.Find(region, name) ?? throw StackService.Missing(name);
+        return stacks.Find(region, name) ?? throw CloudFormationService.Missing(name);
     }
 
     private StackRecord WithEvents(StackInput input, string region)
     {
         var name = input.Required("StackName");
-        return stacks.Find(region, name) ?? throw StackService.MissingByName(name);
+        return stacks.Find(region, name) ?? throw CloudFormationService.MissingByName(name);
     }
 
     private IEnumerable<StackRecord> Described(StackInput input, string region) => input.Text("StackName") is not null

@@ -8,7 +8,7 @@ public static class StackLoader
     /// <param name="folder">Such as <c>cdk.out</c>.</param>
     /// <param name="parameters">Values for every stack that declares them; they override the assembly's own.</param>
     /// <returns>The created stacks. An existing stack with the same template is left unchanged.</returns>
-    /// <exception cref="AwsException">See <see cref="CloudAssembly.Read"/> and <see cref="StackService.Create"/>.</exception>
+    /// <exception cref="AwsException">See <see cref="CloudAssembly.Read"/> and <see cref="CloudFormationService.Create"/>.</exception>
     public static IReadOnlyList<StackRecord> Load(Cloud cloud, string folder, IReadOnlyDictionary<string, string>? parameters = null)
     {
         var sources = CloudAssembly.Read(folder, cloud.Lambda.CodeFolders);

@@ -141,20 +141,6 @@ public sealed class EcrService : IWireService, IRegistry
         }
     }
 
-    /// <summary>Scans an image again at once, without the service's quota of one scan a day; for the control endpoint.</summary>
-    /// <returns>False if the image does not exist.</returns>
-    public bool Rescan(string region, string repository, string tagOrDigest)
-    {
-        if (_state.Find(region, repository) is not { } index
-            || (index.ByTag(tagOrDigest) ?? index.ByDigest(tagOrDigest)) is not { } image)
-        {
-            return false;
-        }
-
-        _scanning.Start(index, image);
-        return true;
-    }
-
     /// <summary>Handles a request of the control endpoint (see <see cref="FindingsRequest"/>) and returns the current rules.</summary>
     /// <exception cref="AwsException">ValidationException: the request is not valid.</exception>
     public JsonObject SetFindings(JsonObject input)

@@ -23,14 +23,14 @@ public sealed class EventBridgeService : JsonRpcService, IEventBus
         : base("events", "AWSEvents", "1.1")
     {
         _engine = engine;
-        Router = new EventRouter(engine);
-        ResourceTypes = [new RuleResource(this), new EventBusResource(this)];
+        Router = new EventBridgeState(engine);
+        ResourceTypes = [new RuleType(this), new EventBusType(this)];
     }
 
     /// <summary>AWS::Events::Rule and AWS::Events::EventBus.</summary>
     public IReadOnlyList<IResourceType> ResourceTypes { get; }
 
-    internal EventRouter Router { get; }
+    internal EventBridgeState Router { get; }
 
     /// <summary>Puts an event of one of the cloud's services on the default bus of its Region.</summary>
     /// <param name="detail">The detail object.</param>
@@ -215,7 +215,7 @@ public sealed class EventBridgeService : JsonRpcService, IEventBus
 
     private static JsonObject TestEventPattern(JsonObject input)
     {
-        var pattern = EventRouter.ReadPattern(input.Required("EventPattern"));
+        var pattern = EventBridgeState.ReadPattern(input.Required("EventPattern"));
         try
         {
             using var document = JsonDocument.Parse(input.Required("Event"));

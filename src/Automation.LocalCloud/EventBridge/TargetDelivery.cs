@@ -17,9 +17,9 @@ internal sealed class TargetDelivery
     private const string Topic = "events.delivery";
     private static readonly TimeSpan MaxPause = TimeSpan.FromMinutes(10);
     private readonly Engine _engine;
-    private readonly EventRouter _router;
+    private readonly EventBridgeState _router;
 
-    public TargetDelivery(Engine engine, EventRouter router)
+    public TargetDelivery(Engine engine, EventBridgeState router)
     {
         _engine = engine;
         _router = router;

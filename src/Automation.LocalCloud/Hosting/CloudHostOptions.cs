@@ -15,10 +15,10 @@ public sealed record CloudHostOptions
     /// <summary>The maximum size of a request body, in bytes.</summary>
     public long MaximumBody { get; init; } = new LoopbackOptions().MaximumBody;
 
-    /// <summary>Held: time passes only on request. Null: the mode that the store was last used with, or auto.</summary>
+    /// <summary>Held: time passes only on request. Null means the mode that the store was last used with, or auto.</summary>
     public ClockMode? Mode { get; init; }
 
-    /// <summary>False: the caller drives the cloud (<see cref="Engine.RunUntilIdleAsync"/>), for tests.</summary>
+    /// <summary>Whether the host moves the clock. If not, the caller does (<see cref="Engine.RunUntilIdleAsync"/>).</summary>
     public bool Drive { get; init; } = true;
 
     public ProcessHostOptions Processes { get; init; } = new();

@@ -42,16 +42,16 @@ public sealed class ControlEndpoint
         cloud.Run(() => cloud.Journal.Written += Keep);
     }
 
-    /// <summary>Sets the findings of ECR scans: takes the posted document under the gate and returns a document. Null: not available in this host.</summary>
+    /// <summary>Sets the findings of ECR scans: takes the posted document under the gate and returns a document. Null if this host does not offer it.</summary>
     public Func<JsonObject, JsonObject>? SetFindings { get; set; }
 
-    /// <summary>Sets the contents of upstream registries for pull-through caches: takes the posted document under the gate and returns a document. Null: not available in this host.</summary>
+    /// <summary>Sets the contents of upstream registries for pull-through caches: takes the posted document under the gate and returns a document. Null if this host does not offer it.</summary>
     public Func<JsonObject, JsonObject>? SetUpstreams { get; set; }
 
-    /// <summary>Sets the available versions of Amazon's managed images: takes the posted document under the gate and returns a document. Null: not available in this host.</summary>
+    /// <summary>Sets the available versions of Amazon's managed images: takes the posted document under the gate and returns a document. Null if this host does not offer it.</summary>
     public Func<JsonObject, JsonObject>? SetManagedImages { get; set; }
 
-    /// <summary>Makes Image Builder builds fail: takes the posted document under the gate and returns a document. Null: not available in this host.</summary>
+    /// <summary>Makes Image Builder builds fail: takes the posted document under the gate and returns a document. Null if this host does not offer it.</summary>
     public Func<JsonObject, JsonObject>? SetOutcome { get; set; }
 
     public async Task<WireResponse> HandleAsync(WireRequest request, CancellationToken cancellationToken)

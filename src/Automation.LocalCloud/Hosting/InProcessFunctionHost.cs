@@ -5,7 +5,7 @@ using Automation.LocalCloud.Ports;
 namespace Automation.LocalCloud.Hosting;
 
 /// <summary>
-/// Runs functions as methods, for tests and simulations. If a method completes synchronously, so does the invocation, on
+/// Runs functions as methods, for programs that embed the cloud. If a method completes synchronously, so does the invocation, on
 /// the thread that drives the cloud; therefore a run can be repeated exactly.
 /// </summary>
 public sealed class InProcessFunctionHost : IFunctionHost

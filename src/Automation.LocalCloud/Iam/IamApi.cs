@@ -12,7 +12,7 @@ namespace Automation.LocalCloud.Iam;
 /// role of Image Builder. Of a managed policy only the default version is kept. All other operations are refused by name.
 /// https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetRole.html
 /// </summary>
-internal sealed class IamApi(Engine engine, IdentityStore identities) : IWireService
+internal sealed class IamApi(Engine engine, IamState identities) : IWireService
 {
     /// <summary>The only service with a service-linked role here.</summary>
     internal const string ImageBuilder = "imagebuilder.amazonaws.com";

@@ -13,7 +13,7 @@ namespace Automation.LocalCloud.Iam;
 /// </summary>
 internal static class IamResources
 {
-    public static IReadOnlyList<IResourceType> All(IdentityStore identities) =>
+    public static IReadOnlyList<IResourceType> All(IamState identities) =>
         [new RoleType(identities), new PolicyType(identities), new ManagedPolicyType(identities)];
 
     private static string Path(JsonObject properties) => properties.Text("Path") ?? "/";
@@ -26,7 +26,7 @@ internal static class IamResources
     private static JsonNode Document(JsonObject properties) => properties.Object("PolicyDocument")?.DeepClone()
         ?? throw new AwsException("ValidationException", "The parameter PolicyDocument is required.");
 
-    private sealed class RoleType(IdentityStore identities) : IResourceType
+    private sealed class RoleType(IamState identities) : IResourceType
     {
         public string Name => "AWS::IAM::Role";
 
@@ -77,7 +77,7 @@ internal static class IamResources
         }
     }
 
-    private sealed class PolicyType(IdentityStore identities) : IResourceType
+    private sealed class PolicyType(IamState identities) : IResourceType
     {
         public string Name => "AWS::IAM::Policy";
 
@@ -97,7 +97,7 @@ internal static class IamResources
             PutPolicy(identities, id, request, new Dictionary<string, string> { ["Id"] = Id("ANPA", id) }, request.Properties.Text("PolicyName"));
     }
 
-    private sealed class ManagedPolicyType(IdentityStore identities) : IResourceType
+    private sealed class ManagedPolicyType(IamState identities) : IResourceType
     {
         public string Name => "AWS::IAM::ManagedPolicy";
 
@@ -129,7 +129,7 @@ internal static class IamResources
         ["Users"] = "the embedded cloud has no users",
     };
 
-    private static Resource PutPolicy(IdentityStore identities, string id, ResourceRequest request, Dictionary<string, string> attributes, string? name = null)
+    private static Resource PutPolicy(IamState identities, string id, ResourceRequest request, Dictionary<string, string> attributes, string? name = null)
     {
         IamService.Checked(id, () =>
         {

@@ -16,19 +16,19 @@ namespace Automation.LocalCloud.Iam;
 public sealed class IamService : IAccess
 {
     private readonly Engine _engine;
-    private readonly IdentityStore _identities;
-    private readonly KeyStore _keys;
+    private readonly IamState _identities;
+    private readonly KmsState _keys;
     private readonly ConditionalWeakTable<object, PolicyDocument> _resourcePolicies = [];
     private readonly Dictionary<(string Role, string Action, string Resource), long> _used = [];
 
     public IamService(Engine engine)
     {
         _engine = engine;
-        _identities = new IdentityStore(engine);
-        _keys = new KeyStore(engine.Store);
+        _identities = new IamState(engine);
+        _keys = new KmsState(engine.Store);
         ResourceTypes = [.. IamResources.All(_identities), .. KmsResources.All(_keys)];
         Roles = new IamApi(engine, _identities);
-        WireServices = [Roles, new KmsApi(_keys)];
+        WireServices = [Roles, new KmsService(_keys)];
     }
 
     /// <summary>The IAM and KMS APIs.</summary>

@@ -12,9 +12,9 @@ namespace Automation.LocalCloud.Iam;
 /// </summary>
 internal static class KmsResources
 {
-    public static IReadOnlyList<IResourceType> All(KeyStore keys) => [new KeyType(keys), new AliasType(keys)];
+    public static IReadOnlyList<IResourceType> All(KmsState keys) => [new KeyType(keys), new AliasType(keys)];
 
-    private sealed class KeyType(KeyStore keys) : IResourceType
+    private sealed class KeyType(KmsState keys) : IResourceType
     {
         private const string Nothing = "nothing is encrypted";
 
@@ -48,7 +48,7 @@ internal static class KmsResources
         }
     }
 
-    private sealed class AliasType(KeyStore keys) : IResourceType
+    private sealed class AliasType(KmsState keys) : IResourceType
     {
         public string Name => "AWS::KMS::Alias";
 

@@ -5,14 +5,6 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.ImageBuilder;
 
-/// <summary>The tags of one resource.</summary>
-internal sealed record TagSet(IReadOnlyDictionary<string, string> Tags);
-
-/// <summary>The highest build number of a recipe version; it survives the deletion of the images.</summary>
-internal sealed record BuildCounter(int Last);
-
-internal sealed record ResourcePolicy(string Policy);
-
 /// <summary>The tables of the service and the common code of all operations.</summary>
 internal sealed class ImageBuilderState(Engine engine)
 {

@@ -369,3 +369,11 @@ internal static class ImageStatus
 
     public static bool InProgress(string status) => status is Pending or Creating or Building or Testing or Distributing or Integrating;
 }
+
+/// <summary>The tags of one resource.</summary>
+internal sealed record TagSet(IReadOnlyDictionary<string, string> Tags);
+
+/// <summary>The highest build number of a recipe version; it survives the deletion of the images.</summary>
+internal sealed record BuildCounter(int Last);
+
+internal sealed record ResourcePolicy(string Policy);

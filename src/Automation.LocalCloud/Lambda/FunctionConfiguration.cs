@@ -22,6 +22,6 @@ public sealed record FunctionConfiguration(
     /// <summary>Likewise: what a function writes goes into the journal as it is.</summary>
     public string LogFormat { get; init; } = "Text";
 
-    /// <summary>Null: the group that Lambda names after the function.</summary>
+    /// <summary>Null means the group that Lambda names after the function.</summary>
     public string? LogGroup { get; init; }
 }

@@ -41,7 +41,7 @@ public sealed class LambdaService : IWireService, IFunctions, IDisposable
             _functionByKey[AccessKey.Of(record.Configuration.Arn)] = record.Configuration.Arn;
         }
 
-        ResourceTypes = LambdaResourceTypes.All(engine, this);
+        ResourceTypes = LambdaResources.All(engine, this);
     }
 
     public string SigningName => "lambda";

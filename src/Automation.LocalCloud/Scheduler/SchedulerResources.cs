@@ -5,7 +5,7 @@ using Automation.LocalCloud.CloudFormation;
 namespace Automation.LocalCloud.Scheduler;
 
 /// <summary>AWS::Scheduler::Schedule. Ref is the schedule's name; GetAtt has Arn.</summary>
-internal sealed class ScheduleResource(SchedulerService service) : IResourceType
+internal sealed class ScheduleType(SchedulerService service) : IResourceType
 {
     public string Name => "AWS::Scheduler::Schedule";
 
@@ -49,7 +49,7 @@ internal sealed class ScheduleResource(SchedulerService service) : IResourceType
 }
 
 /// <summary>AWS::Scheduler::ScheduleGroup. Ref is the group's name; GetAtt has Arn and State.</summary>
-internal sealed class ScheduleGroupResource(SchedulerService service) : IResourceType
+internal sealed class ScheduleGroupType(SchedulerService service) : IResourceType
 {
     public string Name => "AWS::Scheduler::ScheduleGroup";
 

@@ -13,8 +13,8 @@ public sealed class SchedulerService : IWireService
 {
     public SchedulerService(Engine engine)
     {
-        State = new ScheduleState(engine);
-        ResourceTypes = [new ScheduleResource(this), new ScheduleGroupResource(this)];
+        State = new SchedulerState(engine);
+        ResourceTypes = [new ScheduleType(this), new ScheduleGroupType(this)];
     }
 
     public string SigningName => "scheduler";
@@ -22,7 +22,7 @@ public sealed class SchedulerService : IWireService
     /// <summary>AWS::Scheduler::Schedule and AWS::Scheduler::ScheduleGroup.</summary>
     public IReadOnlyList<IResourceType> ResourceTypes { get; }
 
-    internal ScheduleState State { get; }
+    internal SchedulerState State { get; }
 
     public string? OperationOf(WireRequest request)
     {

@@ -6,7 +6,7 @@ using Automation.LocalCloud.Wire;
 namespace Automation.LocalCloud.Sns;
 
 /// <summary>AWS::SNS::Topic. Ref and GetAtt TopicArn are its ARN; GetAtt also has TopicName.</summary>
-internal sealed class TopicResource(SnsService service) : IResourceType
+internal sealed class TopicType(SnsService service) : IResourceType
 {
     public string Name => "AWS::SNS::Topic";
 
@@ -91,7 +91,7 @@ internal sealed class TopicResource(SnsService service) : IResourceType
 }
 
 /// <summary>AWS::SNS::Subscription. Ref and GetAtt Arn are its ARN.</summary>
-internal sealed class SubscriptionResource(SnsService service) : IResourceType
+internal sealed class SubscriptionType(SnsService service) : IResourceType
 {
     public string Name => "AWS::SNS::Subscription";
 
@@ -144,7 +144,7 @@ internal sealed class SubscriptionResource(SnsService service) : IResourceType
 }
 
 /// <summary>AWS::SNS::TopicPolicy: the Policy attribute of the topics.</summary>
-internal sealed class TopicPolicyResource(SnsService service) : IResourceType
+internal sealed class TopicPolicyType(SnsService service) : IResourceType
 {
     public string Name => "AWS::SNS::TopicPolicy";
 

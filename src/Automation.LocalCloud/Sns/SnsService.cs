@@ -22,8 +22,8 @@ public sealed class SnsService : IWireService, ITopics
 
     public SnsService(Engine engine)
     {
-        State = new TopicState(engine);
-        ResourceTypes = [new TopicResource(this), new SubscriptionResource(this), new TopicPolicyResource(this)];
+        State = new SnsState(engine);
+        ResourceTypes = [new TopicType(this), new SubscriptionType(this), new TopicPolicyType(this)];
     }
 
     public string SigningName => "sns";
@@ -31,7 +31,7 @@ public sealed class SnsService : IWireService, ITopics
     /// <summary>AWS::SNS::Topic, AWS::SNS::Subscription and AWS::SNS::TopicPolicy.</summary>
     public IReadOnlyList<IResourceType> ResourceTypes { get; }
 
-    internal TopicState State { get; }
+    internal SnsState State { get; }
 
     public string? OperationOf(WireRequest request) => QueryForm.Parse(request).Text("Action");
 

@@ -9,10 +9,10 @@ namespace Automation.LocalCloud.Sqs;
 internal sealed class LongPolls
 {
     private readonly Engine _engine;
-    private readonly QueueState _state;
+    private readonly SqsState _state;
     private readonly Dictionary<string, LinkedList<Poll>> _waiting = new(StringComparer.Ordinal);
 
-    public LongPolls(Engine engine, QueueState state)
+    public LongPolls(Engine engine, SqsState state)
     {
         _engine = engine;
         _state = state;

@@ -7,7 +7,7 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Sqs;
 
-/// <summary>One SQS request: reads its input, calls <see cref="QueueState"/>, writes the response.</summary>
+/// <summary>One SQS request: reads its input, calls <see cref="SqsState"/>, writes the response.</summary>
 /// <param name="baseUrl">The part of the queue's URL before its name: <c>http://127.0.0.1:4566/123456789012/</c>.</param>
 internal sealed class SqsCall(SqsService service, CallContext context, JsonObject input, string baseUrl)
 {
@@ -28,7 +28,7 @@ internal sealed class SqsCall(SqsService service, CallContext context, JsonObjec
         ["UnsupportedOperation"] = "AWS.SimpleQueueService.UnsupportedOperation",
     }.ToFrozenDictionary();
 
-    private readonly QueueState _state = service.State;
+    private readonly SqsState _state = service.State;
 
     public static string QueryCode(string code) => QueryCodes.GetValueOrDefault(code, code);
 

@@ -7,7 +7,7 @@ using Automation.LocalCloud.Wire;
 namespace Automation.LocalCloud.Sqs;
 
 /// <summary>AWS::SQS::Queue. Ref is the queue's URL; GetAtt has Arn, QueueName and QueueUrl.</summary>
-internal sealed class QueueResource(SqsService service) : IResourceType
+internal sealed class QueueType(SqsService service) : IResourceType
 {
     public string Name => "AWS::SQS::Queue";
 
@@ -87,7 +87,7 @@ internal sealed class QueueResource(SqsService service) : IResourceType
 }
 
 /// <summary>AWS::SQS::QueuePolicy: the Policy attribute of the queues.</summary>
-internal sealed class QueuePolicyResource(SqsService service) : IResourceType
+internal sealed class QueuePolicyType(SqsService service) : IResourceType
 {
     public string Name => "AWS::SQS::QueuePolicy";
 

@@ -23,9 +23,9 @@ public sealed class SqsService : IWireService, IQueues
     public SqsService(Engine engine)
     {
         _engine = engine;
-        State = new QueueState(engine);
+        State = new SqsState(engine);
         _polls = new LongPolls(engine, State);
-        ResourceTypes = [new QueueResource(this), new QueuePolicyResource(this)];
+        ResourceTypes = [new QueueType(this), new QueuePolicyType(this)];
     }
 
     public string SigningName => "sqs";
@@ -33,7 +33,7 @@ public sealed class SqsService : IWireService, IQueues
     /// <summary>AWS::SQS::Queue and AWS::SQS::QueuePolicy.</summary>
     public IReadOnlyList<IResourceType> ResourceTypes { get; }
 
-    internal QueueState State { get; }
+    internal SqsState State { get; }
 
     public string? OperationOf(WireRequest request)
     {

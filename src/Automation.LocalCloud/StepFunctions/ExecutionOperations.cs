@@ -10,7 +10,7 @@ namespace Automation.LocalCloud.StepFunctions;
 /// <summary>The operations on executions and on the tasks that they wait for.</summary>
 internal sealed class ExecutionOperations(StepFunctionsService service)
 {
-    private ExecutionStore Store => service.Store;
+    private StepFunctionsState Store => service.Store;
 
     public JsonObject StartExecution(JsonObject input)
     {

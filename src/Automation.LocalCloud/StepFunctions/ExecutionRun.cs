@@ -196,7 +196,7 @@ internal interface IExecutionHost
 {
     Engine Engine { get; }
 
-    ExecutionStore Store { get; }
+    StepFunctionsState Store { get; }
 
     TaskPorts Ports { get; }
 

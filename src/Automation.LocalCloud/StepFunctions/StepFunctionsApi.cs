@@ -9,7 +9,7 @@ internal sealed class StepFunctionsApi(StepFunctionsService service, Engine engi
 {
     private readonly ExecutionOperations _executions = new(service);
 
-    private ExecutionStore Store => service.Store;
+    private StepFunctionsState Store => service.Store;
 
     public JsonObject Call(string operation, CallContext context, JsonObject input)
     {

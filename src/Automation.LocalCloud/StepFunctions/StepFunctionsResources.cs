@@ -5,7 +5,7 @@ using Automation.LocalCloud.Wire;
 namespace Automation.LocalCloud.StepFunctions;
 
 /// <summary>https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-stepfunctions-statemachine.html</summary>
-internal sealed class StateMachineResource(StepFunctionsService service) : IResourceType
+internal sealed class StateMachineType(StepFunctionsService service) : IResourceType
 {
     public string Name => "AWS::StepFunctions::StateMachine";
 

@@ -34,10 +34,10 @@ public sealed class StepFunctionsService : JsonRpcService, IExecutionHost, IWork
         : base("states", "AWSStepFunctions", "1.0")
     {
         _engine = engine;
-        Store = new ExecutionStore(engine.Store);
+        Store = new StepFunctionsState(engine.Store);
         Ports = TaskPorts.Of(engine);
         _api = new StepFunctionsApi(this, engine);
-        ResourceTypes = [new StateMachineResource(this)];
+        ResourceTypes = [new StateMachineType(this)];
         foreach (var ended in Store.Executions.Where(execution => execution.Stopped is not null).OrderBy(execution => execution.Stopped))
         {
             _forget.Enqueue((ended.Stopped!.Value + Retention, ended.Arn));
@@ -50,9 +50,9 @@ public sealed class StepFunctionsService : JsonRpcService, IExecutionHost, IWork
 
     Engine IExecutionHost.Engine => _engine;
 
-    ExecutionStore IExecutionHost.Store => Store;
+    StepFunctionsState IExecutionHost.Store => Store;
 
-    internal ExecutionStore Store { get; }
+    internal StepFunctionsState Store { get; }
 
     internal TaskPorts Ports { get; set; }
 

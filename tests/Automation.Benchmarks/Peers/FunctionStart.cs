@@ -26,7 +26,7 @@ internal static class FunctionStart
         table.Add("warm foreign ImagePushed, p50", "p50", "ms", idle, ("C", 2));
         table.Add("warm foreign ImagePushed, p99", "p99", "ms", idle, ("C", 4));
 
-        var asking = Compete(workshop, rounds, gone, 0, "BuildNotification", "build-is-gone", endpoint, call: true);
+        var asking = Compete(workshop, rounds, gone, 0, "BuildNotification", "build-gone", endpoint, call: true);
         table.Add("process start to answer, one AWS call included", "answer", "ms", asking, ("Node.js", 1 / 9.0));
     }
 

@@ -5,6 +5,7 @@ using Automation.Core.Promotion;
 using Automation.Core.Retention;
 using Automation.Core.Schedules;
 using CsCheck;
+using static Automation.Core.Tests.Builds.BuildSample;
 
 namespace Automation.Core.Tests.Builds;
 
@@ -89,5 +90,45 @@ public sealed class BuildTagTests
             _ = ReleasePlanner.Due(new ReleaseFacts(image, builds, BuildTags.ReadHold(records[0].Item1), new HashSet<string>(), Sample.Noon));
             _ = RetentionPlanner.Plan(new RetentionFacts { Image = image, Region = "eu-west-1", Images = [], Builds = builds, Now = Sample.Noon });
         }, seed: "0000KOIKTp83", iter: 20_000);
+    }
+
+    [Fact]
+    public void Tags_OfABuildRequest_AreReadBackAsTheBuild()
+    {
+        var order = Start(Facts(new BuildRules { Schedule = ScheduleExpression.Parse("rate(1 day)") })).Order;
+
+        var record = BuildTags.Read(Sample.Build("1.0.0/1", Now, BuildState.InProgress), order.Tags);
+
+        Assert.Equal((order.BaseDigest, order.Cause.Key, order.Slot, order.Attempt), (record.BaseDigest, record.Cause, record.Slot, record.Attempt));
+        AssertNo("already-building", Facts() with { Builds = [record] });
+    }
+
+    [Fact]
+    public void Tags_Unreadable_ChangeNothing()
+    {
+        var record = Sample.Build("1.0.0/1", Now);
+
+        Assert.Equal(record, BuildTags.Read(record, new Dictionary<string, string>
+        {
+            [BuildTags.BaseDigest] = "sha256:x",
+            [BuildTags.Slot] = "soon",
+            [BuildTags.Attempt] = "-1",
+            [BuildTags.Release] = "7",
+            [BuildTags.PromotedAt] = "",
+        }) with
+        { Unreadable = record.Unreadable });
+        Assert.Equal(HoldScope.Everything, BuildTags.ReadHold(new Dictionary<string, string> { [BuildTags.Hold] = "x", [BuildTags.HoldScope] = "?" })!.Scope);
+        Assert.Null(BuildTags.ReadHold(new Dictionary<string, string>()));
+    }
+
+    [Fact]
+    public void Tags_OfHoldAndRelease_AreReadBack()
+    {
+        var hold = new Hold("bad (really) release", HoldScope.Promotion, Now);
+        var mark = new ReleaseMark(ReleaseState.Promoted, 2, Now, "all tags are in place");
+
+        Assert.Equal(hold, BuildTags.ReadHold(BuildTags.Write(hold)));
+        var record = BuildTags.Read(Sample.Build("1.0.0/1", Now), BuildTags.Write(mark, A));
+        Assert.Equal((mark, Now, A), (record.Release, record.PromotedAt, record.Digest));
     }
 }

@@ -72,4 +72,16 @@ public sealed partial class ExecutionNamesTests
 
     [GeneratedRegex(@"^[0-9A-Za-z_-]{1,80}\z")]
     private static partial Regex Allowed();
+
+    [Fact]
+    public void Fit_LongOrOtherCharacters_FitsEightyCharactersAndStaysDistinct()
+    {
+        var one = ExecutionNames.Fit("build-" + new string('x', 90) + "1");
+        var two = ExecutionNames.Fit("build-" + new string('x', 90) + "2");
+
+        Assert.Equal((80, 80), (one.Length, two.Length));
+        Assert.NotEqual(one, two);
+        Assert.NotEqual(ExecutionNames.Fit("a b"), ExecutionNames.Fit("a/b"));
+        Assert.Equal("release-app_1-0-0-3_again-2", ExecutionNames.Again("release-app_1-0-0-3", 2));
+    }
 }

@@ -3,7 +3,7 @@ using Automation.Core.Images;
 
 namespace Automation.Core.Tests.Builds;
 
-public sealed class OutlookTests
+public sealed class FailureGuidanceTests
 {
     private static readonly PipelineFacts Pipeline = new("arn:pipeline/app", "app", true, new RecipeVersion(1, 0, 0), "images/runtime:latest");
 

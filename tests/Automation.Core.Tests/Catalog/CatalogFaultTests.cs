@@ -8,7 +8,7 @@ public sealed class CatalogFaultTests
     private const string Base = "\"repositories\": [ { \"name\": \"golden/base\", \"watchTags\": [ \"stable\" ] } ]";
 
     [Theory]
-    [InlineData("not json", "$: is not JSON at 'not json': names and texts stand in double quotes")]
+    [InlineData("not json", "$: is not JSON at 'not json': names and strings must be in double quotes")]
     [InlineData("[]", "$: must be an object")]
     [InlineData("{}", "$.images: must list at least one image")]
     [InlineData("{ \"images\": [] }", "$.images: must list at least one image")]

@@ -109,7 +109,7 @@ public sealed partial class DocumentTests
 
     [Fact]
     public void Incidents_AreListedWithWhatToDo() =>
-        Assert.Equal([], Enum.GetValues<IncidentKind>().Select(kind => $"`{kind.Word()}`").Except(FirstCells("src/OPERATIONS.md")));
+        Assert.Equal([], Enum.GetValues<IncidentKind>().Select(kind => $"`{kind.Code()}`").Except(FirstCells("src/OPERATIONS.md")));
 
     [Fact]
     public void Samples_AreListed()

@@ -8,6 +8,9 @@ public sealed partial class SourceFileTests
     // The failures are one contract: the workflow matches their class names. The shims repeat the official packages.
     private static readonly string[] Families = ["src/Automation.Core/Errors.cs"];
 
+    // The folders of the embedded cloud that are not services.
+    private static readonly string[] Shared = ["Common", "Hosting", "Ports", "Storage", "Wire"];
+
     public static TheoryData<string> Projects =>
         [.. Directory.EnumerateDirectories(SourceTree.PathOf("src"), "Automation.*").Append(SourceTree.PathOf("infra")).Select(folder => Path.GetRelativePath(SourceTree.Root, folder)).Order()];
 
@@ -19,6 +22,26 @@ public sealed partial class SourceFileTests
         .Select(file => (File: file, Types: PublicType().Matches(SourceTree.Read(file)).Select(match => match.Groups["name"].Value).ToList()))
         .Where(found => found.Types.Count > 1 || (found.Types.Count == 1 && found.Types[0] != Path.GetFileName(found.File).Split('.')[0]))
         .Select(found => $"{found.File}: {string.Join(", ", found.Types)}"));
+
+    /// <summary>src/Automation.LocalCloud/README.md documents the scheme.</summary>
+    [Fact]
+    public void EmbeddedServices_UseTheSameFileNames()
+    {
+        const string Cloud = "src/Automation.LocalCloud/";
+        var files = SourceTree.Files("src/Automation.LocalCloud", ".cs").Select(file => (Path: file, Parts: file[Cloud.Length..].Split('/')))
+            .Where(file => file.Parts.Length == 2 && !Shared.Contains(file.Parts[0])).ToLookup(file => file.Parts[0], file => file.Path);
+
+        Assert.Equal([], files.Where(folder => !folder.Contains($"{Cloud}{folder.Key}/{folder.Key}Service.cs")).Select(folder => folder.Key));
+        Assert.Equal([], files.Where(folder => folder.Key != "CloudFormation").SelectMany(folder => folder)
+            .Where(file => ResourceType().IsMatch(SourceTree.Read(file)) && !file.EndsWith("Resources.cs", StringComparison.Ordinal)));
+        Assert.Equal([], files.SelectMany(folder => folder).Where(file => file.EndsWith("State.cs", StringComparison.Ordinal) && RowType().IsMatch(SourceTree.Read(file))));
+    }
+
+    [GeneratedRegex(@"class \w+(?:\([^)]*\))? : (?:\w+, )*IResourceType\b")]
+    private static partial Regex ResourceType();
+
+    [GeneratedRegex(@"^internal sealed record \w+", RegexOptions.Multiline)]
+    private static partial Regex RowType();
 
     [GeneratedRegex(@"^public (?:[a-z]+ )*(?:record(?: struct)?|class|struct|enum|interface) (?<name>\w+)", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
     private static partial Regex PublicType();

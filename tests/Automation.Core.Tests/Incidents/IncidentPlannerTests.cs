@@ -10,7 +10,7 @@ public sealed partial class IncidentPlannerTests
     /// <summary>The open incidents of the area, the finding, and what is reported. "-" means nothing.</summary>
     [Theory]
     [InlineData("-", "build-stuck 1.0.0/3", "begin build-stuck")]
-    [InlineData("-", "fine", "-")]
+    [InlineData("-", "healthy", "-")]
     [InlineData("-", "unknown", "-")]
     [InlineData("build-stuck 1.0.0/3", "build-stuck 1.0.0/3", "-")]
     [InlineData("build-stuck 1.0.0/3", "build-stuck 1.0.0/6", "begin build-stuck, end build-stuck silently")]
@@ -20,30 +20,30 @@ public sealed partial class IncidentPlannerTests
     [InlineData("build-failed", "build-stuck 1.0.0/3", "begin build-stuck, end build-failed silently")]
     [InlineData("build-failed", "build-not-started", "begin build-not-started, end build-failed silently")]
     [InlineData("build-failed", "unknown", "-")]
-    [InlineData("build-failed", "fine", "end build-failed")]
+    [InlineData("build-failed", "healthy", "end build-failed")]
     [InlineData("release-failing", "build-failed", "begin build-failed")]
-    [InlineData("release-failing", "fine", "-")]
+    [InlineData("release-failing", "healthy", "-")]
     [InlineData("release-failing", "prune-failed", "-")]
     [InlineData("release-failing", "prune-stopped", "begin prune-stopped")]
     [InlineData("release-failed 1.0.0/3", "prune-failed", "begin prune-failed")]
     [InlineData("blocked 1.0.0/3", "blocked 1.0.0/4", "begin blocked, end blocked silently")]
     [InlineData("not-releasable", "release-failing", "-")]
     [InlineData("build-failed; build-stuck 1.0.0/3", "build-stuck 1.0.0/3", "end build-failed silently")]
-    [InlineData("build-failed; build-failed", "fine", "end build-failed, end build-failed silently")]
+    [InlineData("build-failed; build-failed", "healthy", "end build-failed, end build-failed silently")]
     public void Decide_ReportsNewIncidentsAndNothingTwice(string open, string found, string told)
     {
         var all = open == "-" ? [] : open.Split("; ").Select((each, hours) => Open(each, hours)).ToList();
         Observation finding = found switch
         {
-            "fine" => new Observation.Fine("app", IncidentArea.Build, Why),
+            "healthy" => new Observation.Healthy("app", IncidentArea.Build, Why),
             "unknown" => new Observation.Unknown("app", IncidentArea.Build),
-            _ => new Observation.Wrong(new Incident(Id(found), found, [Why])),
+            _ => new Observation.Problem(new Incident(Id(found), found, [Why])),
         };
 
         var plan = IncidentPlanner.Decide(finding, all.Append(Open("build-stuck 1.0.0/1", 0, "other")));
 
-        var parts = plan.End.Select(end => $"end {end.Incident.Id.Kind.Word()}{(end.Tell ? "" : " silently")}");
-        parts = plan.Begin is { } begin ? parts.Prepend($"begin {begin.Id.Kind.Word()}") : parts;
+        var parts = plan.End.Select(end => $"end {end.Incident.Id.Kind.Code()}{(end.Tell ? "" : " silently")}");
+        parts = plan.Begin is { } begin ? parts.Prepend($"begin {begin.Id.Kind.Code()}") : parts;
         Assert.Equal(told, string.Join(", ", parts.DefaultIfEmpty("-")));
         Assert.DoesNotContain(plan.End, end => end.Incident.Id.Image != "app");
     }
@@ -68,7 +68,7 @@ public sealed partial class IncidentPlannerTests
     {
         var incident = new Incident(Id(found, foundOf), found, [Why]);
 
-        var plan = IncidentPlanner.Decide(new Observation.Wrong(incident), [Open(open, 0, openOf)]);
+        var plan = IncidentPlanner.Decide(new Observation.Problem(incident), [Open(open, 0, openOf)]);
 
         Assert.Equal(told, plan.Begin is not null);
         Assert.Empty(plan.End);
@@ -78,11 +78,11 @@ public sealed partial class IncidentPlannerTests
     public void Decide_OpenIncidentsInAnyOrder_GiveTheSameResult()
     {
         var open = new[] { Open("build-failed", 2), Open("build-failed", 0), Open("build-failed", 1) };
-        var fine = new Observation.Fine("app", IncidentArea.Build, Why);
+        var healthy = new Observation.Healthy("app", IncidentArea.Build, Why);
 
-        var plan = IncidentPlanner.Decide(fine, open);
+        var plan = IncidentPlanner.Decide(healthy, open);
 
-        Assert.Equal(plan.End, IncidentPlanner.Decide(fine, open.Reverse()).End);
+        Assert.Equal(plan.End, IncidentPlanner.Decide(healthy, open.Reverse()).End);
         Assert.Equal(Sample.Noon, Assert.Single(plan.End, end => end.Tell).Incident.Since);
     }
 

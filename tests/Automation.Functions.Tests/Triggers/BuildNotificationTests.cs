@@ -111,7 +111,7 @@ public sealed class BuildNotificationTests
     }
 
     [Fact]
-    public async Task Notification_BuildDoesNotExist_IsNotOurs() => await IsNotOurs(new FunctionHarness(), Arn, "build-is-gone");
+    public async Task Notification_BuildDoesNotExist_IsNotOurs() => await IsNotOurs(new FunctionHarness(), Arn, "build-gone");
 
     [Fact]
     public async Task Notification_Ami_IsNotOurs()

@@ -261,7 +261,7 @@ public sealed class ImagePushedTests
 
         Assert.Equal(("app", "started", $"build-app_watched-{digest.Short12}_1"), (first.Subject, first.Decision, first.Execution));
         Assert.Equal("already-started", second.Decision);
-        Assert.Equal($"the newest golden/tools:v* is v2, {digest.Short12}, pushed at 2026-01-05 08:30Z; the newest build 1.0.0/1 does not use it", first.Reasons[0].Text);
+        Assert.Equal("new-watched-image", first.Reasons[0].Code);
     }
 
     [Theory]

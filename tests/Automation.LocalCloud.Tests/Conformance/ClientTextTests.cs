@@ -55,12 +55,12 @@ public sealed class ClientTextTests
     [Fact]
     public void RepeatedName_InAMessage_IsTheServicesError()
     {
-        using var cloud = new MessagingCloud();
+        using var cloud = new MessagingFixture();
         var topic = cloud.CreateTopic("news");
 
         AssertCode("InvalidParameter", cloud.Query("Publish", ("TopicArn", topic), ("MessageStructure", "json"), ("Message", Twice)));
         AssertCode("InvalidParameter", cloud.Query(
-            "Subscribe", ("TopicArn", topic), ("Protocol", "lambda"), ("Endpoint", MessagingCloud.FunctionArn), ("Attributes.entry.1.key", "FilterPolicy"), ("Attributes.entry.1.value", """{"a":["x"],"a":["y"]}""")));
+            "Subscribe", ("TopicArn", topic), ("Protocol", "lambda"), ("Endpoint", MessagingFixture.FunctionArn), ("Attributes.entry.1.key", "FilterPolicy"), ("Attributes.entry.1.value", """{"a":["x"],"a":["y"]}""")));
     }
 
     [Theory]
@@ -68,17 +68,17 @@ public sealed class ClientTextTests
     [InlineData("RedrivePolicy", """{"deadLetterTargetArn":"a","deadLetterTargetArn":"b","maxReceiveCount":1}""")]
     public void RepeatedName_InAQueuesAttribute_IsTheServicesError(string attribute, string value)
     {
-        using var cloud = new MessagingCloud();
+        using var cloud = new MessagingFixture();
 
         var answer = cloud.JsonCall("sqs", "CreateQueue", new System.Text.Json.Nodes.JsonObject { ["QueueName"] = "q", ["Attributes"] = new System.Text.Json.Nodes.JsonObject { [attribute] = value } });
 
-        Assert.Equal((400, "com.amazonaws.sqs#InvalidAttributeValue"), (answer.Status, MessagingCloud.Code(answer)));
+        Assert.Equal((400, "com.amazonaws.sqs#InvalidAttributeValue"), (answer.Status, MessagingFixture.Code(answer)));
     }
 
     [Fact]
     public void NulInAName_IsTheServicesError()
     {
-        using var cloud = new MessagingCloud();
+        using var cloud = new MessagingFixture();
 
         AssertCode("InvalidParameter", cloud.Query("CreateTopic", ("Name", "a\0b")));
         AssertCode("InvalidAction", cloud.Query("Create\0Topic"));
@@ -87,6 +87,6 @@ public sealed class ClientTextTests
     private static void AssertCode(string code, WireResponse answer)
     {
         Assert.True(answer.Status is >= 400 and < 500, $"{answer.Status}: {Encoding.UTF8.GetString(answer.Body.Span)}");
-        Assert.Equal(code, MessagingCloud.Text(MessagingCloud.Xml(answer), "Code"));
+        Assert.Equal(code, MessagingFixture.Text(MessagingFixture.Xml(answer), "Code"));
     }
 }

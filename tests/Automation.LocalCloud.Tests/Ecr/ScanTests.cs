@@ -138,12 +138,9 @@ public sealed class ScanTests : IDisposable
     {
         _registry.Push("web", "v1", "a");
         await _registry.Settle();
-        _registry.Cloud.Run(() =>
-        {
-            _registry.Cloud.Ecr.Findings = [new FindingsRule(RegistryFixture.Region, null, null, [new Finding("CVE-2026-9", "CRITICAL")])];
-            Assert.True(_registry.Cloud.Ecr.Rescan(RegistryFixture.Region, "web", "v1"));
-            Assert.False(_registry.Cloud.Ecr.Rescan(RegistryFixture.Region, "web", "nope"));
-        });
+        _registry.Cloud.Run(() => _registry.Cloud.Ecr.SetFindings(JsonNode.Parse($$"""
+            {"region":"{{RegistryFixture.Region}}","findings":[{"name":"CVE-2026-9","severity":"CRITICAL"}],"rescan":true}
+            """)!.AsObject()));
         await _registry.Settle();
 
         Assert.Equal("""{"CRITICAL":1}""", Findings("v1")["imageScanFindings"]!["findingSeverityCounts"]!.ToJsonString());

@@ -11,12 +11,12 @@ public sealed class EventBridgeTests
     [Fact]
     public async Task Publish_EventOfAService_ReachesTheFunctionInItsEnvelope()
     {
-        using var cloud = new MessagingCloud();
-        cloud.PutRule("pushes", """{"source":["aws.ecr"],"detail":{"image-tag":["stable"]}}""", MessagingCloud.FunctionArn);
+        using var cloud = new MessagingFixture();
+        cloud.PutRule("pushes", """{"source":["aws.ecr"],"detail":{"image-tag":["stable"]}}""", MessagingFixture.FunctionArn);
         cloud.Cloud.Run(() =>
         {
-            cloud.Cloud.EventBridge.Publish(MessagingCloud.Region, "aws.ecr", "ECR Image Action", ["r"], new JsonObject { ["image-tag"] = "stable" });
-            cloud.Cloud.EventBridge.Publish(MessagingCloud.Region, "aws.ecr", "ECR Image Action", ["r"], new JsonObject { ["image-tag"] = "" });
+            cloud.Cloud.EventBridge.Publish(MessagingFixture.Region, "aws.ecr", "ECR Image Action", ["r"], new JsonObject { ["image-tag"] = "stable" });
+            cloud.Cloud.EventBridge.Publish(MessagingFixture.Region, "aws.ecr", "ECR Image Action", ["r"], new JsonObject { ["image-tag"] = "" });
             cloud.Cloud.EventBridge.Publish("eu-west-1", "aws.ecr", "ECR Image Action", ["r"], new JsonObject { ["image-tag"] = "stable" });
         });
         await cloud.Settle();
@@ -31,7 +31,7 @@ public sealed class EventBridgeTests
     [Fact]
     public void PutEvents_BadEntriesAmongGoodOnes_AreRefusedOneByOne()
     {
-        using var cloud = new MessagingCloud();
+        using var cloud = new MessagingFixture();
         JsonObject Entry(string? source, string? detail, string? bus = null) =>
             new() { ["Source"] = source, ["DetailType"] = "T", ["Detail"] = detail, ["EventBusName"] = bus };
         var answer = cloud.Json("events", "PutEvents", new JsonObject
@@ -49,10 +49,10 @@ public sealed class EventBridgeTests
     [Fact]
     public async Task PutEvents_TargetsWithInputs_ReceiveTheirInputs()
     {
-        using var cloud = new MessagingCloud();
-        cloud.PutRule("constant", AnyApp, MessagingCloud.FunctionArn, ("Input", """{"a":1}"""));
-        cloud.PutRule("path", AnyApp, MessagingCloud.FunctionArn, ("InputPath", "$.detail.inner"));
-        cloud.PutRule("transformed", AnyApp, MessagingCloud.FunctionArn, ("InputTransformer", new JsonObject
+        using var cloud = new MessagingFixture();
+        cloud.PutRule("constant", AnyApp, MessagingFixture.FunctionArn, ("Input", """{"a":1}"""));
+        cloud.PutRule("path", AnyApp, MessagingFixture.FunctionArn, ("InputPath", "$.detail.inner"));
+        cloud.PutRule("transformed", AnyApp, MessagingFixture.FunctionArn, ("InputTransformer", new JsonObject
         {
             ["InputPathsMap"] = new JsonObject { ["who"] = "$.detail.who" },
             ["InputTemplate"] = "\"hello <who>\"",
@@ -65,20 +65,20 @@ public sealed class EventBridgeTests
     [Fact]
     public async Task PutEvents_MissingTarget_BecomesADeadLetterAtOnce()
     {
-        using var cloud = new MessagingCloud();
+        using var cloud = new MessagingFixture();
         var deadLetters = cloud.CreateQueue("dead");
-        cloud.PutRule("broken", AnyApp, MessagingCloud.MissingFunctionArn, ("DeadLetterConfig", new JsonObject { ["Arn"] = MessagingCloud.QueueArn("dead") }));
-        cloud.PutRule("healthy", AnyApp, MessagingCloud.FunctionArn);
+        cloud.PutRule("broken", AnyApp, MessagingFixture.MissingFunctionArn, ("DeadLetterConfig", new JsonObject { ["Arn"] = MessagingFixture.QueueArn("dead") }));
+        cloud.PutRule("healthy", AnyApp, MessagingFixture.FunctionArn);
         cloud.PutEvent("app", """{"order":9}""");
         await cloud.Settle();
         var letter = Assert.Single(cloud.Receive(deadLetters));
         Assert.Equal(9, (int)JsonNode.Parse((string)letter["Body"]!)!["detail"]!["order"]!);
-        Assert.Equal("arn:aws:events:us-east-1:123456789012:rule/broken", MessagingCloud.Attribute(letter, "RULE_ARN"));
-        Assert.Equal(MessagingCloud.MissingFunctionArn, MessagingCloud.Attribute(letter, "TARGET_ARN"));
-        Assert.Equal("NO_RESOURCE", MessagingCloud.Attribute(letter, "ERROR_CODE"));
-        Assert.Equal("0", MessagingCloud.Attribute(letter, "RETRY_ATTEMPTS"));
-        Assert.Null(MessagingCloud.Attribute(letter, "EXHAUSTED_RETRY_CONDITION"));
-        Assert.NotNull(MessagingCloud.Attribute(letter, "ERROR_MESSAGE"));
+        Assert.Equal("arn:aws:events:us-east-1:123456789012:rule/broken", MessagingFixture.Attribute(letter, "RULE_ARN"));
+        Assert.Equal(MessagingFixture.MissingFunctionArn, MessagingFixture.Attribute(letter, "TARGET_ARN"));
+        Assert.Equal("NO_RESOURCE", MessagingFixture.Attribute(letter, "ERROR_CODE"));
+        Assert.Equal("0", MessagingFixture.Attribute(letter, "RETRY_ATTEMPTS"));
+        Assert.Null(MessagingFixture.Attribute(letter, "EXHAUSTED_RETRY_CONDITION"));
+        Assert.NotNull(MessagingFixture.Attribute(letter, "ERROR_MESSAGE"));
         Assert.Single(cloud.Seen);
         Assert.Contains(cloud.Journal, entry => entry.Kind == "message-sent" && entry.Data["deadLetter"] == "true");
     }
@@ -86,20 +86,20 @@ public sealed class EventBridgeTests
     [Fact]
     public async Task PutEvents_QueueAndTopicAndBusTargets_AreReached()
     {
-        using var cloud = new MessagingCloud();
+        using var cloud = new MessagingFixture();
         var direct = cloud.CreateQueue("direct");
         var viaTopic = cloud.CreateQueue("via-topic");
         var topic = cloud.CreateTopic("news");
-        cloud.Query("Subscribe", ("TopicArn", topic), ("Protocol", "sqs"), ("Endpoint", MessagingCloud.QueueArn("via-topic")));
+        cloud.Query("Subscribe", ("TopicArn", topic), ("Protocol", "sqs"), ("Endpoint", MessagingFixture.QueueArn("via-topic")));
         var bus = (string)cloud.Json("events", "CreateEventBus", new JsonObject { ["Name"] = "other" })["EventBusArn"]!;
         cloud.Json("events", "PutRule", new JsonObject { ["Name"] = "there", ["EventBusName"] = "other", ["EventPattern"] = AnyApp });
         cloud.Json("events", "PutTargets", new JsonObject
         {
             ["Rule"] = "there",
             ["EventBusName"] = bus,
-            ["Targets"] = new JsonArray(new JsonObject { ["Id"] = "f", ["Arn"] = MessagingCloud.FunctionArn }),
+            ["Targets"] = new JsonArray(new JsonObject { ["Id"] = "f", ["Arn"] = MessagingFixture.FunctionArn }),
         });
-        cloud.PutRule("q", AnyApp, MessagingCloud.QueueArn("direct"));
+        cloud.PutRule("q", AnyApp, MessagingFixture.QueueArn("direct"));
         cloud.PutRule("t", AnyApp, topic);
         cloud.PutRule("b", AnyApp, bus);
         var id = (string)cloud.PutEvent("app", "{}")["Entries"]![0]!["EventId"]!;
@@ -112,7 +112,7 @@ public sealed class EventBridgeTests
     [Fact]
     public async Task PutEvents_BusesThatForwardToEachOther_EndAfterAFewHops()
     {
-        using var cloud = new MessagingCloud();
+        using var cloud = new MessagingFixture();
         cloud.PutRule("loop", AnyApp, "arn:aws:events:us-east-1:123456789012:event-bus/default");
         cloud.PutEvent("app", "{}");
         await cloud.Settle();
@@ -123,8 +123,8 @@ public sealed class EventBridgeTests
     [Fact]
     public async Task PutEvents_RuleDisabled_IsNotMatched()
     {
-        using var cloud = new MessagingCloud();
-        cloud.PutRule("off", AnyApp, MessagingCloud.FunctionArn);
+        using var cloud = new MessagingFixture();
+        cloud.PutRule("off", AnyApp, MessagingFixture.FunctionArn);
         cloud.Json("events", "DisableRule", new JsonObject { ["Name"] = "off" });
         cloud.PutEvent("app", "{}");
         await cloud.Settle();
@@ -141,8 +141,8 @@ public sealed class EventBridgeTests
     [InlineData(FaultKind.Delay, 1)]
     public async Task PutEvents_InjectedFault_AffectsTheDelivery(FaultKind kind, int deliveries)
     {
-        using var cloud = new MessagingCloud();
-        cloud.PutRule("all", AnyApp, MessagingCloud.FunctionArn);
+        using var cloud = new MessagingFixture();
+        cloud.PutRule("all", AnyApp, MessagingFixture.FunctionArn);
         cloud.Cloud.Run(() => cloud.Cloud.Faults.Add(new FaultRule(kind, Service: "events")));
         cloud.PutEvent("app", "{}");
         await cloud.Settle();
@@ -152,11 +152,11 @@ public sealed class EventBridgeTests
     [Fact]
     public async Task PutRule_WithASchedule_EmitsScheduledEventsWhenTimePasses()
     {
-        using var cloud = new MessagingCloud();
+        using var cloud = new MessagingFixture();
         cloud.Json("events", "PutRule", new JsonObject { ["Name"] = "nightly", ["ScheduleExpression"] = "cron(0 3 * * ? *)" });
-        cloud.PutTarget("nightly", MessagingCloud.FunctionArn);
+        cloud.PutTarget("nightly", MessagingFixture.FunctionArn);
         cloud.Json("events", "PutRule", new JsonObject { ["Name"] = "often", ["ScheduleExpression"] = "rate(10 hours)" });
-        cloud.PutTarget("often", MessagingCloud.FunctionArn, ("Input", "\"often\""));
+        cloud.PutTarget("often", MessagingFixture.FunctionArn, ("Input", "\"often\""));
         await cloud.Settle();
         Assert.Empty(cloud.Seen);
         await cloud.Advance(TimeSpan.FromHours(24));
@@ -177,16 +177,16 @@ public sealed class EventBridgeTests
     public async Task Cloud_ReopenedOnItsStore_ContinuesRulesAndSchedules()
     {
         using var store = new KeepingStore();
-        using (var first = new MessagingCloud(store))
+        using (var first = new MessagingFixture(store))
         {
-            first.PutRule("all", AnyApp, MessagingCloud.FunctionArn);
+            first.PutRule("all", AnyApp, MessagingFixture.FunctionArn);
             first.Json("events", "PutRule", new JsonObject { ["Name"] = "hourly", ["ScheduleExpression"] = "rate(1 hour)" });
-            first.PutTarget("hourly", MessagingCloud.FunctionArn, ("Input", "\"tick\""));
+            first.PutTarget("hourly", MessagingFixture.FunctionArn, ("Input", "\"tick\""));
             first.CreateQueue("kept");
             first.Json("sqs", "SendMessage", new JsonObject { ["QueueUrl"] = "http://x/1/kept", ["MessageBody"] = "hello" });
         }
 
-        using var second = new MessagingCloud(store, new DateTimeOffset(2026, 1, 5, 8, 30, 0, TimeSpan.Zero));
+        using var second = new MessagingFixture(store, new DateTimeOffset(2026, 1, 5, 8, 30, 0, TimeSpan.Zero));
         second.PutEvent("app", "{}");
         await second.Settle();
         Assert.Single(second.Seen);
@@ -218,23 +218,23 @@ public sealed class EventBridgeTests
     [InlineData("CreateArchive", "{}", "UnknownOperationException")]
     public void Call_RefusedByTheService_SaysWhy(string operation, string input, string code)
     {
-        using var cloud = new MessagingCloud();
-        cloud.PutRule("known", AnyApp, MessagingCloud.FunctionArn);
+        using var cloud = new MessagingFixture();
+        cloud.PutRule("known", AnyApp, MessagingFixture.FunctionArn);
         var response = cloud.JsonCall("events", operation, JsonNode.Parse(input)!.AsObject());
         Assert.Equal(400, response.Status);
-        Assert.Equal(code, MessagingCloud.Code(response));
+        Assert.Equal(code, MessagingFixture.Code(response));
     }
 
     [Fact]
     public void Rules_CreatedChangedListedAndDeleted_RespondLikeTheService()
     {
-        using var cloud = new MessagingCloud();
-        cloud.PutRule("known", AnyApp, MessagingCloud.FunctionArn, ("RetryPolicy", new JsonObject { ["MaximumRetryAttempts"] = 2 }));
+        using var cloud = new MessagingFixture();
+        cloud.PutRule("known", AnyApp, MessagingFixture.FunctionArn, ("RetryPolicy", new JsonObject { ["MaximumRetryAttempts"] = 2 }));
         cloud.Json("events", "PutRule", new JsonObject { ["Name"] = "known", ["EventPattern"] = AnyApp, ["Description"] = "changed" });
         Assert.Equal("changed", (string?)cloud.Json("events", "DescribeRule", new JsonObject { ["Name"] = "known" })["Description"]);
         var target = Assert.Single(cloud.Json("events", "ListTargetsByRule", new JsonObject { ["Rule"] = "known" })["Targets"]!.AsArray());
         Assert.Equal(2, (int)target!["RetryPolicy"]!["MaximumRetryAttempts"]!);
-        var names = cloud.Json("events", "ListRuleNamesByTarget", new JsonObject { ["TargetArn"] = MessagingCloud.FunctionArn })["RuleNames"]!.AsArray();
+        var names = cloud.Json("events", "ListRuleNamesByTarget", new JsonObject { ["TargetArn"] = MessagingFixture.FunctionArn })["RuleNames"]!.AsArray();
         Assert.Equal("known", (string?)Assert.Single(names));
         var removed = cloud.Json("events", "RemoveTargets", new JsonObject { ["Rule"] = "known", ["Ids"] = new JsonArray("one", "two") });
         Assert.Equal(1, (int)removed["FailedEntryCount"]!);

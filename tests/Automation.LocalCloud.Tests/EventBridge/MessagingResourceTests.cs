@@ -10,13 +10,13 @@ public sealed class MessagingResourceTests
     [Fact]
     public async Task Stack_OfRuleTopicQueueAndSchedule_Works()
     {
-        using var cloud = new MessagingCloud();
+        using var cloud = new MessagingFixture();
         var dead = Create(cloud, "AWS::SQS::Queue", "Dead", """{"MessageRetentionPeriod":"1209600"}""");
         var queue = Create(cloud, "AWS::SQS::Queue", "Work", $$$"""{"VisibilityTimeout":90,"RedrivePolicy":{"deadLetterTargetArn":"{{{dead.Attributes["Arn"]}}}","maxReceiveCount":3}}""");
         var topic = Create(cloud, "AWS::SNS::Topic", "News", """{"DisplayName":"News"}""");
         Create(cloud, "AWS::SNS::Subscription", "Sub", $$$"""{"TopicArn":"{{{topic.PhysicalId}}}","Protocol":"sqs","Endpoint":"{{{queue.Attributes["Arn"]}}}","RawMessageDelivery":true}""");
-        Create(cloud, "AWS::SNS::TopicPolicy", "TP", $$$"""{"Topics":["{{{topic.PhysicalId}}}"],"PolicyDocument":{{{MessagingCloud.OpenPolicy}}}}""");
-        Create(cloud, "AWS::SQS::QueuePolicy", "QP", $$$"""{"Queues":["{{{queue.PhysicalId}}}"],"PolicyDocument":{{{MessagingCloud.OpenPolicy}}}}""");
+        Create(cloud, "AWS::SNS::TopicPolicy", "TP", $$$"""{"Topics":["{{{topic.PhysicalId}}}"],"PolicyDocument":{{{MessagingFixture.OpenPolicy}}}}""");
+        Create(cloud, "AWS::SQS::QueuePolicy", "QP", $$$"""{"Queues":["{{{queue.PhysicalId}}}"],"PolicyDocument":{{{MessagingFixture.OpenPolicy}}}}""");
         var rule = Create(cloud, "AWS::Events::Rule", "Rule", $$$"""
             {"EventPattern":{"source":["app"]},"Targets":[{"Id":"Target0","Arn":"{{{topic.PhysicalId}}}","InputPath":"$.detail",
              "RetryPolicy":{"MaximumRetryAttempts":"2"},"DeadLetterConfig":{"Arn":"{{{dead.Attributes["Arn"]}}}"}}]}
@@ -33,7 +33,7 @@ public sealed class MessagingResourceTests
         Assert.StartsWith("https://sqs.us-east-1.amazonaws.com/123456789012/shop-Work-", queue.PhysicalId, StringComparison.Ordinal);
         foreach (var (type, resource) in new[] { ("AWS::Events::Rule", rule), ("AWS::Scheduler::Schedule", schedule), ("AWS::SNS::Topic", topic), ("AWS::SQS::Queue", queue) })
         {
-            cloud.Cloud.Run(() => Type(cloud, type).Delete(resource.PhysicalId, MessagingCloud.Region));
+            cloud.Cloud.Run(() => Type(cloud, type).Delete(resource.PhysicalId, MessagingFixture.Region));
         }
 
         Assert.Empty(cloud.Json("events", "ListRules", [])["Rules"]!.AsArray());
@@ -44,13 +44,13 @@ public sealed class MessagingResourceTests
     [Fact]
     public void Rule_OnACustomBus_IsNamedWithIt()
     {
-        using var cloud = new MessagingCloud();
+        using var cloud = new MessagingFixture();
         var bus = Create(cloud, "AWS::Events::EventBus", "Bus", """{"Name":"shop"}""");
         var rule = Create(cloud, "AWS::Events::Rule", "Rule", $$$"""{"Name":"r","EventBusName":"{{{bus.PhysicalId}}}","EventPattern":{"source":["a"]}}""");
         Assert.Equal("shop|r", rule.PhysicalId);
         Assert.Equal("arn:aws:events:us-east-1:123456789012:rule/shop/r", rule.Attributes["Arn"]);
-        cloud.Cloud.Run(() => Type(cloud, "AWS::Events::Rule").Delete(rule.PhysicalId, MessagingCloud.Region));
-        cloud.Cloud.Run(() => Type(cloud, "AWS::Events::EventBus").Delete(bus.PhysicalId, MessagingCloud.Region));
+        cloud.Cloud.Run(() => Type(cloud, "AWS::Events::Rule").Delete(rule.PhysicalId, MessagingFixture.Region));
+        cloud.Cloud.Run(() => Type(cloud, "AWS::Events::EventBus").Delete(bus.PhysicalId, MessagingFixture.Region));
         Assert.Single(cloud.Json("events", "ListEventBuses", [])["EventBuses"]!.AsArray());
     }
 
@@ -64,7 +64,7 @@ public sealed class MessagingResourceTests
     [InlineData("AWS::Scheduler::Schedule", """{"ScheduleExpression":"rate(1 day)"}""")]
     public void Create_InvalidProperties_AreRefused(string type, string properties)
     {
-        using var cloud = new MessagingCloud();
+        using var cloud = new MessagingFixture();
         Assert.Throws<AwsException>(() => Create(cloud, type, "X", properties));
     }
 
@@ -81,10 +81,10 @@ public sealed class MessagingResourceTests
         Assert.NotEqual(name, PhysicalName.For(request with { Region = "eu-west-1" }, most));
     }
 
-    private static Resource Create(MessagingCloud cloud, string type, string logicalId, string properties) => cloud.Cloud.Run(() => Type(cloud, type).Create(
-        new ResourceRequest("shop", logicalId, MessagingCloud.Region, "123456789012", JsonNode.Parse(properties)!.AsObject(), new Dictionary<string, string>())));
+    private static Resource Create(MessagingFixture cloud, string type, string logicalId, string properties) => cloud.Cloud.Run(() => Type(cloud, type).Create(
+        new ResourceRequest("shop", logicalId, MessagingFixture.Region, "123456789012", JsonNode.Parse(properties)!.AsObject(), new Dictionary<string, string>())));
 
-    private static IResourceType Type(MessagingCloud cloud, string name) =>
+    private static IResourceType Type(MessagingFixture cloud, string name) =>
         new[] { cloud.Cloud.EventBridge.ResourceTypes, cloud.Cloud.Scheduler.ResourceTypes, cloud.Cloud.Sns.ResourceTypes, cloud.Cloud.Sqs.ResourceTypes }
             .SelectMany(types => types).Single(type => type.Name == name);
 }

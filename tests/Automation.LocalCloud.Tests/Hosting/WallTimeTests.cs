@@ -81,10 +81,10 @@ public sealed class WallTimeTests
     [Fact]
     public async Task InvisibleMessage_IsVisibleAgainAndGoesToTheDeadLetterQueue()
     {
-        using var cloud = new MessagingCloud();
+        using var cloud = new MessagingFixture();
         var dead = cloud.CreateQueue("dead");
         var queue = cloud.CreateQueue(
-            "q", ("VisibilityTimeout", "30"), ("RedrivePolicy", $$"""{"deadLetterTargetArn":"{{MessagingCloud.QueueArn("dead")}}","maxReceiveCount":1}"""));
+            "q", ("VisibilityTimeout", "30"), ("RedrivePolicy", $$"""{"deadLetterTargetArn":"{{MessagingFixture.QueueArn("dead")}}","maxReceiveCount":1}"""));
         await using var drive = new Drive(cloud.Cloud);
         cloud.Json("sqs", "SendMessage", new JsonObject { ["QueueUrl"] = queue, ["MessageBody"] = "a", ["DelaySeconds"] = 5 });
         Assert.Empty(cloud.Receive(queue));
@@ -100,7 +100,7 @@ public sealed class WallTimeTests
     [Fact]
     public async Task LongPoll_WaitsForAMessage()
     {
-        using var cloud = new MessagingCloud();
+        using var cloud = new MessagingFixture();
         var queue = cloud.CreateQueue("q");
         await using var drive = new Drive(cloud.Cloud);
 
@@ -114,7 +114,7 @@ public sealed class WallTimeTests
     [Fact]
     public async Task LongPoll_OfADelayedMessage_EndsWhenItIsVisible()
     {
-        using var cloud = new MessagingCloud();
+        using var cloud = new MessagingFixture();
         var queue = cloud.CreateQueue("q", ("ReceiveMessageWaitTimeSeconds", "20"));
         await using var drive = new Drive(cloud.Cloud);
         cloud.Json("sqs", "SendMessage", new JsonObject { ["QueueUrl"] = queue, ["MessageBody"] = "a", ["DelaySeconds"] = 5 });
@@ -132,7 +132,7 @@ public sealed class WallTimeTests
     [InlineData(ClockMode.Held)]
     public async Task LongPoll_OfAnEmptyQueue_EndsEmptyAfterItsTime(ClockMode mode)
     {
-        using var cloud = new MessagingCloud();
+        using var cloud = new MessagingFixture();
         cloud.Cloud.Mode = mode;
         var queue = cloud.CreateQueue("q");
         await using var drive = new Drive(cloud.Cloud);
@@ -148,7 +148,7 @@ public sealed class WallTimeTests
     [Fact]
     public async Task LongPoll_CallerIsGone_TakesNoMessage()
     {
-        using var cloud = new MessagingCloud();
+        using var cloud = new MessagingFixture();
         var queue = cloud.CreateQueue("q");
         await using var drive = new Drive(cloud.Cloud);
 
@@ -160,13 +160,13 @@ public sealed class WallTimeTests
     [Fact]
     public void LongPoll_CloudIsNotDriven_ReturnsAtOnce()
     {
-        using var cloud = new MessagingCloud();
+        using var cloud = new MessagingFixture();
         var queue = cloud.CreateQueue("q");
 
         Assert.Null(Receive(cloud, queue, 20).Pending);
     }
 
-    private static WireResponse Receive(MessagingCloud cloud, string queue, int? wait) =>
+    private static WireResponse Receive(MessagingFixture cloud, string queue, int? wait) =>
         cloud.JsonCall("sqs", "ReceiveMessage", new JsonObject { ["QueueUrl"] = queue, ["WaitTimeSeconds"] = wait });
 
     private static async Task<JsonObject> Read(WireResponse response)

@@ -3,13 +3,13 @@ using System.IO.Compression;
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.ImageBuilder;
 using Xunit;
-using static Automation.LocalCloud.Tests.ImageBuilder.ImageBuilderCloud;
+using static Automation.LocalCloud.Tests.ImageBuilder.ImageBuilderFixture;
 
 namespace Automation.LocalCloud.Tests.ImageBuilder;
 
 public sealed class BuildTests : IDisposable
 {
-    private readonly ImageBuilderCloud _cloud = new();
+    private readonly ImageBuilderFixture _cloud = new();
 
     [Fact]
     public async Task Build_RunsThroughAllStatesOnTheClock()
@@ -321,7 +321,7 @@ public sealed class BuildTests : IDisposable
     {
         async Task<string> Run()
         {
-            using var cloud = new ImageBuilderCloud();
+            using var cloud = new ImageBuilderFixture();
             cloud.CreateRepository("app");
             cloud.Start(cloud.CreatePipeline());
             await cloud.IdleAsync();

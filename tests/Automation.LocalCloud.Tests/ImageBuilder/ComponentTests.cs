@@ -1,6 +1,6 @@
 using Automation.LocalCloud.ImageBuilder;
 using Xunit;
-using static Automation.LocalCloud.Tests.ImageBuilder.ImageBuilderCloud;
+using static Automation.LocalCloud.Tests.ImageBuilder.ImageBuilderFixture;
 
 namespace Automation.LocalCloud.Tests.ImageBuilder;
 
@@ -21,7 +21,7 @@ public sealed class ComponentTests : IDisposable
                     - yum install -y {{ Package }}
         """;
 
-    private readonly ImageBuilderCloud _cloud = new();
+    private readonly ImageBuilderFixture _cloud = new();
 
     [Fact]
     public void Component_IsCheckedUsedAndProtected()

@@ -4,7 +4,7 @@ using Automation.LocalCloud.CloudFormation;
 using Automation.LocalCloud.ImageBuilder;
 using Automation.LocalCloud.Storage;
 using Xunit;
-using static Automation.LocalCloud.Tests.ImageBuilder.ImageBuilderCloud;
+using static Automation.LocalCloud.Tests.ImageBuilder.ImageBuilderFixture;
 
 namespace Automation.LocalCloud.Tests.ImageBuilder;
 
@@ -12,7 +12,7 @@ namespace Automation.LocalCloud.Tests.ImageBuilder;
 public sealed class LifecycleTests : IDisposable
 {
     private const string Daily = "cron(0 9 * * ? *)";
-    private readonly ImageBuilderCloud _cloud = new();
+    private readonly ImageBuilderFixture _cloud = new();
 
     [Fact]
     public async Task Sns_HasTheServicesOwnFormat()
@@ -220,7 +220,7 @@ public sealed class LifecycleTests : IDisposable
         {
             string arn;
             string pipeline;
-            using (var first = new ImageBuilderCloud(new SqliteStore(folder)))
+            using (var first = new ImageBuilderFixture(new SqliteStore(folder)))
             {
                 first.CreateRepository("app");
                 pipeline = first.CreatePipeline(more: Schedule(Daily, "EXPRESSION_MATCH_ONLY"));
@@ -229,7 +229,7 @@ public sealed class LifecycleTests : IDisposable
                 Assert.Equal("BUILDING", first.Status(arn));
             }
 
-            using var second = new ImageBuilderCloud(new SqliteStore(folder));
+            using var second = new ImageBuilderFixture(new SqliteStore(folder));
             Assert.Equal("BUILDING", second.Status(arn));
             Assert.Equal(arn, second.Ok("StartImagePipelineExecution", new { imagePipelineArn = pipeline, clientToken = "kept" })["imageBuildVersionArn"]!.GetValue<string>());
             await second.IdleAsync();
@@ -250,7 +250,7 @@ public sealed class LifecycleTests : IDisposable
         _cloud.CreateRepository("app");
         var types = _cloud.Cloud.ImageBuilder.ResourceTypes.ToDictionary(type => type.Name);
         var recipe = Create("ContainerRecipe", $$"""
-            {"Name":"app","Version":"1.0.0","ContainerType":"DOCKER","PlatformOverride":"Linux","ParentImage":"{{Host}}/none:1","DockerfileTemplateData":{{JsonSerializer.Serialize(ImageBuilderCloud.Template)}},
+            {"Name":"app","Version":"1.0.0","ContainerType":"DOCKER","PlatformOverride":"Linux","ParentImage":"{{Host}}/none:1","DockerfileTemplateData":{{JsonSerializer.Serialize(ImageBuilderFixture.Template)}},
              "TargetRepository":{"Service":"ECR","RepositoryName":"app"},"Tags":{"Owner":"Me"},
              "Components":[{"ComponentArn":"arn:aws:imagebuilder:us-east-1:aws:component/update-linux/x.x.x"}]}
             """);

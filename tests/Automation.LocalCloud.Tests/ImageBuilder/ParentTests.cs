@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.Wire;
 using Xunit;
-using static Automation.LocalCloud.Tests.ImageBuilder.ImageBuilderCloud;
+using static Automation.LocalCloud.Tests.ImageBuilder.ImageBuilderFixture;
 
 namespace Automation.LocalCloud.Tests.ImageBuilder;
 
@@ -9,7 +9,7 @@ namespace Automation.LocalCloud.Tests.ImageBuilder;
 public sealed class ParentTests : IDisposable
 {
     private const string Managed = $"arn:aws:imagebuilder:{Region}:aws:image/amazon-linux-x86-latest";
-    private readonly ImageBuilderCloud _cloud = new();
+    private readonly ImageBuilderFixture _cloud = new();
 
     public void Dispose() => _cloud.Dispose();
 

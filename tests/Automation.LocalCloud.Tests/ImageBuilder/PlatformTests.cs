@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Xunit;
-using static Automation.LocalCloud.Tests.ImageBuilder.ImageBuilderCloud;
+using static Automation.LocalCloud.Tests.ImageBuilder.ImageBuilderFixture;
 
 namespace Automation.LocalCloud.Tests.ImageBuilder;
 
@@ -11,7 +11,7 @@ public sealed class PlatformTests : IDisposable
     private const string OciIndex = "application/vnd.oci.image.index.v1+json";
     private const string OciManifest = "application/vnd.oci.image.manifest.v1+json";
 
-    private readonly ImageBuilderCloud _cloud = new();
+    private readonly ImageBuilderFixture _cloud = new();
 
     public void Dispose() => _cloud.Dispose();
 

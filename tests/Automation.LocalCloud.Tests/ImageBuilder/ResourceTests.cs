@@ -1,13 +1,13 @@
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.ImageBuilder;
 using Xunit;
-using static Automation.LocalCloud.Tests.ImageBuilder.ImageBuilderCloud;
+using static Automation.LocalCloud.Tests.ImageBuilder.ImageBuilderFixture;
 
 namespace Automation.LocalCloud.Tests.ImageBuilder;
 
 public sealed class ResourceTests : IDisposable
 {
-    private readonly ImageBuilderCloud _cloud = new();
+    private readonly ImageBuilderFixture _cloud = new();
 
     [Fact]
     public void ContainerRecipe_IsReadBackComplete()

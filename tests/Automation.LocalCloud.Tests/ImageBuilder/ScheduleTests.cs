@@ -3,14 +3,14 @@ using System.Text.Json.Nodes;
 using Automation.LocalCloud.ImageBuilder;
 using Automation.LocalCloud.Wire;
 using Xunit;
-using static Automation.LocalCloud.Tests.ImageBuilder.ImageBuilderCloud;
+using static Automation.LocalCloud.Tests.ImageBuilder.ImageBuilderFixture;
 
 namespace Automation.LocalCloud.Tests.ImageBuilder;
 
 public sealed class ScheduleTests : IDisposable
 {
     private const string Daily = "cron(0 9 * * ? *)";
-    private readonly ImageBuilderCloud _cloud = new();
+    private readonly ImageBuilderFixture _cloud = new();
 
     [Fact]
     public async Task Schedule_MatchOnly_BuildsEveryTime()

@@ -11,8 +11,8 @@ public sealed class SchedulerTests
     [Fact]
     public async Task CreateSchedule_Rate_FiresAtOnceAndThenEveryPeriod()
     {
-        using var cloud = new MessagingCloud();
-        Create(cloud, "often", "rate(6 hours)", MessagingCloud.FunctionArn);
+        using var cloud = new MessagingFixture();
+        Create(cloud, "often", "rate(6 hours)", MessagingFixture.FunctionArn);
         await cloud.Advance(TimeSpan.FromHours(13));
         Assert.Equal(3, cloud.Seen.Count);
         var json = JsonNode.Parse(cloud.Seen[1])!;
@@ -26,7 +26,7 @@ public sealed class SchedulerTests
     [Fact]
     public async Task CreateSchedule_WithContextAttributes_InsertsThem()
     {
-        using var cloud = new MessagingCloud();
+        using var cloud = new MessagingFixture();
         var queue = cloud.CreateQueue("q");
         const string Input = """{"at":"<aws.scheduler.scheduled-time>","try":"<aws.scheduler.attempt-number>","arn":"<aws.scheduler.schedule-arn>","id":"<aws.scheduler.execution-id>"}""";
         Create(cloud, "once", "at(2026-01-05T10:00:00)", QueueArn, target => target["Input"] = Input, schedule => schedule["ScheduleExpressionTimezone"] = "Europe/Berlin");
@@ -41,8 +41,8 @@ public sealed class SchedulerTests
     [Fact]
     public async Task CreateSchedule_WithStartAndEnd_FiresOnlyBetween()
     {
-        using var cloud = new MessagingCloud();
-        Create(cloud, "window", "cron(0 * * * ? *)", MessagingCloud.FunctionArn, null, schedule =>
+        using var cloud = new MessagingFixture();
+        Create(cloud, "window", "cron(0 * * * ? *)", MessagingFixture.FunctionArn, null, schedule =>
         {
             schedule["StartDate"] = new DateTimeOffset(2026, 1, 5, 12, 0, 0, TimeSpan.Zero).ToUnixTimeSeconds();
             schedule["EndDate"] = new DateTimeOffset(2026, 1, 5, 14, 30, 0, TimeSpan.Zero).ToUnixTimeSeconds();
@@ -56,8 +56,8 @@ public sealed class SchedulerTests
     [Fact]
     public async Task CreateSchedule_FlexibleWindow_FiresWithinItWithTheScheduledTime()
     {
-        using var cloud = new MessagingCloud();
-        Create(cloud, "flexible", "cron(0 10 * * ? *)", MessagingCloud.FunctionArn, null, schedule =>
+        using var cloud = new MessagingFixture();
+        Create(cloud, "flexible", "cron(0 10 * * ? *)", MessagingFixture.FunctionArn, null, schedule =>
             schedule["FlexibleTimeWindow"] = new JsonObject { ["Mode"] = "FLEXIBLE", ["MaximumWindowInMinutes"] = 30 });
         await cloud.Advance(TimeSpan.FromHours(4));
         Assert.Equal("2026-01-05T10:00:00Z", (string?)JsonNode.Parse(Assert.Single(cloud.Seen))!["time"]);
@@ -68,9 +68,9 @@ public sealed class SchedulerTests
     [Fact]
     public async Task CreateSchedule_MissingTarget_BecomesADeadLetter()
     {
-        using var cloud = new MessagingCloud();
+        using var cloud = new MessagingFixture();
         var deadLetters = cloud.CreateQueue("q");
-        Create(cloud, "broken", "at(2026-01-05T09:00:00)", MessagingCloud.MissingFunctionArn, target =>
+        Create(cloud, "broken", "at(2026-01-05T09:00:00)", MessagingFixture.MissingFunctionArn, target =>
         {
             target["Input"] = """{"n":<aws.scheduler.attempt-number>}""";
             target["DeadLetterConfig"] = new JsonObject { ["Arn"] = QueueArn };
@@ -78,18 +78,18 @@ public sealed class SchedulerTests
         await cloud.Advance(TimeSpan.FromHours(2));
         var letter = Assert.Single(cloud.Receive(deadLetters));
         Assert.Equal("""{"n":1}""", (string?)letter["Body"]);
-        Assert.Equal("ResourceNotFoundException", MessagingCloud.Attribute(letter, "ERROR_CODE"));
-        Assert.Equal("2026-01-05T09:00:00Z", MessagingCloud.Attribute(letter, "SCHEDULED_TIME"));
-        Assert.Equal("false", MessagingCloud.Attribute(letter, "IS_PAYLOAD_TRUNCATED"));
-        Assert.NotNull(MessagingCloud.Attribute(letter, "EXECUTION_ID"));
-        Assert.NotNull(MessagingCloud.Attribute(letter, "SCHEDULE_ARN"));
+        Assert.Equal("ResourceNotFoundException", MessagingFixture.Attribute(letter, "ERROR_CODE"));
+        Assert.Equal("2026-01-05T09:00:00Z", MessagingFixture.Attribute(letter, "SCHEDULED_TIME"));
+        Assert.Equal("false", MessagingFixture.Attribute(letter, "IS_PAYLOAD_TRUNCATED"));
+        Assert.NotNull(MessagingFixture.Attribute(letter, "EXECUTION_ID"));
+        Assert.NotNull(MessagingFixture.Attribute(letter, "SCHEDULE_ARN"));
     }
 
     [Fact]
     public async Task CreateSchedule_OnAnEventBus_PutsTheEvent()
     {
-        using var cloud = new MessagingCloud();
-        cloud.PutRule("r", """{"source":["my.app"],"detail":{"a":[1]}}""", MessagingCloud.FunctionArn);
+        using var cloud = new MessagingFixture();
+        cloud.PutRule("r", """{"source":["my.app"],"detail":{"a":[1]}}""", MessagingFixture.FunctionArn);
         Create(cloud, "event", "at(2026-01-05T09:00:00)", "arn:aws:events:us-east-1:123456789012:event-bus/default", target =>
         {
             target["Input"] = """{"a":1}""";
@@ -102,28 +102,28 @@ public sealed class SchedulerTests
     [Fact]
     public async Task UpdateSchedule_ToDisabled_StopsIt()
     {
-        using var cloud = new MessagingCloud();
-        Create(cloud, "s", "cron(0 * * * ? *)", MessagingCloud.FunctionArn);
+        using var cloud = new MessagingFixture();
+        Create(cloud, "s", "cron(0 * * * ? *)", MessagingFixture.FunctionArn);
         await cloud.Advance(TimeSpan.FromMinutes(1));
-        var changed = Body("cron(0 * * * ? *)", MessagingCloud.FunctionArn);
+        var changed = Body("cron(0 * * * ? *)", MessagingFixture.FunctionArn);
         changed["State"] = "DISABLED";
         Assert.Equal(200, cloud.Rest("PUT", "/schedules/s", changed).Status);
         await cloud.Advance(TimeSpan.FromHours(5));
         Assert.Single(cloud.Seen);
-        Assert.Equal("DISABLED", (string?)MessagingCloud.Answer(cloud.Rest("GET", "/schedules/s"))["State"]);
+        Assert.Equal("DISABLED", (string?)MessagingFixture.Answer(cloud.Rest("GET", "/schedules/s"))["State"]);
     }
 
     [Fact]
     public void Schedules_InGroups_AreListedAndDeletedWithThem()
     {
-        using var cloud = new MessagingCloud();
+        using var cloud = new MessagingFixture();
         Assert.Equal(200, cloud.Rest("POST", "/schedule-groups/team", new JsonObject { ["Tags"] = new JsonArray(new JsonObject { ["Key"] = "k", ["Value"] = "v" }) }).Status);
-        Create(cloud, "a", "rate(1 day)", MessagingCloud.FunctionArn, null, schedule => schedule["GroupName"] = "team");
-        Create(cloud, "b", "rate(1 day)", MessagingCloud.FunctionArn);
+        Create(cloud, "a", "rate(1 day)", MessagingFixture.FunctionArn, null, schedule => schedule["GroupName"] = "team");
+        Create(cloud, "b", "rate(1 day)", MessagingFixture.FunctionArn);
         Assert.Equal(2, Names(cloud, "/schedules", "Schedules").Count);
         Assert.Equal(["a"], Names(cloud, "/schedules?ScheduleGroup=team", "Schedules"));
         Assert.Equal(["default", "team"], Names(cloud, "/schedule-groups", "ScheduleGroups"));
-        var tags = MessagingCloud.Answer(cloud.Rest("GET", "/tags/" + Uri.EscapeDataString("arn:aws:scheduler:us-east-1:123456789012:schedule-group/team")));
+        var tags = MessagingFixture.Answer(cloud.Rest("GET", "/tags/" + Uri.EscapeDataString("arn:aws:scheduler:us-east-1:123456789012:schedule-group/team")));
         Assert.Equal("v", (string?)tags["Tags"]![0]!["Value"]);
         Assert.Equal(200, cloud.Rest("DELETE", "/schedule-groups/team").Status);
         Assert.Equal(["b"], Names(cloud, "/schedules", "Schedules"));
@@ -144,8 +144,8 @@ public sealed class SchedulerTests
     [InlineData("""{"GroupName":"nowhere"}""", "ResourceNotFoundException", 404)]
     public void CreateSchedule_Invalid_IsRefused(string change, string code, int status)
     {
-        using var cloud = new MessagingCloud();
-        var body = Body("rate(1 day)", MessagingCloud.FunctionArn);
+        using var cloud = new MessagingFixture();
+        var body = Body("rate(1 day)", MessagingFixture.FunctionArn);
         foreach (var (member, value) in JsonNode.Parse(change)!.AsObject())
         {
             body[member] = value?.DeepClone();
@@ -159,8 +159,8 @@ public sealed class SchedulerTests
     [Fact]
     public void CreateSchedule_NameTaken_IsAConflictUnlessTheTokenIsTheSame()
     {
-        using var cloud = new MessagingCloud();
-        var body = Body("rate(1 day)", MessagingCloud.FunctionArn);
+        using var cloud = new MessagingFixture();
+        var body = Body("rate(1 day)", MessagingFixture.FunctionArn);
         body["ClientToken"] = "one";
         Assert.Equal(200, cloud.Rest("POST", "/schedules/s", body).Status);
         Assert.Equal(200, cloud.Rest("POST", "/schedules/s", body).Status);
@@ -172,12 +172,12 @@ public sealed class SchedulerTests
     }
 
     private static void Create(
-        MessagingCloud cloud, string name, string expression, string arn, Action<JsonObject>? target = null, Action<JsonObject>? schedule = null)
+        MessagingFixture cloud, string name, string expression, string arn, Action<JsonObject>? target = null, Action<JsonObject>? schedule = null)
     {
         var body = Body(expression, arn);
         target?.Invoke(body["Target"]!.AsObject());
         schedule?.Invoke(body);
-        Assert.EndsWith("/" + name, (string?)MessagingCloud.Answer(cloud.Rest("POST", "/schedules/" + name, body))["ScheduleArn"], StringComparison.Ordinal);
+        Assert.EndsWith("/" + name, (string?)MessagingFixture.Answer(cloud.Rest("POST", "/schedules/" + name, body))["ScheduleArn"], StringComparison.Ordinal);
     }
 
     private static JsonObject Body(string expression, string arn) => new()
@@ -187,6 +187,6 @@ public sealed class SchedulerTests
         ["Target"] = new JsonObject { ["Arn"] = arn, ["RoleArn"] = "arn:aws:iam::123456789012:role/scheduler" },
     };
 
-    private static List<string?> Names(MessagingCloud cloud, string path, string member) =>
-        [.. MessagingCloud.Answer(cloud.Rest("GET", path))[member]!.AsArray().Select(item => (string?)item!["Name"])];
+    private static List<string?> Names(MessagingFixture cloud, string path, string member) =>
+        [.. MessagingFixture.Answer(cloud.Rest("GET", path))[member]!.AsArray().Select(item => (string?)item!["Name"])];
 }

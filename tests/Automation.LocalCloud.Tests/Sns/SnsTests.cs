@@ -9,9 +9,9 @@ public sealed class SnsTests
     [Fact]
     public async Task Publish_ToAFunction_HasTheLambdaEnvelope()
     {
-        using var cloud = new MessagingCloud();
+        using var cloud = new MessagingFixture();
         var topic = cloud.CreateTopic("news");
-        var subscription = MessagingCloud.Text(MessagingCloud.Xml(Subscribe(cloud, topic, "lambda", MessagingCloud.FunctionArn)), "SubscriptionArn");
+        var subscription = MessagingFixture.Text(MessagingFixture.Xml(Subscribe(cloud, topic, "lambda", MessagingFixture.FunctionArn)), "SubscriptionArn");
         cloud.Query(
             "Publish", ("TopicArn", topic), ("Subject", "TestInvoke"), ("Message", "Hello from SNS!"),
             ("MessageAttributes.entry.1.Name", "Test"), ("MessageAttributes.entry.1.Value.DataType", "String"), ("MessageAttributes.entry.1.Value.StringValue", "TestString"));
@@ -31,11 +31,11 @@ public sealed class SnsTests
     [Fact]
     public async Task Publish_WithoutSubjectAndAttributes_KeepsTheMembersForLambdaAndOmitsThemForSqs()
     {
-        using var cloud = new MessagingCloud();
+        using var cloud = new MessagingFixture();
         var queue = cloud.CreateQueue("q");
         var topic = cloud.CreateTopic("news");
-        Subscribe(cloud, topic, "lambda", MessagingCloud.FunctionArn);
-        Subscribe(cloud, topic, "sqs", MessagingCloud.QueueArn("q"));
+        Subscribe(cloud, topic, "lambda", MessagingFixture.FunctionArn);
+        Subscribe(cloud, topic, "sqs", MessagingFixture.QueueArn("q"));
         cloud.Cloud.Run(() => cloud.Cloud.Sns.Publish(topic, null, "text"));
         await cloud.Settle();
         var sns = JsonNode.Parse(Assert.Single(cloud.Seen))!["Records"]![0]!["Sns"]!.AsObject();
@@ -50,15 +50,15 @@ public sealed class SnsTests
     [Fact]
     public async Task Publish_RawToAQueue_IsTheMessageItselfWithItsAttributes()
     {
-        using var cloud = new MessagingCloud();
+        using var cloud = new MessagingFixture();
         var queue = cloud.CreateQueue("q");
         var topic = cloud.CreateTopic("news");
-        Subscribe(cloud, topic, "sqs", MessagingCloud.QueueArn("q"), ("RawMessageDelivery", "true"));
+        Subscribe(cloud, topic, "sqs", MessagingFixture.QueueArn("q"), ("RawMessageDelivery", "true"));
         Publish(cloud, topic, "text", ("n", "Number", "5"));
         await cloud.Settle();
         var message = Assert.Single(cloud.Receive(queue));
         Assert.Equal("text", (string?)message["Body"]);
-        Assert.Equal("5", MessagingCloud.Attribute(message, "n"));
+        Assert.Equal("5", MessagingFixture.Attribute(message, "n"));
     }
 
     [Theory]
@@ -77,9 +77,9 @@ public sealed class SnsTests
     [InlineData("""{"$or":[{"kind":["x"]},{"kind":["y"]}]}""", "kind", "String", "y", true)]
     public async Task Publish_FilteredByAttributes_ReachesOnlyMatchingSubscribers(string policy, string name, string type, string value, bool reaches)
     {
-        using var cloud = new MessagingCloud();
+        using var cloud = new MessagingFixture();
         var topic = cloud.CreateTopic("news");
-        Subscribe(cloud, topic, "lambda", MessagingCloud.FunctionArn, ("FilterPolicy", policy));
+        Subscribe(cloud, topic, "lambda", MessagingFixture.FunctionArn, ("FilterPolicy", policy));
         Publish(cloud, topic, "text", (name, type, value));
         await cloud.Settle();
         Assert.Equal(reaches ? 1 : 0, cloud.Seen.Count);
@@ -92,9 +92,9 @@ public sealed class SnsTests
     [InlineData("""{"state":[{"exists":false}]}""", "[]", false)]
     public async Task Publish_FilteredByBody_ReachesOnlyMatchingSubscribers(string policy, string message, bool reaches)
     {
-        using var cloud = new MessagingCloud();
+        using var cloud = new MessagingFixture();
         var topic = cloud.CreateTopic("news");
-        Subscribe(cloud, topic, "lambda", MessagingCloud.FunctionArn, ("FilterPolicyScope", "MessageBody"), ("FilterPolicy", policy));
+        Subscribe(cloud, topic, "lambda", MessagingFixture.FunctionArn, ("FilterPolicyScope", "MessageBody"), ("FilterPolicy", policy));
         Publish(cloud, topic, message);
         await cloud.Settle();
         Assert.Equal(reaches ? 1 : 0, cloud.Seen.Count);
@@ -104,10 +104,10 @@ public sealed class SnsTests
     [Fact]
     public async Task Publish_MissingEndpoint_BecomesADeadLetterOfTheSubscription()
     {
-        using var cloud = new MessagingCloud();
+        using var cloud = new MessagingFixture();
         var deadLetters = cloud.CreateQueue("dead");
         var topic = cloud.CreateTopic("news");
-        Subscribe(cloud, topic, "lambda", MessagingCloud.MissingFunctionArn, ("RedrivePolicy", $$"""{"deadLetterTargetArn":"{{MessagingCloud.QueueArn("dead")}}"}"""));
+        Subscribe(cloud, topic, "lambda", MessagingFixture.MissingFunctionArn, ("RedrivePolicy", $$"""{"deadLetterTargetArn":"{{MessagingFixture.QueueArn("dead")}}"}"""));
         Publish(cloud, topic, "lost?");
         await cloud.Settle();
         var letter = Assert.Single(cloud.Receive(deadLetters));
@@ -119,21 +119,21 @@ public sealed class SnsTests
     [Fact]
     public async Task Publish_ToAMailbox_IsJournalledAsNotDelivered()
     {
-        using var cloud = new MessagingCloud();
+        using var cloud = new MessagingFixture();
         var topic = cloud.CreateTopic("news");
-        Assert.Equal("pending confirmation", MessagingCloud.Text(MessagingCloud.Xml(Subscribe(cloud, topic, "email", "a@example.org")), "SubscriptionArn"));
+        Assert.Equal("pending confirmation", MessagingFixture.Text(MessagingFixture.Xml(Subscribe(cloud, topic, "email", "a@example.org")), "SubscriptionArn"));
         Publish(cloud, topic, "text");
         await cloud.Settle();
         Assert.Contains(cloud.Journal, entry => entry.Kind == "not-delivered");
-        Assert.Equal("PendingConfirmation", MessagingCloud.Text(MessagingCloud.Xml(cloud.Query("ListSubscriptions")), "SubscriptionArn"));
+        Assert.Equal("PendingConfirmation", MessagingFixture.Text(MessagingFixture.Xml(cloud.Query("ListSubscriptions")), "SubscriptionArn"));
     }
 
     [Fact]
     public async Task Publish_TextPerProtocol_ReachesEachProtocol()
     {
-        using var cloud = new MessagingCloud();
+        using var cloud = new MessagingFixture();
         var topic = cloud.CreateTopic("news");
-        Subscribe(cloud, topic, "lambda", MessagingCloud.FunctionArn);
+        Subscribe(cloud, topic, "lambda", MessagingFixture.FunctionArn);
         cloud.Query("Publish", ("TopicArn", topic), ("MessageStructure", "json"), ("Message", """{"default":"all","lambda":"for functions"}"""));
         await cloud.Settle();
         Assert.Equal("for functions", (string?)JsonNode.Parse(Assert.Single(cloud.Seen))!["Records"]![0]!["Sns"]!["Message"]);
@@ -143,31 +143,31 @@ public sealed class SnsTests
     [Fact]
     public async Task PublishBatch_OneBadEntry_DoesNotAffectTheOthers()
     {
-        using var cloud = new MessagingCloud();
+        using var cloud = new MessagingFixture();
         var topic = cloud.CreateTopic("news");
-        Subscribe(cloud, topic, "lambda", MessagingCloud.FunctionArn);
-        var xml = MessagingCloud.Xml(cloud.Query(
+        Subscribe(cloud, topic, "lambda", MessagingFixture.FunctionArn);
+        var xml = MessagingFixture.Xml(cloud.Query(
             "PublishBatch", ("TopicArn", topic),
             ("PublishBatchRequestEntries.member.1.Id", "good"), ("PublishBatchRequestEntries.member.1.Message", "text"),
             ("PublishBatchRequestEntries.member.2.Id", "bad"), ("PublishBatchRequestEntries.member.2.Message", "")));
         await cloud.Settle();
         Assert.Single(cloud.Seen);
-        Assert.Equal("InvalidParameter", MessagingCloud.Text(xml, "Code"));
+        Assert.Equal("InvalidParameter", MessagingFixture.Text(xml, "Code"));
     }
 
     [Fact]
     public void CreateTopic_Again_ReturnsTheSameTopic()
     {
-        using var cloud = new MessagingCloud();
+        using var cloud = new MessagingFixture();
         var topic = cloud.CreateTopic("news");
         Assert.Equal(topic, cloud.CreateTopic("news"));
-        var first = Subscribe(cloud, topic, "lambda", MessagingCloud.FunctionArn);
-        var again = Subscribe(cloud, topic, "lambda", MessagingCloud.FunctionArn);
-        Assert.Equal(MessagingCloud.Text(MessagingCloud.Xml(first), "SubscriptionArn"), MessagingCloud.Text(MessagingCloud.Xml(again), "SubscriptionArn"));
-        Assert.Contains("<key>SubscriptionsConfirmed</key><value>1</value>", MessagingCloud.Xml(cloud.Query("GetTopicAttributes", ("TopicArn", topic)))
+        var first = Subscribe(cloud, topic, "lambda", MessagingFixture.FunctionArn);
+        var again = Subscribe(cloud, topic, "lambda", MessagingFixture.FunctionArn);
+        Assert.Equal(MessagingFixture.Text(MessagingFixture.Xml(first), "SubscriptionArn"), MessagingFixture.Text(MessagingFixture.Xml(again), "SubscriptionArn"));
+        Assert.Contains("<key>SubscriptionsConfirmed</key><value>1</value>", MessagingFixture.Xml(cloud.Query("GetTopicAttributes", ("TopicArn", topic)))
             .ToString(System.Xml.Linq.SaveOptions.DisableFormatting), StringComparison.Ordinal);
         cloud.Query("TagResource", ("ResourceArn", topic), ("Tags.member.1.Key", "k"), ("Tags.member.1.Value", "v"));
-        Assert.Equal("v", MessagingCloud.Text(MessagingCloud.Xml(cloud.Query("ListTagsForResource", ("ResourceArn", topic))), "Value"));
+        Assert.Equal("v", MessagingFixture.Text(MessagingFixture.Xml(cloud.Query("ListTagsForResource", ("ResourceArn", topic))), "Value"));
         cloud.Query("DeleteTopic", ("TopicArn", topic));
         Assert.Equal("NotFound", Code(cloud.Query("GetTopicAttributes", ("TopicArn", topic))));
     }
@@ -190,9 +190,9 @@ public sealed class SnsTests
     [InlineData("CreatePlatformApplication", "Name=x", "InvalidAction")]
     public void Call_RefusedByTheService_SaysWhy(string action, string fields, string code)
     {
-        using var cloud = new MessagingCloud();
+        using var cloud = new MessagingFixture();
         var topic = cloud.CreateTopic("news");
-        var pairs = fields.Replace("TOPIC", topic, StringComparison.Ordinal).Replace("FUNCTION", MessagingCloud.FunctionArn, StringComparison.Ordinal)
+        var pairs = fields.Replace("TOPIC", topic, StringComparison.Ordinal).Replace("FUNCTION", MessagingFixture.FunctionArn, StringComparison.Ordinal)
             .Split('&').Select(field => (field.Split('=', 2)[0], field.Split('=', 2)[1]));
         Assert.Equal(code, Code(cloud.Query(action, [.. pairs])));
     }
@@ -202,35 +202,35 @@ public sealed class SnsTests
     [InlineData("""{"a":{"b":{"c":["1","2","3","4"]}},"d":{"e":["1","2","3"]},"f":["1","2","3"]}""", "too complex")]
     public void FilterPolicy_BeyondItsLimits_IsRefused(string policy, string reason)
     {
-        using var cloud = new MessagingCloud();
-        var answer = Subscribe(cloud, cloud.CreateTopic("news"), "lambda", MessagingCloud.FunctionArn, ("FilterPolicyScope", "MessageBody"), ("FilterPolicy", policy));
+        using var cloud = new MessagingFixture();
+        var answer = Subscribe(cloud, cloud.CreateTopic("news"), "lambda", MessagingFixture.FunctionArn, ("FilterPolicyScope", "MessageBody"), ("FilterPolicy", policy));
 
-        Assert.Equal("InvalidParameter", MessagingCloud.Text(MessagingCloud.Xml(answer), "Code"));
-        Assert.Contains(reason, MessagingCloud.Text(MessagingCloud.Xml(answer), "Message"), StringComparison.Ordinal);
+        Assert.Equal("InvalidParameter", MessagingFixture.Text(MessagingFixture.Xml(answer), "Code"));
+        Assert.Contains(reason, MessagingFixture.Text(MessagingFixture.Xml(answer), "Message"), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task RawMessageDelivery_IsAcceptedInAnyCase()
     {
-        using var cloud = new MessagingCloud();
+        using var cloud = new MessagingFixture();
         var queue = cloud.CreateQueue("raw");
         var topic = cloud.CreateTopic("news");
-        Subscribe(cloud, topic, "sqs", MessagingCloud.QueueArn("raw"), ("RawMessageDelivery", "True"));
+        Subscribe(cloud, topic, "sqs", MessagingFixture.QueueArn("raw"), ("RawMessageDelivery", "True"));
         Publish(cloud, topic, "as it is");
         await cloud.Settle();
 
         Assert.Equal("as it is", (string?)Assert.Single(cloud.Receive(queue))["Body"]);
     }
 
-    private static Wire.WireResponse Subscribe(MessagingCloud cloud, string topic, string protocol, string endpoint, params (string Name, string Value)[] attributes) =>
+    private static Wire.WireResponse Subscribe(MessagingFixture cloud, string topic, string protocol, string endpoint, params (string Name, string Value)[] attributes) =>
         cloud.Query("Subscribe",
         [
             ("TopicArn", topic), ("Protocol", protocol), ("Endpoint", endpoint),
             .. attributes.SelectMany((pair, i) => new[] { ($"Attributes.entry.{i + 1}.key", pair.Name), ($"Attributes.entry.{i + 1}.value", pair.Value) }),
         ]);
 
-    private static void Publish(MessagingCloud cloud, string topic, string message, params (string Name, string Type, string Value)[] attributes) =>
+    private static void Publish(MessagingFixture cloud, string topic, string message, params (string Name, string Type, string Value)[] attributes) =>
         cloud.Cloud.Run(() => cloud.Cloud.Sns.Publish(topic, null, message, attributes.ToDictionary(pair => pair.Name, pair => (pair.Type, pair.Value))));
 
-    private static string Code(Wire.WireResponse response) => MessagingCloud.Text(MessagingCloud.Xml(response), "Code");
+    private static string Code(Wire.WireResponse response) => MessagingFixture.Text(MessagingFixture.Xml(response), "Code");
 }

@@ -9,7 +9,7 @@ public sealed class SqsTests
     [Fact]
     public void SendMessage_WithAttributes_ReturnsTheDigestsThatClientsCheck()
     {
-        using var cloud = new MessagingCloud();
+        using var cloud = new MessagingFixture();
         var queue = cloud.CreateQueue("q");
         Assert.Equal("http://127.0.0.1:4566/123456789012/q", queue);
         var sent = cloud.Json("sqs", "SendMessage", new JsonObject
@@ -25,13 +25,13 @@ public sealed class SqsTests
         var received = Assert.Single(cloud.Receive(queue));
         Assert.Equal((string?)sent["MD5OfMessageAttributes"], (string?)received["MD5OfMessageAttributes"]);
         Assert.Equal("1", (string?)received["Attributes"]!["ApproximateReceiveCount"]);
-        Assert.Equal("test_attribute_value_1", MessagingCloud.Attribute(received, "test_attribute_name_1"));
+        Assert.Equal("test_attribute_value_1", MessagingFixture.Attribute(received, "test_attribute_name_1"));
     }
 
     [Fact]
     public async Task ReceiveMessage_NotDeletedInTime_IsVisibleAgain()
     {
-        using var cloud = new MessagingCloud();
+        using var cloud = new MessagingFixture();
         var queue = cloud.CreateQueue("q", ("VisibilityTimeout", "60"));
         Send(cloud, queue, "a");
         Assert.Single(cloud.Receive(queue));
@@ -48,10 +48,10 @@ public sealed class SqsTests
     [Fact]
     public async Task ReceiveMessage_TooOften_MovesItToTheDeadLetterQueueForARedrive()
     {
-        using var cloud = new MessagingCloud();
+        using var cloud = new MessagingFixture();
         var dead = cloud.CreateQueue("dead");
         var queue = cloud.CreateQueue(
-            "q", ("VisibilityTimeout", "1"), ("RedrivePolicy", $$"""{"deadLetterTargetArn":"{{MessagingCloud.QueueArn("dead")}}","maxReceiveCount":"2"}"""));
+            "q", ("VisibilityTimeout", "1"), ("RedrivePolicy", $$"""{"deadLetterTargetArn":"{{MessagingFixture.QueueArn("dead")}}","maxReceiveCount":"2"}"""));
         Send(cloud, queue, "poison");
         for (var i = 0; i < 2; i++)
         {
@@ -61,11 +61,11 @@ public sealed class SqsTests
 
         Assert.Empty(cloud.Receive(queue));
         var letter = Assert.Single(cloud.Receive(dead));
-        Assert.Equal(MessagingCloud.QueueArn("q"), (string?)letter["Attributes"]!["DeadLetterQueueSourceArn"]);
+        Assert.Equal(MessagingFixture.QueueArn("q"), (string?)letter["Attributes"]!["DeadLetterQueueSourceArn"]);
         Assert.Contains(cloud.Journal, entry => entry.Kind == "message-sent" && entry.Text.StartsWith("dead letter", StringComparison.Ordinal));
-        cloud.Json("sqs", "StartMessageMoveTask", new JsonObject { ["SourceArn"] = MessagingCloud.QueueArn("dead") });
+        cloud.Json("sqs", "StartMessageMoveTask", new JsonObject { ["SourceArn"] = MessagingFixture.QueueArn("dead") });
         Assert.Equal("poison", (string?)Assert.Single(cloud.Receive(queue))["Body"]);
-        var task = Assert.Single(cloud.Json("sqs", "ListMessageMoveTasks", new JsonObject { ["SourceArn"] = MessagingCloud.QueueArn("dead") })["Results"]!.AsArray());
+        var task = Assert.Single(cloud.Json("sqs", "ListMessageMoveTasks", new JsonObject { ["SourceArn"] = MessagingFixture.QueueArn("dead") })["Results"]!.AsArray());
         Assert.Equal(1, (int)task!["ApproximateNumberOfMessagesMoved"]!);
         Assert.Equal(queue, (string?)cloud.Json("sqs", "ListDeadLetterSourceQueues", new JsonObject { ["QueueUrl"] = dead })["queueUrls"]![0]);
     }
@@ -73,7 +73,7 @@ public sealed class SqsTests
     [Fact]
     public async Task SendMessage_Delayed_IsVisibleLaterAndExpiresAfterItsRetention()
     {
-        using var cloud = new MessagingCloud();
+        using var cloud = new MessagingFixture();
         var queue = cloud.CreateQueue("q", ("DelaySeconds", "30"), ("MessageRetentionPeriod", "60"));
         Send(cloud, queue, "late");
         Assert.Empty(cloud.Receive(queue));
@@ -87,7 +87,7 @@ public sealed class SqsTests
     [Fact]
     public async Task FifoQueue_KeepsOrderWithinAGroupAndDropsDuplicates()
     {
-        using var cloud = new MessagingCloud();
+        using var cloud = new MessagingFixture();
         var queue = cloud.CreateQueue("q.fifo", ("FifoQueue", "true"), ("VisibilityTimeout", "60"));
         foreach (var (body, group, id) in new[] { ("a1", "a", "1"), ("a2", "a", "2"), ("again", "a", "1"), ("b1", "b", "3") })
         {
@@ -105,7 +105,7 @@ public sealed class SqsTests
     [Fact]
     public void SendMessageBatch_OneBadEntry_DoesNotAffectTheOthers()
     {
-        using var cloud = new MessagingCloud();
+        using var cloud = new MessagingFixture();
         var queue = cloud.CreateQueue("q");
         var answer = cloud.Json("sqs", "SendMessageBatch", new JsonObject
         {
@@ -119,15 +119,15 @@ public sealed class SqsTests
         Assert.Single(cloud.Receive(queue));
         cloud.Json("sqs", "PurgeQueue", new JsonObject { ["QueueUrl"] = queue });
         Assert.Equal("0", Count(cloud, queue, "ApproximateNumberOfMessagesNotVisible"));
-        Assert.Equal("com.amazonaws.sqs#PurgeQueueInProgress", MessagingCloud.Code(cloud.JsonCall("sqs", "PurgeQueue", new JsonObject { ["QueueUrl"] = queue })));
+        Assert.Equal("com.amazonaws.sqs#PurgeQueueInProgress", MessagingFixture.Code(cloud.JsonCall("sqs", "PurgeQueue", new JsonObject { ["QueueUrl"] = queue })));
     }
 
     [Fact]
     public void Error_OfAMissingQueue_HasTheQueryCodeForOlderClients()
     {
-        using var cloud = new MessagingCloud();
+        using var cloud = new MessagingFixture();
         var response = cloud.JsonCall("sqs", "GetQueueUrl", new JsonObject { ["QueueName"] = "none" });
-        Assert.Equal("com.amazonaws.sqs#QueueDoesNotExist", MessagingCloud.Code(response));
+        Assert.Equal("com.amazonaws.sqs#QueueDoesNotExist", MessagingFixture.Code(response));
         Assert.Equal("AWS.SimpleQueueService.NonExistentQueue;Sender", response.Headers["x-amzn-query-error"]);
     }
 
@@ -152,15 +152,15 @@ public sealed class SqsTests
     [InlineData("AddPermission", "{}", "UnknownOperationException")]
     public void Call_RefusedByTheService_SaysWhy(string operation, string input, string code)
     {
-        using var cloud = new MessagingCloud();
+        using var cloud = new MessagingFixture();
         cloud.CreateQueue("q");
-        Assert.Equal("com.amazonaws.sqs#" + code, MessagingCloud.Code(cloud.JsonCall("sqs", operation, JsonNode.Parse(input)!.AsObject())));
+        Assert.Equal("com.amazonaws.sqs#" + code, MessagingFixture.Code(cloud.JsonCall("sqs", operation, JsonNode.Parse(input)!.AsObject())));
     }
 
-    private static void Send(MessagingCloud cloud, string queue, string body) =>
+    private static void Send(MessagingFixture cloud, string queue, string body) =>
         cloud.Json("sqs", "SendMessage", new JsonObject { ["QueueUrl"] = queue, ["MessageBody"] = body });
 
-    private static string Count(MessagingCloud cloud, string queue, string name) =>
+    private static string Count(MessagingFixture cloud, string queue, string name) =>
         (string)cloud.Json("sqs", "GetQueueAttributes", new JsonObject { ["QueueUrl"] = queue, ["AttributeNames"] = new JsonArray("All") })["Attributes"]![name]!;
 
     [Theory]
@@ -173,11 +173,11 @@ public sealed class SqsTests
     [InlineData("GetQueueAttributes", """{"AttributeNames":["Colour"]}""", "InvalidAttributeName")]
     public void Request_OutsideItsLimits_IsRefused(string operation, string input, string code)
     {
-        using var cloud = new MessagingCloud();
+        using var cloud = new MessagingFixture();
         var body = JsonNode.Parse(input)!.AsObject();
         body["QueueUrl"] = cloud.CreateQueue("q");
 
-        Assert.Equal("com.amazonaws.sqs#" + code, MessagingCloud.Code(cloud.JsonCall("sqs", operation, body)));
+        Assert.Equal("com.amazonaws.sqs#" + code, MessagingFixture.Code(cloud.JsonCall("sqs", operation, body)));
     }
 
     [Theory]
@@ -187,7 +187,7 @@ public sealed class SqsTests
     [InlineData("other", false)]
     public void MessageAttributeNames_SelectWhatIsReceived(string wanted, bool received)
     {
-        using var cloud = new MessagingCloud();
+        using var cloud = new MessagingFixture();
         var url = cloud.CreateQueue("q");
         cloud.Json("sqs", "SendMessage", new JsonObject
         {

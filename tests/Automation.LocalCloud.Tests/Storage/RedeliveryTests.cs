@@ -21,14 +21,14 @@ public sealed class RedeliveryTests : IDisposable
     [Fact]
     public async Task Event_AcceptedAndNotRouted_ReachesItsTargets()
     {
-        using (var first = new MessagingCloud(_store))
+        using (var first = new MessagingFixture(_store))
         {
             first.CreateQueue("q");
-            first.PutRule("all", Any, MessagingCloud.QueueArn("q"));
+            first.PutRule("all", Any, MessagingFixture.QueueArn("q"));
             first.PutEvent("app", """{"Case":1,"case":2}""");
         }
 
-        using var second = new MessagingCloud(_store);
+        using var second = new MessagingFixture(_store);
         await second.Settle();
 
         var message = Assert.Single(second.Receive("http://x/1/q"));
@@ -38,15 +38,15 @@ public sealed class RedeliveryTests : IDisposable
     [Fact]
     public async Task Event_Delivered_IsNotDeliveredAgain()
     {
-        using (var first = new MessagingCloud(_store))
+        using (var first = new MessagingFixture(_store))
         {
             first.CreateQueue("q");
-            first.PutRule("all", Any, MessagingCloud.QueueArn("q"));
+            first.PutRule("all", Any, MessagingFixture.QueueArn("q"));
             first.PutEvent("app", "{}");
             await first.Settle();
         }
 
-        using var second = new MessagingCloud(_store);
+        using var second = new MessagingFixture(_store);
         await second.Settle();
 
         Assert.Single(second.Receive("http://x/1/q"));
@@ -55,40 +55,40 @@ public sealed class RedeliveryTests : IDisposable
     [Fact]
     public async Task Event_TargetIsBusy_IsRetriedAndKeepsItsAttempts()
     {
-        using (var first = new MessagingCloud(_store))
+        using (var first = new MessagingFixture(_store))
         {
             first.CreateQueue("q");
             first.CreateQueue("dead");
             first.PutRule(
-                "all", Any, MessagingCloud.QueueArn("q"),
-                ("RetryPolicy", new JsonObject { ["MaximumRetryAttempts"] = 3 }), ("DeadLetterConfig", new JsonObject { ["Arn"] = MessagingCloud.QueueArn("dead") }));
+                "all", Any, MessagingFixture.QueueArn("q"),
+                ("RetryPolicy", new JsonObject { ["MaximumRetryAttempts"] = 3 }), ("DeadLetterConfig", new JsonObject { ["Arn"] = MessagingFixture.QueueArn("dead") }));
             first.Cloud.Run(() => first.Cloud.Faults.Add(new FaultRule(FaultKind.Throttle, Service: "events", Operation: "InvokeTarget", Count: null)));
             first.PutEvent("app", "{}");
             await first.Advance(TimeSpan.FromSeconds(2));
         }
 
-        using var second = new MessagingCloud(_store);
+        using var second = new MessagingFixture(_store);
         await second.Settle();
 
         Assert.Empty(second.Receive("http://x/1/q"));
         var dead = Assert.Single(second.Receive("http://x/1/dead"));
-        Assert.Equal("3", MessagingCloud.Attribute(dead, "RETRY_ATTEMPTS"));
+        Assert.Equal("3", MessagingFixture.Attribute(dead, "RETRY_ATTEMPTS"));
         Assert.Equal(TimeSpan.FromSeconds(7), second.Now - new CloudOptions().Start);
     }
 
     [Fact]
     public async Task Event_Delayed_ArrivesThen()
     {
-        using (var first = new MessagingCloud(_store))
+        using (var first = new MessagingFixture(_store))
         {
             first.CreateQueue("q");
-            first.PutRule("all", Any, MessagingCloud.QueueArn("q"));
+            first.PutRule("all", Any, MessagingFixture.QueueArn("q"));
             first.Cloud.Run(() => first.Cloud.Faults.Add(new FaultRule(FaultKind.Delay, Service: "events", Operation: "InvokeTarget", Delay: TimeSpan.FromHours(2))));
             first.PutEvent("app", "{}");
             await first.Advance(TimeSpan.FromHours(1));
         }
 
-        using var second = new MessagingCloud(_store);
+        using var second = new MessagingFixture(_store);
         await second.Advance(TimeSpan.FromMinutes(59));
         Assert.Empty(second.Receive("http://x/1/q"));
         await second.Advance(TimeSpan.FromMinutes(1));
@@ -98,18 +98,18 @@ public sealed class RedeliveryTests : IDisposable
     [Fact]
     public async Task Event_ForAnotherBus_IsForwarded()
     {
-        using (var first = new MessagingCloud(_store))
+        using (var first = new MessagingFixture(_store))
         {
             first.Json("events", "CreateEventBus", new JsonObject { ["Name"] = "other" });
             first.CreateQueue("q");
             first.PutRule("all", Any, "arn:aws:events:us-east-1:123456789012:event-bus/other");
             first.Json("events", "PutRule", new JsonObject { ["Name"] = "there", ["EventPattern"] = Any, ["EventBusName"] = "other" });
-            first.Json("events", "PutTargets", new JsonObject { ["Rule"] = "there", ["EventBusName"] = "other", ["Targets"] = new JsonArray(new JsonObject { ["Id"] = "q", ["Arn"] = MessagingCloud.QueueArn("q") }) });
+            first.Json("events", "PutTargets", new JsonObject { ["Rule"] = "there", ["EventBusName"] = "other", ["Targets"] = new JsonArray(new JsonObject { ["Id"] = "q", ["Arn"] = MessagingFixture.QueueArn("q") }) });
             first.PutEvent("app", "{}");
             first.Cloud.Run(() => first.Cloud.Clock.FireNext(first.Now));
         }
 
-        using var second = new MessagingCloud(_store);
+        using var second = new MessagingFixture(_store);
         await second.Settle();
 
         Assert.Single(second.Receive("http://x/1/q"));
@@ -118,40 +118,40 @@ public sealed class RedeliveryTests : IDisposable
     [Fact]
     public async Task Message_Published_ReachesQueueAndFunctionWithItsAttributes()
     {
-        using (var first = new MessagingCloud(_store))
+        using (var first = new MessagingFixture(_store))
         {
             var topic = first.CreateTopic("t");
             first.CreateQueue("q");
-            first.Query("Subscribe", ("TopicArn", topic), ("Protocol", "sqs"), ("Endpoint", MessagingCloud.QueueArn("q")), ("Attributes.entry.1.key", "RawMessageDelivery"), ("Attributes.entry.1.value", "true"));
-            first.Query("Subscribe", ("TopicArn", topic), ("Protocol", "lambda"), ("Endpoint", MessagingCloud.FunctionArn));
+            first.Query("Subscribe", ("TopicArn", topic), ("Protocol", "sqs"), ("Endpoint", MessagingFixture.QueueArn("q")), ("Attributes.entry.1.key", "RawMessageDelivery"), ("Attributes.entry.1.value", "true"));
+            first.Query("Subscribe", ("TopicArn", topic), ("Protocol", "lambda"), ("Endpoint", MessagingFixture.FunctionArn));
             first.Query(
                 "Publish", ("TopicArn", topic), ("Message", "hello"),
                 ("MessageAttributes.entry.1.Name", "kind"), ("MessageAttributes.entry.1.Value.DataType", "String"), ("MessageAttributes.entry.1.Value.StringValue", "image"));
         }
 
-        using var second = new MessagingCloud(_store);
+        using var second = new MessagingFixture(_store);
         await second.Settle();
 
         Assert.Contains("\"Message\":\"hello\"", Assert.Single(second.Seen), StringComparison.Ordinal);
         var message = Assert.Single(second.Receive("http://x/1/q"));
         Assert.Equal("hello", (string?)message["Body"]);
-        Assert.Equal("image", MessagingCloud.Attribute(message, "kind"));
+        Assert.Equal("image", MessagingFixture.Attribute(message, "kind"));
     }
 
     [Fact]
     public async Task Message_SubscriberIsBusy_IsRetried()
     {
-        using (var first = new MessagingCloud(_store))
+        using (var first = new MessagingFixture(_store))
         {
             var topic = first.CreateTopic("t");
             first.CreateQueue("q");
-            first.Query("Subscribe", ("TopicArn", topic), ("Protocol", "sqs"), ("Endpoint", MessagingCloud.QueueArn("q")));
+            first.Query("Subscribe", ("TopicArn", topic), ("Protocol", "sqs"), ("Endpoint", MessagingFixture.QueueArn("q")));
             first.Cloud.Run(() => first.Cloud.Faults.Add(new FaultRule(FaultKind.Error, Service: "sns", Operation: "Deliver", Count: 4)));
             first.Query("Publish", ("TopicArn", topic), ("Message", "hello"));
             await first.Cloud.RunUntilIdleAsync(first.Now, TestContext.Current.CancellationToken);
         }
 
-        using var second = new MessagingCloud(_store);
+        using var second = new MessagingFixture(_store);
         Assert.Empty(second.Receive("http://x/1/q"));
         await second.Settle();
 
@@ -161,7 +161,7 @@ public sealed class RedeliveryTests : IDisposable
     [Fact]
     public async Task Invocation_AcceptedOrRunning_IsRepeated()
     {
-        using (var first = new FunctionCloud(_store, _ => new TaskCompletionSource<FunctionOutcome>().Task))
+        using (var first = new FunctionFixture(_store, _ => new TaskCompletionSource<FunctionOutcome>().Task))
         {
             first.InvokeEvent("1");
             first.Cloud.Run(() =>
@@ -175,11 +175,11 @@ public sealed class RedeliveryTests : IDisposable
             first.InvokeEvent("2");
         }
 
-        using var second = new FunctionCloud(_store, _ => Task.FromResult(new FunctionOutcome(false, "null"u8.ToArray())));
+        using var second = new FunctionFixture(_store, _ => Task.FromResult(new FunctionOutcome(false, "null"u8.ToArray())));
         await second.Settle();
         Assert.Equal(["1", "2"], second.Payloads);
 
-        using var third = new FunctionCloud(_store, _ => Task.FromResult(new FunctionOutcome(false, "null"u8.ToArray())));
+        using var third = new FunctionFixture(_store, _ => Task.FromResult(new FunctionOutcome(false, "null"u8.ToArray())));
         await third.Settle();
         Assert.Empty(third.Payloads);
     }
@@ -188,14 +188,14 @@ public sealed class RedeliveryTests : IDisposable
     public async Task Invocation_Failed_KeepsItsRemainingRetries()
     {
         static Task<FunctionOutcome> Fail(FunctionInvocation invocation) => Task.FromResult(new FunctionOutcome(true, """{"errorMessage":"no","errorType":"No"}"""u8.ToArray()));
-        using (var first = new FunctionCloud(_store, Fail))
+        using (var first = new FunctionFixture(_store, Fail))
         {
             first.InvokeEvent("1");
             await first.Cloud.AdvanceAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
             Assert.Single(first.Payloads);
         }
 
-        using var second = new FunctionCloud(_store, Fail);
+        using var second = new FunctionFixture(_store, Fail);
         await second.Settle();
 
         Assert.Equal(["1", "1"], second.Payloads);
@@ -205,7 +205,7 @@ public sealed class RedeliveryTests : IDisposable
     [Fact]
     public async Task Schedule_ThatHasFired_InvokesItsTargetOnce()
     {
-        using (var first = new MessagingCloud(_store))
+        using (var first = new MessagingFixture(_store))
         {
             first.CreateQueue("q");
             var created = first.Rest("POST", "/schedules/once", new JsonObject
@@ -213,14 +213,14 @@ public sealed class RedeliveryTests : IDisposable
                 ["ScheduleExpression"] = "at(2026-01-05T09:00:00)",
                 ["FlexibleTimeWindow"] = new JsonObject { ["Mode"] = "OFF" },
                 ["ActionAfterCompletion"] = "DELETE",
-                ["Target"] = new JsonObject { ["Arn"] = MessagingCloud.QueueArn("q"), ["RoleArn"] = "arn:aws:iam::123456789012:role/any", ["Input"] = "try <aws.scheduler.attempt-number>" },
+                ["Target"] = new JsonObject { ["Arn"] = MessagingFixture.QueueArn("q"), ["RoleArn"] = "arn:aws:iam::123456789012:role/any", ["Input"] = "try <aws.scheduler.attempt-number>" },
             });
             Assert.Equal(200, created.Status);
             Assert.True(first.Cloud.Run(() => first.Cloud.Clock.FireNext(first.Now.AddHours(1))));
             Assert.Equal(404, first.Rest("GET", "/schedules/once").Status);
         }
 
-        using var second = new MessagingCloud(_store);
+        using var second = new MessagingFixture(_store);
         await second.Advance(TimeSpan.FromHours(1));
 
         Assert.Equal("try 1", (string?)Assert.Single(second.Receive("http://x/1/q"))["Body"]);
@@ -231,12 +231,12 @@ public sealed class RedeliveryTests : IDisposable
     [InlineData(true)]
     public async Task ScheduledRule_DueWhenTheCloudStopped_FiresOnce(bool fired)
     {
-        using (var first = new MessagingCloud(_store))
+        using (var first = new MessagingFixture(_store))
         {
             first.CreateQueue("q");
             first.Cloud.Run(() => first.Cloud.Clock.At(first.Now.AddHours(1), TimerKind.Work, "something else at the same time", () => { }));
             first.Json("events", "PutRule", new JsonObject { ["Name"] = "hourly", ["ScheduleExpression"] = "cron(0 * * * ? *)" });
-            first.PutTarget("hourly", MessagingCloud.QueueArn("q"));
+            first.PutTarget("hourly", MessagingFixture.QueueArn("q"));
             Assert.True(first.Cloud.Run(() => first.Cloud.Clock.FireNext(first.Now.AddHours(1))));
             if (fired)
             {
@@ -244,7 +244,7 @@ public sealed class RedeliveryTests : IDisposable
             }
         }
 
-        using var second = new MessagingCloud(_store);
+        using var second = new MessagingFixture(_store);
         await second.Advance(TimeSpan.FromMinutes(59));
 
         Assert.Single(second.Receive("http://x/1/q"));
@@ -269,13 +269,13 @@ public sealed class RedeliveryTests : IDisposable
     public void HeldClockAndFaults_AreKept()
     {
         string id;
-        using (var first = new MessagingCloud(_store))
+        using (var first = new MessagingFixture(_store))
         {
             first.Cloud.Mode = ClockMode.Held;
             id = first.Cloud.Run(() => first.Cloud.Faults.Add(new FaultRule(FaultKind.Delay, Service: "ecr", Operation: "PutImage", Count: 3, Skip: 1, Delay: TimeSpan.FromMinutes(5)))).Id!;
         }
 
-        using var second = new MessagingCloud(_store);
+        using var second = new MessagingFixture(_store);
 
         Assert.Equal(ClockMode.Held, second.Cloud.Mode);
         Assert.Equal(
@@ -285,9 +285,9 @@ public sealed class RedeliveryTests : IDisposable
     }
 
     /// <summary>A cloud with one function that a test scripts.</summary>
-    private sealed class FunctionCloud : IDisposable
+    private sealed class FunctionFixture : IDisposable
     {
-        public FunctionCloud(KeepingStore store, Func<FunctionInvocation, Task<FunctionOutcome>> body)
+        public FunctionFixture(KeepingStore store, Func<FunctionInvocation, Task<FunctionOutcome>> body)
         {
             Cloud = new Cloud(new CloudOptions { Store = store }, new InProcessFunctionHost().Add("f", invocation =>
             {

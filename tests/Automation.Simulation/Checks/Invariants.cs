@@ -39,7 +39,7 @@ internal sealed partial class Invariants(SimulatedWorld world)
 
     private Setup Setup => world.Setup;
 
-    private long Turn => world.Agenda.Turn;
+    private long Turn => world.Timers.Turn;
 
     /// <summary>A person changes something: a function that read it before cannot know.</summary>
     public void Touched(Move move)
@@ -68,7 +68,7 @@ internal sealed partial class Invariants(SimulatedWorld world)
             case PutTag { Region: var region, Image: var image, Tag: var tag }:
                 Change($"tag {region} {image} {tag}");
                 break;
-            case PushStranger { Region: var region, Image: var image, Tag: var tag }:
+            case PushForeign { Region: var region, Image: var image, Tag: var tag }:
                 Change($"tag {region} {image} {tag}");
                 break;
             case DeleteTag { Region: var region, Image: var image, Tag: var tag }:
@@ -113,7 +113,7 @@ internal sealed partial class Invariants(SimulatedWorld world)
     {
         if (IsVersionTag(put.Tag) && BuildOf(put.Image, digest) is { } build && put.Tag == string.Create(CultureInfo.InvariantCulture, $"v1.0.0.{build.Number}"))
         {
-            _versionTagAt.TryAdd((put.Image, digest, put.Region), world.Agenda.Now);
+            _versionTagAt.TryAdd((put.Image, digest, put.Region), world.Timers.Now);
         }
     }
 
@@ -202,209 +202,6 @@ internal sealed partial class Invariants(SimulatedWorld world)
         }
     }
 
-    public void TagPut(string region, string repository, string tag, Digest? from, Digest to)
-    {
-        var image = Setup.Images.First(image => Setup.RepositoryOf(image) == repository);
-        var what = $"{repository}:{tag} in {region} was put on {to.Short12}";
-        var build = BuildOf(image, to);
-        if (build is null)
-        {
-            Broken("unbuilt-digest", $"{what}, which no build of {image} made");
-            return;
-        }
-
-        if (Setup.Gate && !_scanned.Contains((image, to)))
-        {
-            Broken("not-scanned", $"{what} ({build.Version}), and the gate has not let that digest pass");
-        }
-
-        if (Setup.Approval && !_approved.Contains((image, to)))
-        {
-            Broken("not-approved", $"{what} ({build.Version}), and nobody has approved that digest");
-        }
-
-        if (IsVersionTag(tag))
-        {
-            _versionTagAt.TryAdd((image, to, region), world.Calls.Current!.Now);
-            CheckObstacles(image, build, from, to, region, what);
-            return;
-        }
-
-        CheckFloating(image, build, region, from, to, what);
-        _promoted.Add((image, build.Number));
-    }
-
-    private void CheckFloating(string image, Built build, string region, Digest? from, Digest to, string what)
-    {
-        var execution = world.Calls.Current?.Execution;
-        var rollback = execution?.Input.GetProperty("action").GetString() == "rollback";
-        var isExplicit = execution?.Input.TryGetProperty("explicit", out var asked) == true && asked.ValueKind == JsonValueKind.True;
-        if ((build.State != BuildState.Available || build.Deleted) && KnowsBuild(image, build.Number))
-        {
-            Broken("retired-promoted", $"{what} ({build.Version}), whose record is {(build.Deleted ? "deleted" : Builder.Status(build.State))}");
-        }
-
-        var owner = Owner(image);
-        var isOwners = owner?.Number == build.Number;
-        if (!rollback)
-        {
-            if (owner is not null && owner.Number > build.Number && KnowsBuild(image, owner.Number))
-            {
-                Broken("backwards", $"{what} ({build.Version}) without a rollback, and {owner.Version} is promoted");
-            }
-
-            if (world.Builder.PipelineOf(image).Tags.ContainsKey(BuildTags.Hold) && !isExplicit && !isOwners && KnowsHold(image))
-            {
-                Broken("hold-ignored", $"{what} ({build.Version}) while the pipeline is held");
-            }
-
-            if (Setup.Soak && !isExplicit && !isOwners && !_promoted.Contains((image, build.Number))
-                && Setup.Regions.Any(each => !(_versionTagAt.TryGetValue((image, to, each), out var at) && WholeSeconds(at) <= world.Calls.Current!.Now.AddHours(-6))))
-            {
-                Broken("not-soaked", $"{what} ({build.Version}) before its version tags stood for six hours everywhere");
-            }
-        }
-        else if (!_promoted.Contains((image, build.Number)))
-        {
-            Broken("rollback-unpromoted", $"{what} ({build.Version}) by a rollback, and it was never promoted");
-        }
-        else if (_ownerAtStart.GetValueOrDefault(execution!.Name) is > 0 and var before && build.Number > before)
-        {
-            Broken("rollback-forward", $"{what} ({build.Version}) by a rollback, which is newer than 1.0.0/{before} that was promoted");
-        }
-
-        if (!_promoted.Contains((image, build.Number)))
-        {
-            foreach (var other in Setup.Regions)
-            {
-                if (!_versionTagAt.ContainsKey((image, to, other)) && world.Registry.Find(other, Setup.RepositoryOf(image))?.On($"v1.0.0.{build.Number}")?.Digest != to)
-                {
-                    Broken("floating-before-version", $"{what} ({build.Version}) before its version tag stood in {other}");
-                }
-            }
-        }
-
-        CheckObstacles(image, build, from, to, region, what);
-    }
-
-    /// <summary>No tag moves until every tag in every Region can. Every phase plans all Regions and all tags that the build is to get.</summary>
-    private void CheckObstacles(string image, Built build, Digest? from, Digest digest, string region, string what)
-    {
-        foreach (var other in Setup.Regions.Where(other => other != region))
-        {
-            // ReleasePlanner restores a missing tag of a promoted build while another Region does not respond, and moves no other tag.
-            if (from is null && world.Calls.RegionsDown.Contains(other) && IsPromoted(image, digest))
-            {
-                continue;
-            }
-
-            var repository = world.Registry.Find(other, Setup.RepositoryOf(image));
-            if (repository is null)
-            {
-                Broken("half-moved", $"{what} ({build.Version}), and {other} has no such repository");
-                continue;
-            }
-
-            if (repository.Find(digest) is null && KnowsImages(image, other))
-            {
-                Broken("half-moved", $"{what} ({build.Version}), whose image is not in {other}");
-            }
-
-            // What owns no floating tag moves none.
-            var ownsTags = world.Builder.PipelineOf(image).Tags.ContainsKey(BuildTags.Hold) ? Owner(image)?.Number == build.Number : !(Owner(image)?.Number > build.Number);
-
-            // A release of another build restores only floating tags.
-            var isOwn = world.Calls.Current?.Execution?.Input.TryGetProperty("version", out var version) == true && version.GetString() == build.Version.ToString();
-            foreach (var tag in Floating.Where(_ => ownsTags).Concat(isOwn ? [$"v{build.Version.Tag.Replace('-', '.')}"] : []).Where(tag => repository.On(tag) is { } standing && standing.Digest != digest))
-            {
-                if ((IsVersionTag(tag) || (repository.Immutable && Knows($"mutability {other} {image}", $"tags {other} {image}"))) && Knows($"tag {other} {image} {tag}", $"tags {other} {image}"))
-                {
-                    Broken("half-moved", $"{what} ({build.Version}), and {tag} cannot be moved in {other}");
-                }
-            }
-        }
-    }
-
-    public void ImageDeleted(string region, string repository, Manifest image, IReadOnlyList<string> tags)
-    {
-        var name = Setup.Images.First(each => Setup.RepositoryOf(each) == repository);
-        var what = $"{repository} {image.Digest.Short12} [{string.Join(", ", tags)}] in {region} was deleted";
-        if (image.Tags.Except(tags).Any())
-        {
-            // It keeps the tag that it received meanwhile, and therefore stays.
-            return;
-        }
-
-        CheckMode(what);
-        if (tags.FirstOrDefault(tag => !IsVersionTag(tag) && !ImageVersion.TryParse(tag, out _)) is { } claim)
-        {
-            Broken("deleted-tagged", $"{what}, which carried {claim}");
-        }
-
-        // Only a build that does not exist according to Image Builder has no owner. The build's tag names it; an untagged image is unknown to everybody.
-        if (tags.Count > 0 && world.Builder.Of(name).Any(build => build is { Pipeline: null, Deleted: false } && build.Digest == image.Digest))
-        {
-            Broken("deleted-strangers", $"{what}, which others built");
-        }
-
-        // ECR also records the automation's own read as a pull, so a pull within a minute of the promotion does not count.
-        var promoted = BuildOf(name, image.Digest)?.Tags.GetValueOrDefault(BuildTags.PromotedAt) is { } at ? DateTimeOffset.Parse(at, CultureInfo.InvariantCulture) : DateTimeOffset.MinValue;
-        if (image.PulledAt > world.Agenda.Now.AddDays(-2) && Knows($"pulls {region} {name}", $"images {region} {name}") && (image.PulledAt.Value - promoted).Duration() > TimeSpan.FromMinutes(1))
-        {
-            Broken("deleted-pulled", $"{what}, which was pulled at {image.PulledAt:u}");
-        }
-
-        if (region == Setup.Home && Knows("recipes", "recipes") && world.Builder.StrangersRecipes.Any(recipe => tags.Any(tag => recipe.ParentImage.EndsWith($"/{repository}:{tag}", StringComparison.Ordinal))))
-        {
-            Broken("deleted-used", $"{what}, which a recipe is built on");
-        }
-
-        if (world.Workloads.Running.GetValueOrDefault((name, region)) == image.Digest && Knows($"runs {region} {name}", $"runs {region} {name}"))
-        {
-            Broken("deleted-running", $"{what}, which a service runs");
-        }
-
-        if (Owner(name) is { } owner && Known(owner) == image.Digest && KnowsOwner(name))
-        {
-            Broken("deleted-owner", $"{what}, whose build owns the floating tags");
-        }
-
-        if (BuildOf(name, image.Digest) is { } built && IsBeingReleased(name, built))
-        {
-            Broken("deleted-in-progress", $"{what} while {built.Version} is being released");
-        }
-
-        if (image.Subject is { } subject)
-        {
-            _deletedReferrers.Add((region, repository, subject));
-        }
-    }
-
-    public void RecordDeleted(Built build)
-    {
-        var what = $"the record of {build.Image} {build.Version} was deleted";
-        CheckMode(what);
-        if (build.Pipeline is null)
-        {
-            Broken("deleted-strangers", $"{what}, which others built");
-        }
-
-        if (build.State == BuildState.InProgress)
-        {
-            Broken("deleted-in-progress", $"{what} while it was being built");
-        }
-
-        if (Known(build) is { } digest && Setup.Regions.FirstOrDefault(region => world.Registry.Find(region, Setup.RepositoryOf(build.Image))?.Find(digest) is not null) is { } region)
-        {
-            Broken("record-before-image", $"{what}, and its image is in {region}");
-        }
-
-        if (Owner(build.Image)?.Number == build.Number && KnowsOwner(build.Image))
-        {
-            Broken("deleted-owner", $"{what}, which owns the floating tags");
-        }
-    }
-
     public void BuildStarted(string image, IReadOnlyDictionary<string, string> tags)
     {
         var cause = tags.GetValueOrDefault(BuildTags.Cause);
@@ -427,7 +224,7 @@ internal sealed partial class Invariants(SimulatedWorld world)
             Broken("double-build", $"{image} is built from {digest[..19]} again, which {newest.Version} was made from");
         }
 
-        // What retention deletes counts on; what a hand deletes is forgotten.
+        // An image that retention deleted still counts; one that a person deleted does not.
         var attempts = world.Builder.Of(image).Reverse().TakeWhile(build => !build.State.Succeeded()).Count(build => !build.DeletedByHand && build.Tags.GetValueOrDefault(BuildTags.Cause) == cause);
         if (attempts >= 3)
         {
@@ -468,54 +265,6 @@ internal sealed partial class Invariants(SimulatedWorld world)
         }
     }
 
-    public void Ended(Execution execution)
-    {
-        if (execution.Status == ExecutionStatus.Succeeded)
-        {
-            return;
-        }
-
-        if (execution.Error == "States.Runtime")
-        {
-            Broken("runtime-error", $"{execution.Name} ended with States.Runtime: {execution.Cause}");
-        }
-        else if (execution.Told == 0 && !IsReportedAsIncident(execution) && !world.Told.Exists(message => message.Text.Contains($"Execution {execution.Name},", StringComparison.Ordinal)))
-        {
-            Broken("untold", $"{execution.Name} ended as {execution.Status} with {execution.Error}, and people were not told: {execution.Cause}");
-        }
-    }
-
-    /// <summary>A lasting problem is reported once, when it begins, as an open incident of what the execution was to do. A prune of an image with a failing
-    /// release waits for the same problem, and a release ends with a prune. A Region that does not answer is one incident for all images.</summary>
-    private bool IsReportedAsIncident(Execution execution)
-    {
-        // One mail a day reports that events are not published (OPERATIONS.md, Alerts).
-        if (execution.Path.Contains("Report that events fail"))
-        {
-            return world.Told.Exists(message => message.At.Date == world.Agenda.Now.Date && message.Subject.StartsWith("event not published: ", StringComparison.Ordinal));
-        }
-
-        var image = execution.Input.GetProperty("image").GetString();
-        IncidentArea[] areas = execution.Input.GetProperty("action").GetString() switch
-        {
-            "build" => [IncidentArea.Build],
-            "release" => [IncidentArea.Release, IncidentArea.Build, IncidentArea.Prune],
-            _ => [IncidentArea.Release, IncidentArea.Prune],
-        };
-
-        // It was open when the execution was announced: it may be over before the execution's last state.
-        return world.Incidents.Open.Concat(_openAtAnnounce.GetValueOrDefault(execution.Name) ?? []).Any(incident => (incident.Id.Image == image && areas.Contains(incident.Id.Kind.Area()))
-            || (RegionOf(incident.Id) is { Length: > 0 } region && execution.Cause?.Contains(region, StringComparison.Ordinal) == true));
-    }
-
-    /// <summary>The Region that people have been told does not respond: by its own incident, or by a failure that it caused.</summary>
-    internal static string RegionOf(IncidentId id) => id.Kind switch
-    {
-        IncidentKind.RegionUnreadable => id.Image,
-        IncidentKind.ReleaseFailing or IncidentKind.PruneFailed => id.About,
-        _ => "",
-    };
-
     internal static IReadOnlyList<string> Floating { get; } = ["1.0", "latest"];
 
     /// <summary>According to the marks: the newest promoted build that is still AVAILABLE.</summary>
@@ -538,13 +287,13 @@ internal sealed partial class Invariants(SimulatedWorld world)
     /// <summary>The known digest of a build: the one that its first inspection found under its tag. Nothing shows whether the build made it.</summary>
     private Digest? Known(Built build) => _firstInspected.GetValueOrDefault(build.Arn) ?? build.Digest;
 
-    internal void Broken(string rule, string text) => Violations.Add(new Violation(rule, text, world.Agenda.Now));
+    internal void Broken(string rule, string text) => Violations.Add(new Violation(rule, text, world.Timers.Now));
 
     /// <summary>A person may put a floating tag on an image that is about to receive it.</summary>
     private bool IsCleared(string image, Digest digest) => BuildOf(image, digest) is { } build
         && (_promoted.Contains((image, build.Number))
             || ((!Setup.Gate || _scanned.Contains((image, digest))) && (!Setup.Approval || _approved.Contains((image, digest)))
-                && Setup.Regions.All(region => _versionTagAt.TryGetValue((image, digest, region), out var at) && (!Setup.Soak || at <= world.Agenda.Now.AddHours(-6) || IsAskedFor(image, build)))));
+                && Setup.Regions.All(region => _versionTagAt.TryGetValue((image, digest, region), out var at) && (!Setup.Soak || at <= world.Timers.Now.AddHours(-6) || IsAskedFor(image, build)))));
 
     private bool IsAskedFor(string image, Built build) => world.Workflow.Executions.Values.Any(execution => execution.Input.GetProperty("image").GetString() == image
         && execution.Input.TryGetProperty("explicit", out var asked) && asked.ValueKind == JsonValueKind.True && execution.Input.GetProperty("version").GetString() == build.Version.ToString());
@@ -559,56 +308,6 @@ internal sealed partial class Invariants(SimulatedWorld world)
         && execution.Name != world.Calls.Current?.Execution?.Name
         && execution.Input.TryGetProperty("version", out var version) && version.GetString() == build.Version.ToString()
         && execution.Input.GetProperty("image").GetString() == image);
-
-    private void CheckMode(string what)
-    {
-        var input = world.Calls.Current?.Execution?.Input;
-        var asked = input is { } given && given.TryGetProperty("delete", out var delete) ? delete.ValueKind == JsonValueKind.True : (bool?)null;
-        if (!(asked ?? Setup.Delete))
-        {
-            Broken("deleted-in-report", $"{what}, and retention was to report only");
-        }
-    }
-
-    private void CheckReasons(string function, JsonElement value)
-    {
-        switch (value.ValueKind)
-        {
-            case JsonValueKind.Object:
-                foreach (var member in value.EnumerateObject())
-                {
-                    if (member.NameEquals("reasons"u8))
-                    {
-                        // A phase of a promotion returns its steps, each with its own reason; a phase without a step does nothing.
-                        var steps = value.TryGetProperty("stopped"u8, out var stopped) && stopped.ValueKind == JsonValueKind.False ? value.GetProperty("steps"u8).GetArrayLength() : 0;
-                        if (member.Value.ValueKind != JsonValueKind.Array || member.Value.GetArrayLength() + steps == 0 || !member.Value.EnumerateArray().All(IsReason))
-                        {
-                            Broken("no-reason", $"{function} gave no reason: {value}");
-                        }
-                    }
-                    else if (member.NameEquals("reason"u8) && !IsReason(member.Value))
-                    {
-                        Broken("no-reason", $"{function} gave no reason: {value}");
-                    }
-                    else
-                    {
-                        CheckReasons(function, member.Value);
-                    }
-                }
-
-                break;
-            case JsonValueKind.Array:
-                foreach (var item in value.EnumerateArray())
-                {
-                    CheckReasons(function, item);
-                }
-
-                break;
-        }
-    }
-
-    private static bool IsReason(JsonElement reason) => reason.ValueKind == JsonValueKind.Object
-        && !string.IsNullOrWhiteSpace(reason.GetProperty("code"u8).GetString()) && !string.IsNullOrWhiteSpace(reason.GetProperty("text"u8).GetString());
 
     private static IEnumerable<Digest> DigestsOf(JsonElement release) =>
         [.. release.GetProperty("regions").EnumerateArray().Select(region => Digest.Parse(region.GetProperty("digest").GetString()!)).Distinct()];

@@ -10,10 +10,8 @@ using Automation.Core.Incidents;
 using Automation.LocalCloud;
 using Automation.LocalCloud.Ecr;
 using Automation.LocalCloud.ImageBuilder;
-using Automation.Scenarios;
-using Automation.Scenarios.InProcess;
 using Automation.Simulation.Checks;
-using Build = Automation.Scenarios.Build;
+using Build = Automation.Testing.Build;
 using FaultKind = Automation.LocalCloud.FaultKind;
 
 namespace Automation.Simulation.Embedded;
@@ -42,7 +40,7 @@ internal sealed class EmbeddedGear : IAsyncDisposable
         _fleet = fleet;
     }
 
-    private InProcessCloud Cloud => _fleet.Cloud;
+    private TestCloud Cloud => _fleet.Cloud;
 
     /// <summary>The setups with a reviewed template: two Regions, a child, an adopted pipeline, or a watched repository.</summary>
     public static Setup Fit(Setup setup) => setup switch
@@ -56,7 +54,7 @@ internal sealed class EmbeddedGear : IAsyncDisposable
     public static async Task<EmbeddedGear> StartAsync(Setup setup)
     {
         var template = setup switch { { TwoRegions: true } => "two-regions", { Child: true } => "Automation", { Adopted: true } => "adopted", _ => "approval" };
-        var gear = new EmbeddedGear(setup, await InProcessCloud.StartAsync(template, Permit, setup.TextFor(NameOf(setup, "app"), NameOf(setup, "child"))));
+        var gear = new EmbeddedGear(setup, await TestCloud.StartAsync(template, Permit, setup.TextFor(NameOf(setup, "app"), NameOf(setup, "child"))));
         if (setup.TwoRegions)
         {
             await gear._fleet.CreateRepositoryAsync(Setup.Away, gear.RepositoryOf("app"));
@@ -79,16 +77,16 @@ internal sealed class EmbeddedGear : IAsyncDisposable
             await gear.DoAsync(move);
         }
 
-        await gear.Cloud.ClearOrdersAsync();
+        await gear.Cloud.ClearFaultsAsync();
         for (var round = 0; ; round++)
         {
             await gear.Cloud.InvokeEventAsync("Reconcile", new JsonObject { ["time"] = BuildTags.Format(await gear.Cloud.NowAsync()) });
             await gear.Cloud.AdvanceAsync(Quarter);
             var picture = await gear.LookAsync();
             var problem = Rest.Problems(picture).FirstOrDefault();
-            if (await gear.UntoldAsync() is { } untold)
+            if (await gear.UnreportedAsync() is { } unreported)
             {
-                return (untold, picture);
+                return (unreported, picture);
             }
 
             if (problem is null || round == Runner.MaxRest)
@@ -173,10 +171,10 @@ internal sealed class EmbeddedGear : IAsyncDisposable
     public ValueTask DisposeAsync() => _fleet.Cloud.DisposeAsync();
 
     /// <summary>An execution that failed without a mail and without an open incident of its image that covers it.</summary>
-    private async Task<Violation?> UntoldAsync()
+    private async Task<Violation?> UnreportedAsync()
     {
         var journal = await Cloud.JournalAsync();
-        var told = journal.Where(entry => entry is { Source: "sns", Kind: "message-published" }).Select(entry => entry.Data.GetValueOrDefault("message") ?? "").ToList();
+        var mails = journal.Where(entry => entry is { Source: "sns", Kind: "message-published" }).Select(entry => entry.Data.GetValueOrDefault("message") ?? "").ToList();
         var open = new List<IncidentId>();
         foreach (var entry in journal.Where(entry => entry.Source == "states"))
         {
@@ -191,8 +189,8 @@ internal sealed class EmbeddedGear : IAsyncDisposable
                     break;
                 case "execution-ended" when entry.Data["status"] != "SUCCEEDED"
                     && !open.Exists(each => each.Image == ExecutionNames.ImageIn(entry.Data["name"]) || Invariants.RegionOf(each).Length > 0)
-                    && !told.Exists(message => message.Contains($"Execution {entry.Data["name"]},", StringComparison.Ordinal)):
-                    return new Violation("untold", $"{entry.Data["name"]} ended as {entry.Data["status"]} with {entry.Data.GetValueOrDefault("error")}, and people were not told", entry.Time);
+                    && !mails.Exists(message => message.Contains($"Execution {entry.Data["name"]},", StringComparison.Ordinal)):
+                    return new Violation("unreported", $"{entry.Data["name"]} ended as {entry.Data["status"]} with {entry.Data.GetValueOrDefault("error")}, and people were not told", entry.Time);
             }
         }
 
@@ -266,11 +264,11 @@ internal sealed class EmbeddedGear : IAsyncDisposable
                 await Cloud.InjectAsync(new FaultRule(
                     crash.After ? FaultKind.CrashAfter : FaultKind.CrashBefore, Service: crash.Function is "PromoteImage" or "Prune" or "CheckScan" ? "ecr" : "imagebuilder", Skip: crash.Call));
                 break;
-            case LoseEvents lose:
-                await Cloud.InjectAsync(new FaultRule(FaultKind.Drop, Operation: "InvokeEvent", Count: lose.Count));
+            case DropEvents drop:
+                await Cloud.InjectAsync(new FaultRule(FaultKind.Drop, Operation: "InvokeEvent", Count: drop.Count));
                 break;
-            case DoubleEvents doubled:
-                await Cloud.InjectAsync(new FaultRule(FaultKind.Duplicate, Operation: "InvokeEvent", Count: doubled.Count));
+            case DuplicateEvents duplicate:
+                await Cloud.InjectAsync(new FaultRule(FaultKind.Duplicate, Operation: "InvokeEvent", Count: duplicate.Count));
                 break;
             case DelayEvents delay:
                 await Cloud.InjectAsync(new FaultRule(FaultKind.Delay, Operation: "InvokeEvent", Count: delay.Count, Delay: TimeSpan.FromMinutes(delay.Minutes)));
@@ -291,7 +289,7 @@ internal sealed class EmbeddedGear : IAsyncDisposable
             case PutTag put when await DigestAsync(put.Image, put.Build) is { } digest:
                 await RetagAsync(put.Region, RepositoryOf(put.Image), digest, put.Tag);
                 break;
-            case PushStranger push:
+            case PushForeign push:
                 await BaseImage.PushAsync(Cloud.Ecr(push.Region), RepositoryOf(push.Image), push.Tag, string.Create(CultureInfo.InvariantCulture, $"stranger {++_commands}"));
                 break;
             case DeleteTag delete:

@@ -59,7 +59,7 @@ internal sealed record AnswerAgain(string Image) : Move;
 internal sealed record PutTag(string Image, string Region, string Tag, int Build) : Move;
 
 /// <summary>A person pushes bytes that no build made.</summary>
-internal sealed record PushStranger(string Image, string Region, string Tag) : Move;
+internal sealed record PushForeign(string Image, string Region, string Tag) : Move;
 
 internal sealed record DeleteTag(string Image, string Region, string Tag) : Move;
 
@@ -67,14 +67,14 @@ internal sealed record DeleteImage(string Image, string Region, int Build) : Mov
 
 internal sealed record DeleteRecord(string Image, int Build) : Move;
 
-internal enum HandState
+internal enum ManualState
 {
     Available,
     Deprecated,
     Disabled,
 }
 
-internal sealed record SetState(string Image, int Build, HandState State) : Move;
+internal sealed record SetState(string Image, int Build, ManualState State) : Move;
 
 internal sealed record SetImmutable(string Image, string Region, bool Immutable) : Move;
 
@@ -93,7 +93,7 @@ internal sealed record CancelBuilds(string Image) : Move;
 internal sealed record SetVulnerable(string Image, int Build, bool Vulnerable) : Move;
 
 /// <summary>Someone builds the image's recipe without its pipeline.</summary>
-internal sealed record StrangersBuild(string Image) : Move;
+internal sealed record ForeignBuild(string Image) : Move;
 
 /// <summary>A signature that refers to a build's image.</summary>
 internal sealed record Sign(string Image, string Region, int Build) : Move;
@@ -115,9 +115,9 @@ internal sealed record Crash(string Function, int Call, bool After) : Move;
 /// <summary>A person acts first: a move happens at one of the calls of the next run of a function.</summary>
 internal sealed record During(string Function, int Call, Move Move) : Move;
 
-internal sealed record LoseEvents(int Count) : Move;
+internal sealed record DropEvents(int Count) : Move;
 
-internal sealed record DoubleEvents(int Count) : Move;
+internal sealed record DuplicateEvents(int Count) : Move;
 
 internal sealed record DelayEvents(int Count, int Minutes) : Move;
 

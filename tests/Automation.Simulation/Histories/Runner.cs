@@ -17,7 +17,7 @@ internal static class Runner
     public static Outcome Run(History history, Mutation? mutation = null)
     {
         var world = new SimulatedWorld(history.Setup, mutation);
-        var hands = new Hands(world);
+        var hands = new ManualActions(world);
         foreach (var move in history.Moves)
         {
             hands.Do(move);
@@ -31,7 +31,7 @@ internal static class Runner
         for (var round = 0; ; round++)
         {
             world.Reconcile();
-            world.Agenda.RunUntil(world.Agenda.Now.AddMinutes(45));
+            world.Timers.RunUntil(world.Timers.Now.AddMinutes(45));
             if (world.Watch.Violations is [var broken, ..])
             {
                 return new Outcome(broken, world);
@@ -44,7 +44,7 @@ internal static class Runner
                 return new Outcome(problem, world);
             }
 
-            world.Agenda.RunUntil(world.Agenda.Now.AddHours(round < 3 ? 1 : 6));
+            world.Timers.RunUntil(world.Timers.Now.AddHours(round < 3 ? 1 : 6));
         }
     }
 
@@ -52,7 +52,7 @@ internal static class Runner
     private static void Calm(SimulatedWorld world)
     {
         world.Calls.Faults.Clear();
-        world.Calls.Ambushes.Clear();
+        world.Calls.Interceptions.Clear();
         world.Calls.RegionsDown.Clear();
         world.Deliveries.Clear();
         world.Scheduled = false;
@@ -67,7 +67,7 @@ internal static class Runner
             var build = standing is null ? null : world.Watch.BuildOf(image, standing);
             if (build is { Deleted: false } && said != build.Version.ToString())
             {
-                yield return new Violation("status-wrong", $"status says that {tag} of {image} in {region} is {said ?? "no known build"}, and it is {build.Version}", world.Agenda.Now);
+                yield return new Violation("status-wrong", $"status says that {tag} of {image} in {region} is {said ?? "no known build"}, and it is {build.Version}", world.Timers.Now);
             }
         }
     }
@@ -83,9 +83,9 @@ internal static class Runner
             }
 
             if (!world.Incidents.Open.Exists(incident => incident.Id.Image == image.Image && incident.Id.Kind.Area() == IncidentArea.Release)
-                && !world.Told.Exists(message => message.Text.Contains(owner.Version, StringComparison.Ordinal) && message.Text.Contains("No tag was moved", StringComparison.Ordinal)))
+                && !world.Messages.Exists(message => message.Text.Contains(owner.Version, StringComparison.Ordinal) && message.Text.Contains("No tag was moved", StringComparison.Ordinal)))
             {
-                yield return new Violation("obstacle-untold", $"{obstacle}, and people were not told", picture.Now);
+                yield return new Violation("obstacle-unreported", $"{obstacle}, and people were not told", picture.Now);
             }
 
             var behind = world.Behind(image.Image);

@@ -6,7 +6,7 @@ namespace Automation.Simulation.Machine;
 /// <summary>The world's services for an execution.</summary>
 internal interface IExecutionWorld
 {
-    Agenda Agenda { get; }
+    TimerQueue Timers { get; }
 
     /// <summary>A number from 0 to 1, for jitter.</summary>
     double Random();
@@ -31,7 +31,7 @@ internal enum ExecutionStatus
 }
 
 /// <summary>
-/// One execution of the workflow. Every transition is an item of the agenda, so concurrent executions alternate, state by
+/// One execution of the workflow. Every transition is an item of the timer queue, so concurrent executions alternate, state by
 /// state. During one call of a function, only what was injected for that call happens.
 /// </summary>
 internal sealed class Execution : IContext
@@ -49,9 +49,9 @@ internal sealed class Execution : IContext
         Name = name;
         Input = JsonElement.Parse(input);
         InputText = input;
-        Started = world.Agenda.Now;
+        Started = world.Timers.Now;
         _root = _current = new Flow(this, definition.Graph, null, default);
-        world.Agenda.Add(Started + definition.Lifetime, AgendaKind.Patient, TimeOut);
+        world.Timers.Add(Started + definition.Lifetime, TimerKind.Patient, TimeOut);
         Soon(_root, definition.Graph.StartAt, Input);
     }
 
@@ -77,7 +77,7 @@ internal sealed class Execution : IContext
     public List<string> Path { get; } = [];
 
     /// <summary>The messages to people that this execution sent.</summary>
-    public int Told { get; set; }
+    public int MessageCount { get; set; }
 
     public bool Runs => Status == ExecutionStatus.Running;
 
@@ -125,7 +125,7 @@ internal sealed class Execution : IContext
     }
 
     private void Soon(Flow flow, string state, JsonElement data) =>
-        _world.Agenda.Add(_world.Agenda.Now, AgendaKind.Work, () => Enter(flow, state, data));
+        _world.Timers.Add(_world.Timers.Now, TimerKind.Work, () => Enter(flow, state, data));
 
     private void Enter(Flow flow, string name, JsonElement data)
     {
@@ -136,7 +136,7 @@ internal sealed class Execution : IContext
 
         flow.State = flow.Graph.States[name];
         flow.Data = data;
-        flow.Entered = _world.Agenda.Now;
+        flow.Entered = _world.Timers.Now;
         flow.Retries = flow.State.Retry.Count == 0 ? [] : new int[flow.State.Retry.Count];
         Path.Add(name);
         Attempt(flow);
@@ -164,8 +164,8 @@ internal sealed class Execution : IContext
                     break;
                 case StateType.Wait:
                     var due = state.Until is { } until ? Rule.Time(until.Get(scope), until.Text)
-                        : _world.Agenda.Now.AddSeconds(state.SecondsPath?.Get(scope).GetDouble() ?? state.Seconds!.Value);
-                    _world.Agenda.Add(due, AgendaKind.Work, () => Go(flow, state.Next, flow.Data));
+                        : _world.Timers.Now.AddSeconds(state.SecondsPath?.Get(scope).GetDouble() ?? state.Seconds!.Value);
+                    _world.Timers.Add(due, TimerKind.Work, () => Go(flow, state.Next, flow.Data));
                     break;
                 case StateType.Map:
                     BeginMap(flow, scope);
@@ -209,7 +209,7 @@ internal sealed class Execution : IContext
         var token = flow.Token!;
         if (state.TimeoutPath is { } timeout)
         {
-            _world.Agenda.Add(_world.Agenda.Now.AddSeconds(timeout.Get(scope).GetDouble()), AgendaKind.Work, () => Fail(token, "States.Timeout", ""));
+            _world.Timers.Add(_world.Timers.Now.AddSeconds(timeout.Get(scope).GetDouble()), TimerKind.Work, () => Fail(token, "States.Timeout", ""));
         }
 
         _world.Waits(this, token, parameters);
@@ -320,7 +320,7 @@ internal sealed class Execution : IContext
                 }
 
                 var delay = state.Retry[i].Delay(flow.Retries[i]++, _world.Random());
-                _world.Agenda.Add(_world.Agenda.Now + delay, AgendaKind.Work, () => Attempt(flow));
+                _world.Timers.Add(_world.Timers.Now + delay, TimerKind.Work, () => Attempt(flow));
                 return;
             }
         }
@@ -366,7 +366,7 @@ internal sealed class Execution : IContext
     private void End(ExecutionStatus status, string? error, string? cause)
     {
         _root.Drop();
-        (Status, Error, Cause, Stopped) = (status, error, cause, _world.Agenda.Now);
+        (Status, Error, Cause, Stopped) = (status, error, cause, _world.Timers.Now);
         _world.Ended(this);
     }
 

@@ -74,7 +74,7 @@ internal sealed class Builder(SimulatedWorld world) : IImageBuilder
     public List<Built> Builds { get; } = [];
 
     /// <summary>Foreign recipes that are built on our images.</summary>
-    public List<RecipeBase> StrangersRecipes { get; } = [];
+    public List<RecipeBase> ForeignRecipes { get; } = [];
 
     public Pipeline PipelineOf(string image) => Pipelines.First(pipeline => world.Setup.PipelineOf(image) == pipeline.Name);
 
@@ -177,7 +177,7 @@ internal sealed class Builder(SimulatedWorld world) : IImageBuilder
 
     public Task<IReadOnlyList<RecipeBase>> ListRecipeBasesAsync(string region, CancellationToken cancellationToken) => Call<IReadOnlyList<RecipeBase>>("ListRecipes", () =>
         region != Setup.Home || !Read("recipes") ? []
-        : [.. StrangersRecipes, .. Pipelines.Select(pipeline => new RecipeBase($"arn:aws:imagebuilder:{Setup.Home}:{Setup.Account}:container-recipe/{pipeline.Recipe}/1.0.0", pipeline.ParentImage))],
+        : [.. ForeignRecipes, .. Pipelines.Select(pipeline => new RecipeBase($"arn:aws:imagebuilder:{Setup.Home}:{Setup.Account}:container-recipe/{pipeline.Recipe}/1.0.0", pipeline.ParentImage))],
         cancellationToken);
 
     // Recipes do not change here, so no update leaves an old one.
@@ -194,9 +194,9 @@ internal sealed class Builder(SimulatedWorld world) : IImageBuilder
         var recipe = world.Setup.RecipeOf(image);
         var number = _numbers[recipe] = _numbers.GetValueOrDefault(recipe) + 1;
         var version = ImageVersion.Parse(string.Create(CultureInfo.InvariantCulture, $"1.0.0/{number}"));
-        var build = new Built($"arn:aws:imagebuilder:{Setup.Home}:{Setup.Account}:image/{recipe}/{version}", version, pipeline, image, number, world.Agenda.Now);
+        var build = new Built($"arn:aws:imagebuilder:{Setup.Home}:{Setup.Account}:image/{recipe}/{version}", version, pipeline, image, number, world.Timers.Now);
         Builds.Add(build);
-        world.Agenda.Add(world.Agenda.Now.AddMinutes(20), Machine.AgendaKind.Work, () => world.BuildEnds(build));
+        world.Timers.Add(world.Timers.Now.AddMinutes(20), Machine.TimerKind.Work, () => world.BuildEnds(build));
         return build;
     }
 

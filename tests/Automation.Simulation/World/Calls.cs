@@ -19,7 +19,7 @@ internal enum FaultKind
 /// <param name="Service">imagebuilder, ecr, states, sns or events.</param>
 /// <param name="Operation">The port's operation, such as PutTag; null means any.</param>
 /// <param name="After">Whether the call has done its work and only its response is lost.</param>
-internal sealed record FaultOrder(FaultKind Kind, string Service, string? Operation, bool After)
+internal sealed record InjectedFault(FaultKind Kind, string Service, string? Operation, bool After)
 {
     public int Skip { get; set; }
 
@@ -28,7 +28,7 @@ internal sealed record FaultOrder(FaultKind Kind, string Service, string? Operat
 
 /// <summary>An event at the n-th call of the next run of a function: a crash, or an action by hand.</summary>
 /// <param name="Act">Null means that the process dies.</param>
-internal sealed record Ambush(string Function, int Call, bool After, Action? Act);
+internal sealed record Interception(string Function, int Call, bool After, Action? Act);
 
 /// <summary>One run of a function.</summary>
 internal sealed class Invocation(string function, Execution? execution)
@@ -52,9 +52,9 @@ internal sealed class Invocation(string function, Execution? execution)
 /// </summary>
 internal sealed class Calls
 {
-    public List<FaultOrder> Faults { get; } = [];
+    public List<InjectedFault> Faults { get; } = [];
 
-    public List<Ambush> Ambushes { get; } = [];
+    public List<Interception> Interceptions { get; } = [];
 
     /// <summary>Regions in which ECR and Image Builder do not answer. The automation's own services always do; otherwise there would be nothing to observe.</summary>
     public HashSet<string> RegionsDown { get; } = [];
@@ -124,13 +124,13 @@ internal sealed class Calls
 
     private bool Spring(Invocation invocation, bool after)
     {
-        for (var i = 0; i < Ambushes.Count; i++)
+        for (var i = 0; i < Interceptions.Count; i++)
         {
-            var ambush = Ambushes[i];
-            if (ambush.Function == invocation.Function && ambush.Call == invocation.Calls && ambush.After == after)
+            var interception = Interceptions[i];
+            if (interception.Function == invocation.Function && interception.Call == invocation.Calls && interception.After == after)
             {
-                Ambushes.RemoveAt(i--);
-                if (ambush.Act is { } act)
+                Interceptions.RemoveAt(i--);
+                if (interception.Act is { } act)
                 {
                     // Calls by hand are not the function's calls.
                     Current = null;

@@ -150,7 +150,7 @@ internal sealed class Registry(SimulatedWorld world) : IRegistry
         {
             world.Watch.ScanRead(digest, Vulnerable.Contains(digest));
             return Look(region, repository, digest.Value) is not { } image ? null
-                : image.PushedAt.AddMinutes(1) > world.Agenda.Now ? new ScanFacts("IN_PROGRESS", null, new Dictionary<Core.Catalog.Severity, int>(), [])
+                : image.PushedAt.AddMinutes(1) > world.Timers.Now ? new ScanFacts("IN_PROGRESS", null, new Dictionary<Core.Catalog.Severity, int>(), [])
                 : Vulnerable.Contains(digest) ? new ScanFacts("COMPLETE", null, new Dictionary<Core.Catalog.Severity, int> { [Core.Catalog.Severity.High] = 1 }, [new Finding("CVE-2026-0001", Core.Catalog.Severity.High)])
                 : new ScanFacts("COMPLETE", null, new Dictionary<Core.Catalog.Severity, int>(), []);
         }, cancellationToken);
@@ -228,7 +228,7 @@ internal sealed class Registry(SimulatedWorld world) : IRegistry
         }
 
         world.Watch.TagPut(region, repository, tag, before, digest);
-        found.Push(digest, world.Agenda.Now, tag);
+        found.Push(digest, world.Timers.Now, tag);
         world.Pushed(region, repository, tag, digest);
         return true;
     }

@@ -38,7 +38,7 @@ internal sealed class SimulatedWorld : IExecutionWorld
         Setup = setup;
         _dice = new Dice(1);
         Definition = mutation?.Change(Reviewed.Value) ?? Reviewed.Value;
-        Agenda = new Agenda(new DateTimeOffset(2026, 1, 5, 8, 0, 0, TimeSpan.Zero));
+        Timers = new TimerQueue(new DateTimeOffset(2026, 1, 5, 8, 0, 0, TimeSpan.Zero));
         Calls = new Calls();
         Registry = new Registry(this);
         Builder = new Builder(this);
@@ -64,12 +64,12 @@ internal sealed class SimulatedWorld : IExecutionWorld
         }
 
         _watchedRepositories = [Setup.Base, Setup.Tools, Setup.RepositoryOf("app")];
-        Agenda.Add(Agenda.Now.AddMinutes(30), AgendaKind.Patient, Schedule);
+        Timers.Add(Timers.Now.AddMinutes(30), TimerKind.Patient, Schedule);
     }
 
     public Setup Setup { get; }
 
-    public Agenda Agenda { get; }
+    public TimerQueue Timers { get; }
 
     public Definition Definition { get; }
 
@@ -89,7 +89,7 @@ internal sealed class SimulatedWorld : IExecutionWorld
 
     public Mutation? Mutation { get; }
 
-    public List<Message> Told { get; } = [];
+    public List<Message> Messages { get; } = [];
 
     /// <summary>All approvals that were requested.</summary>
     public List<Approval> AllApprovals { get; } = [];
@@ -112,7 +112,7 @@ internal sealed class SimulatedWorld : IExecutionWorld
     public double Random() => _dice.Fraction();
 
     public Picture Picture => new(
-        Agenda.Now,
+        Timers.Now,
         [.. Setup.Images.Select(image =>
         {
             var pipeline = Builder.PipelineOf(image);
@@ -155,7 +155,7 @@ internal sealed class SimulatedWorld : IExecutionWorld
     public IReadOnlySet<(string Region, string Tag)> Behind(string name)
     {
         var fleet = _functions.Get<FleetReader>();
-        var facts = fleet.Builds.ReadAsync(fleet.Image(name), null, Agenda.Now, default).GetAwaiter().GetResult();
+        var facts = fleet.Builds.ReadAsync(fleet.Image(name), null, Timers.Now, default).GetAwaiter().GetResult();
         var running = Workflow.ListRunningAsync(default).GetAwaiter().GetResult();
         return TagDrift.Behind(fleet.Releases.ReadAsync(facts, running, default).GetAwaiter().GetResult()).Select(behind => (behind.Region, behind.Tag)).ToHashSet();
     }
@@ -181,8 +181,8 @@ internal sealed class SimulatedWorld : IExecutionWorld
             }
 
             var input = parameters.GetProperty("Input");
-            Told.Add(new Message(Agenda.Now, execution.Name, input.GetProperty("subject").GetString()!, input.GetProperty("message").GetString()!));
-            execution.Told++;
+            Messages.Add(new Message(Timers.Now, execution.Name, input.GetProperty("subject").GetString()!, input.GetProperty("message").GetString()!));
+            execution.MessageCount++;
             return Json.EmptyObject;
         }
 
@@ -190,8 +190,8 @@ internal sealed class SimulatedWorld : IExecutionWorld
         CheckService(service, after: false);
         if (service == "sns" && !state.Resource.EndsWith(".waitForTaskToken", StringComparison.Ordinal))
         {
-            Told.Add(new Message(Agenda.Now, execution.Name, parameters.GetProperty("Subject").GetString()!, parameters.GetProperty("Message").GetString()!));
-            execution.Told++;
+            Messages.Add(new Message(Timers.Now, execution.Name, parameters.GetProperty("Subject").GetString()!, parameters.GetProperty("Message").GetString()!));
+            execution.MessageCount++;
         }
 
         CheckService(service, after: true);
@@ -231,7 +231,7 @@ internal sealed class SimulatedWorld : IExecutionWorld
         }
 
         // https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-eventbridge.html
-        var time = BuildTags.Format(Agenda.Now);
+        var time = BuildTags.Format(Timers.Now);
         Send("ImagePushed", $$"""{"version":"0","id":"e","source":"aws.ecr","detail-type":"ECR Image Action","account":"{{Setup.Account}}","region":"{{region}}","time":"{{time}}","resources":[],"detail":{"result":"SUCCESS","action-type":"PUSH","repository-name":"{{repository}}","image-digest":"{{digest}}","image-tag":"{{tag}}"} }""");
     }
 
@@ -256,7 +256,7 @@ internal sealed class SimulatedWorld : IExecutionWorld
             build.Digest = NewDigest();
             foreach (var region in Setup.Regions)
             {
-                Registry.Find(region, repository)!.Push(build.Digest, Agenda.Now, build.Version.Tag);
+                Registry.Find(region, repository)!.Push(build.Digest, Timers.Now, build.Version.Tag);
             }
 
             build.State = BuildState.Available;
@@ -270,7 +270,7 @@ internal sealed class SimulatedWorld : IExecutionWorld
     public void Notify(Built build)
     {
         var message = JsonEncodedText.Encode($$"""{"arn":"{{build.Arn}}","state":{"status":"{{Builder.Status(build.State)}}"} }""");
-        Send("BuildNotification", $$"""{"Records":[{"EventSource":"aws:sns","Sns":{"Type":"Notification","Timestamp":"{{BuildTags.Format(Agenda.Now)}}","Message":"{{message}}"} }]}""");
+        Send("BuildNotification", $$"""{"Records":[{"EventSource":"aws:sns","Sns":{"Type":"Notification","Timestamp":"{{BuildTags.Format(Timers.Now)}}","Message":"{{message}}"} }]}""");
     }
 
     /// <summary>Delivers the last events again, the newest first.</summary>
@@ -278,11 +278,11 @@ internal sealed class SimulatedWorld : IExecutionWorld
     {
         foreach (var (function, payload) in Enumerable.Reverse(_sent).Take(count))
         {
-            Agenda.Add(Agenda.Now.AddSeconds(1), AgendaKind.Work, () => Trigger(function, payload, 1));
+            Timers.Add(Timers.Now.AddSeconds(1), TimerKind.Work, () => Trigger(function, payload, 1));
         }
     }
 
-    public void Reconcile() => Trigger("Reconcile", $$"""{"time":"{{BuildTags.Format(Agenda.Now)}}"}""", 1);
+    public void Reconcile() => Trigger("Reconcile", $$"""{"time":"{{BuildTags.Format(Timers.Now)}}"}""", 1);
 
     private void Schedule()
     {
@@ -291,7 +291,7 @@ internal sealed class SimulatedWorld : IExecutionWorld
             Reconcile();
         }
 
-        Agenda.Add(Agenda.Now.AddHours(2), AgendaKind.Patient, Schedule);
+        Timers.Add(Timers.Now.AddHours(2), TimerKind.Patient, Schedule);
     }
 
     private void Send(string function, string payload)
@@ -303,11 +303,11 @@ internal sealed class SimulatedWorld : IExecutionWorld
             return;
         }
 
-        var due = Agenda.Now.AddMinutes(minutes).AddSeconds(2);
-        Agenda.Add(due, AgendaKind.Work, () => Trigger(function, payload, 1));
+        var due = Timers.Now.AddMinutes(minutes).AddSeconds(2);
+        Timers.Add(due, TimerKind.Work, () => Trigger(function, payload, 1));
         if (doubled)
         {
-            Agenda.Add(due.AddSeconds(1), AgendaKind.Work, () => Trigger(function, payload, 1));
+            Timers.Add(due.AddSeconds(1), TimerKind.Work, () => Trigger(function, payload, 1));
         }
     }
 
@@ -320,7 +320,7 @@ internal sealed class SimulatedWorld : IExecutionWorld
         }
         catch (StateError) when (attempt < 3)
         {
-            Agenda.Add(Agenda.Now.AddMinutes(attempt), AgendaKind.Work, () => Trigger(function, payload, attempt + 1));
+            Timers.Add(Timers.Now.AddMinutes(attempt), TimerKind.Work, () => Trigger(function, payload, attempt + 1));
         }
         catch (StateError)
         {
@@ -332,7 +332,7 @@ internal sealed class SimulatedWorld : IExecutionWorld
     {
         var invocation = new Invocation(function, execution)
         {
-            Now = input.TryGetProperty("now"u8, out var now) ? now.GetDateTimeOffset() : Agenda.Now,
+            Now = input.TryGetProperty("now"u8, out var now) ? now.GetDateTimeOffset() : Timers.Now,
         };
         Watch.Begins(invocation, input);
         Calls.Current = invocation;

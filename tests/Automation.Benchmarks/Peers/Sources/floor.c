@@ -37,7 +37,7 @@ static void exchange(int with, const char *request) {
 
 int main(void) {
   const char *api = getenv("AWS_LAMBDA_RUNTIME_API"), *call = getenv("CALL"), *endpoint = getenv("AWS_ENDPOINT_URL");
-  const char *answer = "{\"decisions\":[{\"decision\":\"none\",\"code\":\"build-is-gone no-dependants\"}]}";
+  const char *answer = "{\"decisions\":[{\"decision\":\"none\",\"code\":\"build-gone no-dependants\"}]}";
   static char request[4096];
   int runtime = dial(api);
   for (;;) {

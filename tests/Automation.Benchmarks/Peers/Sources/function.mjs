@@ -27,7 +27,7 @@ async function decide({ Sns }) {
     return { subject: arn, decision: image.state.status };
   } catch (error) {
     if (error.name !== "ResourceNotFoundException") throw error;
-    return { subject: arn, decision: "no", reasons: [{ code: "build-is-gone", text: "Image Builder has no such build any more." }] };
+    return { subject: arn, decision: "no", reasons: [{ code: "build-gone", text: "Image Builder has no such build any more." }] };
   }
 }
 

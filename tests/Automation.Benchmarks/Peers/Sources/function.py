@@ -22,7 +22,7 @@ def decide(record):
         image = IMAGE_BUILDER.get_image(imageBuildVersionArn=arn)["image"]
         return {"subject": arn, "decision": image["state"]["status"]}
     except IMAGE_BUILDER.exceptions.ResourceNotFoundException:
-        return {"subject": arn, "decision": "no", "reasons": [{"code": "build-is-gone", "text": "Image Builder has no such build any more."}]}
+        return {"subject": arn, "decision": "no", "reasons": [{"code": "build-gone", "text": "Image Builder has no such build any more."}]}
 
 
 def handle(event):

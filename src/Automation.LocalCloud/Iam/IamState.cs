@@ -1,0 +1,108 @@
+using Automation.LocalCloud.Ports;
+using Automation.LocalCloud.Storage;
+
+namespace Automation.LocalCloud.Iam;
+
+/// <summary>
+/// Roles and policies. The policies of a role that is in use here are compiled when they change, so a policy that cannot be evaluated is
+/// refused when it is deployed. All others (of people, of instances) are stored unchanged.
+/// </summary>
+internal sealed class IamState(Engine engine)
+{
+    private readonly Table<RoleRow> _roles = new("iam.roles", engine.Store);
+    private readonly Table<PolicyRow> _policies = new("iam.policies", engine.Store);
+    private readonly Dictionary<string, IReadOnlyList<PolicyDocument>?> _compiled = new(StringComparer.Ordinal);
+
+    public IEnumerable<string> RolesInUse => _roles.Values.Where(role => role.IsInUse).Select(role => role.Arn);
+
+    public RoleRow? FindRole(string arn) => _roles.Find(arn);
+
+    public RoleRow? FindRoleByName(string name) => _roles.Values.FirstOrDefault(role => role.Name == name);
+
+    /// <summary>A role's own policies, compiled once; null for a role that was not created here.</summary>
+    /// <exception cref="PolicyException">The role is in use here, and its policies cannot be evaluated.</exception>
+    public IReadOnlyList<PolicyDocument>? PoliciesOf(string roleArn)
+    {
+        if (!_compiled.TryGetValue(roleArn, out var policies))
+        {
+            _compiled[roleArn] = policies =
+                roleArn == Caller.ImageBuilderRole(engine.Options.AccountId) ? [ManagedPolicies.ImageBuilder]
+                : _roles.Find(roleArn) is { } role ? CompileWherePossible(role)
+                : null;
+        }
+
+        return policies;
+    }
+
+    /// <exception cref="PolicyException">The role is in use here, and its policies cannot be evaluated; nothing was changed.</exception>
+    public void Put(RoleRow role)
+    {
+        if (role.IsInUse)
+        {
+            Compile(role);
+        }
+
+        _roles.Set(role.Arn, role);
+        _compiled.Clear();
+    }
+
+    /// <exception cref="PolicyException">The same as for a role.</exception>
+    public void Put(PolicyRow policy)
+    {
+        if (_roles.Values.Any(role => role.IsInUse && policy.Roles.Contains(role.Name)))
+        {
+            PolicyDocument.ForIdentity(policy.Document);
+        }
+
+        _policies.Set(policy.Id, policy);
+        _compiled.Clear();
+    }
+
+    public void DeleteRole(string name)
+    {
+        foreach (var role in _roles.Values.Where(role => role.Name == name).ToArray())
+        {
+            _roles.Remove(role.Arn);
+        }
+
+        _compiled.Clear();
+    }
+
+    public IEnumerable<PolicyRow> InlineOf(string role) => _policies.Values.Where(policy => policy.Name is not null && policy.Roles.Contains(role));
+
+    /// <summary>A managed policy, by ARN.</summary>
+    public PolicyRow? FindManaged(string arn) => _policies.Find(arn) is { Name: null } policy ? policy : null;
+
+    /// <summary>The ARNs of the managed policies of a role: those that it names, and those that name it.</summary>
+    public IEnumerable<string> ManagedOf(RoleRow role) =>
+        role.Managed.Concat(_policies.Values.Where(policy => policy.Name is null && policy.Roles.Contains(role.Name)).Select(policy => policy.Id)).Distinct(StringComparer.Ordinal);
+
+    public void DeletePolicy(string id)
+    {
+        _policies.Remove(id);
+        _compiled.Clear();
+    }
+
+    /// <summary>A role that only people and tools assume is deployed whatever its policies contain. If they cannot be evaluated, it is not restricted.</summary>
+    private IReadOnlyList<PolicyDocument>? CompileWherePossible(RoleRow role)
+    {
+        try
+        {
+            return Compile(role);
+        }
+        catch (PolicyException e) when (!role.IsInUse)
+        {
+            engine.Journal.Write("iam", "not-evaluated", $"The embedded cloud does not enforce the policies of {role.Name}: {e.Message}", ("role", role.Arn));
+            return null;
+        }
+    }
+
+    private IReadOnlyList<PolicyDocument> Compile(RoleRow role) =>
+    [
+        .. role.Inline.Select(PolicyDocument.ForIdentity),
+        .. _policies.Values.Where(policy => policy.Roles.Contains(role.Name)).Select(policy => PolicyDocument.ForIdentity(policy.Document)),
+        .. role.Managed.Select(arn => arn.Contains(":iam::aws:policy/", StringComparison.Ordinal)
+            ? ManagedPolicies.Get(arn)
+            : PolicyDocument.ForIdentity((_policies.Find(arn) ?? throw new PolicyException($"the policy {arn} does not exist")).Document)),
+    ];
+}

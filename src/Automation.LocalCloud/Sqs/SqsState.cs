@@ -1,0 +1,416 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Automation.LocalCloud.Ports;
+using Automation.LocalCloud.Storage;
+using Automation.LocalCloud.Wire;
+
+namespace Automation.LocalCloud.Sqs;
+
+/// <summary>Queues and their messages. Times (visibility, delay, retention) are compared on access; there are no timers.</summary>
+internal sealed class SqsState
+{
+    private static readonly TimeSpan DeduplicationInterval = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan PurgeInterval = TimeSpan.FromSeconds(60);
+
+    private readonly Engine _engine;
+    private readonly Table<Queue> _queues;
+    private readonly Table<Message> _messages;
+    private readonly Table<Deduplication> _deduplications;
+    private readonly Table<MoveTask> _moves;
+
+    /// <summary>The messages of each queue by arrival: an index over the table.</summary>
+    private readonly Dictionary<string, SortedSet<long>> _order = new(StringComparer.Ordinal);
+    private long _sequence;
+
+    public SqsState(Engine engine)
+    {
+        _engine = engine;
+        _queues = new Table<Queue>("sqs.queues", engine.Store);
+        _messages = new Table<Message>("sqs.messages", engine.Store);
+        _deduplications = new Table<Deduplication>("sqs.deduplications", engine.Store);
+        _moves = new Table<MoveTask>("sqs.moves", engine.Store);
+        foreach (var message in _messages.Values)
+        {
+            Order(message.QueueArn).Add(message.Sequence);
+            _sequence = Math.Max(_sequence, message.Sequence);
+        }
+    }
+
+    /// <summary>Raised with a queue's ARN when one of its messages was added, removed or changed.</summary>
+    public event Action<string>? Changed;
+
+    public IEnumerable<Queue> Queues => _queues.Values.OrderBy(queue => queue.Arn, StringComparer.Ordinal);
+
+    private DateTimeOffset Now => _engine.Clock.Now;
+
+    public Queue? Find(string arn) => _queues.Find(arn);
+
+    public Queue Get(string arn) => _queues.Find(arn) ?? throw NoQueue();
+
+    /// <exception cref="AwsException">QueueNameExists: a queue with other attributes exists; InvalidAttribute…: see <see cref="QueueAttributes"/>.</exception>
+    public Queue Create(string arn, string name, string region, IReadOnlyDictionary<string, string> attributes, IReadOnlyDictionary<string, string> tags)
+    {
+        CheckName(name, attributes);
+        CheckAttributes(attributes);
+        if (_queues.Find(arn) is { } existing)
+        {
+            var different = attributes.FirstOrDefault(pair =>
+                existing.WithDefaults().FirstOrDefault(known => known.Name == pair.Key).Value != pair.Value).Key;
+            return different is null
+                ? existing
+                : throw new AwsException("QueueNameExists", $"A queue already exists with the same name and a different value for attribute {different}");
+        }
+
+        var queue = new Queue(arn, name, region, attributes, tags, Now, Now);
+        _queues.Set(arn, queue);
+        return queue;
+    }
+
+    public void SetAttributes(Queue queue, IReadOnlyDictionary<string, string> changes)
+    {
+        CheckAttributes(changes);
+        var attributes = new Dictionary<string, string>(queue.Attributes, StringComparer.Ordinal);
+        foreach (var (name, value) in changes)
+        {
+            if (value.Length == 0)
+            {
+                attributes.Remove(name);
+            }
+            else
+            {
+                attributes[name] = value;
+            }
+        }
+
+        _queues.Set(queue.Arn, queue with { Attributes = attributes, ModifiedAt = Now });
+    }
+
+    public void SetTags(Queue queue, IReadOnlyDictionary<string, string> tags) => _queues.Set(queue.Arn, queue with { Tags = tags });
+
+    public void Delete(string arn)
+    {
+        Clear(arn);
+        _queues.Remove(arn);
+        _order.Remove(arn);
+    }
+
+    public void Purge(Queue queue)
+    {
+        if (Now - queue.PurgedAt < PurgeInterval)
+        {
+            throw new AwsException("PurgeQueueInProgress", $"Only one PurgeQueue operation on {queue.Name} is allowed every 60 seconds.");
+        }
+
+        Clear(queue.Arn);
+        _queues.Set(queue.Arn, queue with { PurgedAt = Now });
+    }
+
+    public Message Send(Queue queue, NewMessage given)
+    {
+        var size = Encoding.UTF8.GetByteCount(given.Body)
+            + given.Attributes.Sum(pair => pair.Key.Length + pair.Value.DataType.Length + (pair.Value.Binary?.Length ?? Encoding.UTF8.GetByteCount(pair.Value.Text ?? "")));
+        var limit = queue.Number("MaximumMessageSize");
+        if (given.Body.Length == 0)
+        {
+            throw new AwsException("MissingParameter", "The request must contain the parameter MessageBody.");
+        }
+
+        if (size > limit)
+        {
+            throw new AwsException("InvalidParameterValue", $"One or more parameters are invalid. Reason: Message must be shorter than {limit} bytes.");
+        }
+
+        var deduplicationId = queue.Fifo ? DeduplicationId(queue, given) : null;
+        if (!queue.Fifo && given.DeduplicationId is not null)
+        {
+            throw new AwsException("InvalidParameterValue", "The request include parameter that is not valid for this queue type");
+        }
+
+        if (deduplicationId is not null && Duplicate(queue, deduplicationId) is { } known)
+        {
+            // The service accepts the duplicate, returns the first one's ids and delivers nothing.
+            return new Message(known.Sequence, queue.Arn, known.MessageId, given.Body, given.Attributes, given.SenderId, known.At, known.At);
+        }
+
+        var delay = given.DelaySeconds ?? queue.Number("DelaySeconds");
+        if (delay is < 0 or > 900)
+        {
+            throw new AwsException("InvalidParameterValue", $"Value {delay} for parameter DelaySeconds is invalid. Reason: DelaySeconds must be >= 0 and <= 900.");
+        }
+
+        var message = new Message(
+            ++_sequence, queue.Arn, _engine.Ids.Next().ToString(), given.Body, given.Attributes, given.SenderId, Now, Now.AddSeconds(delay))
+        {
+            GroupId = given.GroupId,
+            DeduplicationId = deduplicationId,
+            TraceHeader = given.TraceHeader,
+        };
+        Put(message);
+        if (deduplicationId is not null)
+        {
+            _deduplications.Set($"{queue.Arn}#{deduplicationId}", new Deduplication(message.Id, message.Sequence, Now));
+        }
+
+        return message;
+    }
+
+    public IReadOnlyList<Message> Receive(Queue queue, int most, TimeSpan visibility)
+    {
+        var redrive = QueueAttributes.ReadRedrivePolicy(queue.Attributes.GetValueOrDefault("RedrivePolicy"));
+        var alive = Unexpired(queue);
+        var busyGroups = queue.Fifo
+            ? alive.Where(message => message.ReceiptHandle is not null && message.VisibleAt > Now).Select(message => message.GroupId).ToHashSet()
+            : [];
+        var received = new List<Message>();
+        foreach (var message in alive)
+        {
+            if (received.Count == most)
+            {
+                break;
+            }
+
+            if (message.VisibleAt > Now || (queue.Fifo && busyGroups.Contains(message.GroupId)))
+            {
+                continue;
+            }
+
+            if (redrive is not null && message.ReceiveCount >= redrive.MaxReceiveCount && _queues.Find(redrive.TargetArn) is { } deadLetters)
+            {
+                Move(message, deadLetters, queue.Arn);
+                continue;
+            }
+
+            var taken = message with
+            {
+                ReceiveCount = message.ReceiveCount + 1,
+                FirstReceivedAt = message.FirstReceivedAt ?? Now,
+                VisibleAt = Now + visibility,
+                ReceiptHandle = Convert.ToBase64String(Encoding.ASCII.GetBytes($"{message.Sequence}:{_engine.Ids.Next()}")),
+            };
+            Put(taken);
+            received.Add(taken);
+        }
+
+        return received;
+    }
+
+    /// <summary>Deletes the message of a receipt. A message that is gone, or was received again since, is left unchanged.</summary>
+    public void DeleteMessage(Queue queue, string receiptHandle)
+    {
+        if (ByReceipt(queue, receiptHandle) is { } message)
+        {
+            Drop(message);
+        }
+    }
+
+    /// <exception cref="AwsException">MessageNotInflight; ReceiptHandleIsInvalid.</exception>
+    public void ChangeVisibility(Queue queue, string receiptHandle, long seconds)
+    {
+        if (seconds is < 0 or > 43_200)
+        {
+            throw new AwsException("InvalidParameterValue", $"Value {seconds} for parameter VisibilityTimeout is invalid. Reason: Must be between 0 and 43200.");
+        }
+
+        if (ByReceipt(queue, receiptHandle) is not { } message || message.VisibleAt <= Now)
+        {
+            throw new AwsException("MessageNotInflight", $"Value {receiptHandle} for parameter ReceiptHandle is invalid. Reason: Message does not exist or is not available for visibility timeout change.");
+        }
+
+        Put(message with { VisibleAt = Now.AddSeconds(seconds) });
+    }
+
+    /// <summary>Moves dead letters to their original queue, or to <paramref name="destinationArn"/>, at once.</summary>
+    public MoveTask MoveAll(string sourceArn, string? destinationArn)
+    {
+        var source = _queues.Find(sourceArn)
+            ?? throw new AwsException("ResourceNotFoundException", "The resource that you specified for the SourceArn parameter doesn't exist.", 404);
+        if (!SourcesOf(source).Any())
+        {
+            throw new AwsException("InvalidParameterValue", "Source queue must be configured as a Dead Letter Queue.");
+        }
+
+        if (destinationArn is not null && _queues.Find(destinationArn) is null)
+        {
+            throw new AwsException("ResourceNotFoundException", "The resource that you specified for the DestinationArn parameter doesn't exist.", 404);
+        }
+
+        var moved = 0;
+        foreach (var message in Unexpired(source))
+        {
+            if ((destinationArn ?? message.DeadLetterSource) is { } target && _queues.Find(target) is { } destination)
+            {
+                Move(message with { VisibleAt = Now, ReceiveCount = 0, FirstReceivedAt = null }, destination, null);
+                moved++;
+            }
+        }
+
+        var task = new MoveTask(_engine.Ids.Next().ToString(), sourceArn, destinationArn, moved, Now);
+        _moves.Set(task.Handle, task);
+        return task;
+    }
+
+    public IEnumerable<MoveTask> MoveTasksOf(string sourceArn) =>
+        _moves.Values.Where(task => task.SourceArn == sourceArn).OrderByDescending(task => task.StartedAt);
+
+    /// <summary>The queues with a redrive policy that names this one.</summary>
+    public IEnumerable<Queue> SourcesOf(Queue deadLetterQueue) => Queues.Where(queue =>
+        QueueAttributes.ReadRedrivePolicy(queue.Attributes.GetValueOrDefault("RedrivePolicy"))?.TargetArn == deadLetterQueue.Arn);
+
+    /// <summary>The numbers of messages that can be received, are in flight, and are delayed.</summary>
+    public (int Visible, int InFlight, int Delayed) Count(Queue queue)
+    {
+        var alive = Unexpired(queue);
+        var visible = alive.Count(message => message.VisibleAt <= Now);
+        var inFlight = alive.Count(message => message.VisibleAt > Now && message.ReceiptHandle is not null);
+        return (visible, inFlight, alive.Count - visible - inFlight);
+    }
+
+    /// <summary>When the next invisible message becomes visible; null if there is none.</summary>
+    public DateTimeOffset? NextVisible(string arn)
+    {
+        var hidden = Order(arn).Select(sequence => _messages.Find(Key(arn, sequence))!.VisibleAt).Where(time => time > Now).ToArray();
+        return hidden.Length == 0 ? null : hidden.Min();
+    }
+
+    public static AwsException NoQueue() => new("QueueDoesNotExist", "The specified queue does not exist.");
+
+    private static void CheckName(string name, IReadOnlyDictionary<string, string> attributes)
+    {
+        var fifo = name.EndsWith(".fifo", StringComparison.Ordinal);
+        var stem = fifo ? name[..^".fifo".Length] : name;
+        if (stem.Length == 0 || name.Length > 80 || !stem.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
+        {
+            throw new AwsException("InvalidParameterValue", "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length");
+        }
+
+        if (fifo != (attributes.GetValueOrDefault("FifoQueue") == "true"))
+        {
+            throw new AwsException("InvalidParameterValue", fifo
+                ? "A queue whose name ends with .fifo needs the attribute FifoQueue."
+                : "The name of a FIFO queue can only include alphanumeric characters, hyphens, or underscores, must end with .fifo suffix and be 1 to 80 in length.");
+        }
+    }
+
+    private void CheckAttributes(IReadOnlyDictionary<string, string> attributes)
+    {
+        if (attributes.GetValueOrDefault("Policy") is { Length: > 0 } policy)
+        {
+            _engine.Access.CheckResourcePolicy("a queue", policy, "InvalidAttributeValue");
+        }
+
+        QueueAttributes.Check(attributes.Where(pair => pair.Value.Length > 0).ToDictionary(StringComparer.Ordinal));
+        if (attributes.GetValueOrDefault("RedrivePolicy") is { Length: > 0 } json
+            && QueueAttributes.ReadRedrivePolicy(json) is { } redrive && _queues.Find(redrive.TargetArn) is null)
+        {
+            throw QueueAttributes.Invalid("RedrivePolicy", json, "Dead letter target does not exist.");
+        }
+    }
+
+    private static string DeduplicationId(Queue queue, NewMessage given)
+    {
+        if (given.GroupId is null)
+        {
+            throw new AwsException("MissingParameter", "The request must contain the parameter MessageGroupId.");
+        }
+
+        if (given.DeduplicationId is not null)
+        {
+            return given.DeduplicationId;
+        }
+
+        return queue.Attributes.GetValueOrDefault("ContentBasedDeduplication") == "true"
+            ? Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(given.Body)))
+            : throw new AwsException("InvalidParameterValue", "The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly");
+    }
+
+    private Deduplication? Duplicate(Queue queue, string deduplicationId)
+    {
+        var known = _deduplications.Find($"{queue.Arn}#{deduplicationId}");
+        return known is not null && Now - known.At < DeduplicationInterval ? known : null;
+    }
+
+    private Message? ByReceipt(Queue queue, string receiptHandle)
+    {
+        var bytes = new byte[receiptHandle.Length];
+        if (!Convert.TryFromBase64String(receiptHandle, bytes, out var length)
+            || !long.TryParse(Encoding.ASCII.GetString(bytes, 0, length).Split(':')[0], CultureInfo.InvariantCulture, out var sequence))
+        {
+            throw new AwsException("ReceiptHandleIsInvalid", $"The input receipt handle \"{receiptHandle}\" is not a valid receipt handle.");
+        }
+
+        return _messages.Find(Key(queue.Arn, sequence)) is { } message && message.ReceiptHandle == receiptHandle ? message : null;
+    }
+
+    private void Move(Message message, Queue destination, string? deadLetterSource)
+    {
+        Drop(message);
+        Put(message with
+        {
+            Sequence = ++_sequence,
+            QueueArn = destination.Arn,
+            ReceiptHandle = null,
+            DeadLetterSource = deadLetterSource,
+        });
+        _engine.Journal.Write(
+            "sqs", "message-sent", $"{(deadLetterSource is null ? "redrive" : "dead letter")} to {destination.Name}: message {message.Id}",
+            ("queue", destination.Arn), ("messageId", message.Id), ("deadLetter", deadLetterSource is null ? "false" : "true"), ("from", message.QueueArn));
+    }
+
+    private List<Message> Unexpired(Queue queue)
+    {
+        var retention = TimeSpan.FromSeconds(queue.Number("MessageRetentionPeriod"));
+        var alive = new List<Message>();
+        foreach (var sequence in Order(queue.Arn).ToArray())
+        {
+            var message = _messages.Find(Key(queue.Arn, sequence))!;
+            if (Now - message.SentAt > retention)
+            {
+                Drop(message);
+            }
+            else
+            {
+                alive.Add(message);
+            }
+        }
+
+        return alive;
+    }
+
+    private void Clear(string arn)
+    {
+        foreach (var sequence in Order(arn))
+        {
+            _messages.Remove(Key(arn, sequence));
+        }
+
+        _order.Remove(arn);
+    }
+
+    private void Put(Message message)
+    {
+        _messages.Set(Key(message.QueueArn, message.Sequence), message);
+        Order(message.QueueArn).Add(message.Sequence);
+        Changed?.Invoke(message.QueueArn);
+    }
+
+    private void Drop(Message message)
+    {
+        _messages.Remove(Key(message.QueueArn, message.Sequence));
+        Order(message.QueueArn).Remove(message.Sequence);
+        Changed?.Invoke(message.QueueArn);
+    }
+
+    private SortedSet<long> Order(string arn)
+    {
+        if (!_order.TryGetValue(arn, out var order))
+        {
+            order = [];
+            _order[arn] = order;
+        }
+
+        return order;
+    }
+
+    private static string Key(string arn, long sequence) => string.Create(CultureInfo.InvariantCulture, $"{arn}#{sequence:D12}");
+}

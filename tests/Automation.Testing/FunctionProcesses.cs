@@ -1,0 +1,145 @@
+using System.Reflection;
+using Amazon.Lambda.Annotations;
+using Amazon.Lambda.Core;
+using Automation.Functions;
+using Automation.LocalCloud;
+using Automation.LocalCloud.Hosting;
+using Automation.LocalCloud.Lambda;
+using Automation.LocalCloud.Ports;
+using Microsoft.Extensions.Logging;
+
+namespace Automation.Testing;
+
+/// <summary>
+/// The real functions as methods: their classes, their <see cref="Startup"/>, their serializer. Only the environment of a process is
+/// different: environment variables come from the invocation, HTTP goes to the cloud in this process, the log to its journal. Like a warm
+/// process, a function keeps its objects until it crashes.
+/// </summary>
+internal sealed class FunctionProcesses : IDisposable
+{
+    private static readonly Dictionary<string, (Type Class, Handler Handler)> Functions = typeof(Startup).Assembly.GetTypes()
+        .SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly))
+        .Where(method => method.GetCustomAttribute<LambdaFunctionAttribute>() is not null)
+        .ToDictionary(method => method.Name, method => (method.DeclaringType!, Bind(method)), StringComparer.Ordinal);
+
+    private static readonly FunctionSerializer Serializer = new();
+
+    private readonly Dictionary<string, object> _running = new(StringComparer.Ordinal);
+    private HttpMessageHandler? _cloud;
+
+    private delegate Task<ReadOnlyMemory<byte>> Handler(object function, ReadOnlyMemory<byte> input, ILambdaContext context);
+
+    public InProcessFunctionHost Host()
+    {
+        var host = new InProcessFunctionHost();
+        foreach (var name in Functions.Keys)
+        {
+            host.Add(name, InvokeAsync);
+        }
+
+        return host;
+    }
+
+    /// <summary>The target of the functions' calls; the cloud is created after its host.</summary>
+    public void Connect(HttpMessageHandler cloud) => _cloud = cloud;
+
+    /// <summary>Ends all processes, so that the next invocation uses the newly deployed code.</summary>
+    public void Restart()
+    {
+        _running.Clear();
+    }
+
+    public void Dispose() => Restart();
+
+    private async Task<FunctionOutcome> InvokeAsync(FunctionInvocation invocation)
+    {
+        var (type, handler) = Functions[invocation.Function.Environment["ANNOTATIONS_HANDLER"]];
+        try
+        {
+            if (!_running.TryGetValue(invocation.Function.Arn, out var process))
+            {
+                _running.Add(invocation.Function.Arn, process = Start(invocation, type));
+            }
+
+            return new FunctionOutcome(false, await handler(process, invocation.Payload, new Context(invocation)));
+        }
+        catch (CallerCrashedException)
+        {
+            _running.Remove(invocation.Function.Arn);
+            throw;
+        }
+    }
+
+    private object Start(FunctionInvocation invocation, Type type)
+    {
+        var variables = new Dictionary<string, string>(invocation.Function.Environment, StringComparer.Ordinal)
+        {
+            ["AWS_REGION"] = invocation.Function.Region,
+            ["AUTOMATION_CATALOG"] = Path.Combine(invocation.Function.CodeFolder!, "catalog.json"),
+        };
+        var sdk = new CloudClients(_cloud!, invocation.AccessKeyId);
+        var parts = new Startup(
+            FunctionSettings.From(variables.GetValueOrDefault),
+            new AwsClients(sdk.Ecr, sdk.ImageBuilder, sdk.Parameters, () => sdk.StepFunctions(invocation.Function.Region), sdk.Json),
+            new Metrics(invocation.Log, invocation.Function.Name),
+            new JournalLog(invocation.Log));
+        return Activator.CreateInstance(type, BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DoNotWrapExceptions, null, [parts], null)!;
+    }
+
+    private static Handler Bind(MethodInfo method)
+    {
+        var types = new[] { method.DeclaringType!, method.GetParameters()[0].ParameterType, method.ReturnType.GetGenericArguments()[0] };
+        return typeof(FunctionProcesses).GetMethod(nameof(Typed), BindingFlags.NonPublic | BindingFlags.Static)!
+            .MakeGenericMethod(types).CreateDelegate<Func<MethodInfo, Handler>>()(method);
+    }
+
+    private static Handler Typed<TFunction, TInput, TOutput>(MethodInfo method)
+    {
+        var call = method.CreateDelegate<Func<TFunction, TInput, ILambdaContext, Task<TOutput>>>();
+        return async (function, input, context) =>
+        {
+            using var request = new MemoryStream(input.ToArray());
+            var output = await call((TFunction)function, Serializer.Deserialize<TInput>(request), context);
+            using var response = new MemoryStream();
+            Serializer.Serialize(output, response);
+            return response.ToArray();
+        };
+    }
+
+    /// <summary>Time does not pass while a function runs, so all of its time always remains.</summary>
+    private sealed class Context(FunctionInvocation invocation) : ILambdaContext
+    {
+        public string AwsRequestId => invocation.RequestId;
+
+        public IClientContext ClientContext => null!;
+
+        public string FunctionName => invocation.Function.Name;
+
+        public string FunctionVersion => "$LATEST";
+
+        public ICognitoIdentity Identity => null!;
+
+        public string InvokedFunctionArn => invocation.Function.Arn;
+
+        public ILambdaLogger Logger => null!;
+
+        public string LogGroupName => $"/aws/lambda/{invocation.Function.Name}";
+
+        public string LogStreamName => "in-process";
+
+        public int MemoryLimitInMB => invocation.Function.MemoryMegabytes;
+
+        public TimeSpan RemainingTime => invocation.Function.Timeout;
+    }
+
+    private sealed class JournalLog(Action<string> log) : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(Microsoft.Extensions.Logging.LogLevel logLevel) => true;
+
+        public void Log<TState>(Microsoft.Extensions.Logging.LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            log($"{logLevel} {formatter(state, exception)}");
+    }
+}

@@ -1,0 +1,272 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Amazon.ECR;
+using Amazon.Imagebuilder;
+using Amazon.StepFunctions;
+using Automation.Aws;
+using Automation.Aws.Facts;
+using Automation.Aws.Sdk;
+using Automation.Aws.Workloads;
+using Automation.Core.Catalog;
+using Automation.LocalCloud;
+using Automation.LocalCloud.CloudFormation;
+using Automation.LocalCloud.Ecr;
+using Automation.LocalCloud.Hosting;
+using Automation.LocalCloud.ImageBuilder;
+
+namespace Automation.Testing;
+
+/// <summary>
+/// The embedded cloud with a reviewed template and the functions as methods. It has one thread and virtual time, so that a scenario gives
+/// identical results in every run.
+/// </summary>
+internal sealed class TestCloud : IAsyncDisposable
+{
+    private readonly FunctionProcesses _functions = new();
+    private readonly List<JournalEntry> _journal = [];
+    private readonly Dictionary<string, AmazonECRClient> _ecr = new(StringComparer.Ordinal);
+    private readonly InProcessHandler _handler;
+    private readonly HttpClient _http;
+    private readonly CloudClients _clients;
+    private readonly Cloud _cloud;
+    private readonly string _template;
+    private readonly string _assets;
+    private StackRecord _stack;
+
+    private readonly DirectoryInfo? _folder;
+
+    private TestCloud(string catalog, Func<string, string>? template, string? text, CloudOptions? options)
+    {
+        _cloud = new Cloud(options ?? new CloudOptions(), _functions.Host());
+        _cloud.Journal.Written += _journal.Add;
+        _handler = new InProcessHandler(_cloud);
+        _http = new HttpClient(_handler, disposeHandler: false) { BaseAddress = new Uri("http://cloud.test") };
+        _functions.Connect(_handler);
+        _clients = new CloudClients(_handler, "AKIASCENARIO");
+        ImageBuilder = _clients.ImageBuilder(Region);
+        StepFunctions = _clients.StepFunctions(Region);
+        var stacks = Path.Combine(AppContext.BaseDirectory, "stacks");
+        _assets = Path.Combine(stacks, catalog);
+        if (text is not null)
+        {
+            _folder = Directory.CreateTempSubdirectory("catalog-");
+            _assets = _folder.FullName;
+            File.WriteAllText(Path.Combine(_assets, "catalog.json"), text);
+        }
+
+        var deployed = Template(Path.Combine(stacks, $"{catalog}.template.json"));
+        _template = template?.Invoke(deployed) ?? deployed;
+        _stack = _cloud.Run(() => _cloud.Stacks.Create(Source(_template)));
+    }
+
+    /// <summary>The grants of each role in use, and how often each was used.</summary>
+    public IReadOnlyList<LocalCloud.Iam.RolePermissions> Permissions => _cloud.Run(() => _cloud.Iam.Permissions);
+
+    /// <summary>Updates the stack with a template that differs from the reviewed one.</summary>
+    /// <param name="change">Receives the template's resources.</param>
+    public void Update(Action<JsonObject> change)
+    {
+        var template = JsonNode.Parse(_template)!.AsObject();
+        change(template["Resources"]!.AsObject());
+        _stack = _cloud.Run(() => _cloud.Stacks.Update(Source(template.ToJsonString())));
+    }
+
+    /// <summary>Deploys the functions with another catalog that differs only in rules.</summary>
+    public void Redeploy(Func<string, string> change)
+    {
+        var file = Path.Combine(_folder?.FullName ?? throw new InvalidOperationException("Only a catalog given to StartAsync can be changed."), "catalog.json");
+        File.WriteAllText(file, change(File.ReadAllText(file)));
+        _functions.Restart();
+    }
+
+    /// <summary>The functions' own readers, with the permissions of an administrator.</summary>
+    public FleetReader Reader()
+    {
+        var scope = new AwsScope("aws", Region, _cloud.Options.AccountId);
+        var catalog = ImageCatalog.Parse(File.ReadAllText(Path.Combine(_assets, "catalog.json")));
+        return new FleetReader(
+            catalog, new ImageBuilderGateway(_clients.ImageBuilder, scope), new EcrRegistry(_clients.Ecr), scope, null, new WorkloadReader(catalog, _clients.Json(scope), scope));
+    }
+
+    /// <summary>The Region of the stack.</summary>
+    public string Region => _cloud.Options.Region;
+
+    public string StateMachineArn => _stack.Outputs.Single(output => output.Key == "StateMachineArn").Value;
+
+    /// <summary>The topic that Image Builder notifies.</summary>
+    public string NotificationsTopicArn => _stack.Resources
+        .Single(resource => resource.Type == "AWS::SNS::Topic" && resource.LogicalId.StartsWith("Notifications", StringComparison.Ordinal)).PhysicalId;
+
+    public IAmazonImagebuilder ImageBuilder { get; }
+
+    public IAmazonStepFunctions StepFunctions { get; }
+
+    /// <summary>A cloud right after the deployment of the stack: its first reconcile has found nothing, and the next one is an hour away.</summary>
+    /// <param name="catalog">A catalog of Automation.Infra.Tests: <c>Automation</c> is the shipped one, except that retention deletes, as in the demo.</param>
+    /// <param name="template">Changes to the reviewed template of that catalog.</param>
+    /// <param name="text">Another catalog for the functions than that of the template.</param>
+    /// <param name="options">The cloud's options, if they are not the usual ones.</param>
+    public static async Task<Fleet> StartAsync(string catalog = "Automation", Func<string, string>? template = null, string? text = null, CloudOptions? options = null)
+    {
+        var cloud = new TestCloud(catalog, template, text, options);
+        await cloud.SettleAsync();
+        return new Fleet(cloud);
+    }
+
+    /// <summary>Deploys the stack again with a change in its template.</summary>
+    public void Deploy(Func<string, string> change) => _stack = _cloud.Run(() => _cloud.Stacks.Update(new StackSource("Automation", change(_stack.Template))
+    {
+        Assets = new Dictionary<string, string> { ["functions.zip"] = Path.Combine(AppContext.BaseDirectory, "stacks", "Automation") },
+    }));
+
+    public IAmazonECR Ecr(string region) => _ecr.TryGetValue(region, out var client) ? client : _ecr[region] = _clients.Ecr(region);
+
+    /// <summary>Image Builder for another user in another Region.</summary>
+    public IAmazonImagebuilder ImageBuilderIn(string region) => _clients.ImageBuilder(region);
+
+    /// <summary>Called with service and operation right before each API call takes effect, to simulate races. Null ends this.</summary>
+    public void BeforeEachCall(Action<string, string>? action) =>
+        _cloud.Run(() => _cloud.BeforeCall = action is null ? null : (service, operation, _) => action(service, operation));
+
+    /// <summary>Puts a tag on an image, inside <see cref="BeforeEachCall"/>.</summary>
+    /// <returns>False if the image does not exist.</returns>
+    public bool TryTag(string repository, string digest, string tag)
+    {
+        if (_cloud.Ecr.Find(Region, repository, digest) is not { } image)
+        {
+            return false;
+        }
+
+        _cloud.Ecr.PutManifest(Region, repository, image.Manifest, image.MediaType, tag);
+        return true;
+    }
+
+    /// <summary>
+    /// A call without an SDK client here, in the stack's Region unless another is given: AWS JSON 1.0 for a target such as
+    /// <c>AmazonSQS.ReceiveMessage</c>.
+    /// </summary>
+    public Task<JsonObject> CallAsync(string service, string target, JsonObject input, string? region = null) =>
+        SendAsync(service, new StringContent(input.ToJsonString(), Encoding.UTF8, "application/x-amz-json-1.0"), "/", ("X-Amz-Target", target), region);
+
+    /// <summary>A call of a REST service that creates something.</summary>
+    public Task<JsonObject> PostAsync(string service, string path, JsonObject input, string? region = null) =>
+        SendAsync(service, new StringContent(input.ToJsonString(), Encoding.UTF8, "application/json"), path, null, region);
+
+    /// <summary>A call of a REST service that changes something.</summary>
+    public Task<JsonObject> PutAsync(string service, string path, JsonObject input, string? region = null) =>
+        SendAsync(service, new StringContent(input.ToJsonString(), Encoding.UTF8, "application/json"), path, null, region, HttpMethod.Put);
+
+    /// <summary>Invokes a function asynchronously with an event, like EventBridge and SNS, with retries and dead letters.</summary>
+    /// <param name="function">The name in the stack, such as <c>BuildNotification</c>.</param>
+    public Task InvokeEventAsync(string function, JsonNode payload)
+    {
+        var name = _cloud.Run(() => _cloud.Lambda.Functions.Single(each => each.Environment["ANNOTATIONS_HANDLER"] == function).Name);
+        var content = new StringContent(payload.ToJsonString(), Encoding.UTF8, "application/json");
+        return SendAsync("lambda", content, $"/2015-03-31/functions/{name}/invocations", ("X-Amz-Invocation-Type", "Event"));
+    }
+
+    /// <summary>Publishes an event of an AWS service on the default bus of the stack's Region, in the format of EventBridge samples.</summary>
+    public Task PublishAsync(string source, string detailType, JsonObject detail) =>
+        Apply(() => _cloud.EventBridge.Publish(Region, source, detailType, [], detail));
+
+    /// <summary>Publishes to the topic that Image Builder notifies.</summary>
+    public Task NotifyAsync(string message) => SendAsync("sns", new FormUrlEncodedContent(new Dictionary<string, string>
+    {
+        ["Action"] = "Publish",
+        ["Version"] = "2010-03-31",
+        ["TopicArn"] = NotificationsTopicArn,
+        ["Message"] = message,
+    }), "/", null);
+
+    /// <summary>Virtual time.</summary>
+    public Task<DateTimeOffset> NowAsync() => Task.FromResult(_cloud.Run(() => _cloud.Clock.Now));
+
+    /// <summary>Runs until nothing is in progress. Time jumps to pending work; schedules do not count.</summary>
+    public Task SettleAsync() => _cloud.RunUntilIdleAsync(cancellationToken: TestContext.Current.CancellationToken);
+
+    /// <summary>Lets time pass, including schedules.</summary>
+    public Task AdvanceAsync(TimeSpan time) => _cloud.AdvanceAsync(time, TestContext.Current.CancellationToken);
+
+    public Task InjectAsync(FaultRule fault) => Apply(() => _cloud.Faults.Add(fault));
+
+    /// <summary>Injected faults that have not occurred yet.</summary>
+    public Task<int> PendingFaultsAsync() => Task.FromResult(_cloud.Run(() => _cloud.Faults.Rules.Count));
+
+    /// <summary>Removes all injected faults.</summary>
+    public Task ClearFaultsAsync() => Apply(_cloud.Faults.Clear);
+
+    public Task InjectAsync(BuildOutcome outcome) => Apply(() => _cloud.ImageBuilder.Outcomes.Add(outcome));
+
+    /// <summary>Sets the findings of future scans; empty means none.</summary>
+    public Task InjectAsync(IReadOnlyList<FindingsRule> findings) => Apply(() => _cloud.Ecr.Findings = findings);
+
+    /// <summary>Sets an image of an upstream registry.</summary>
+    public void SetUpstream(string registry, string repository, string tag, string content) => _cloud.Run(() => _cloud.Ecr.SetUpstreams(
+        new JsonObject { ["registry"] = registry, ["repository"] = repository, ["tag"] = tag, ["content"] = content }));
+
+    public void SetOutage(string registry, bool isOut) => _cloud.Run(() => _cloud.Ecr.SetUpstreams(new JsonObject { ["registry"] = registry, ["unavailable"] = isOut }));
+
+    /// <summary>A new version of an Amazon-managed image.</summary>
+    public void SetManagedImage(string name, string version) =>
+        _cloud.Run(() => _cloud.ImageBuilder.SetManagedImages(new JsonObject { ["name"] = name, ["version"] = version }));
+
+    /// <summary>Sets the duration of future builds.</summary>
+    public Task InjectAsync(BuildTimings timings) => Apply(() => _cloud.ImageBuilder.Timings = timings);
+
+    /// <summary>Sets the Region's quotas.</summary>
+    public Task InjectAsync(ImageBuilderQuotas quotas) => Apply(() => _cloud.ImageBuilder.Quotas = quotas);
+
+    /// <summary>All journal entries, in order.</summary>
+    public Task<IReadOnlyList<JournalEntry>> JournalAsync() => Task.FromResult(_cloud.Run<IReadOnlyList<JournalEntry>>(() => [.. _journal]));
+
+    public ValueTask DisposeAsync()
+    {
+        _functions.Dispose();
+        ImageBuilder.Dispose();
+        StepFunctions.Dispose();
+        foreach (var client in _ecr.Values)
+        {
+            client.Dispose();
+        }
+
+        _http.Dispose();
+        _handler.Dispose();
+        _cloud.Dispose();
+        _folder?.Delete(recursive: true);
+        return ValueTask.CompletedTask;
+    }
+
+    private StackSource Source(string template) =>
+        new("Automation", template) { Assets = new Dictionary<string, string> { ["functions.zip"] = _assets } };
+
+    private Task Apply(Action change)
+    {
+        _cloud.Run(change);
+        return Task.CompletedTask;
+    }
+
+    private async Task<JsonObject> SendAsync(string service, HttpContent content, string path, (string Name, string Value)? header, string? region = null, HttpMethod? method = null)
+    {
+        using var request = new HttpRequestMessage(method ?? HttpMethod.Post, path) { Content = content };
+        request.Headers.TryAddWithoutValidation(
+            "Authorization",
+            $"AWS4-HMAC-SHA256 Credential=AKIASCENARIO/20260105/{region ?? Region}/{service}/aws4_request, SignedHeaders=host, Signature=0");
+        if (header is { } given)
+        {
+            request.Headers.TryAddWithoutValidation(given.Name, given.Value);
+        }
+
+        using var response = await _http.SendAsync(request);
+        var text = await response.Content.ReadAsStringAsync();
+        Assert.True(response.IsSuccessStatusCode, $"{service} {path} {header}: {text}");
+        return text.StartsWith('{') ? JsonNode.Parse(text)!.AsObject() : [];
+    }
+
+    /// <summary>The catalog of a reviewed template.</summary>
+    public static string CatalogOf(string catalog) => File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "stacks", catalog, "catalog.json"));
+
+    // Read once, because every scenario deploys the same few templates.
+    private static string Template(string file) => Templates.GetOrAdd(file, File.ReadAllText);
+
+    private static readonly System.Collections.Concurrent.ConcurrentDictionary<string, string> Templates = new(StringComparer.Ordinal);
+}

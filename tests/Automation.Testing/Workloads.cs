@@ -1,0 +1,98 @@
+using System.Text.Json.Nodes;
+
+namespace Automation.Testing;
+
+/// <summary>What people run from the images of the account's registries, in one Region.</summary>
+internal sealed class Workloads(TestCloud cloud, string? region = null)
+{
+    private const string Account = "123456789012";
+    private readonly string _region = region ?? cloud.Region;
+    private bool _hasCluster;
+
+    public string Image(string name) => $"{Account}.dkr.ecr.{_region}.amazonaws.com/{name}";
+
+    /// <returns>The ARN of the new revision.</returns>
+    public async Task<string> RegisterAsync(string family, string image) => (await EcsAsync("RegisterTaskDefinition", new JsonObject
+    {
+        ["family"] = family,
+        ["containerDefinitions"] = new JsonArray(new JsonObject { ["name"] = "sidecar", ["image"] = "public.ecr.aws/docker/library/busybox:1" }, new JsonObject { ["name"] = "main", ["image"] = Image(image) }),
+    }))["taskDefinition"]!["taskDefinitionArn"]!.ToString();
+
+    /// <returns>The ARN of the task.</returns>
+    public async Task<string> RunTaskAsync(string family, string image)
+    {
+        var definition = await RegisterAsync(family, image);
+        return (await EcsAsync("RunTask", new JsonObject { ["cluster"] = "prod", ["taskDefinition"] = definition }))["tasks"]![0]!["taskArn"]!.ToString();
+    }
+
+    public Task StopTaskAsync(string task) => EcsAsync("StopTask", new JsonObject { ["cluster"] = "prod", ["task"] = task });
+
+    /// <summary>The newest revision of a family keeps its image too, so that a scenario about something else takes it away.</summary>
+    public Task ForgetAsync(string definition) => EcsAsync("DeregisterTaskDefinition", new JsonObject { ["taskDefinition"] = definition });
+
+    public async Task CreateServiceAsync(string name, string image) =>
+        await EcsAsync("CreateService", new JsonObject { ["cluster"] = "prod", ["serviceName"] = name, ["taskDefinition"] = await RegisterAsync(name, image), ["desiredCount"] = 2 });
+
+    public async Task UpdateServiceAsync(string name, string image, int count = 2) =>
+        await EcsAsync("UpdateService", new JsonObject { ["cluster"] = "prod", ["service"] = name, ["taskDefinition"] = await RegisterAsync(name, image), ["desiredCount"] = count });
+
+    public async Task CreateRuleAsync(string name, string definition)
+    {
+        await cloud.CallAsync("events", "AWSEvents.PutRule", new JsonObject { ["Name"] = name, ["ScheduleExpression"] = "rate(30 days)" }, _region);
+        await cloud.CallAsync("events", "AWSEvents.PutTargets", new JsonObject
+        {
+            ["Rule"] = name,
+            ["Targets"] = new JsonArray(new JsonObject { ["Id"] = "1", ["Arn"] = await ClusterAsync(), ["RoleArn"] = Role, ["EcsParameters"] = new JsonObject { ["TaskDefinitionArn"] = definition } }),
+        }, _region);
+    }
+
+    public async Task CreateScheduleAsync(string name, string definition) => await cloud.PostAsync("scheduler", $"/schedules/{name}", new JsonObject
+    {
+        ["ScheduleExpression"] = "rate(30 days)",
+        ["FlexibleTimeWindow"] = new JsonObject { ["Mode"] = "OFF" },
+        ["Target"] = new JsonObject { ["Arn"] = await ClusterAsync(), ["RoleArn"] = Role, ["EcsParameters"] = new JsonObject { ["TaskDefinitionArn"] = definition } },
+    }, _region);
+
+    public Task CreateFunctionAsync(string name, string image) => cloud.PostAsync("lambda", "/2015-03-31/functions", new JsonObject
+    {
+        ["FunctionName"] = name,
+        ["PackageType"] = "Image",
+        [nameof(Role)] = Role,
+        ["Code"] = new JsonObject { ["ImageUri"] = Image(image) },
+    }, _region);
+
+    public Task UpdateCodeAsync(string name, string image) => cloud.PutAsync("lambda", $"/2015-03-31/functions/{name}/code", new JsonObject { ["ImageUri"] = Image(image) }, _region);
+
+    public Task PublishVersionAsync(string name) => cloud.PostAsync("lambda", $"/2015-03-31/functions/{name}/versions", [], _region);
+
+    /// <summary>Everything that Prune looks for, made from one image.</summary>
+    public async Task StartOneOfEachAsync(string image)
+    {
+        await ClusterAsync();
+        await RunTaskAsync("batch", image);
+        await CreateServiceAsync("web", image);
+        await CreateRuleAsync("starts-batch", await RegisterAsync("by-rule", image));
+        await CreateScheduleAsync("starts-batch", await RegisterAsync("by-schedule", image));
+        await CreateFunctionAsync("theirs", image);
+        await PublishVersionAsync("theirs");
+    }
+
+    private static string Role => $"arn:aws:iam::{Account}:role/theirs";
+
+    private async Task<string> ClusterAsync()
+    {
+        if (!_hasCluster)
+        {
+            _hasCluster = true;
+            await cloud.CallAsync("ecs", "AmazonEC2ContainerServiceV20141113.CreateCluster", new JsonObject { ["clusterName"] = "prod" }, _region);
+        }
+
+        return $"arn:aws:ecs:{_region}:{Account}:cluster/prod";
+    }
+
+    private async Task<JsonObject> EcsAsync(string operation, JsonObject input)
+    {
+        await ClusterAsync();
+        return await cloud.CallAsync("ecs", $"AmazonEC2ContainerServiceV20141113.{operation}", input, _region);
+    }
+}
