@@ -1,4 +1,5 @@
 using System.Globalization;
+using Automation.Cli.Reports;
 using Spectre.Console;
 
 namespace Automation.Local;
@@ -83,7 +84,7 @@ internal sealed class Phases(IAnsiConsole console, TimeProvider time)
 
     private void WriteWrapped(string head, string text, string colour)
     {
-        var lines = WrappedText.Lines(text, console.Profile.Width - head.Length);
+        var lines = Wrapping.Wrap(text, console.Profile.Width - head.Length);
         console.MarkupLine($"[{colour}]{Markup.Escape(head)}[/]{Markup.Escape(lines[0])}");
         foreach (var line in lines.Skip(1))
         {

@@ -37,14 +37,4 @@ public sealed class PhasesTests : IDisposable
         Assert.Equal("node is missing", error.Message);
         Assert.Equal("deploy        0.0 s  failed", _output.ToString().TrimEnd());
     }
-
-    [Theory]
-    [InlineData("one two three four five six seven", 20, "one two three four|five six seven")]
-    [InlineData("one", 20, "one")]
-    [InlineData("", 20, "")]
-    [InlineData("a-word-that-is-longer-than-a-line b", 20, "a-word-that-is-longer-than-a-line|b")]
-    [InlineData("two  spaces   stay", 20, "two  spaces   stay")]
-    [InlineData("one two three four five", -5, "one two three four|five")]
-    public void Lines_OfAText_BreakAtSpaces(string text, int width, string expected) =>
-        Assert.Equal(expected.Split('|'), WrappedText.Lines(text, width));
 }
