@@ -17,6 +17,9 @@ internal sealed class Phases(IAnsiConsole console, TimeProvider time)
 
     private static readonly TimeSpan Refresh = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>A pipe hears from a running phase at least this often.</summary>
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(10);
+
     /// <summary>Writes to another writer, such as the error output if the standard output is for results.</summary>
     public static Phases On(TextWriter writer, TimeProvider time)
     {
@@ -57,6 +60,14 @@ internal sealed class Phases(IAnsiConsole console, TimeProvider time)
                         status.Status = Line();
                     }
                 });
+            }
+
+            else
+            {
+                while (await Task.WhenAny(running, Task.Delay(Silence, time)) != running)
+                {
+                    console.WriteLine($"{name,-NameWidth}{Seconds(),9}  … {phase.Doing}");
+                }
             }
 
             var result = await running;

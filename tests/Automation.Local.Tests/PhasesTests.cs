@@ -30,6 +30,27 @@ public sealed class PhasesTests : IDisposable
     }
 
     [Fact]
+    public async Task Phase_ThatTakesLong_SaysInAPipeWhatItDoes()
+    {
+        var work = new TaskCompletionSource<int>();
+        var running = Phases.On(_output, _time).RunAsync("deploy", "starting", phase =>
+        {
+            phase.Say("deploying");
+            phase.Show("Automation 12/140");
+            return work.Task;
+        });
+
+        _time.Advance(TimeSpan.FromSeconds(9));
+        _time.Advance(TimeSpan.FromSeconds(1));
+        work.SetResult(1);
+        await running;
+
+        Assert.Equal(
+            ["deploy            …  deploying", "deploy       10.0 s  … Automation 12/140", "deploy       10.0 s  Automation 12/140"],
+            _output.ToString().TrimEnd().Split('\n').Select(line => line.TrimEnd()));
+    }
+
+    [Fact]
     public async Task Phase_Fails_IsShownAndTheErrorIsThrown()
     {
         var error = await Assert.ThrowsAsync<CommandException>(() => Phases.On(_output, _time).RunAsync<int>("deploy", "deploying", _ => throw new CommandException("node is missing")));

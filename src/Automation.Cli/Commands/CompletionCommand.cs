@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Automation.Cli.Deployment;
 using Automation.Cli.Reports;
+using Automation.Core;
 
 namespace Automation.Cli.Commands;
 
@@ -63,7 +64,14 @@ internal static class CompletionCommand
     {
         var output = OutputFormats.Option();
         var shell = new Argument<string>("shell") { Description = $"One of {string.Join(", ", Scripts.Keys)}" };
-        shell.AcceptOnlyFromAmong([.. Scripts.Keys]);
+        shell.CompletionSources.Add([.. Scripts.Keys]);
+        shell.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: var text }] && !Scripts.ContainsKey(text))
+            {
+                result.AddError($"SHELL must be one of {string.Join(", ", Scripts.Keys)}, not '{text}'{Suggestion.End(text, Scripts.Keys)}");
+            }
+        });
         var command = new Command("completion", "Prints a script that makes a shell complete commands and options; its first line says where it goes")
         {
             shell, output, TargetOptions.Profile(NoAccount), TargetOptions.Region(NoAccount),
