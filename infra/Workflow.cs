@@ -129,7 +129,7 @@ internal sealed class Workflow : Construct
         var approval = Approval(alerts, announce);
         approval.Next(versionTags);
         var approve = new Choice(this, "Approval needed?")
-            .When(Condition.And(Condition.IsPresent("$.release.approvalSeconds"), Condition.IsNumeric("$.release.approvalSeconds")), approval)
+            .When(Condition.And(Condition.IsPresent("$.release.approvalSeconds"), Condition.IsNumeric("$.release.approvalSeconds")), ApprovalEvent(approval))
             .Otherwise(versionTags);
 
         inspect.Next(new Choice(this, "Releasable?")
@@ -172,6 +172,22 @@ internal sealed class Workflow : Construct
         });
         approval.AddCatch(announce, new CatchProps { Errors = ["States.ALL"], ResultPath = "$.error" });
         return approval;
+    }
+
+    /// <summary>The request as an event, for programs and chat channels. The mail asks as well, so a failure here needs no other report.</summary>
+    private Choice ApprovalEvent(IChainable approval)
+    {
+        var publish = new EventBridgePutEvents(this, "Publish approval request", new EventBridgePutEventsProps
+        {
+            Entries = [new EventBridgePutEventsEntry { Source = "automation.images", DetailType = "Image Approval", Detail = TaskInput.FromJsonPathAt("$.scan.requestDetail") }],
+            ResultPath = JsonPath.DISCARD,
+        });
+        publish.AddRetry(ServiceRetry());
+        publish.AddCatch(approval, new CatchProps { Errors = ["States.ALL"], ResultPath = JsonPath.DISCARD });
+        publish.Next(approval);
+
+        // During a deployment the function may be older than the workflow.
+        return new Choice(this, "Request known?").When(Condition.IsPresent("$.scan.requestDetail"), publish).Otherwise(approval);
     }
 
     private static Dictionary<string, object> PromotionState(string phase) => new()

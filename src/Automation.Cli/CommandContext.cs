@@ -20,6 +20,9 @@ internal sealed record CommandContext(
     /// <summary>Whether the command can prompt a person.</summary>
     public bool CanAsk => Console.Profile.Out.IsTerminal && Console.Profile.Capabilities.Interactive && !System.Console.IsInputRedirected;
 
+    /// <summary>The columns of the terminal; null if the output is piped.</summary>
+    public int? Columns => Console.Profile.Out.IsTerminal ? Console.Profile.Width : null;
+
     /// <summary>Reads something for each item; on a terminal it shows which one is being read.</summary>
     /// <param name="failed">The result for an item that could not be read.</param>
     public async Task<IReadOnlyList<TResult>> ReadEachAsync<TItem, TResult>(

@@ -48,7 +48,7 @@ internal static class CommandLine
     {
         var root = Create(context);
         arguments = WithHelp(root, arguments);
-        return LocalTool.Takes(arguments)
+        return LocalTool.Takes(arguments) || LocalTool.Completes(context, arguments)
             ? ReportAsync(context, profile: null, () => LocalTool.RunAsync(context, arguments, cancellationToken))
             : RunAsync(root, context, arguments, cancellationToken);
     }

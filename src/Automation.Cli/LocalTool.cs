@@ -30,6 +30,11 @@ internal static partial class LocalTool
 
     public static bool Takes(string[] arguments) => arguments is [var name, ..] && Summaries.ContainsKey(name);
 
+    /// <summary>Whether a shell asks to complete a command of the program. In a clone it would have to be built first, which takes too long.</summary>
+    public static bool Completes(CommandContext context, string[] arguments) =>
+        arguments is [var directive, var line] && directive.StartsWith("[suggest", StringComparison.Ordinal) && line.Split(' ') is [var name, _, ..] && Summaries.ContainsKey(name)
+        && InClone(context) is null && Installed(context) is not null;
+
     /// <returns>The exit code of the program.</returns>
     /// <exception cref="CommandException">The program is not on this machine, or cannot be run.</exception>
     public static async Task<int> RunAsync(CommandContext context, string[] arguments, CancellationToken cancellationToken)
@@ -63,16 +68,24 @@ internal static partial class LocalTool
     // The clone that the user works in comes first, so that program and sources match; then an installed tool.
     private static ProcessStartInfo StartInfo(CommandContext context, string[] arguments)
     {
-        if (Workspace.TryFind(context.Folder) is { } workspace && Directory.Exists(Path.Combine(workspace.Root, Project)))
+        if (InClone(context) is { } project)
         {
-            return new ProcessStartInfo("dotnet", ["run", "-c", "Release", "--project", Path.Combine(workspace.Root, Project), "--", .. arguments]);
+            return new ProcessStartInfo("dotnet", ["run", "-c", "Release", "--project", project, "--", .. arguments]);
         }
 
-        var file = OperatingSystem.IsWindows() ? $"{Program}.exe" : Program;
-        var folders = (context.Variable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
-        return folders.Prepend(Path.GetDirectoryName(Environment.ProcessPath) ?? "").Select(folder => Path.Combine(folder, file)).FirstOrDefault(File.Exists) is { } found
+        return Installed(context) is { } found
             ? new ProcessStartInfo(found, arguments)
             : throw new CommandException($"'{arguments[0]}' needs {Program}, which is not installed. Run it in a clone of the repository, or install the tool Automation.Local.");
+    }
+
+    private static string? InClone(CommandContext context) =>
+        Workspace.TryFind(context.Folder) is { } workspace && Path.Combine(workspace.Root, Project) is var project && Directory.Exists(project) ? project : null;
+
+    private static string? Installed(CommandContext context)
+    {
+        var file = OperatingSystem.IsWindows() ? $"{Program}.exe" : Program;
+        var folders = (context.Variable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
+        return folders.Prepend(Path.GetDirectoryName(Environment.ProcessPath) ?? "").Select(folder => Path.Combine(folder, file)).FirstOrDefault(File.Exists);
     }
 
     private static void End(Process process)

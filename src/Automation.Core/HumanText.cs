@@ -36,5 +36,8 @@ public static class HumanText
         return string.Join("; ", all.Select((text, i) => i == all.Count - 1 ? text : Clause(text)));
     }
 
+    /// <summary>A clause as the beginning of a sentence.</summary>
+    public static string Sentence(string clause) => $"{char.ToUpperInvariant(clause[0])}{clause[1..]}";
+
     public static string Join(IEnumerable<Reason> reasons) => Join(reasons.Select(reason => reason.Text));
 }

@@ -47,6 +47,9 @@ internal static class Alerts
         return new AlertText(title, Lines(reasons.Select(reason => reason.Text)), [steps, id.Kind == IncidentKind.RegionUnreadable ? "automation status --only problems" : $"automation status {id.Image}"]);
     }
 
+    public static AlertText Approval(string title, string sentence, IReadOnlyList<ReasonText> reasons, IReadOnlyList<string> steps) =>
+        new(title, $"{sentence}\n{Lines(reasons.Select(reason => reason.Text))}", steps);
+
     public static AlertText Over(IncidentId id, string title, Reason why) => new(title, Lines([why.Text]), [$"Nothing to do. Its state: automation status {id.Image}"]);
 
     private static string Why(string image, string? version) => version is null ? $"automation status {image}" : $"automation why {image}";

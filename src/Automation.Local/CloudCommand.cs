@@ -2,9 +2,12 @@ using System.CommandLine;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json.Nodes;
 using Automation.Cli;
+using Automation.Cli.Deployment;
+using Automation.Cli.Reports;
+using Automation.Core.Builds;
 using Automation.Core.Catalog;
-using Automation.Core.Images;
 using Automation.Local.Deployment;
 using Automation.LocalCloud;
 using Automation.LocalCloud.Hosting;
@@ -23,17 +26,21 @@ internal static class CloudCommand
         var native = new Option<bool>("--aot") { Description = "Run the functions as the deployed native binary" };
         var state = new Option<string?>("--state") { Description = "Store all state in this folder" };
         var catalog = new Option<string?>("--catalog") { Description = "The deployed catalog; without it, the one that cdk.json names" };
-        var region = new Option<string>("--region") { Description = "Region of the stack", DefaultValueFactory = _ => "us-east-1" };
+        var region = TargetOptions.Region($"Region of the stack; without it that of the profile, or {PackagedStack.Region}");
+        var profile = TargetOptions.Profile("Profile of the AWS configuration; gives the Region and nothing else");
+        var output = OutputOption();
         var held = new Option<bool>("--hold-clock") { Description = "Let virtual time pass only on POST /_automation/clock" };
         var strict = new Option<bool>("--check-parent-images") { Description = "Refuse a container recipe whose parent image is not in the registry; implies --no-stack" };
-        var command = new Command("cloud", LocalTool.SummaryOf("cloud")) { port, address, noStack, catalog, native, state, region, held, strict };
+        var command = new Command("cloud", LocalTool.SummaryOf("cloud")) { port, address, noStack, catalog, native, state, output, profile, region, held, strict };
         command.SetAction(async (result, cancellationToken) =>
         {
+            var place = Endpoints.CheckRegion(result.GetValue(region) ?? (result.GetValue(profile) is { } name ? Profiles.RegionOf(name) : null) ?? PackagedStack.Region);
+            var lines = result.GetValue(output) == OutputFormat.Ndjson;
             var choice = result.GetValue(noStack) || result.GetValue(strict) ? null : new StackChoice
             {
                 Native = result.GetValue(native),
                 Catalog = CatalogFile(context, result.GetValue(catalog)),
-                Region = ParseRegion(result.GetValue(region)!),
+                Region = place,
             };
             if (choice is null && result.GetValue(catalog) is not null)
             {
@@ -53,22 +60,28 @@ internal static class CloudCommand
                 {
                     if (!deploying)
                     {
-                        Print(context, entry);
+                        Print(context, entry, lines);
                     }
                 },
-                Cloud = new CloudOptions { Region = ParseRegion(result.GetValue(region)!), ChecksParentImages = result.GetValue(strict) },
+                Cloud = new CloudOptions { Region = place, ChecksParentImages = result.GetValue(strict) },
             };
             var folder = result.GetValue(state) is { } given ? Path.Combine(context.Folder, given) : null;
             await using var host = await StartAsync(options, folder, cancellationToken);
             var images = catalogFile is null ? null : ReadCatalog(catalogFile, Workspace.TryFind(context.Folder)?.Context("prefix") ?? "");
             if (choice is not null)
             {
-                await DeployAsync(context, host, choice, cancellationToken);
+                await DeployAsync(context, host, choice, lines, cancellationToken);
                 deploying = false;
             }
 
-            await context.Output.WriteLineAsync($"ready {host.Endpoint.ToString().TrimEnd('/')}");
-            await context.Output.WriteLineAsync(Banner.Of(host.Endpoint, host.Cloud.Options, images));
+            await context.Output.WriteLineAsync(lines
+                ? JsonOutput.Line(new JsonObject { ["kind"] = "ready", ["endpoint"] = Endpoints.Text(host.Endpoint), ["region"] = place, ["account"] = host.Cloud.Options.AccountId })
+                : $"ready {Endpoints.Text(host.Endpoint)}");
+            if (!lines)
+            {
+                await context.Output.WriteLineAsync(Banner.Of(host.Endpoint, host.Cloud.Options, images));
+            }
+
             try
             {
                 await Task.Delay(Timeout.Infinite, cancellationToken);
@@ -123,13 +136,29 @@ internal static class CloudCommand
         }
     }
 
-    private static async Task DeployAsync(CommandContext context, CloudHost host, StackChoice choice, CancellationToken cancellationToken)
+    // The cloud runs until it is stopped, so an array would never end.
+    private static Option<OutputFormat> OutputOption()
+    {
+        var output = OutputFormats.Option();
+        output.Description = "table for people, ndjson for one object an event; the cloud does not end, so json is refused";
+        output.HelpName = "table|ndjson";
+        output.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: "json" }])
+            {
+                result.AddError("--output json is one array at the end, and the cloud does not end: use ndjson.");
+            }
+        });
+        return output;
+    }
+
+    private static async Task DeployAsync(CommandContext context, CloudHost host, StackChoice choice, bool lines, CancellationToken cancellationToken)
     {
         var start = context.Time.GetTimestamp();
         var outputs = await new StackDeployment(context, Phases.On(context.Error, context.Time)).DeployAsync(host, choice, PackagedStack.Shipped, cancellationToken);
         foreach (var (name, value) in outputs)
         {
-            await context.Output.WriteLineAsync($"{name} {value}");
+            await context.Output.WriteLineAsync(lines ? JsonOutput.Line(new JsonObject { ["kind"] = "output", ["name"] = name, ["value"] = value }) : $"{name} {value}");
         }
 
         await context.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{context.Time.GetElapsedTime(start).TotalSeconds:0.0} s in all"));
@@ -145,7 +174,7 @@ internal static class CloudCommand
     private static string DeployedCatalog(CommandContext context, StackChoice choice) =>
         Workspace.TryFind(context.Folder) is { } workspace ? choice.Catalog ?? workspace.CatalogFile
         : choice.Catalog is not null ? throw new CommandException("--catalog needs the CDK app: run this in a clone of the repository.")
-        : Path.Combine(PackagedStack.Find(PackagedStack.Shipped).Functions, "catalog.json");
+        : Path.Combine(PackagedStack.Find(PackagedStack.Shipped, choice.Region).Functions, "catalog.json");
 
     /// <summary>A catalog with faults is refused before anything is built.</summary>
     private static ImageCatalog ReadCatalog(string file, string prefix)
@@ -160,16 +189,23 @@ internal static class CloudCommand
         }
     }
 
-    private static void Print(CommandContext context, JournalEntry entry)
+    private static void Print(CommandContext context, JournalEntry entry, bool lines)
     {
-        if (entry.Kind is not ("function-log" or "state-entered"))
+        if (entry.Kind is "function-log" or "state-entered")
         {
-            context.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{entry.Time:yyyy-MM-dd HH:mm:ss} {entry.Source,-12} {entry.Text}"));
+            return;
+        }
+
+        var head = string.Create(CultureInfo.InvariantCulture, $"{entry.Time:yyyy-MM-dd HH:mm:ss} {entry.Source,-12} ");
+        IEnumerable<string> written = lines
+            ? [JsonOutput.Line(new JsonObject { ["kind"] = entry.Kind, ["at"] = BuildTags.Format(entry.Time), ["source"] = entry.Source, ["text"] = entry.Text })]
+            : Wrapping.Hang(head, entry.Text, context.Columns);
+        foreach (var line in written)
+        {
+            context.Output.WriteLine(line);
         }
     }
 
     private static IPAddress ParseAddress(string text) =>
         IPAddress.TryParse(text, out var address) ? address : throw new CommandException($"--address {text} is not a valid IP address.");
-
-    private static string ParseRegion(string text) => RegionName.IsValid(text) ? text : throw new CommandException($"--region: {RegionName.Fault(text)}");
 }

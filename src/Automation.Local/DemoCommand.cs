@@ -1,7 +1,10 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json.Nodes;
 using Automation.Cli;
+using Automation.Cli.Deployment;
+using Automation.Cli.Reports;
 using Automation.Local.Demo;
 using Automation.Local.Deployment;
 using Automation.LocalCloud;
@@ -22,44 +25,74 @@ internal static class DemoCommand
     public static Command Create(CommandContext context)
     {
         var native = new Option<bool>("--aot") { Description = "Run the functions as the deployed native binary" };
-        var command = new Command("demo", LocalTool.SummaryOf("demo")) { native };
-        command.SetAction((result, cancellationToken) => RunAsync(context, result.GetValue(native), cancellationToken));
+        var output = OutputFormats.Option();
+        var region = TargetOptions.Region($"Accepted as in every command; the story plays in {PackagedStack.Region}, and another Region is refused");
+        var profile = TargetOptions.Profile("Accepted as in every command; the demo needs no account");
+        region.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: var other }] && other != PackagedStack.Region)
+            {
+                result.AddError($"--region {other}: the demo plays in {PackagedStack.Region} on this machine. automation cloud --region {other} deploys your catalog there.");
+            }
+        });
+        var command = new Command("demo", LocalTool.SummaryOf("demo")) { native, output, profile, region };
+        command.SetAction((result, cancellationToken) => RunAsync(context, result.GetValue(native), result.GetValue(output), cancellationToken));
         return command;
     }
 
-    private static async Task<int> RunAsync(CommandContext context, bool native, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(CommandContext context, bool native, OutputFormat output, CancellationToken cancellationToken)
     {
-        var console = context.Console;
         var start = context.Time.GetTimestamp();
-        var phases = new Phases(console, context.Time);
+        using var narration = output == OutputFormat.Table ? null : new Narration(context, output);
+        var phases = narration is null ? new Phases(context.Console, context.Time) : Phases.On(context.Error, context.Time);
         await using var host = await CloudHost.StartAsync(new CloudHostOptions { Mode = ClockMode.Held, Drive = false }, cancellationToken);
         var outputs = await new StackDeployment(context, phases).DeployAsync(host, new StackChoice { Native = native, Catalog = Catalog }, PackagedStack.Demo, cancellationToken);
 
         var told = context.Time.GetTimestamp();
-        var timeline = new Timeline(console);
+        var timeline = new Timeline(context.Console, narration);
         host.Cloud.Run(() => host.Cloud.Journal.Written += timeline.On);
         using var fleet = new Fleet(host.Endpoint, outputs["StateMachineArn"]);
         await new Story(host, fleet, timeline).ReportAsync(cancellationToken);
 
         timeline.Chapter("The end state");
         var state = await EndState.ReadAsync(fleet, cancellationToken);
-        console.Write(state.Table());
         var faults = state.Faults();
         var memory = string.Create(CultureInfo.InvariantCulture, $"{Process.GetCurrentProcess().WorkingSet64 / 1048576} MiB");
-        console.MarkupLineInterpolated(
+        var took = string.Create(
             CultureInfo.InvariantCulture,
-            $"[grey]{context.Time.GetElapsedTime(start).TotalSeconds:0.0} s, of which the story {context.Time.GetElapsedTime(told).TotalSeconds:0.0} s; cloud {memory}, {host.Functions.ProcessCount} function processes[/]");
-        if (faults.Count == 0)
+            $"{context.Time.GetElapsedTime(start).TotalSeconds:0.0} s, of which the story {context.Time.GetElapsedTime(told).TotalSeconds:0.0} s; cloud {memory}, {host.Functions.ProcessCount} function processes");
+        Tell(context.Console, narration, state, faults, took);
+        return faults.Count == 0 ? ExitCodes.Done : ExitCodes.Failed;
+    }
+
+    private static void Tell(IAnsiConsole console, Narration? narration, EndState state, IReadOnlyList<string> faults, string took)
+    {
+        if (narration is not null)
         {
-            console.MarkupLine("[green]All checks passed.[/]");
-            return 0;
+            foreach (var row in state.Rows())
+            {
+                narration.Add(new JsonObject { ["kind"] = "image", ["image"] = row[0], ["build"] = row[1], ["digest"] = row[2], ["tags"] = row[3], ["state"] = row[4] });
+            }
+
+            foreach (var fault in faults)
+            {
+                narration.Say("fault", fault);
+            }
+
+            narration.Say("ended", faults.Count == 0 ? "All checks passed." : "Not all checks passed.");
+            return;
         }
 
+        console.Write(state.Table());
+        console.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"[grey]{took}[/]");
         foreach (var fault in faults)
         {
             console.MarkupLineInterpolated($"[red]not as expected: {fault}[/]");
         }
 
-        return 1;
+        if (faults.Count == 0)
+        {
+            console.MarkupLine("[green]All checks passed.[/]");
+        }
     }
 }

@@ -13,6 +13,9 @@ internal sealed record FunctionChoice(string? Catalog, string? Prefix, string? S
 
     private const string PrefixVariable = "AUTOMATION_PREFIX";
 
+    /// <summary>Null means that of the environment.</summary>
+    public string? Region { get; init; }
+
     /// <param name="where">The place to name in messages.</param>
     /// <exception cref="CommandException">The function does not exist, or several deployments have one.</exception>
     public FunctionConfiguration Find(string name, IReadOnlyList<FunctionConfiguration> functions, string where)

@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Automation.Cli;
 using Automation.Cli.Deployment;
+using Automation.Cli.Reports;
 using Automation.Local.Deployment;
 using Automation.LocalCloud;
 using Automation.LocalCloud.CloudFormation;
@@ -23,9 +24,8 @@ namespace Automation.Local;
 /// </summary>
 internal static partial class InvokeCommand
 {
-    private const string LocalRegion = "us-east-1";
-
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions OneLine = new(Indented) { WriteIndented = false };
 
     public static Command Create(CommandContext context)
     {
@@ -36,7 +36,11 @@ internal static partial class InvokeCommand
         var prefix = new Option<string?>("--prefix") { Description = "The prefix of the deployment; default: AUTOMATION_PREFIX, or none" };
         var stack = new Option<string?>("--stack") { Description = "With --endpoint: the stack of the function if a Region has several" };
         var native = new Option<bool>("--aot") { Description = "Run the function as the deployed native binary" };
-        var command = new Command("invoke", LocalTool.SummaryOf("invoke")) { name, eventFile, endpoint, catalog, prefix, stack, native };
+        var region = TargetOptions.Region("Region of the function; without it that of the profile; with --endpoint then AWS_REGION; else us-east-1");
+        var profile = TargetOptions.Profile("Profile of the AWS configuration; gives the Region, because the function has its own credentials");
+        var output = OutputFormats.Option();
+        output.Description = "table and json for the indented result, ndjson for one line";
+        var command = new Command("invoke", LocalTool.SummaryOf("invoke")) { name, eventFile, endpoint, catalog, prefix, stack, output, profile, region, native };
         command.SetAction((result, cancellationToken) => RunAsync(
             context,
             result.GetValue(name)!,
@@ -45,14 +49,18 @@ internal static partial class InvokeCommand
             new FunctionChoice(
                 result.GetValue(catalog) is { } file ? Path.Combine(context.Folder, file) : null,
                 result.GetValue(prefix) ?? context.Variable("AUTOMATION_PREFIX"),
-                result.GetValue(stack)),
+                result.GetValue(stack))
+            {
+                Region = result.GetValue(region) ?? (result.GetValue(profile) is { } account ? Profiles.RegionOf(account) : null),
+            },
             result.GetValue(native),
+            result.GetValue(output),
             cancellationToken));
         return command;
     }
 
     private static async Task<int> RunAsync(
-        CommandContext context, string name, string eventFile, Uri? endpoint, FunctionChoice choice, bool native, CancellationToken cancellationToken)
+        CommandContext context, string name, string eventFile, Uri? endpoint, FunctionChoice choice, bool native, OutputFormat output, CancellationToken cancellationToken)
     {
         var payload = await ReadEventAsync(Path.Combine(context.Folder, eventFile), cancellationToken);
         var workspace = Workspace.TryFind(context.Folder);
@@ -85,21 +93,22 @@ internal static partial class InvokeCommand
             return 1;
         }
 
-        await context.Output.WriteLineAsync(JsonNode.Parse(outcome.Payload.Span)?.ToJsonString(Indented) ?? "null");
+        await context.Output.WriteLineAsync(JsonNode.Parse(outcome.Payload.Span)?.ToJsonString(output == OutputFormat.Ndjson ? OneLine : Indented) ?? "null");
         return 0;
     }
 
     private static async Task<FunctionOutcome> InvokeInOwnCloudAsync(
         CommandContext context, Workspace? workspace, string name, FunctionChoice choice, bool native, byte[] payload, CancellationToken cancellationToken)
     {
-        var wanted = new StackChoice { Native = native, Catalog = choice.Catalog, Prefix = choice.Prefix, Region = LocalRegion };
+        var region = Endpoints.Region(Target.In(choice.Region ?? PackagedStack.Region), null, context.Variable);
+        var wanted = new StackChoice { Native = native, Catalog = choice.Catalog, Prefix = choice.Prefix, Region = region };
         var assembly = workspace is null
-            ? PackagedStack.Find(PackagedStack.Shipped).Assembly
+            ? PackagedStack.Find(PackagedStack.Shipped, region).Assembly
             : await new StackBuild(workspace, Phases.On(context.Error, context.Time), context.Time).BuildAsync(wanted, cancellationToken);
-        await WarnOfRegionAsync(context, payload, LocalRegion);
+        await WarnOfRegionAsync(context, payload, region);
 
         // Time does not pass: the command does not wait for work that the function starts.
-        await using var host = await CloudHost.StartAsync(new CloudHostOptions { Mode = ClockMode.Held, Cloud = new CloudOptions { Region = LocalRegion } }, cancellationToken);
+        await using var host = await CloudHost.StartAsync(new CloudHostOptions { Mode = ClockMode.Held, Cloud = new CloudOptions { Region = region } }, cancellationToken);
         try
         {
             StackLoader.Load(host.Cloud, assembly);
@@ -135,7 +144,7 @@ internal static partial class InvokeCommand
     private static async Task<FunctionOutcome> InvokeAgainstAsync(
         CommandContext context, Workspace? workspace, string name, FunctionChoice choice, bool native, byte[] payload, Uri endpoint, CancellationToken cancellationToken)
     {
-        var region = Endpoints.Region(endpoint, context.Variable);
+        var region = Endpoints.Region(Target.In(choice.Region), endpoint, context.Variable);
         using var lambda = new DeployedFunctions(endpoint, region);
         var functions = await lambda.ListAsync(cancellationToken);
         var deployed = choice.Find(name, functions, $"{Endpoints.Text(endpoint)} in {region}");

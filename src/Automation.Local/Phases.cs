@@ -1,4 +1,5 @@
 using System.Globalization;
+using Automation.Cli.Reports;
 using Spectre.Console;
 
 namespace Automation.Local;
@@ -15,6 +16,9 @@ internal sealed class Phases(IAnsiConsole console, TimeProvider time)
     private const int PipedWidth = 1000;
 
     private static readonly TimeSpan Refresh = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>A pipe hears from a running phase at least this often.</summary>
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(10);
 
     /// <summary>Writes to another writer, such as the error output if the standard output is for results.</summary>
     public static Phases On(TextWriter writer, TimeProvider time)
@@ -58,6 +62,14 @@ internal sealed class Phases(IAnsiConsole console, TimeProvider time)
                 });
             }
 
+            else
+            {
+                while (await Task.WhenAny(running, Task.Delay(Silence, time)) != running)
+                {
+                    console.WriteLine($"{name,-NameWidth}{Seconds(),9}  … {phase.Doing}");
+                }
+            }
+
             var result = await running;
             Write("blue", phase.Result ?? phase.Doing);
             foreach (var warning in phase.Warnings)
@@ -83,7 +95,7 @@ internal sealed class Phases(IAnsiConsole console, TimeProvider time)
 
     private void WriteWrapped(string head, string text, string colour)
     {
-        var lines = WrappedText.Lines(text, console.Profile.Width - head.Length);
+        var lines = Wrapping.Wrap(text, console.Profile.Width - head.Length);
         console.MarkupLine($"[{colour}]{Markup.Escape(head)}[/]{Markup.Escape(lines[0])}");
         foreach (var line in lines.Skip(1))
         {

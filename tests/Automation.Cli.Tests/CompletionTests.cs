@@ -24,6 +24,16 @@ public sealed class CompletionTests : IDisposable
         Assert.Contains(line, run.Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Completion_AsJson_HasTheScript()
+    {
+        var run = await CommandRun.OfAsync(TimeProvider.System, ["completion", "fish", "--output", "ndjson", "--region", "eu-west-1"], _folder.FullName, Token);
+
+        var script = System.Text.Json.Nodes.JsonNode.Parse(run.Output)!;
+        Assert.Equal("fish", script["shell"]!.ToString());
+        Assert.StartsWith("# automation completion fish", script["script"]!.ToString(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("", 0, "status", "rollback", "cloud")]
     [InlineData("ro", 2, "rollback")]

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Amazon.Runtime;
 using Automation.Cli.Deployment;
 using Automation.Cli.Doctor;
@@ -33,6 +34,28 @@ public sealed class DeployedCatalogTests : IDisposable
     }
 
     [Fact]
+    public async Task Status_OutsideTheRepository_FollowsTheCatalogInTheStack()
+    {
+        await using var fleet = await TestFleet.StartAsync();
+        await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "bootstrap"), "", Token);
+        File.Copy(TestFleet.PathOf("catalog.json"), Path.Combine(_folder.FullName, "catalog.json"));
+        AddFunction(fleet);
+        var elsewhere = Directory.CreateTempSubdirectory("automation-elsewhere-");
+        try
+        {
+            var run = await CommandRun.OfAsync(
+                new DrivenTime(fleet.Host.Cloud), ["status", "-o", "ndjson", "--endpoint", fleet.Host.Endpoint.ToString()], elsewhere.FullName, Token);
+
+            Assert.Equal((0, ""), (run.ExitCode, run.Error));
+            Assert.Equal(["app", "app-web"], run.Output.TrimEnd().Split('\n').Select(line => JsonNode.Parse(line)!["image"]!.ToString()).Order(StringComparer.Ordinal));
+        }
+        finally
+        {
+            elsewhere.Delete();
+        }
+    }
+
+    [Fact]
     public async Task Catalog_MissingInThePackage_IsRefusedWithWhatToDo()
     {
         await using var fleet = await CommandFixture.StartAsync(null);
@@ -52,6 +75,17 @@ public sealed class DeployedCatalogTests : IDisposable
         await using var fleet = await CommandFixture.StartAsync(null);
 
         Assert.Contains(reason, (await Assert.ThrowsAsync<CommandException>(() => ReadAsync(fleet, stack))).Message, StringComparison.Ordinal);
+    }
+
+    // The stack of the fleet, with a function as the CDK app defines it.
+    private void AddFunction(CommandFixture fleet)
+    {
+        var template = JsonNode.Parse(File.ReadAllText(CommandFixture.PathOf("stack.json")))!;
+        template["Resources"]!["FunctionsReconcileA7FC4E8E"] = JsonNode.Parse(Template)!["Resources"]!["FunctionsReconcileA7FC4E8E"]!.DeepClone();
+        fleet.Host.Cloud.Run(() => fleet.Host.Cloud.Stacks.Update(new StackSource("Automation", template.ToJsonString())
+        {
+            Assets = new Dictionary<string, string> { ["functions.zip"] = _folder.FullName },
+        }));
     }
 
     private void Deploy(CommandFixture fleet) => fleet.Host.Cloud.Run(() => fleet.Host.Cloud.Stacks.Create(new StackSource("Automation", Template)

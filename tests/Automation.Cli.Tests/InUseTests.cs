@@ -22,6 +22,21 @@ public sealed class InUseTests
     }
 
     [Fact]
+    public async Task Why_InUse_AsJson_HasAnObjectForEachPlace()
+    {
+        await using var fleet = await TestFleet.StartAsync();
+        await fleet.PushBaseAsync("one");
+        await fleet.BuildAsync();
+        await RunAsync(fleet, "images/app:1.0.0-1");
+
+        var run = await fleet.RunAsync("why", "app", "--in-use", "--output", "json");
+
+        var uses = JsonNode.Parse(run.Output)!.AsArray().Select(use => $"{use!["image"]} {use["use"]} {use["region"]} {use["tag"]} {use["account"]}").Order(StringComparer.Ordinal);
+        Assert.Equal(["app runs us-east-1  123456789012", "app would-run us-east-1 1.0.0-1 123456789012"], uses);
+        Assert.Equal("[]", (await fleet.RunAsync("why", "app-web", "--in-use", "--output", "json")).Output.Trim());
+    }
+
+    [Fact]
     public async Task Why_InUse_NothingRuns_SaysSo()
     {
         await using var fleet = await CommandFixture.StartAsync();

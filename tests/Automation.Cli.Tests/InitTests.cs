@@ -103,6 +103,18 @@ public sealed class InitTests
         }
     }
 
+    [Theory]
+    [InlineData("golden/base:stable", null, "push the base here: that starts a build")]
+    [InlineData("public.ecr.aws/docker/library/alpine:3", "rate(7 days)", "the base is not in this account: only the schedule starts builds")]
+    [InlineData("public.ecr.aws/docker/library/alpine:3", null, "the base is not in this account and there is no schedule: only `automation build` starts builds")]
+    public void New_SaysWhatStartsABuild(string from, string? schedule, string comment)
+    {
+        var text = CatalogDraft.New("app", from, "images/app", schedule);
+
+        Assert.Contains($"// {comment}\n", text, StringComparison.Ordinal);
+        Assert.Single(ImageCatalog.Parse(text).Images);
+    }
+
     [Fact]
     public async Task Init_OfAnAccountWithoutPipelines_PointsToNew()
     {

@@ -30,6 +30,29 @@ public sealed class LocalToolTests : IDisposable
     [Fact]
     public async Task LocalCommand_InstalledTool_ReceivesArgumentsAndReturnsExitCode()
     {
+        await InstallAsync();
+
+        var run = await RunAsync("cloud", "--state", "two words", "--help");
+
+        Assert.Equal((7, ""), (run.ExitCode, run.Error));
+        Assert.Equal(["cloud", "--state", "two words", "--help"], await File.ReadAllLinesAsync(Path.Combine(_folder.FullName, "arguments"), Token));
+    }
+
+    [Fact]
+    public async Task Completion_OfALocalCommand_ComesFromTheInstalledTool()
+    {
+        await InstallAsync();
+
+        Assert.Equal(7, (await RunAsync("[suggest:10]", "cloud --po")).ExitCode);
+        Assert.Equal(["[suggest:10]", "cloud --po"], await File.ReadAllLinesAsync(Path.Combine(_folder.FullName, "arguments"), Token));
+        Assert.Equal(0, (await RunAsync("[suggest:3]", "clo")).ExitCode);
+    }
+
+    private Task<CommandRun> RunAsync(params string[] arguments) =>
+        CommandRun.OfAsync(TimeProvider.System, arguments, _folder.FullName, Token, name => name == "PATH" ? $"/nowhere:{_folder.FullName}" : null);
+
+    private async Task InstallAsync()
+    {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "The tool of this test is a shell script.");
         var tool = Path.Combine(_folder.FullName, "automation-local");
         await File.WriteAllTextAsync(tool, "#!/bin/sh\nprintf '%s\\n' \"$@\" > arguments\nexit 7\n", Token);
@@ -37,11 +60,5 @@ public sealed class LocalToolTests : IDisposable
         {
             File.SetUnixFileMode(tool, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
-
-        var run = await CommandRun.OfAsync(
-            TimeProvider.System, ["cloud", "--state", "two words", "--help"], _folder.FullName, Token, name => name == "PATH" ? $"/nowhere:{_folder.FullName}" : null);
-
-        Assert.Equal((7, ""), (run.ExitCode, run.Error));
-        Assert.Equal(["cloud", "--state", "two words", "--help"], await File.ReadAllLinesAsync(Path.Combine(_folder.FullName, "arguments"), Token));
     }
 }

@@ -61,10 +61,17 @@ public sealed class TerminalTests
     [Theory]
     [InlineData("one two three", 8, "one two", "three")]
     [InlineData("automation/images/runtime", 12, "automation/", "images/", "runtime")]
-    [InlineData("aaaaaaaaaaaa", 5, "aaaaa", "aaaaa", "aa")]
+    [InlineData("aaaaaaaaaaaaaaaaaa", 8, "aaaaaaaa", "aaaaaaaa", "aa")]
     [InlineData("one\ntwo", 8, "one", "two")]
     [InlineData("", 8, "")]
+    [InlineData("two  spaces   stay", 20, "two  spaces   stay")]
+    [InlineData("one two three", -5, "one two", "three")]
     public void Text_IsWrappedBetweenWords_AndLongWordsAtTheirJoints(string text, int width, params string[] lines) => Assert.Equal(lines, Wrapping.Wrap(text, width));
+
+    [Theory]
+    [InlineData(30, "12:00 ecr          one two", "                   three")]
+    [InlineData(null, "12:00 ecr          one two three")]
+    public void Text_BehindAHead_KeepsItsColumn(int? width, params string[] lines) => Assert.Equal(lines, Wrapping.Hang("12:00 ecr          ", "one two three", width));
 
     private static string[] Write(Report report, int width)
     {

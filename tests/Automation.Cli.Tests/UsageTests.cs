@@ -38,6 +38,9 @@ public sealed class UsageTests
     [InlineData("prune app --max-delete-percent 50", "--max-delete-percent is for --delete: a report deletes nothing.")]
     [InlineData("prune app --delete --max-delete-percent 0", "--max-delete-percent must be 1 to 100, not '0'.")]
     [InlineData("validate a.json b.json", "automation validate takes no argument 'b.json' besides FILE.")]
+    [InlineData("completion bsh", "SHELL must be one of bash, zsh, fish, pwsh, not 'bsh'; did you mean 'bash'?")]
+    [InlineData("completion", "automation completion needs SHELL: One of bash, zsh, fish, pwsh.")]
+    [InlineData("clock advanec 1h", "There is no command 'advanec'; did you mean 'advance'?")]
     [InlineData("doctor now", "automation doctor takes no argument 'now'.")]
     [InlineData("help stauts", "There is no command 'stauts'; did you mean 'status'?")]
     public async Task Mistake_IsSaidLast_AndShort(string line, string mistake)

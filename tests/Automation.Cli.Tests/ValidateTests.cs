@@ -94,6 +94,9 @@ public sealed class ValidateTests
     [InlineData("images/runtime:latest", "images/runtme:latest", "catalog.json:17 +app +from +'images/runtme' is neither .*did you mean 'images/runtime'\\? \\(also in image web\\)")]
     [InlineData("images/runtime:latest", "images/runtime:lates", "catalog.json:17 +app +from +no tag template of image 'runtime' renders the tag 'lates'.*\\(also in image web\\)")]
     [InlineData("\"from\": \"golden/base:stable\"", "\"from\": \"images/app:latest\"", "catalog.json:1[07] +[a-z]+ +from +the lineage has a cycle")]
+    [InlineData("\"from\": \"golden/base:stable\"", "\"from\": null", "catalog.json:10 +runtime +from +must not be null")]
+    [InlineData("[ \"stable\", \"edge\" ]", "[ \"[a\", \"edge\" ]", "catalog.json:[0-9]+ +- +repositories\\[0\\].watchTags\\[0\\] +'\\[a' is not a tag pattern")]
+    [InlineData("\"floatingTags\": [ \"latest\" ], \"gate\"", "\"versionTags\": [ \"latest\" ], \"gate\"", "catalog.json:20 +app +promote.versionTags\\[0\\] +'latest' cannot be used here")]
     [InlineData("\"images\": [", "\"images\": {", "is not JSON", true)]
     public async Task BrokenCatalog_IsOneFault_InItsPlace(string good, string broken, string fault, bool anywhere = false)
     {

@@ -30,6 +30,27 @@ public sealed class PhasesTests : IDisposable
     }
 
     [Fact]
+    public async Task Phase_ThatTakesLong_SaysInAPipeWhatItDoes()
+    {
+        var work = new TaskCompletionSource<int>();
+        var running = Phases.On(_output, _time).RunAsync("deploy", "starting", phase =>
+        {
+            phase.Say("deploying");
+            phase.Show("Automation 12/140");
+            return work.Task;
+        });
+
+        _time.Advance(TimeSpan.FromSeconds(9));
+        _time.Advance(TimeSpan.FromSeconds(1));
+        work.SetResult(1);
+        await running;
+
+        Assert.Equal(
+            ["deploy            …  deploying", "deploy       10.0 s  … Automation 12/140", "deploy       10.0 s  Automation 12/140"],
+            _output.ToString().TrimEnd().Split('\n').Select(line => line.TrimEnd()));
+    }
+
+    [Fact]
     public async Task Phase_Fails_IsShownAndTheErrorIsThrown()
     {
         var error = await Assert.ThrowsAsync<CommandException>(() => Phases.On(_output, _time).RunAsync<int>("deploy", "deploying", _ => throw new CommandException("node is missing")));
@@ -37,14 +58,4 @@ public sealed class PhasesTests : IDisposable
         Assert.Equal("node is missing", error.Message);
         Assert.Equal("deploy        0.0 s  failed", _output.ToString().TrimEnd());
     }
-
-    [Theory]
-    [InlineData("one two three four five six seven", 20, "one two three four|five six seven")]
-    [InlineData("one", 20, "one")]
-    [InlineData("", 20, "")]
-    [InlineData("a-word-that-is-longer-than-a-line b", 20, "a-word-that-is-longer-than-a-line|b")]
-    [InlineData("two  spaces   stay", 20, "two  spaces   stay")]
-    [InlineData("one two three four five", -5, "one two three four|five")]
-    public void Lines_OfAText_BreakAtSpaces(string text, int width, string expected) =>
-        Assert.Equal(expected.Split('|'), WrappedText.Lines(text, width));
 }

@@ -269,6 +269,19 @@ public sealed class GateScenarios
     }
 
     [Fact]
+    public async Task ApprovalEventFails_TheMailAsksNevertheless()
+    {
+        var fleet = await InProcessCloud.StartAsync("approval");
+        await using var cloud = fleet.Cloud;
+        await cloud.InjectAsync(new FaultRule(FaultKind.Error, Service: "events", Operation: "PutEvents", Count: null, Code: "AccessDeniedException", Status: 403));
+
+        await fleet.PushAndSettleAsync("2026.1");
+
+        Assert.Contains("approval needed: vault 1.0.0/1", await fleet.AlertsAsync());
+        Assert.Equal("RUNNING", Assert.Single(await fleet.ExecutionsAsync("release-vault")).Status.Value);
+    }
+
+    [Fact]
     public async Task NewerBuildAppearsWhileAnOlderOneWaitsForApproval_TheOlderNeverOvertakesIt()
     {
         var fleet = await TestCloud.StartAsync("approval");

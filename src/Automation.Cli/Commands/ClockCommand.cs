@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Xml;
 using Automation.Cli.Deployment;
 using Automation.Cli.EmbeddedCloud;
+using Automation.Cli.Reports;
 
 namespace Automation.Cli.Commands;
 
@@ -17,6 +18,7 @@ internal static class ClockCommand
     public static Command Create(CommandContext context)
     {
         var endpoint = new Option<string?>("--endpoint") { Description = $"Endpoint of the embedded cloud; as AWS_ENDPOINT_URL. Without either: {DefaultEndpoint}", Recursive = true };
+        var output = OutputFormats.Option();
         var duration = new Argument<string>("duration") { Description = "Such as 36h, 90m, 1d12h or PT36H" };
         var instant = new Argument<string>("time") { Description = "In UTC, such as 2026-01-11T03:00Z" };
         var show = new Command("show", "Shows the time and what is due next");
@@ -24,50 +26,74 @@ internal static class ClockCommand
         var to = new Command("to", "Lets time pass up to a point in time") { instant };
         var run = new Command("run", "Lets the clock run automatically: it jumps to the next work when nothing is running");
         var hold = new Command("hold", "Stops the clock: time passes only on request");
-        show.SetAction((result, cancellationToken) => WithAsync(result, (control, token) => ShowAsync(context, control, token), cancellationToken));
-        advance.SetAction((result, cancellationToken) => WithAsync(result, (control, token) => MoveAsync(context, control, "advance", ReadDuration(result.GetValue(duration)!), token), cancellationToken));
-        to.SetAction((result, cancellationToken) => WithAsync(result, (control, token) => MoveAsync(context, control, "advanceTo", ReadInstant(result.GetValue(instant)!), token), cancellationToken));
-        run.SetAction((result, cancellationToken) => WithAsync(result, (control, token) => MoveAsync(context, control, "mode", "auto", token), cancellationToken));
-        hold.SetAction((result, cancellationToken) => WithAsync(result, (control, token) => MoveAsync(context, control, "mode", "held", token), cancellationToken));
-        return new Command("clock", "Shows and moves the time of an embedded cloud") { endpoint, show, advance, to, run, hold };
+        show.SetAction((result, cancellationToken) => WithAsync(result, ShowAsync, cancellationToken));
+        advance.SetAction((result, cancellationToken) => WithAsync(result, (control, token) => MoveAsync(control, "advance", ReadDuration(result.GetValue(duration)!), token), cancellationToken));
+        to.SetAction((result, cancellationToken) => WithAsync(result, (control, token) => MoveAsync(control, "advanceTo", ReadInstant(result.GetValue(instant)!), token), cancellationToken));
+        run.SetAction((result, cancellationToken) => WithAsync(result, (control, token) => MoveAsync(control, "mode", "auto", token), cancellationToken));
+        hold.SetAction((result, cancellationToken) => WithAsync(result, (control, token) => MoveAsync(control, "mode", "held", token), cancellationToken));
+        var region = TargetOptions.Region("Accepted as in every command; an embedded cloud has one clock for all Regions");
+        var profile = TargetOptions.Profile("Accepted as in every command; an embedded cloud needs no credentials");
+        output.Recursive = region.Recursive = profile.Recursive = true;
+        return new Command("clock", "Shows and moves the time of an embedded cloud") { endpoint, output, profile, region, show, advance, to, run, hold };
 
-        async Task<int> WithAsync(ParseResult result, Func<CloudControl, CancellationToken, Task> act, CancellationToken cancellationToken)
+        async Task<int> WithAsync(ParseResult result, Func<CloudControl, CancellationToken, Task<ClockView>> act, CancellationToken cancellationToken)
         {
             using var control = new CloudControl(Endpoints.Chosen(result.GetValue(endpoint), context.Variable) ?? new Uri(DefaultEndpoint));
-            await act(control, cancellationToken);
-            return 0;
+            Write(context, result.GetValue(output), await act(control, cancellationToken));
+            return ExitCodes.Done;
         }
     }
 
-    private static async Task ShowAsync(CommandContext context, CloudControl control, CancellationToken cancellationToken)
-    {
-        var clock = await control.ClockAsync(cancellationToken);
-        await WriteNowAsync(context, clock);
-        foreach (var timer in clock.Timers.Take(Shown))
-        {
-            await context.Output.WriteLineAsync($"{CloudControl.Text(timer.Due)} {timer.What}");
-        }
+    private static async Task<ClockView> ShowAsync(CloudControl control, CancellationToken cancellationToken) =>
+        View(await control.ClockAsync(cancellationToken), null);
 
-        if (clock.Timers.Count > Shown)
-        {
-            await context.Output.WriteLineAsync($"and {clock.Timers.Count - Shown} more");
-        }
-    }
-
-    private static async Task MoveAsync(CommandContext context, CloudControl control, string member, string value, CancellationToken cancellationToken)
+    private static async Task<ClockView> MoveAsync(CloudControl control, string member, string value, CancellationToken cancellationToken)
     {
         var last = await control.LastEntryAsync(cancellationToken);
         var clock = await control.SetClockAsync(member, value, cancellationToken);
-        foreach (var line in await control.EntriesAsync(last, cancellationToken))
-        {
-            await context.Output.WriteLineAsync(line);
-        }
-
-        await WriteNowAsync(context, clock);
+        return View(clock, await control.EntriesAsync(last, cancellationToken));
     }
 
-    private static Task WriteNowAsync(CommandContext context, CloudClock clock) =>
-        context.Output.WriteLineAsync($"{CloudControl.Text(clock.Now)} UTC, the clock {(clock.IsHeld ? "is held" : "runs")}");
+    private static ClockView View(CloudClock clock, IReadOnlyList<ClockEntry>? happened) =>
+        new(clock.Now, clock.IsHeld ? "held" : "auto", happened, [.. clock.Timers.Select(timer => new ClockEntry(timer.Due, null, timer.What))]);
+
+    private static void Write(CommandContext context, OutputFormat format, ClockView clock)
+    {
+        if (format != OutputFormat.Table)
+        {
+            JsonOutput.Write(context, format, [clock], JsonOutput.Node, () => new Report());
+            return;
+        }
+
+        foreach (var entry in clock.Happened ?? [])
+        {
+            WriteHanging($"{CloudControl.Text(entry.At)} {entry.Source,-12} ", entry.Text);
+        }
+
+        context.Output.WriteLine($"{CloudControl.Text(clock.Now)} UTC, the clock {(clock.Mode == "held" ? "is held" : "runs")}");
+        if (clock.Happened is not null)
+        {
+            return;
+        }
+
+        foreach (var timer in clock.Due.Take(Shown))
+        {
+            WriteHanging($"{CloudControl.Text(timer.At)} ", timer.Text);
+        }
+
+        if (clock.Due.Count > Shown)
+        {
+            context.Output.WriteLine($"and {clock.Due.Count - Shown} more");
+        }
+
+        void WriteHanging(string head, string text)
+        {
+            foreach (var line in Wrapping.Hang(head, text, context.Columns))
+            {
+                context.Output.WriteLine(line);
+            }
+        }
+    }
 
     private static string ReadDuration(string text) => Duration.TryParse(text, out var duration)
         ? XmlConvert.ToString(duration.Value)

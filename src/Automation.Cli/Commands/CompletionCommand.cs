@@ -1,4 +1,7 @@
 using System.CommandLine;
+using Automation.Cli.Deployment;
+using Automation.Cli.Reports;
+using Automation.Core;
 
 namespace Automation.Cli.Commands;
 
@@ -53,17 +56,39 @@ internal static class CompletionCommand
         }
         """;
 
+    private const string NoAccount = "Accepted as in every command; no account is read";
+
     private static readonly Dictionary<string, string> Scripts = new(StringComparer.Ordinal) { ["bash"] = Bash, ["zsh"] = Zsh, ["fish"] = Fish, ["pwsh"] = PowerShell };
 
     public static Command Create(CommandContext context)
     {
+        var output = OutputFormats.Option();
         var shell = new Argument<string>("shell") { Description = $"One of {string.Join(", ", Scripts.Keys)}" };
-        shell.AcceptOnlyFromAmong([.. Scripts.Keys]);
-        var command = new Command("completion", "Prints a script that makes a shell complete commands and options; its first line says where it goes") { shell };
-        command.SetAction(async (result, _) =>
+        shell.CompletionSources.Add([.. Scripts.Keys]);
+        shell.Validators.Add(result =>
         {
-            await context.Output.WriteLineAsync(Scripts[result.GetValue(shell)!]);
-            return 0;
+            if (result.Tokens is [{ Value: var text }] && !Scripts.ContainsKey(text))
+            {
+                result.AddError($"SHELL must be one of {string.Join(", ", Scripts.Keys)}, not '{text}'{Suggestion.End(text, Scripts.Keys)}");
+            }
+        });
+        var command = new Command("completion", "Prints a script that makes a shell complete commands and options; its first line says where it goes")
+        {
+            shell, output, TargetOptions.Profile(NoAccount), TargetOptions.Region(NoAccount),
+        };
+        command.SetAction((result, _) =>
+        {
+            var script = new ShellScript(result.GetValue(shell)!, Scripts[result.GetValue(shell)!]);
+            if (result.GetValue(output) == OutputFormat.Table)
+            {
+                context.Output.WriteLine(script.Script);
+            }
+            else
+            {
+                JsonOutput.Write(context, result.GetValue(output), [script], JsonOutput.Node, () => new Report());
+            }
+
+            return Task.FromResult(ExitCodes.Done);
         });
         return command;
     }

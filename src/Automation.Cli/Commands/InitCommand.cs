@@ -115,7 +115,7 @@ internal static class InitCommand
         try
         {
             var catalog = ImageCatalog.Parse(text, timeZonesMustExist: false);
-            return $"{HumanText.Of(catalog.Images.Count, "image")}, {catalog.Repositories.Count} base repositories, nothing is deleted";
+            return $"{HumanText.Of(catalog.Images.Count, "image")}, {catalog.Repositories.Count} base {(catalog.Repositories.Count == 1 ? "repository" : "repositories")}, nothing is deleted";
         }
         catch (CatalogException e)
         {

@@ -26,7 +26,7 @@ internal static class WhyCommand
         var (pipeline, builds) = await connection.Fleet.Pipelines.BuildsAsync(image, cancellationToken);
         if (inUse)
         {
-            return await ShowUseAsync(context, connection, image, builds, cancellationToken);
+            return await ShowUseAsync(context, target.Output, connection, image, builds, cancellationToken);
         }
 
         var executions = await connection.Executions.ListAsync(connection.StateMachineArn, name => ExecutionNames.ImageIn(name) == image.Name, cancellationToken);
@@ -41,19 +41,18 @@ internal static class WhyCommand
         return ExitCodes.Done;
     }
 
-    private static async Task<int> ShowUseAsync(CommandContext context, Connection connection, ImageSpec image, IReadOnlyList<BuildRecord> builds, CancellationToken cancellationToken)
+    private static async Task<int> ShowUseAsync(
+        CommandContext context, OutputFormat format, Connection connection, ImageSpec image, IReadOnlyList<BuildRecord> builds, CancellationToken cancellationToken)
     {
-        if (await InUseReport.ReadAsync(connection, image, builds, cancellationToken) is { } report)
-        {
-            report.Write(context.Console);
-        }
-        else
+        var uses = await InUseReport.ReadAsync(connection, image, builds, cancellationToken);
+        if (uses.Count == 0 && format == OutputFormat.Table)
         {
             await context.Output.WriteLineAsync(connection.Catalog.Usage.Count == 0
                 ? $"Nobody looked where {image.Name} runs: the catalog's \"usage\" is empty."
                 : $"No workload runs {image.Name} or would start it.");
         }
 
-        return 0;
+        JsonOutput.Write(context, format, uses, JsonOutput.Node, () => InUseReport.Table(uses));
+        return ExitCodes.Done;
     }
 }

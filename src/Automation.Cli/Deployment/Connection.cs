@@ -76,7 +76,7 @@ internal sealed class Connection : IDisposable
     /// <param name="machine">The state machine that is started: of the two that a stack has, only the workflow can be named by ARN.</param>
     public static async Task<Connection> OpenAsync(Target target, string machine, CommandContext context, CancellationToken cancellationToken)
     {
-        var catalog = ReadCatalog(target, context);
+        var named = HasCatalogFile(target, context) ? ReadCatalog(target, context) : null;
         var endpoint = Endpoints.Chosen(target.Endpoint, context.Variable);
         var given = machine == StepFunctionsExecutions.Workflow && (target.StateMachine ?? context.Variable("AUTOMATION_STATE_MACHINE_ARN")) is { Length: > 0 } text ? text : null;
         var region = given is null ? Endpoints.Region(target, endpoint, context.Variable) : ScopeOf(given).Region;
@@ -86,6 +86,7 @@ internal sealed class Connection : IDisposable
             var clock = new ServiceClock(context.Time);
             clock.Follow(clients.StepFunctions);
             var arn = given ?? await FindMachineAsync(clients, machine, target, endpoint, region, cancellationToken);
+            var catalog = named ?? await ReadDeployedAsync(clients, endpoint, arn, target, cancellationToken);
             var connection = new Connection(clients, endpoint, clock, ScopeOf(arn), arn, catalog, context.User);
 
             // This first call also proves that the workflow exists and that the user may read it.
@@ -192,6 +193,16 @@ internal sealed class Connection : IDisposable
         ? new AwsScope(partition, region, account)
         : throw new CommandException($"'{stateMachineArn}' is not the ARN of a state machine: expected arn:aws:states:REGION:ACCOUNT:stateMachine:NAME.");
 
+    /// <summary>Outside the repository, the stack itself says which catalog is deployed.</summary>
+    private static async Task<ImageCatalog> ReadDeployedAsync(AwsClients clients, Uri? endpoint, string arn, Target target, CancellationToken cancellationToken)
+    {
+        using var http = new HttpClient();
+        var stack = await new StepFunctionsExecutions(() => clients.StepFunctions).FindStackAsync(arn, cancellationToken);
+        return await new DeployedCatalog(new Doctor.SignedCalls(endpoint, clients.Credentials, http), http, ScopeOf(arn).Region).ReadAsync(stack, target.Prefix, cancellationToken);
+    }
+
+    private static bool HasCatalogFile(Target target, CommandContext context) => target.Catalog is not null || Workspace.TryFind(context.Folder) is not null;
+
     /// <exception cref="CommandException">The catalog cannot be read or has faults.</exception>
     public static ImageCatalog ReadCatalog(Target target, CommandContext context)
     {
@@ -208,7 +219,8 @@ internal sealed class Connection : IDisposable
 
     /// <exception cref="CommandException">Neither the command nor cdk.json names a catalog.</exception>
     public static string CatalogFile(Target target, CommandContext context) =>
-        target.Catalog is { } given ? Path.Combine(context.Folder, given) : Workspace.Find(context.Folder).CatalogFile;
+        target.Catalog is { } given ? Path.Combine(context.Folder, given)
+        : Workspace.TryFind(context.Folder)?.CatalogFile ?? throw new CommandException("There is no cdk.json here or in a folder above, so nothing names a catalog: run this in the repository, or name the file.");
 
     /// <exception cref="CommandException">The file cannot be read.</exception>
     public static string ReadText(string file)

@@ -12,8 +12,10 @@ internal sealed class DeployedCatalog(SignedCalls calls, HttpClient http, string
 {
     private const string Function = "FunctionsReconcile";
     private const string File = "catalog.json";
+    private const string Prefix = "AUTOMATION_PREFIX";
 
     /// <param name="stack">Null if the workflow does not belong to a stack.</param>
+    /// <param name="prefix">Empty: the one that the function was deployed with.</param>
     /// <exception cref="CommandException">The package cannot be read, or has no catalog.</exception>
     public async Task<ImageCatalog> ReadAsync(string? stack, string prefix, CancellationToken cancellationToken)
     {
@@ -25,9 +27,10 @@ internal sealed class DeployedCatalog(SignedCalls calls, HttpClient http, string
             using var package = new ZipArchive(new MemoryStream(await http.GetByteArrayAsync(new Uri(location), cancellationToken)));
             var entry = package.GetEntry(File) ?? throw NotRead($"the package of {function} has no {File}");
             using var reader = new StreamReader(await entry.OpenAsync(cancellationToken));
-            return ImageCatalog.Parse(await reader.ReadToEndAsync(cancellationToken), prefix, timeZonesMustExist: false);
+            var deployed = answer["Configuration"]?["Environment"]?["Variables"]?[Prefix]?.ToString() ?? "";
+            return ImageCatalog.Parse(await reader.ReadToEndAsync(cancellationToken), prefix.Length > 0 ? prefix : deployed, timeZonesMustExist: false);
         }
-        catch (Exception e) when (e is CallException or HttpRequestException or InvalidDataException or CatalogException)
+        catch (Exception e) when (e is (CallException or HttpRequestException or InvalidDataException or CatalogException) && Profiles.Expired(e, profile: null) is null)
         {
             throw NotRead(e.Message);
         }

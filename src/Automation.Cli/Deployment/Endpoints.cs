@@ -1,3 +1,4 @@
+using Amazon;
 using Amazon.Runtime;
 using Automation.Core.Images;
 
@@ -29,12 +30,22 @@ internal static class Endpoints
             ?? variable("AWS_REGION") ?? variable("AWS_DEFAULT_REGION")
             ?? (endpoint is not null ? LocalRegion : FallbackRegionFactory.GetRegionEndpoint(includeInstanceMetadata: false)?.SystemName)
             ?? throw new CommandException("No Region is set. Use --region, set AWS_REGION, or use a profile that has one (--profile); for an embedded cloud use --endpoint URL.");
-        return RegionName.IsValid(region) ? region : throw new CommandException($"{RegionName.Fault(region)}.");
+        return CheckRegion(region);
     }
 
-    /// <summary>The Region for a command without the option and without a profile.</summary>
-    /// <exception cref="CommandException">No Region of AWS is set.</exception>
-    public static string Region(Uri? endpoint, Func<string, string?> variable) => Region(new Target(null, null, null, "", null), endpoint, variable);
+    /// <exception cref="CommandException">The text is no Region.</exception>
+    public static string CheckRegion(string text)
+    {
+        if (RegionName.IsValid(text))
+        {
+            return text;
+        }
+
+        // People know Regions by their city: eu-central-1 is Europe (Frankfurt).
+        var meant = RegionEndpoint.EnumerableAllRegions.FirstOrDefault(known => known.DisplayName.Contains($"({text})", StringComparison.OrdinalIgnoreCase));
+        var fault = meant is null ? RegionName.Fault(text) : $"'{text}' is not a valid Region; did you mean {meant.SystemName}?";
+        throw new CommandException(fault is [.., '?'] ? fault : $"{fault}.");
+    }
 
     public static string Text(Uri endpoint) => endpoint.ToString().TrimEnd('/');
 }

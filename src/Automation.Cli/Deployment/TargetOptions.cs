@@ -6,8 +6,8 @@ namespace Automation.Cli.Deployment;
 /// <summary>The options of every command that calls AWS or an embedded cloud.</summary>
 internal sealed class TargetOptions
 {
-    private readonly Option<string?> _region = new("--region") { Description = "Region of the stack; as AWS_REGION. Without either: that of the profile" };
-    private readonly Option<string?> _profile = new("--profile") { Description = "Profile of the AWS configuration; as AWS_PROFILE" };
+    private readonly Option<string?> _region = Region("Region of the stack; as AWS_REGION. Without either: that of the profile");
+    private readonly Option<string?> _profile = Profile("Profile of the AWS configuration; as AWS_PROFILE");
     private readonly Option<string?> _endpoint = new("--endpoint") { Description = "Endpoint of an embedded cloud; as AWS_ENDPOINT_URL. Without either: AWS" };
     private readonly Option<string?> _stateMachine = new("--state-machine")
     {
@@ -16,8 +16,14 @@ internal sealed class TargetOptions
 
     private readonly Option<string?> _stack = new("--stack") { Description = "Stack of the workflow, where a Region has several; without it Automation, with the prefix" };
     private readonly Option<string?> _prefix = new("--prefix") { Description = "The prefix it is deployed with, as AUTOMATION_PREFIX; without either none" };
-    private readonly Option<string?> _catalog = new("--catalog") { Description = "The catalog that is deployed; without it the one that cdk.json names" };
+    private readonly Option<string?> _catalog = new("--catalog") { Description = "The catalog that is deployed; without it the one that cdk.json names, or outside the repository the one in the stack" };
     private readonly Option<OutputFormat> _output = OutputFormats.Option();
+
+    /// <summary>Every command takes the option, also one without an account, so that scripts can pass the same options to all of them.</summary>
+    public static Option<string?> Region(string description) => new("--region") { Description = description };
+
+    /// <inheritdoc cref="Region"/>
+    public static Option<string?> Profile(string description) => new("--profile") { Description = description };
 
     public void AddTo(Command command)
     {
@@ -48,6 +54,9 @@ internal sealed class TargetOptions
 internal sealed record Target(string? Endpoint, string? StateMachine, string? Stack, string Prefix, string? Catalog)
 {
     public string? Region { get; init; }
+
+    /// <summary>Whatever is deployed in a Region; null means that of the environment.</summary>
+    public static Target In(string? region) => new(null, null, null, "", null) { Region = region };
 
     public string? Profile { get; init; }
 

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Automation.Cli.Deployment;
+using Automation.Cli.Reports;
 
 namespace Automation.Cli.EmbeddedCloud;
 
@@ -22,15 +23,15 @@ internal sealed class CloudControl(Uri endpoint) : IDisposable
     public async Task<long> LastEntryAsync(CancellationToken cancellationToken) =>
         (await CallAsync(HttpMethod.Get, string.Create(CultureInfo.InvariantCulture, $"journal?after={long.MaxValue}"), null, cancellationToken))["last"]!.GetValue<long>();
 
-    /// <summary>The later entries, one line each, without function logs and steps of the workflow.</summary>
-    public async Task<IReadOnlyList<string>> EntriesAsync(long after, CancellationToken cancellationToken)
+    /// <summary>The later entries, without function logs and steps of the workflow.</summary>
+    public async Task<IReadOnlyList<ClockEntry>> EntriesAsync(long after, CancellationToken cancellationToken)
     {
         var journal = await CallAsync(HttpMethod.Get, string.Create(CultureInfo.InvariantCulture, $"journal?after={after}"), null, cancellationToken);
         return
         [
             .. journal["entries"]!.AsArray().OfType<JsonObject>()
                 .Where(entry => entry["kind"]?.ToString() is not ("function-log" or "state-entered"))
-                .Select(entry => $"{Text(Instant(entry["time"]))} {entry["source"],-12} {entry["text"]}"),
+                .Select(entry => new ClockEntry(Instant(entry["time"]), entry["source"]?.ToString(), entry["text"]?.ToString() ?? "")),
         ];
     }
 

@@ -52,13 +52,16 @@ internal static partial class CatalogDraft
         var local = ImageReference.TryParse(from, out var reference) && reference.Registry is null ? reference : null;
         var build = schedule is null ? "{ }" : $"{{ \"schedule\": {Json(schedule)} }}";
         var repositories = local is null ? "[]" : $"[ {{ \"name\": {Json(local.Repository)}, \"watchTags\": [ {Json(local.EffectiveTag ?? "*")} ] }} ]";
+        var starts = local is not null ? "push the base here: that starts a build"
+            : schedule is not null ? "the base is not in this account: only the schedule starts builds"
+            : "the base is not in this account and there is no schedule: only `automation build` starts builds";
         return $$$$"""
             // A first catalog with one image, written by `automation init --new`. infra/README.md explains every member.
             {
               "defaults": {
                 "retain": { "mode": "report" }   // reports what a prune would delete; write "delete" when you trust the reports
               },
-              "repositories": {{{{repositories}}}},{{{{(local is null ? "   // the base is not in this account: only the schedule starts builds" : "   // push the base here: that starts a build")}}}}
+              "repositories": {{{{repositories}}}},   // {{{{starts}}}}
               "images": [
                 {
                   "name": {{{{Json(name)}}}},

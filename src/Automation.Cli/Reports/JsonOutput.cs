@@ -14,6 +14,9 @@ namespace Automation.Cli.Reports;
 [JsonSerializable(typeof(Diagnosis))]
 [JsonSerializable(typeof(NarrationLine))]
 [JsonSerializable(typeof(FaultView))]
+[JsonSerializable(typeof(ImageUse))]
+[JsonSerializable(typeof(ClockView))]
+[JsonSerializable(typeof(ShellScript))]
 [JsonSerializable(typeof(ReleaseComparison))]
 internal sealed partial class JsonOutput : JsonSerializerContext
 {
@@ -39,6 +42,12 @@ internal sealed partial class JsonOutput : JsonSerializerContext
     public static JsonNode Node(ReleaseComparison comparison) => Node(comparison, Readable.ReleaseComparison);
 
     public static JsonNode Node(FaultView fault) => Node(fault, Readable.FaultView);
+
+    public static JsonNode Node(ImageUse use) => Node(use, Readable.ImageUse);
+
+    public static JsonNode Node(ClockView clock) => Node(clock, Readable.ClockView);
+
+    public static JsonNode Node(ShellScript script) => Node(script, Readable.ShellScript);
 
     public static JsonNode Node(NarrationLine line) => Node(line, Readable.NarrationLine);
 

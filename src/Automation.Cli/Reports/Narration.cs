@@ -92,7 +92,7 @@ internal sealed class Narration(CommandContext context, OutputFormat format) : I
         }
 
         var indent = when.Length + where.Length;
-        var lines = Wrapping.Wrap(line.Text, Math.Max(20, context.Console.Profile.Width - 1 - indent));
+        var lines = Wrapping.Wrap(line.Text, context.Console.Profile.Width - 1 - indent);
         context.Console.MarkupLine($"[grey]{when}[/][blue]{Markup.Escape(where)}[/][{line.Style}]{Markup.Escape(lines[0])}[/]");
         foreach (var rest in lines.Skip(1))
         {

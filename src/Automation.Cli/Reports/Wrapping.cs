@@ -8,8 +8,21 @@ internal static class Wrapping
     /// <summary>The characters after which a word may be broken if it is longer than a line: a digest, an ARN, a path.</summary>
     private static readonly SearchValues<char> Joints = SearchValues.Create("/:,-_.@=");
 
+    /// <summary>A narrower terminal wraps lines on its own.</summary>
+    private const int Narrowest = 8;
+
+    /// <summary>A text behind a head; its further lines keep its column.</summary>
+    /// <param name="width">Null: not a terminal, where a line is a line, however long.</param>
+    public static IEnumerable<string> Hang(string head, string text, int? width)
+    {
+        var lines = width is { } columns ? Wrap(text, columns - head.Length) : [text];
+        return lines.Select((line, i) => $"{(i == 0 ? head : new string(' ', head.Length))}{line}");
+    }
+
+    /// <returns>At least one line.</returns>
     public static IReadOnlyList<string> Wrap(string text, int width)
     {
+        width = Math.Max(width, Narrowest);
         var lines = new List<string>();
         foreach (var paragraph in text.ReplaceLineEndings("\n").Split('\n'))
         {

@@ -120,7 +120,7 @@ internal static partial class CatalogParser
         ParentImage? parent = null;
         if (own.Member("from") is null)
         {
-            if (rules.Pipeline is PipelineSpec.Defined)
+            if (rules.Pipeline is PipelineSpec.Defined && !own.HasFault("from"))
             {
                 own.Fault("from", "is missing: a defined pipeline needs its base image");
             }
@@ -216,7 +216,7 @@ internal static partial class CatalogParser
         var versionTags = at.List("versionTags", text => Template(text,
             template => template.IsUniquePerBuild,
             "two builds could render the same tag: use {version} with {build}, {digest12}, or {date:yyyyMMddHHmmss}"));
-        if (versionTags is { Count: 0 })
+        if (versionTags is { Count: 0 } && !at.HasFault("versionTags"))
         {
             at.Fault("versionTags", "must list at least one template");
         }

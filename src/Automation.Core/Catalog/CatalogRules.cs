@@ -77,9 +77,9 @@ internal static class CatalogRules
             return;
         }
 
-        if (repositories.FirstOrDefault(repository => repository.Spec.Name == from.Repository).Spec is { } pushed)
+        if (repositories.FirstOrDefault(repository => repository.Spec.Name == from.Repository) is { Spec: { } pushed, At: var place })
         {
-            if (from is { Digest: null, EffectiveTag: { } tag } && !pushed.WatchTags.Any(pattern => pattern.Matches(tag)))
+            if (!place.HasFault("watchTags") && from is { Digest: null, EffectiveTag: { } tag } && !pushed.WatchTags.Any(pattern => pattern.Matches(tag)))
             {
                 at.Fault("from", $"the tag '{tag}' is not among the watchTags of repository '{pushed.Name}', so its pushes would go unnoticed{DidYouMean(tag, pushed.WatchTags.Select(pattern => pattern.Text))}");
             }
@@ -121,9 +121,9 @@ internal static class CatalogRules
             {
                 at.Fault("build.watch", $"'{watched}' includes the base {from}, and pushes of the base start a build anyway");
             }
-            else if (repositories.FirstOrDefault(repository => repository.Spec.Name == watched.Repository).Spec is { } pushed)
+            else if (repositories.FirstOrDefault(repository => repository.Spec.Name == watched.Repository) is { Spec: { } pushed, At: var place })
             {
-                if (!pushed.WatchTags.Any(watched.Tags.Overlaps))
+                if (!place.HasFault("watchTags") && !pushed.WatchTags.Any(watched.Tags.Overlaps))
                 {
                     at.Fault("build.watch", $"'{watched}' overlaps none of the watchTags of repository '{pushed.Name}', so its pushes would go unnoticed");
                 }

@@ -24,6 +24,9 @@ internal sealed class FaultList(JsonElement root, JsonPlaces places)
         }
     }
 
+    /// <summary>Whether a place or something in it has a fault, from which others would only follow.</summary>
+    public bool Has(string path) => _faults.Exists(fault => fault.Path == path || fault.Path.StartsWith($"{path}[", StringComparison.Ordinal) || fault.Path.StartsWith($"{path}.", StringComparison.Ordinal));
+
     /// <summary>Notes that an unknown member is a misspelt known one: it is read in its place, so that nothing else is missing.</summary>
     public void Means(string path, string written, string known) => _meant.TryAdd((path, known), written);
 

@@ -64,10 +64,12 @@ public sealed record Announcement(Outcome Outcome, bool Alert, ReleaseState? Rel
         get
         {
             var reason = Reasons[0].Text;
-            if (Reasons.FirstOrDefault(each => each.Is(ReasonCode.ToUnblock))?.Text is not { } unblock || Fit(unblock) != unblock)
+            if (Reasons.FirstOrDefault(each => each.Is(ReasonCode.ToUnblock))?.Text is not { Length: > 0 } clause || Fit(clause) != clause)
             {
                 return Fit(reason);
             }
+
+            var unblock = HumanText.Sentence(clause);
 
             var whole = $"{HumanText.Clause(reason)}. {unblock}";
             return Fit(whole) == whole ? whole : Fit(reason, $" {unblock}");

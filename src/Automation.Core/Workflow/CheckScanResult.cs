@@ -13,4 +13,8 @@ public sealed record CheckScanResult(
     IReadOnlyList<string> ToUnblock,
     IReadOnlyList<ReasonText> Reasons,
     string? Request = null,
-    string? Asked = null);
+    string? Asked = null)
+{
+    /// <summary>With <see cref="Request"/>: the event for programs and chat channels.</summary>
+    public ApprovalDetail? RequestDetail { get; init; }
+}

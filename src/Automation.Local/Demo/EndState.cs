@@ -53,9 +53,20 @@ internal sealed class EndState
     public Table Table()
     {
         var table = new Table().RoundedBorder().AddColumns("image", "build", "digest", "tags", "state");
+        foreach (var row in Rows())
+        {
+            table.AddRow([.. row.Select(Markup.Escape)]);
+        }
+
+        return table;
+    }
+
+    /// <summary>Image, build, digest, tags and state of each.</summary>
+    public IEnumerable<string[]> Rows()
+    {
         foreach (var image in _images["golden/base"])
         {
-            table.AddRow("golden/base", "", image.ImageDigest[7..19], Tags(image), "pushed by you");
+            yield return ["golden/base", "", image.ImageDigest[7..19], Tags(image), "pushed by you"];
         }
 
         foreach (var (pipeline, builds) in _builds)
@@ -63,13 +74,11 @@ internal sealed class EndState
             foreach (var (version, build) in builds)
             {
                 var image = Find(pipeline, version);
-                table.AddRow(pipeline, version, image?.ImageDigest[7..19] ?? "-", image is null ? "" : Tags(image), Markup.Escape(StateOf(build)));
+                yield return [pipeline, version, image?.ImageDigest[7..19] ?? "-", image is null ? "" : Tags(image), StateOf(build)];
             }
         }
 
-        return table;
-
-        static string Tags(ImageDetail image) => Markup.Escape(string.Join(", ", (image.ImageTags ?? []).Order(StringComparer.Ordinal)));
+        static string Tags(ImageDetail image) => string.Join(", ", (image.ImageTags ?? []).Order(StringComparer.Ordinal));
     }
 
     /// <summary>The checks that failed; empty when all passed.</summary>

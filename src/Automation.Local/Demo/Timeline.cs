@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Automation.Cli.Reports;
 using Automation.Core;
 using Automation.Core.Workflow;
 using Automation.LocalCloud;
@@ -11,18 +12,34 @@ namespace Automation.Local.Demo;
 /// Turns the cloud's journal into a readable story: when, who, what, and for every decision why. The reasons are
 /// those that the functions returned; nothing is invented here.
 /// </summary>
-internal sealed class Timeline(IAnsiConsole console)
+/// <param name="narration">For programs; null writes to the console.</param>
+internal sealed class Timeline(IAnsiConsole console, Narration? narration)
 {
     /// <summary>Where the text begins, after time and source.</summary>
     private const int TextColumn = 31;
 
     private readonly HashSet<string> _started = new(StringComparer.Ordinal);
 
-    public void Chapter(string title) => console.Write(new Rule($"[bold]{Markup.Escape(title)}[/]").LeftJustified());
+    public void Chapter(string title)
+    {
+        if (narration is not null)
+        {
+            narration.Say("chapter", title);
+            return;
+        }
+
+        console.Write(new Rule($"[bold]{Markup.Escape(title)}[/]").LeftJustified());
+    }
 
     public void Say(DateTimeOffset time, string source, string text, string style = "default")
     {
-        var lines = WrappedText.Lines(Local(text), console.Profile.Width - TextColumn);
+        if (narration is not null)
+        {
+            narration.Say(new NarrationLine("step", Local(text)) { At = time, Step = source });
+            return;
+        }
+
+        var lines = Wrapping.Wrap(Local(text), console.Profile.Width - TextColumn);
         console.MarkupLine($"[grey]{time.ToString("ddd dd MMM HH:mm", CultureInfo.InvariantCulture)}[/] [blue]{Markup.Escape(source),-13}[/] [{style}]{Markup.Escape(lines[0])}[/]");
         foreach (var line in lines.Skip(1))
         {

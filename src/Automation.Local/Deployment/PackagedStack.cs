@@ -12,6 +12,9 @@ namespace Automation.Local.Deployment;
 /// <param name="Assembly">The cloud assembly's folder.</param>
 internal sealed record PackagedStack(string Assembly)
 {
+    /// <summary>Every packaged stack is synthesised for this Region.</summary>
+    public const string Region = "us-east-1";
+
     /// <summary>The shipped catalog.</summary>
     public const string Shipped = "shipped";
 
@@ -21,9 +24,14 @@ internal sealed record PackagedStack(string Assembly)
     /// <summary>The functions' package, which includes the catalog.</summary>
     public string Functions => Directory.EnumerateDirectories(Assembly, "asset.*").First(folder => File.Exists(Path.Combine(folder, "bootstrap")));
 
-    /// <exception cref="CommandException">This program contains no stack.</exception>
-    public static PackagedStack Find(string name)
+    /// <exception cref="CommandException">This program contains no stack, or none for this Region.</exception>
+    public static PackagedStack Find(string name, string region = Region)
     {
+        if (region != Region)
+        {
+            throw new CommandException($"--region {region} needs the CDK app: run this in a clone of the repository. The stack that this tool carries is for {Region}.");
+        }
+
         var stack = new PackagedStack(Path.Combine(AppContext.BaseDirectory, "stack", name));
         if (!Directory.Exists(stack.Assembly))
         {

@@ -17,7 +17,7 @@ internal sealed class StackDeployment(CommandContext context, Phases phases)
             ? DeployAsync(host, workspace, choice, cancellationToken)
             : phases.RunAsync("deploy", "deploying the packaged stack", phase =>
             {
-                var stack = choice is { Native: false } ? PackagedStack.Find(packaged) : throw new CommandException("--aot needs the repository: run this in a clone.");
+                var stack = choice is { Native: false } ? PackagedStack.Find(packaged, choice.Region) : throw new CommandException("--aot needs the repository: run this in a clone.");
                 phase.Result = $"deployed the stack that this tool carries at {host.Endpoint.ToString().TrimEnd('/')}";
                 return Task.FromResult(stack.Deploy(host));
             });

@@ -175,7 +175,7 @@ public sealed class AnnounceTests
         await harness.Announce(FunctionHarness.Step(App with { Attempt = 3, Scan = scan }));
 
         Assert.Contains($"tag app/1.0.0/1 release-reason={new string('x', 256)}", harness.Builder.Changes);
-        Assert.Contains($"tag app/1.0.0/1 release-reason-2={new string('x', 228)}... allow it", harness.Builder.Changes);
+        Assert.Contains($"tag app/1.0.0/1 release-reason-2={new string('x', 228)}... Allow it", harness.Builder.Changes);
         Assert.Contains("tag app/1.0.0/1 release-attempt=3", harness.Builder.Changes);
     }
 

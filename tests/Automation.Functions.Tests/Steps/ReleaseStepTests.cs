@@ -296,6 +296,11 @@ public sealed class ReleaseStepTests
 
             """.ReplaceLineEndings("\n"),
             FunctionHarness.Written(open).GetProperty("request").GetString());
+        EventSchema.Check("Image Approval", FunctionHarness.Written(open).GetProperty("requestDetail"));
+        Assert.Equal("approval needed: runtime 1.0.0/1", open.RequestDetail!.Alert.Title);
+        Assert.Equal(
+            ["Read what would change: automation approve execution-1 --show", "automation approve execution-1", "automation reject execution-1 --reason \"...\""],
+            open.RequestDetail.Alert.NextSteps);
         Assert.Null((await harness.CheckScan(FunctionHarness.Step(state))).Request);
     }
 

@@ -1,0 +1,10 @@
+namespace Automation.Cli.Reports;
+
+/// <summary>The clock of an embedded cloud as <c>--output json</c> shows it.</summary>
+/// <param name="Mode"><c>held</c>: time passes only on request; <c>auto</c>: the clock runs.</param>
+/// <param name="Happened">What happened while time passed; null where no time was asked to pass.</param>
+/// <param name="Due">What is due, the next one first.</param>
+internal sealed record ClockView(DateTimeOffset Now, string Mode, IReadOnlyList<ClockEntry>? Happened, IReadOnlyList<ClockEntry> Due);
+
+/// <summary>Something that happened, or that is due.</summary>
+internal sealed record ClockEntry(DateTimeOffset At, string? Source, string Text);
