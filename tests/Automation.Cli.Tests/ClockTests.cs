@@ -23,7 +23,7 @@ public sealed class ClockTests
     [Fact]
     public async Task Clock_AsJson_HasWhatHappenedAndWhatIsDue()
     {
-        await using var fleet = await TestFleet.StartAsync(null);
+        await using var fleet = await CommandFixture.StartAsync(null);
         fleet.Host.Cloud.Run(() => fleet.Host.Cloud.Clock.After(TimeSpan.FromHours(1), TimerKind.Patient, "a rebuild", () => fleet.Host.Cloud.Journal.Write("test", "happened", "rebuilt")));
 
         Assert.Equal(["""{"now":"2026-01-05T08:00:00+00:00","mode":"auto","due":[{"at":"2026-01-05T09:00:00+00:00","text":"a rebuild"}]}"""], await RunAsync(fleet, "show", "-o", "ndjson", "--profile", "any"));

@@ -36,9 +36,9 @@ public sealed class DeployedCatalogTests : IDisposable
     [Fact]
     public async Task Status_OutsideTheRepository_FollowsTheCatalogInTheStack()
     {
-        await using var fleet = await TestFleet.StartAsync();
+        await using var fleet = await CommandFixture.StartAsync();
         await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "bootstrap"), "", Token);
-        File.Copy(TestFleet.PathOf("catalog.json"), Path.Combine(_folder.FullName, "catalog.json"));
+        File.Copy(CommandFixture.PathOf("catalog.json"), Path.Combine(_folder.FullName, "catalog.json"));
         AddFunction(fleet);
         var elsewhere = Directory.CreateTempSubdirectory("automation-elsewhere-");
         try

@@ -24,7 +24,7 @@ public sealed class InUseTests
     [Fact]
     public async Task Why_InUse_AsJson_HasAnObjectForEachPlace()
     {
-        await using var fleet = await TestFleet.StartAsync();
+        await using var fleet = await CommandFixture.StartAsync();
         await fleet.PushBaseAsync("one");
         await fleet.BuildAsync();
         await RunAsync(fleet, "images/app:1.0.0-1");

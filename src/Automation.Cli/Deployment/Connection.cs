@@ -198,7 +198,7 @@ internal sealed class Connection : IDisposable
     {
         using var http = new HttpClient();
         var stack = await new StepFunctionsExecutions(() => clients.StepFunctions).FindStackAsync(arn, cancellationToken);
-        return await new DeployedCatalog(new Doctor.SignedCalls(endpoint, clients.Credentials, http), http, ScopeOf(arn).Region).ReadAsync(stack, target.Prefix, cancellationToken);
+        return await new DeployedCatalog(new Doctor.SignedCalls(endpoint, clients.Credentials, http, TimeProvider.System), http, ScopeOf(arn).Region).ReadAsync(stack, target.Prefix, cancellationToken);
     }
 
     private static bool HasCatalogFile(Target target, CommandContext context) => target.Catalog is not null || Workspace.TryFind(context.Folder) is not null;
