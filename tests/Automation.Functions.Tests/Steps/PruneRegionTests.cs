@@ -1,7 +1,3 @@
-using Automation.Core;
-using Automation.Core.Builds;
-using Automation.Core.Ports;
-using Automation.Core.Retention;
 using static Automation.Functions.Tests.Steps.PruneSample;
 
 namespace Automation.Functions.Tests.Steps;

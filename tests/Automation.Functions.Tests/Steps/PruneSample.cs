@@ -1,9 +1,6 @@
 using Automation.Core;
 using Automation.Core.Builds;
 using Automation.Core.Catalog;
-using Automation.Core.Images;
-using Automation.Core.Ports;
-using Automation.Core.Retention;
 
 namespace Automation.Functions.Tests.Steps;
 

@@ -260,4 +260,10 @@ public sealed class PruneTests
         Assert.Contains("recipe child/1.0.0 uses it", left.Reasons[0].Text, StringComparison.Ordinal);
         Assert.Equal((new PruneCount(2, 2, 0), new PruneCount(2, 1, 0)), (result.Planned, result.Applied));
     }
+
+    private static async Task<(string Mode, PruneCount Applied)> ModeAndDeletedAsync(FunctionHarness harness, LifecycleState state)
+    {
+        var result = await harness.Prune(FunctionHarness.Step(state));
+        return (result.Mode, result.Applied);
+    }
 }

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Automation.Core;
 using Automation.Core.Builds;
 using Automation.Core.Catalog;

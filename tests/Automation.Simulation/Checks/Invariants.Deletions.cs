@@ -1,9 +1,6 @@
 using System.Globalization;
-using System.Text.Json;
-using System.Text.RegularExpressions;
 using Automation.Core.Builds;
 using Automation.Core.Images;
-using Automation.Simulation.Machine;
 using Automation.Simulation.World;
 
 namespace Automation.Simulation.Checks;

@@ -1,10 +1,6 @@
-using System.Globalization;
 using System.Text.Json;
-using System.Text.RegularExpressions;
-using Automation.Core.Builds;
 using Automation.Core.Incidents;
 using Automation.Simulation.Machine;
-using Automation.Simulation.World;
 
 namespace Automation.Simulation.Checks;
 
