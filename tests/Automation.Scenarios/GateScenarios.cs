@@ -58,7 +58,7 @@ public sealed class GateScenarios
     [Fact]
     public async Task FindingWithoutFixOrInGrace_BlocksOnlyWhenItCanBeFixedAndItsGraceIsOver()
     {
-        var fleet = await InProcessCloud.StartAsync(text: InProcessCloud.CatalogOf("Automation").Replace(
+        var fleet = await TestCloud.StartAsync(text: TestCloud.CatalogOf("Automation").Replace(
             "\"waitMinutes\": 30 }", "\"waitMinutes\": 30, \"onlyFixable\": true, \"graceDays\": { \"CRITICAL\": 3 } }", StringComparison.Ordinal));
         await using var cloud = fleet.Cloud;
         await ScanAsync(cloud, "ENHANCED", "*");
