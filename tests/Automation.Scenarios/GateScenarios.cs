@@ -271,7 +271,7 @@ public sealed class GateScenarios
     [Fact]
     public async Task ApprovalEventFails_TheMailAsksNevertheless()
     {
-        var fleet = await InProcessCloud.StartAsync("approval");
+        var fleet = await TestCloud.StartAsync("approval");
         await using var cloud = fleet.Cloud;
         await cloud.InjectAsync(new FaultRule(FaultKind.Error, Service: "events", Operation: "PutEvents", Count: null, Code: "AccessDeniedException", Status: 403));
 
