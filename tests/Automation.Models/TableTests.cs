@@ -14,7 +14,7 @@ public sealed partial class TableTests
 
     [Theory]
     [InlineData("ecr", "ecr.model", "ecr.more.model")]
-    [InlineData("imagebuilder", "imagebuilder.model", null)]
+    [InlineData("imagebuilder", "imagebuilder.model", "imagebuilder.more.model")]
     [InlineData("states", "states.model", null)]
     [InlineData("cloudformation", "cloudformation.model", Itself)]
     [InlineData("ec2", "ec2.model", Itself)]

@@ -33,7 +33,7 @@ internal static class Endpoints
         return CheckRegion(region);
     }
 
-    /// <exception cref="CommandException">The text is no Region.</exception>
+    /// <exception cref="CommandException">The text is not a Region.</exception>
     public static string CheckRegion(string text)
     {
         if (RegionName.IsValid(text))

@@ -116,6 +116,7 @@ internal sealed class DeployedTemplate
             // A role may have a path before its name.
             ("Arn", "AWS::IAM::Role") => $"arn:{_pseudo["AWS::Partition"]}:iam::{_pseudo["AWS::AccountId"]}:role/{Unknown}{resource!.PhysicalId}",
             ("Arn", "AWS::SQS::Queue") => Arn("sqs", resource!.PhysicalId.Split('/')[^1]),
+            ("QueueName", "AWS::SQS::Queue") => resource!.PhysicalId.Split('/')[^1],
             _ => Unknown.ToString(),
         };
     }

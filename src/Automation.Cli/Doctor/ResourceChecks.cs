@@ -28,7 +28,7 @@ internal static class ResourceChecks
         }
     }
 
-    private static IEnumerable<Diagnosis> CheckAlarms(IReadOnlyList<ResourceFacts> resources)
+    private static List<Diagnosis> CheckAlarms(IReadOnlyList<ResourceFacts> resources)
     {
         var on = resources.Where(resource => resource.State.Value?.Alarm?.Value == "ALARM")
             .Select(resource => (resource.LogicalId, Alarm: resource.State.Value!.Alarm!))

@@ -110,7 +110,7 @@ internal static class StackChecks
         return failing.Count > 0 ? failing : [Diagnosis.Ok(Functions, "no function failed within a day")];
     });
 
-    private static IEnumerable<Diagnosis> CheckReconcile(DoctorScope scope, StackFacts stack) => stack.Reconcile.Judge(Reconcile, runs =>
+    internal static IEnumerable<Diagnosis> CheckReconcile(DoctorScope scope, StackFacts stack) => stack.Reconcile.Judge(Reconcile, runs =>
     {
         var now = scope.Now;
         var (schedule, _) = ScheduleExpression.Read(scope.Reconcile);

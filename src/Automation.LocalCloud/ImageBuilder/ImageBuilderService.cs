@@ -17,7 +17,7 @@ internal delegate JsonObject Operation(CallContext context, JsonObject input);
 public sealed class ImageBuilderService : IWireService
 {
     private readonly Engine _engine;
-    private readonly RequestValidator _validator = RequestValidator.Of("imagebuilder");
+    private readonly RequestValidator _validator = RequestValidator.Of("imagebuilder", "imagebuilder.more");
     private readonly RestRoutes _routes;
     private readonly ImageBuilderState _state;
     private readonly BuildRunner _builds;
@@ -39,11 +39,15 @@ public sealed class ImageBuilderService : IWireService
         new RecipeOperations(_state, pager, components, ReadDocument).Register(_operations);
         new ConfigurationOperations(_state, pager).Register(_operations);
         new PipelineOperations(_state, pager, _builds, schedules).Register(_operations);
-        new ImageOperations(_state, pager, _builds).Register(_operations);
+        var images = new ImageOperations(_state, pager, _builds);
+        images.Register(_operations);
+        var lifecycle = new LifecycleOperations(_state, pager, images);
+        lifecycle.Register(_operations);
         new TagOperations(_state).Register(_operations);
         ResourceTypes = ImageBuilderResources.All(this, _validator);
         _builds.Resume();
         schedules.Resume();
+        lifecycle.Resume();
     }
 
     public string SigningName => "imagebuilder";

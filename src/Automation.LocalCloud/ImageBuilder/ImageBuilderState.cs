@@ -36,6 +36,10 @@ internal sealed class ImageBuilderState(Engine engine)
 
     public Table<ImageBuild> Images { get; } = new("imagebuilder.images", engine.Store);
 
+    public Table<LifecyclePolicy> LifecyclePolicies { get; } = new("imagebuilder.lifecycle-policies", engine.Store);
+
+    public Table<LifecycleExecution> LifecycleExecutions { get; } = new("imagebuilder.lifecycle-executions", engine.Store);
+
     public Table<BuildCounter> BuildCounters { get; } = new("imagebuilder.build-counters", engine.Store);
 
     public Table<TagSet> Tags { get; } = new("imagebuilder.tags", engine.Store);
@@ -44,7 +48,7 @@ internal sealed class ImageBuilderState(Engine engine)
 
     /// <summary>A number that changes whenever a listed resource changes.</summary>
     public long Revision => ContainerRecipes.Revision + ImageRecipes.Revision + Components.Revision + Distributions.Revision
-        + Infrastructures.Revision + Pipelines.Revision + Images.Revision;
+        + Infrastructures.Revision + Pipelines.Revision + Images.Revision + LifecyclePolicies.Revision + LifecycleExecutions.Revision;
 
     /// <summary>The API's dates are strings: ISO 8601 with milliseconds.</summary>
     public string Now => Text(engine.Clock.Now);

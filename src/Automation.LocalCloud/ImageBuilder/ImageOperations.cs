@@ -249,6 +249,13 @@ internal sealed class ImageOperations
         _builds.Announcements.Record(changed);
     }
 
+    /// <summary>Deletes an image in the run of a lifecycle policy.</summary>
+    public void RemoveByPolicy(ImageBuild build, string execution, bool includeContainers)
+    {
+        _state.Images.Set(build.Arn, build with { LifecycleExecutionId = execution, PendingUpdate = new PendingStateUpdate(ImageStatus.Deleted, _state.Engine.Clock.Now, includeContainers) });
+        Apply(build.Arn);
+    }
+
     private void DeleteContainers(ImageBuild build)
     {
         foreach (var output in build.Containers)

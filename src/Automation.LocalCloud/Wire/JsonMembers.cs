@@ -48,6 +48,11 @@ internal static class JsonMembers
 
         if (decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds))
         {
+            if (Math.Abs(seconds) > DateTimeOffset.MaxValue.ToUnixTimeSeconds() || seconds < DateTimeOffset.MinValue.ToUnixTimeSeconds())
+            {
+                throw new AwsException("ValidationException", $"The parameter {name} must be a timestamp: '{text}'.");
+            }
+
             return DateTimeOffset.FromUnixTimeMilliseconds((long)(seconds * 1000));
         }
 

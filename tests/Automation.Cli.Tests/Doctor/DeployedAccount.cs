@@ -26,7 +26,7 @@ internal sealed class DeployedAccount : IAsyncDisposable
     /// <summary>A new account: no bootstrap, no stack.</summary>
     public static async Task<DeployedAccount> EmptyAsync(TimeProvider? time = null) => new(await CloudHost.StartAsync(new CloudHostOptions { Drive = false }, Token)) { Time = time ?? TimeProvider.System };
 
-    public static async Task<DeployedAccount> StartAsync(bool reconciled = true, TimeProvider? time = null)
+    public static async Task<DeployedAccount> StartAsync(TimeProvider? time = null)
     {
         var account = await EmptyAsync(time);
         await account.PutParameterAsync("/cdk-bootstrap/hnb659fds/version", "30");
@@ -34,11 +34,7 @@ internal sealed class DeployedAccount : IAsyncDisposable
         var source = new StackSource("Automation", template) { Assets = new Dictionary<string, string> { ["functions.zip"] = Folder } };
         account.Host.Cloud.Run(() => account.Host.Cloud.Stacks.Create(source));
         await account.Host.Cloud.RunUntilIdleAsync(cancellationToken: Token);
-        if (reconciled)
-        {
-            account.Reconciled(failed: false);
-        }
-
+        account.Reconciled(failed: false);
         await account.SubscribeAsync("sqs", "arn:aws:sqs:us-east-1:123456789012:pager");
         await account.PushAsync("golden/base", "stable");
         await account.PushAsync("images/runtime", "latest");

@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using Automation.Cli.Doctor;
+using Automation.Core.Catalog;
 
 namespace Automation.Cli.Tests.Doctor;
 
@@ -57,7 +59,10 @@ public sealed class DoctorAlarmTests
     public async Task Doctor_AlarmThatIsOn_IsAWarning()
     {
         await using var account = await DeployedAccount.StartAsync();
-        account.Host.Cloud.Run(() => account.Host.Cloud.Metrics.Count("us-east-1", account.Physical("FunctionsPrune", "AWS::Lambda::Function"), failed: true));
+        for (var i = 0; i < 3; i++)
+        {
+            account.Host.Cloud.Run(() => account.Host.Cloud.Metrics.Count("us-east-1", account.Physical("FunctionsPrune", "AWS::Lambda::Function"), failed: true));
+        }
 
         var run = await account.DoctorAsync();
 
@@ -65,28 +70,41 @@ public sealed class DoctorAlarmTests
         Assert.Equal(0, run.ExitCode);
     }
 
+    // The first state of an alarm is INSUFFICIENT_DATA, and it acts only when its state changes.
     [Fact]
-    public async Task Doctor_ReconcileThatNeverRan_SaysThatItsAlarmSendsNothing()
+    public void Check_ReconcileThatNeverRan_SaysThatItsAlarmSendsNothing()
     {
-        await using var account = await DeployedAccount.StartAsync(reconciled: false);
-        await account.Host.Cloud.AdvanceAsync(TimeSpan.FromDays(3), TestContext.Current.CancellationToken);
+        var line = Reconcile(createdAgo: TimeSpan.FromDays(3));
 
-        var run = await account.DoctorAsync();
-
-        Assert.Matches(@"reconcile +fault +the reconcile \(rate\(1 hour\)\) did not run within the last two days; its alarm MonitoringReconcileSilent\w+ is in state INSUFFICIENT_DATA, and mails only when that changes", run.Output);
-        Assert.Equal(1, run.ExitCode);
+        Assert.Equal(
+            (Health.Fault, "the reconcile (rate(1 hour)) did not run within the last two days; its alarm MonitoringReconcileSilentD6572517 is in state INSUFFICIENT_DATA, and mails only when that changes"),
+            (line.Health, line.Text));
     }
 
     // The first run is due within the period of the schedule.
     [Fact]
-    public async Task Doctor_StackOfTheLastHour_WarnsThatTheReconcileHasNotRunYet()
+    public void Check_StackOfTheLastHour_WarnsThatTheReconcileHasNotRunYet()
     {
-        await using var account = await DeployedAccount.StartAsync(reconciled: false);
+        var line = Reconcile(createdAgo: TimeSpan.FromMinutes(20));
 
-        var run = await account.DoctorAsync();
+        Assert.Equal((Health.Warning, "the reconcile (rate(1 hour)) has not run yet; the stack was created at 2026-01-05T07:40:00Z"), (line.Health, line.Text));
+    }
 
-        Assert.Matches(@"reconcile +warning +the reconcile \(rate\(1 hour\)\) has not run yet; the stack was created at 2026-01-05T\S+\. -> Run this again after", run.Output);
-        Assert.Equal(0, run.ExitCode);
+    private static Diagnosis Reconcile(TimeSpan createdAgo)
+    {
+        var now = new DateTimeOffset(2026, 1, 5, 8, 0, 0, TimeSpan.Zero);
+        var catalog = ImageCatalog.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Deployed", "catalog.json")));
+        var alarm = new ResourceState { Alarm = new AlarmState("INSUFFICIENT_DATA", "", "") };
+        var stack = new StackFacts("CREATE_COMPLETE", null)
+        {
+            CreatedAt = now - createdAgo,
+            Topics = [],
+            DeadLetters = new Reading<int>(0, null),
+            Reconcile = new Reading<InvocationFacts>(new InvocationFacts(null, 0, 0), null),
+            Functions = new Reading<IReadOnlyDictionary<string, InvocationFacts>>(new Dictionary<string, InvocationFacts>(), null),
+            Resources = [new ResourceFacts("alarm", "MonitoringReconcileSilentD6572517", new Reading<ResourceState?>(alarm, null))],
+        };
+        return Assert.Single(StackChecks.CheckReconcile(new DoctorScope(catalog, "Automation", ["us-east-1"], "rate(1 hour)", now), stack));
     }
 
     [Theory]

@@ -84,8 +84,8 @@ public sealed class CloudFormationServiceTests : IDisposable
                 "Odd": { "Type": "Test::Thing", "Properties": { "Colour": 1, "Color": 2, "Value": { "Fn::Cidr": ["10.0.0.0/8", 1] } } },
                 "Lost": { "Type": "Test::Thing", "Properties": { "Value": { "Ref": "Nobody" } }, "DependsOn": "Nowhere" },
                 "Imported": { "Type": "Test::Thing", "Properties": { "Value": { "Fn::ImportValue": "x" } } },
-                "Log": { "Type": "AWS::Logs::LogGroup", "Properties": {} },
-                "UsesLog": { "Type": "Test::Thing", "Properties": { "Value": { "Fn::GetAtt": ["Log", "Nope"] } } }
+                "Board": { "Type": "AWS::CloudWatch::Dashboard", "Properties": {} },
+                "UsesBoard": { "Type": "Test::Thing", "Properties": { "Value": { "Fn::GetAtt": ["Board", "Nope"] } } }
               }
             }
             """));
@@ -102,7 +102,7 @@ public sealed class CloudFormationServiceTests : IDisposable
                 "- Lost: DependsOn names Nowhere, which does not exist",
                 "- Lost.Value: refers to Nobody, which is neither a resource nor a parameter",
                 "- Imported.Value: Fn::ImportValue is not supported: stacks do not share exports here; pass the value as a parameter",
-                "- UsesLog.Value: AWS::Logs::LogGroup (Log) has no attribute Nope here",
+                "- UsesBoard.Value: AWS::CloudWatch::Dashboard (Board) has no attribute Nope here",
             ],
             refusal.Message.Split('\n'));
         Assert.Empty(_things.Made);
