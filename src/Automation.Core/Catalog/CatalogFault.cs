@@ -9,7 +9,7 @@ public sealed record CatalogFault(string Path, string Text)
     /// <summary>The name of the image that the fault is about, if it has one.</summary>
     public string? Image { get; init; }
 
-    /// <summary>Where in the image, or in the catalog, as a person would say it: <c>retain.keepLast</c>.</summary>
+    /// <summary>The place within the image or the catalog, for people: <c>retain.keepLast</c>.</summary>
     public string Member => (Path.StartsWith("$.images[", StringComparison.Ordinal) && Image is not null ? Path[(Path.IndexOf(']') + 1)..] : Path.TrimStart('$')).TrimStart('.');
 
     public override string ToString() => $"{Path}: {Text}";

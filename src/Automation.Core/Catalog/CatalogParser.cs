@@ -64,7 +64,7 @@ internal static partial class CatalogParser
             ReadRules(defaults, timeZonesMustExist);
         }
 
-        // What a faulty entry would be called is not known, and others may be built on it.
+        // The name of a faulty entry is unknown, and other images may be built on it.
         var hasUnnamed = false;
         var repositories = new List<(RepositorySpec Spec, JsonLayers At)>();
         foreach (var item in root.Items("repositories") ?? [])

@@ -18,7 +18,7 @@ internal static class CatalogRules
             CheckDuration(image, at);
         }
 
-        // What an image with the name or the repository of another one is built on cannot be judged.
+        // If two images share a name or a repository, their lineage is ambiguous, so it is not checked.
         CheckLineage([.. images.DistinctBy(image => image.Spec.Name).DistinctBy(image => image.Spec.Repository)]);
     }
 

@@ -9,7 +9,7 @@ namespace Automation.LocalCloud.CloudWatch;
 /// INSUFFICIENT_DATA, its first state. https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html
 /// </summary>
 /// <param name="sum">What the alarm looks at between two times; null: no data.</param>
-internal sealed class AlarmOperations(Engine engine, AlarmStore alarms, Func<Alarm, DateTimeOffset, DateTimeOffset, double?> sum)
+internal sealed class AlarmOperations(Engine engine, CloudWatchState alarms, Func<Alarm, DateTimeOffset, DateTimeOffset, double?> sum)
 {
     private static readonly string[] Actions = ["OKActions", "AlarmActions", "InsufficientDataActions"];
 

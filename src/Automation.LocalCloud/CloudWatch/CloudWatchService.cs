@@ -27,9 +27,9 @@ public sealed class CloudWatchService : IWireService, IInvocationMetrics
     {
         _engine = engine;
         _minutes = new Table<Minute>("cloudwatch.functions", engine.Store);
-        var alarms = new AlarmStore(engine);
+        var alarms = new CloudWatchState(engine);
         _alarms = new AlarmOperations(engine, alarms, SumOf);
-        ResourceTypes = [new AlarmResource(alarms)];
+        ResourceTypes = [new AlarmType(alarms)];
     }
 
     public IReadOnlyList<IResourceType> ResourceTypes { get; }

@@ -23,7 +23,7 @@ public sealed class LogsService : JsonRpcService
     {
         _engine = engine;
         _groups = new Table<LogGroup>("logs.groups", engine.Store);
-        ResourceTypes = [new LogGroupResource(this)];
+        ResourceTypes = [new LogGroupType(this)];
     }
 
     public IReadOnlyList<IResourceType> ResourceTypes { get; }

@@ -9,7 +9,7 @@ namespace Automation.LocalCloud.CloudWatch;
 /// AWS::CloudWatch::Alarm. Ref is the alarm's name; GetAtt has Arn.
 /// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudwatch-alarm.html
 /// </summary>
-internal sealed class AlarmResource(AlarmStore alarms) : IResourceType
+internal sealed class AlarmType(CloudWatchState alarms) : IResourceType
 {
     public string Name => "AWS::CloudWatch::Alarm";
 

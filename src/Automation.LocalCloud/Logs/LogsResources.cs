@@ -10,7 +10,7 @@ namespace Automation.LocalCloud.Logs;
 /// AWS::Logs::LogGroup. Ref is the group's name; GetAtt has Arn.
 /// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-logs-loggroup.html
 /// </summary>
-internal sealed class LogGroupResource(LogsService logs) : IResourceType
+internal sealed class LogGroupType(LogsService logs) : IResourceType
 {
     public string Name => "AWS::Logs::LogGroup";
 

@@ -1,0 +1,5 @@
+namespace Automation.LocalCloud.Logs;
+
+/// <param name="RetentionInDays">Null if events never expire.</param>
+/// <param name="KmsKeyId">The ARN of the key; null if the service encrypts with its own.</param>
+internal sealed record LogGroup(string Region, string Name, int? RetentionInDays, string? KmsKeyId, DateTimeOffset CreatedAt);
