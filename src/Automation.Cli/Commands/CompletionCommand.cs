@@ -76,7 +76,7 @@ internal static class CompletionCommand
         {
             shell, output, TargetOptions.Profile(NoAccount), TargetOptions.Region(NoAccount),
         };
-        command.SetAction((result, _) =>
+        command.SetAction(result =>
         {
             var script = new ShellScript(result.GetValue(shell)!, Scripts[result.GetValue(shell)!]);
             if (result.GetValue(output) == OutputFormat.Table)
@@ -88,7 +88,7 @@ internal static class CompletionCommand
                 JsonOutput.Write(context, result.GetValue(output), [script], JsonOutput.Node, () => new Report());
             }
 
-            return Task.FromResult(ExitCodes.Done);
+            return ExitCodes.Done;
         });
         return command;
     }
