@@ -15,11 +15,15 @@ internal sealed class StackDeployment(CommandContext context, Phases phases)
     public Task<IReadOnlyDictionary<string, string>> DeployAsync(CloudHost host, StackChoice choice, string packaged, CancellationToken cancellationToken) =>
         Workspace.TryFind(context.Folder) is { } workspace
             ? DeployAsync(host, workspace, choice, cancellationToken)
-            : phases.RunAsync("deploy", "deploying the packaged stack", phase =>
+            : phases.RunAsync("deploy", "finding the packaged stack", async phase =>
             {
                 var stack = choice is { Native: false } ? PackagedStack.Find(packaged, choice.Region) : throw new CommandException("--aot needs the repository: run this in a clone.");
+                phase.Say("deploying the stack that this tool carries");
+
+                // On another thread, so that the phase shows that it goes on.
+                var outputs = await Task.Run(() => stack.Deploy(host), cancellationToken);
                 phase.Result = $"deployed the stack that this tool carries at {host.Endpoint.ToString().TrimEnd('/')}";
-                return Task.FromResult(stack.Deploy(host));
+                return outputs;
             });
 
     private async Task<IReadOnlyDictionary<string, string>> DeployAsync(CloudHost host, Workspace workspace, StackChoice choice, CancellationToken cancellationToken)
