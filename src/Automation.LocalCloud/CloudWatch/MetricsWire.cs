@@ -45,7 +45,8 @@ internal static class MetricsWire
         JsonObject members => new JsonObject(members.Select(member => KeyValuePair.Create(member.Key, Json(member.Value)))),
         JsonArray items => new JsonArray([.. items.Select(Json)]),
         JsonValue value when value.TryGetValue<DateTimeOffset>(out var time) => time.ToUnixTimeMilliseconds() / 1000m,
-        _ => node?.DeepClone(),
+        null => null,
+        _ => node.DeepClone(),
     };
 
     private static XElement Element(string name, JsonNode? node) => node switch
@@ -55,6 +56,7 @@ internal static class MetricsWire
         JsonValue value when value.TryGetValue<DateTimeOffset>(out var time) => Xml.Element(name, time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture)),
         JsonValue value when value.TryGetValue<double>(out var number) => Xml.Element(name, number.ToString("0.0###############", CultureInfo.InvariantCulture)),
         JsonValue value when value.TryGetValue<bool>(out var flag) => Xml.Element(name, flag ? "true" : "false"),
-        _ => Xml.Element(name, node?.ToString()),
+        null => Xml.Element(name),
+        _ => Xml.Element(name, node.ToString()),
     };
 }

@@ -19,7 +19,7 @@ internal static class S3Input
         var input = new JsonObject();
         foreach (var member in operation.Input.Members)
         {
-            JsonNode? value = member.Location switch
+            var value = member.Location switch
             {
                 ApiLocation.Path => member.Name == "Bucket" ? bucket : key,
                 ApiLocation.Query => query.TryGetValue(member.WireName, out var text) ? InputTable.Scalar(member.Type, text) : null,
@@ -58,7 +58,7 @@ internal static class S3Input
         : InputTable.Scalar(member.Type, text);
 
     // <Delete><Object><Key>a</Key></Object><Quiet>true</Quiet></Delete>; the service itself refuses what is not XML.
-    private static JsonNode? Body(ApiModel model, ApiMember member, WireRequest request)
+    private static JsonObject? Body(ApiModel model, ApiMember member, WireRequest request)
     {
         if (request.Body.IsEmpty)
         {
@@ -71,7 +71,7 @@ internal static class S3Input
         }
         catch (XmlException)
         {
-            return new JsonObject();
+            return [];
         }
     }
 
