@@ -86,11 +86,11 @@ internal static class Arrangements
         await fleet.Cloud.SettleAsync();
     }
 
-    public static async Task<Fleet> TwoRegionsAsync(int builds = 0, int soakHours = 0)
+    public static async Task<Fleet> TwoRegionsAsync(int builds = 0, int soakHours = 0, CloudOptions? options = null)
     {
         var text = JsonNode.Parse(TestCloud.CatalogOf("two-regions"))!;
         text["images"]![0]!["promote"]!["soakHours"] = soakHours;
-        var fleet = await TestCloud.StartAsync("two-regions", text: text.ToJsonString());
+        var fleet = await TestCloud.StartAsync("two-regions", text: text.ToJsonString(), options: options);
         await fleet.CreateRepositoryAsync(There, "images/edge");
         for (var build = 1; build <= builds; build++)
         {
@@ -161,9 +161,9 @@ internal static class Arrangements
     }
 
     /// <summary>Four releases a day apart, in two Regions.</summary>
-    public static async Task<Fleet> FourReleasesAsync()
+    public static async Task<Fleet> FourReleasesAsync(CloudOptions? options = null)
     {
-        var fleet = await TestCloud.StartAsync("two-regions");
+        var fleet = await TestCloud.StartAsync("two-regions", options: options);
         await fleet.CreateRepositoryAsync("eu-west-1", "images/edge");
         for (var release = 1; release <= 4; release++)
         {

@@ -38,12 +38,21 @@ public sealed class CrashScenarios
     [MemberData(nameof(Cases))]
     public async Task CrashAtAnyCall_EndsInTheSameState(string name, FaultKind kind)
     {
-        var (expected, _) = await RunAsync(name, null);
+        var (catalog, before, _, _) = Histories[name];
+        var origin = await TestCloud.StartAsync(catalog, options: TestCloud.ForCopies);
+        await using var beginning = origin.Cloud;
+        if (catalog == "two-regions")
+        {
+            await origin.CreateRepositoryAsync("eu-west-1", "images/edge");
+        }
+
+        await before(origin);
+        var (expected, _) = await RunAsync(origin, name, null);
         var differing = new List<string>();
         var call = 0;
         for (; ; call++)
         {
-            var (end, crash) = await RunAsync(name, new FaultRule(kind, Skip: call));
+            var (end, crash) = await RunAsync(origin, name, new FaultRule(kind, Skip: call));
             if (crash is null)
             {
                 break;
@@ -60,17 +69,11 @@ public sealed class CrashScenarios
     }
 
     /// <returns>The end state and the call that crashed; null if there were fewer calls.</returns>
-    private static async Task<(string End, string? Crash)> RunAsync(string name, FaultRule? crash)
+    private static async Task<(string End, string? Crash)> RunAsync(Fleet origin, string name, FaultRule? crash)
     {
-        var (catalog, before, then, _) = Histories[name];
-        var fleet = await TestCloud.StartAsync(catalog);
+        var (catalog, _, then, _) = Histories[name];
+        var fleet = origin.Copy();
         await using var cloud = fleet.Cloud;
-        if (catalog == "two-regions")
-        {
-            await fleet.CreateRepositoryAsync("eu-west-1", "images/edge");
-        }
-
-        await before(fleet);
         await then(fleet);
         if (crash is not null)
         {

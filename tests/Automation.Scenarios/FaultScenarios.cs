@@ -139,11 +139,13 @@ public sealed class FaultScenarios
         var expected = await UndisturbedAsync();
         var differing = new List<string>();
         var crashes = 0;
+        var origin = await TestCloud.StartAsync(options: TestCloud.ForCopies);
+        await using var beginning = origin.Cloud;
+        await origin.PushBaseAsync("2026.1");
         for (var call = 0; ; call++)
         {
-            var fleet = await TestCloud.StartAsync();
+            var fleet = origin.Copy();
             await using var cloud = fleet.Cloud;
-            await fleet.PushBaseAsync("2026.1");
             await cloud.InjectAsync(new FaultRule(kind, Skip: call));
             await cloud.SettleAsync();
             if (await cloud.PendingFaultsAsync() > 0)

@@ -135,9 +135,11 @@ public sealed class OwnershipScenarios
     {
         const int Signatures = 101;
         var ends = new List<bool>();
+        var (origin, digest) = await SignedAsync(Signatures);
+        await using var beginning = origin.Cloud;
         for (var call = 0; ; call++)
         {
-            var (fleet, digest) = await SignedAsync(Signatures);
+            var fleet = origin.Copy();
             await using var cloud = fleet.Cloud;
             bool? saved = null;
             var calls = 0;
@@ -166,9 +168,11 @@ public sealed class OwnershipScenarios
     [InlineData(FaultKind.CrashAfter)]
     public async Task PruneKilledAtAnyCall_LeavesNoImageWithoutItsSignaturesAndTheNextFinishes(FaultKind kill)
     {
+        var (origin, digest) = await SignedAsync(3);
+        await using var beginning = origin.Cloud;
         for (var call = 0; ; call++)
         {
-            var (fleet, digest) = await SignedAsync(3);
+            var fleet = origin.Copy();
             await using var cloud = fleet.Cloud;
             await cloud.InjectAsync(new FaultRule(kill, Service: "ecr", Resource: "images/edge", Skip: call));
             await fleet.BeginPruneAsync("killed");
@@ -193,7 +197,7 @@ public sealed class OwnershipScenarios
     /// <summary>Four builds. The first two are due to be deleted, and the first one is signed.</summary>
     private static async Task<(Fleet Fleet, string Digest)> SignedAsync(int signatures)
     {
-        var fleet = await EdgeAsync();
+        var fleet = await EdgeAsync(options: TestCloud.ForCopies);
         await ReleasesAsync(fleet, 4);
         var digest = (await fleet.TagsAsync("images/edge"))["1.0.0-1"];
         await SignAsync(fleet, digest, signatures);
@@ -203,11 +207,11 @@ public sealed class OwnershipScenarios
         return (fleet, digest);
     }
 
-    private static async Task<Fleet> EdgeAsync(string foreignTags = "keep")
+    private static async Task<Fleet> EdgeAsync(string foreignTags = "keep", CloudOptions? options = null)
     {
         var text = TestCloud.CatalogOf("two-regions")
             .Replace("\"maxDeletePercent\": 100", $"\"maxDeletePercent\": 100, \"protectedTags\": [ \"keep-*\" ], \"foreignTags\": \"{foreignTags}\"", StringComparison.Ordinal);
-        var fleet = await TestCloud.StartAsync("two-regions", text: text);
+        var fleet = await TestCloud.StartAsync("two-regions", text: text, options: options);
         await fleet.CreateRepositoryAsync("eu-west-1", "images/edge");
         return fleet;
     }

@@ -49,13 +49,14 @@ public sealed class RaceScenarios
     [Theory]
     [InlineData(1, 2)]
     [InlineData(2, 1)]
-    public Task TwoConcurrentPromotions_WithAnySlowCall_TheNewerWins(int first, int second) => AtEveryCallAsync(async (fleet, slow) =>
+    public Task TwoConcurrentPromotions_WithAnySlowCall_TheNewerWins(int first, int second) => AtEveryCallAsync(async fleet =>
     {
         await fleet.PushBaseAsync("2026.1");
         await fleet.Cloud.AdvanceAsync(TimeSpan.FromMinutes(6));
         await BuildByHandAsync(fleet);
         Assert.Equal([null, null], await ReleasesAsync(fleet));
-        await fleet.Cloud.InjectAsync(slow);
+    }, async fleet =>
+    {
         await ReleaseAsync(fleet, first);
         await ReleaseAsync(fleet, second);
         await fleet.Cloud.AdvanceAsync(TimeSpan.FromHours(3));
@@ -68,7 +69,7 @@ public sealed class RaceScenarios
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public Task RollbackDuringThePromotionOfANewerBuild_WithAnySlowCall_TheRollbackWins(bool rollbackFirst) => AtEveryCallAsync(async (fleet, slow) =>
+    public Task RollbackDuringThePromotionOfANewerBuild_WithAnySlowCall_TheRollbackWins(bool rollbackFirst) => AtEveryCallAsync(async fleet =>
     {
         var start = await fleet.Cloud.NowAsync();
         await fleet.PushAndSettleAsync("2026.1");
@@ -78,7 +79,8 @@ public sealed class RaceScenarios
         await fleet.Cloud.AdvanceAsync(start.AddMinutes(122) - await fleet.Cloud.NowAsync());
         await BuildByHandAsync(fleet);
         Assert.Equal(["promoted", "promoted", null], await ReleasesAsync(fleet));
-        await fleet.Cloud.InjectAsync(slow);
+    }, async fleet =>
+    {
         var rollback = new JsonObject { ["action"] = "rollback", ["image"] = "edge", ["version"] = "1.0.0/1" };
         if (rollbackFirst)
         {
@@ -97,18 +99,23 @@ public sealed class RaceScenarios
     }, "v1.0.0.1 promoted rolled-back");
 
     /// <summary>Runs a history once for every call that it makes; that call then takes two minutes.</summary>
-    private static async Task AtEveryCallAsync(Func<Fleet, FaultRule, Task<string>> history, string expected)
+    /// <param name="arrange">What comes before the history, without slow calls.</param>
+    private static async Task AtEveryCallAsync(Func<Fleet, Task> arrange, Func<Fleet, Task<string>> history, string expected)
     {
+        var origin = await TestCloud.StartAsync("two-regions", options: TestCloud.ForCopies);
+        await using var beginning = origin.Cloud;
+        await origin.CreateRepositoryAsync("eu-west-1", "images/edge");
+        await arrange(origin);
         var differing = new List<string>();
         var calls = 0;
         foreach (var operation in new[] { "PutImage", "TagResource", "ListImagePipelineImages", "DescribeRepositories", "DescribeImages" })
         {
             for (var call = 0; ; call++)
             {
-                var fleet = await TestCloud.StartAsync("two-regions");
+                var fleet = origin.Copy();
                 await using var cloud = fleet.Cloud;
-                await fleet.CreateRepositoryAsync("eu-west-1", "images/edge");
-                var end = await history(fleet, new FaultRule(FaultKind.Delay, Operation: operation, Skip: call, Delay: TimeSpan.FromMinutes(2)));
+                await cloud.InjectAsync(new FaultRule(FaultKind.Delay, Operation: operation, Skip: call, Delay: TimeSpan.FromMinutes(2)));
+                var end = await history(fleet);
                 if (await cloud.PendingFaultsAsync() > 0)
                 {
                     break;

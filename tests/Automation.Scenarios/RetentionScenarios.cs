@@ -133,14 +133,16 @@ public sealed class RetentionScenarios
     private static async Task<HashSet<string>> EndsOfPruneAtEachCallAsync(string slow, Func<Fleet, Task> prepareAsync, string name, JsonObject input)
     {
         var ends = new HashSet<string>();
+        var origin = await Arrangements.FourReleasesAsync(TestCloud.ForCopies);
+        await using var beginning = origin.Cloud;
+        await beginning.AdvanceAsync(TimeSpan.FromDays(3));
+        await PruneAsync(origin, "marks");
+        await beginning.AdvanceAsync(TimeSpan.FromDays(2));
+        await prepareAsync(origin);
         for (var call = 0; ; call++)
         {
-            var fleet = await Arrangements.FourReleasesAsync();
+            var fleet = origin.Copy();
             await using var cloud = fleet.Cloud;
-            await cloud.AdvanceAsync(TimeSpan.FromDays(3));
-            await PruneAsync(fleet, "marks");
-            await cloud.AdvanceAsync(TimeSpan.FromDays(2));
-            await prepareAsync(fleet);
             await cloud.InjectAsync(new FaultRule(FaultKind.Delay, Operation: slow, Skip: call, Delay: TimeSpan.FromMinutes(1)));
 
             await fleet.StartAsync(name, input.DeepClone().AsObject());

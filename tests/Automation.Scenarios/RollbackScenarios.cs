@@ -37,9 +37,11 @@ public sealed class RollbackScenarios
     [InlineData("DescribeRepositories")]
     public async Task Rollback_FailsAtAnyCall_EndsAtTheTarget(string operation)
     {
+        var origin = await TwoRegionsAsync(builds: 3, options: TestCloud.ForCopies);
+        await using var beginning = origin.Cloud;
         for (var call = 0; call < 8; call++)
         {
-            var fleet = await TwoRegionsAsync(builds: 3);
+            var fleet = origin.Copy();
             await using var cloud = fleet.Cloud;
             await cloud.InjectAsync(new FaultRule(FaultKind.Error, Operation: operation, Skip: call, Count: null, Status: 503));
             await fleet.RollbackAsync("edge", "1.0.0/1");

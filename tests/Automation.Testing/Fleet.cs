@@ -14,6 +14,14 @@ internal sealed class Fleet(TestCloud cloud)
 
     public TestCloud Cloud { get; } = cloud;
 
+    /// <summary>The same fleet on a copy of its cloud.</summary>
+    public Fleet Copy()
+    {
+        var copy = new Fleet(Cloud.Copy()) { _updates = _updates };
+        copy._recipes.UnionWith(_recipes);
+        return copy;
+    }
+
     public Task<string> PushBaseAsync(string release) => BaseImage.PushAsync(Cloud.Ecr(Cloud.Region), "golden/base", "stable", release);
 
     /// <summary>Pushes, and runs everything that follows.</summary>

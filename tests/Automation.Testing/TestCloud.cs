@@ -13,6 +13,7 @@ using Automation.LocalCloud.CloudFormation;
 using Automation.LocalCloud.Ecr;
 using Automation.LocalCloud.Hosting;
 using Automation.LocalCloud.ImageBuilder;
+using Automation.LocalCloud.Storage;
 
 namespace Automation.Testing;
 
@@ -35,16 +36,9 @@ internal sealed class TestCloud : IAsyncDisposable
 
     private readonly DirectoryInfo? _folder;
 
-    private TestCloud(string catalog, Func<string, string>? template, string? text, CloudOptions? options)
+    private TestCloud(string catalog, Func<string, string>? template, string? text, CloudOptions options)
+        : this(options)
     {
-        _cloud = new Cloud(options ?? new CloudOptions(), _functions.Host());
-        _cloud.Journal.Written += _journal.Add;
-        _handler = new InProcessHandler(_cloud);
-        _http = new HttpClient(_handler, disposeHandler: false) { BaseAddress = new Uri("http://cloud.test") };
-        _functions.Connect(_handler);
-        _clients = new CloudClients(_handler, "AKIASCENARIO");
-        ImageBuilder = _clients.ImageBuilder(Region);
-        StepFunctions = _clients.StepFunctions(Region);
         var stacks = Path.Combine(AppContext.BaseDirectory, "stacks");
         _assets = Path.Combine(stacks, catalog);
         if (text is not null)
@@ -58,6 +52,36 @@ internal sealed class TestCloud : IAsyncDisposable
         _template = template?.Invoke(deployed) ?? deployed;
         _stack = _cloud.Run(() => _cloud.Stacks.Create(Source(_template)));
     }
+
+    private TestCloud(TestCloud origin)
+        : this(origin._cloud.Options with { Store = ((MemoryStore)origin._cloud.Store).Copy() })
+    {
+        _journal.AddRange(origin._journal);
+        _assets = origin._assets;
+        _template = origin._template;
+        _stack = origin._stack;
+    }
+
+    private TestCloud(CloudOptions options)
+    {
+        _cloud = new Cloud(options, _functions.Host());
+        _cloud.Journal.Written += _journal.Add;
+        _handler = new InProcessHandler(_cloud);
+        _http = new HttpClient(_handler, disposeHandler: false) { BaseAddress = new Uri("http://cloud.test") };
+        _functions.Connect(_handler);
+        _clients = new CloudClients(_handler, "AKIASCENARIO");
+        ImageBuilder = _clients.ImageBuilder(Region);
+        StepFunctions = _clients.StepFunctions(Region);
+        (_assets, _template, _stack) = ("", "", null!);
+    }
+
+    /// <summary>The options of a cloud of which other clouds are copies.</summary>
+    public static CloudOptions ForCopies => new() { Store = new MemoryStore(keepsRows: true) };
+
+    /// <summary>
+    /// Another cloud in the present state of this one, with new function processes, for histories with the same beginning. It must end before this one.
+    /// </summary>
+    public TestCloud Copy() => new(this);
 
     /// <summary>The grants of each role in use, and how often each was used.</summary>
     public IReadOnlyList<LocalCloud.Iam.RolePermissions> Permissions => _cloud.Run(() => _cloud.Iam.Permissions);
@@ -108,7 +132,7 @@ internal sealed class TestCloud : IAsyncDisposable
     /// <param name="options">The cloud's options, if they are not the usual ones.</param>
     public static async Task<Fleet> StartAsync(string catalog = "Automation", Func<string, string>? template = null, string? text = null, CloudOptions? options = null)
     {
-        var cloud = new TestCloud(catalog, template, text, options);
+        var cloud = new TestCloud(catalog, template, text, options ?? new CloudOptions());
         await cloud.SettleAsync();
         return new Fleet(cloud);
     }

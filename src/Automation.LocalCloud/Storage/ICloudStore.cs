@@ -3,6 +3,9 @@ namespace Automation.LocalCloud.Storage;
 /// <summary>The store of the cloud's state: in memory, or in a folder that survives the process.</summary>
 public interface ICloudStore : IDisposable
 {
+    /// <summary>Whether rows outlive their tables. If not, tables write none.</summary>
+    bool KeepsRows { get; }
+
     IEnumerable<(string Key, string Json)> Load(string table);
 
     void Set(string table, string key, string json);

@@ -1,19 +1,46 @@
 namespace Automation.LocalCloud.Storage;
 
-/// <summary>Keeps blobs in memory; the rows exist only in their tables.</summary>
-public sealed class MemoryStore : ICloudStore
+/// <summary>Keeps blobs in memory. Usually the rows exist only in their tables.</summary>
+/// <param name="keepsRows">Whether another cloud can begin with the state of this one: on this store when this cloud has ended, or on a copy.</param>
+public sealed class MemoryStore(bool keepsRows = false) : ICloudStore
 {
+    private readonly Dictionary<string, Dictionary<string, string>> _rows = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ReadOnlyMemory<byte>> _blobs = new(StringComparer.Ordinal);
 
-    public IEnumerable<(string Key, string Json)> Load(string table) => [];
+    public bool KeepsRows => keepsRows;
+
+    /// <summary>A store with this content. It keeps no rows itself.</summary>
+    /// <exception cref="InvalidOperationException">This store keeps no rows.</exception>
+    public MemoryStore Copy()
+    {
+        var copy = new MemoryStore();
+        foreach (var (table, rows) in keepsRows ? _rows : throw new InvalidOperationException("This store keeps no rows."))
+        {
+            copy._rows.Add(table, new Dictionary<string, string>(rows, StringComparer.Ordinal));
+        }
+
+        foreach (var (digest, blob) in _blobs)
+        {
+            copy._blobs.Add(digest, blob);
+        }
+
+        return copy;
+    }
+
+    public IEnumerable<(string Key, string Json)> Load(string table) =>
+        _rows.TryGetValue(table, out var rows) ? rows.Select(row => (row.Key, row.Value)) : [];
 
     public void Set(string table, string key, string json)
     {
+        if (!_rows.TryGetValue(table, out var rows))
+        {
+            _rows.Add(table, rows = new Dictionary<string, string>(StringComparer.Ordinal));
+        }
+
+        rows[key] = json;
     }
 
-    public void Remove(string table, string key)
-    {
-    }
+    public void Remove(string table, string key) => _rows.GetValueOrDefault(table)?.Remove(key);
 
     public bool HasBlob(string digest) => _blobs.ContainsKey(digest);
 

@@ -9,7 +9,7 @@ namespace Automation.LocalCloud.Storage;
 internal sealed class RowWriter<T>(string name, ICloudStore store)
     where T : class
 {
-    private readonly bool _durable = store is not MemoryStore;
+    private readonly bool _durable = store.KeepsRows;
 
     /// <returns>What was stored before, by <c>owner#number</c>.</returns>
     public IEnumerable<KeyValuePair<string, T>> Load() =>

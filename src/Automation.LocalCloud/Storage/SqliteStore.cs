@@ -69,6 +69,8 @@ public sealed class SqliteStore : ICloudStore
         }
     }
 
+    public bool KeepsRows => true;
+
     public IEnumerable<(string Key, string Json)> Load(string table)
     {
         using var command = _connection.CreateCommand();

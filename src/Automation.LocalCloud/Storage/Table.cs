@@ -21,7 +21,7 @@ public sealed class Table<T> : IEnumerable<KeyValuePair<string, T>>
     {
         _name = name;
         _store = store;
-        _durable = store is not MemoryStore;
+        _durable = store.KeepsRows;
         foreach (var (key, json) in store.Load(name))
         {
             _rows[key] = JsonSerializer.Deserialize<T>(json, Json)!;

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using Automation.LocalCloud.Tests.Storage;
+using Automation.LocalCloud.Storage;
 using Xunit;
 
 namespace Automation.LocalCloud.Tests.EventBridge;
@@ -176,7 +176,7 @@ public sealed class EventBridgeTests
     [Fact]
     public async Task Cloud_ReopenedOnItsStore_ContinuesRulesAndSchedules()
     {
-        using var store = new KeepingStore();
+        using var store = new MemoryStore(keepsRows: true);
         using (var first = new MessagingFixture(store))
         {
             first.PutRule("all", AnyApp, MessagingFixture.FunctionArn);

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using Automation.LocalCloud.Tests.Storage;
+using Automation.LocalCloud.Storage;
 using Xunit;
 
 namespace Automation.LocalCloud.Tests.StepFunctions;
@@ -7,7 +7,7 @@ namespace Automation.LocalCloud.Tests.StepFunctions;
 /// <summary>Executions that a second cloud resumes from the store of a first one that stopped.</summary>
 public sealed class ResumedExecutionTests : IDisposable
 {
-    private readonly KeepingStore _store = new();
+    private readonly MemoryStore _store = new(keepsRows: true);
 
     public void Dispose() => _store.Dispose();
 

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Automation.LocalCloud.Hosting;
 using Automation.LocalCloud.Lambda;
 using Automation.LocalCloud.Ports;
+using Automation.LocalCloud.Storage;
 using Automation.LocalCloud.Tests.Ecr;
 using Automation.LocalCloud.Tests.EventBridge;
 using Xunit;
@@ -14,7 +15,7 @@ public sealed class RedeliveryTests : IDisposable
 {
     private const string Any = """{"source":["app"]}""";
 
-    private readonly KeepingStore _store = new();
+    private readonly MemoryStore _store = new(keepsRows: true);
 
     public void Dispose() => _store.Dispose();
 
@@ -287,7 +288,7 @@ public sealed class RedeliveryTests : IDisposable
     /// <summary>A cloud with one function that a test scripts.</summary>
     private sealed class FunctionFixture : IDisposable
     {
-        public FunctionFixture(KeepingStore store, Func<FunctionInvocation, Task<FunctionOutcome>> body)
+        public FunctionFixture(MemoryStore store, Func<FunctionInvocation, Task<FunctionOutcome>> body)
         {
             Cloud = new Cloud(new CloudOptions { Store = store }, new InProcessFunctionHost().Add("f", invocation =>
             {
