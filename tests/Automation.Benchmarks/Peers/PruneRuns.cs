@@ -89,7 +89,10 @@ internal static class PruneRuns
             .. FunctionStart.Environment("Prune", endpoint), ("AUTOMATION_CATALOG", catalog),
 
             // Hexadecimal. On a larger machine the collector would be as lazy as the machine lets it, which says nothing about Lambda.
-            ("DOTNET_GCTotalPhysicalMemory", (Megabytes << 20).ToString("x", CultureInfo.InvariantCulture)), ("AWS_LAMBDA_LOG_LEVEL", "INFO"), ("AWS_LAMBDA_LOG_FORMAT", "JSON"),
+            ("DOTNET_GCTotalPhysicalMemory", (Megabytes << 20).ToString("x", CultureInfo.InvariantCulture)),
+
+            // As the stack deploys it.
+            ("DOTNET_GCgen0size", "800000"), ("DOTNET_GCGen0MaxBudget", "1000000"), ("AWS_LAMBDA_LOG_LEVEL", "INFO"), ("AWS_LAMBDA_LOG_FORMAT", "JSON"),
         ];
         var run = FunctionStart.Run(workshop, environment, "serve", payload, "0", string.Create(CultureInfo.InvariantCulture, $"\"applied\":{{\"images\":{images},"), workshop.Bootstrap);
         return run.GetProperty("fault").GetString() is { } fault ? throw new InvalidOperationException($"The prune of {repository}: {fault}") : run;

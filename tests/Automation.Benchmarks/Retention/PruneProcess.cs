@@ -106,6 +106,10 @@ internal static class PruneProcess
             ["AUTOMATION_ACCOUNT"] = options.AccountId,
             ["AUTOMATION_CATALOG"] = catalog,
 
+            // As the stack deploys it.
+            ["DOTNET_GCgen0size"] = "800000",
+            ["DOTNET_GCGen0MaxBudget"] = "1000000",
+
             // Hexadecimal. On a larger machine the collector would use the memory of that machine, which says nothing about Lambda.
             ["DOTNET_GCTotalPhysicalMemory"] = (Megabytes << 20).ToString("x", CultureInfo.InvariantCulture),
         },
