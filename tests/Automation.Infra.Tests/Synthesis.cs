@@ -9,7 +9,7 @@ using Environment = System.Environment;
 namespace Automation.Infra.Tests;
 
 /// <summary>
-/// Runs the CDK app in this process: the stack of a catalog, synthesised once per test run. The functions are a small folder that never
+/// Runs the CDK app in this process: each stack is synthesised once per version of the app. The functions are a small folder that never
 /// changes, and the hash of the asset is replaced by its name, so that a template changes only if the stack does.
 /// </summary>
 internal static partial class Synthesis
@@ -21,7 +21,6 @@ internal static partial class Synthesis
 
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, IndentSize = 1, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly Lock Gate = new();
-    private static readonly Dictionary<string, string> Templates = new(StringComparer.Ordinal);
 
     /// <summary>The repository's root: the folder above this assembly that has cdk.json.</summary>
     public static string Root { get; } = FindRoot();
@@ -36,7 +35,7 @@ internal static partial class Synthesis
         // One kernel and one conversation: the CDK's objects live in a child process that handles one call at a time.
         lock (Gate)
         {
-            return Templates.TryGetValue(catalog, out var text) ? text : Templates[catalog] = Run(catalog).Text;
+            return Known(File.ReadAllText(CatalogFile(catalog)), new StackOptions()).Text;
         }
     }
 
@@ -47,7 +46,7 @@ internal static partial class Synthesis
     {
         lock (Gate)
         {
-            return Run(catalog).Text;
+            return Run(File.ReadAllText(CatalogFile(catalog)), new StackOptions()).Text;
         }
     }
 
@@ -56,7 +55,7 @@ internal static partial class Synthesis
     {
         lock (Gate)
         {
-            return new(JsonNode.Parse(Run(catalog ?? File.ReadAllText(CatalogFile(Shipped)), options).Text)!.AsObject());
+            return new(JsonNode.Parse(Known(catalog ?? File.ReadAllText(CatalogFile(Shipped)), options).Text)!.AsObject());
         }
     }
 
@@ -72,7 +71,7 @@ internal static partial class Synthesis
     {
         lock (Gate)
         {
-            return Run(catalog, new StackOptions()).Messages;
+            return Known(catalog, new StackOptions()).Messages;
         }
     }
 
@@ -84,7 +83,10 @@ internal static partial class Synthesis
     {
         lock (Gate)
         {
-            return Run(app => new RegionStack(app, region, ImageCatalog.Parse(File.ReadAllText(CatalogFile(catalog)), options.Prefix), options)).Text;
+            var text = File.ReadAllText(CatalogFile(catalog));
+            return SynthesisCache.Get(
+                [region, text, JsonSerializer.Serialize(options)],
+                () => Run(app => new RegionStack(app, region, ImageCatalog.Parse(text, options.Prefix), options))).Text;
         }
     }
 
@@ -101,10 +103,11 @@ internal static partial class Synthesis
         ? Path.Combine(Root, "infra", "catalog.json")
         : Path.Combine(Root, "tests", "Automation.Infra.Tests", "Catalogs", $"{catalog}.json");
 
-    private static (string Text, IReadOnlyList<string> Messages) Run(string catalog) => Run(File.ReadAllText(CatalogFile(catalog)), new StackOptions());
+    private static Synthesised Known(string catalog, StackOptions options) =>
+        SynthesisCache.Get([catalog, JsonSerializer.Serialize(options)], () => Run(catalog, options));
 
     // The functions are a small folder that never changes.
-    private static (string Text, IReadOnlyList<string> Messages) Run(string catalog, StackOptions options)
+    private static Synthesised Run(string catalog, StackOptions options)
     {
         var functions = Directory.CreateTempSubdirectory("automation-functions-");
         try
@@ -134,13 +137,13 @@ internal static partial class Synthesis
         }
     }
 
-    private static (string Text, IReadOnlyList<string> Messages) Run(Func<App, Stack> make) => Run(make, (stack, folder) =>
+    private static Synthesised Run(Func<App, Stack> make) => Run(make, (stack, folder) =>
     {
         var messages = ((App)stack.Node.Root).Synth().GetStackByName(stack.StackName).Messages.Select(message => $"{message.Level}: {message.Entry.Data}");
 
         // Indented for readers of the snapshots; the deployed template is not indented.
         var text = AssetHash().Replace(File.ReadAllText(Path.Combine(folder, $"{stack.StackName}.template.json")), $"\"{AssetFile}\"");
-        return (JsonNode.Parse(text)!.ToJsonString(Indented), (IReadOnlyList<string>)[.. messages]);
+        return new Synthesised(JsonNode.Parse(text)!.ToJsonString(Indented), [.. messages]);
     });
 
     private static T Run<T>(Func<App, Stack> make, Func<Stack, string, T> read)
