@@ -37,11 +37,11 @@ public static class ReleaseMarks
         : new ReleaseMark(ReleaseState.Promoted, build.Release?.Attempt ?? 1, at, why);
 
     /// <summary>Handles a rollback to an older build that began just when this release marked its build as promoted. Neither saw the other,
-    /// and the rollback wins.</summary>
+    /// and the rollback wins. A rollback that began later finds the mark and replaces it itself.</summary>
     /// <param name="hold">The hold, unless the release ends it.</param>
     /// <returns>Null if no mark must change.</returns>
     public static ReleaseMark? DemoteToHeld(BuildRecord build, Hold? hold, DateTimeOffset at) =>
-        build.Release is { State: ReleaseState.Promoted } mark && build.Version > hold?.Target && hold?.Target is not null
+        build.Release is { State: ReleaseState.Promoted } mark && build.Version > hold?.Target && hold?.Target is not null && !(hold.Since > mark.At)
             ? new ReleaseMark(ReleaseState.Held, mark.Attempt, at, $"held until an explicit promote: {hold.Why}")
             : null;
 }
