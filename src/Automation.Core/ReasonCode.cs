@@ -268,6 +268,9 @@ public enum ReasonCode
     /// <summary>Another release of the build was blocked or rejected since this one passed gate and approval.</summary>
     ClearanceWithdrawn,
 
+    /// <summary>The catalog now requires a gate or an approval that the build has not passed, so its release is repeated.</summary>
+    ClearanceOutdated,
+
     /// <summary>A later release of the build repeats gate and approval, so it decides.</summary>
     ReleaseRepeated,
 

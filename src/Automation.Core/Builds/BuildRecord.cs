@@ -56,6 +56,9 @@ public sealed record BuildRecord
     /// <summary>The digest that passed scan gate and approval; null if an older version of Automation did not record it.</summary>
     public Digest? ClearedDigest { get; init; }
 
+    /// <summary>The checks that the digest passed: gate, approval, both or none; null if an older version of Automation did not record them.</summary>
+    public string? ClearedBy { get; init; }
+
     /// <summary>When the version tags first existed in every Region. <c>soakHours</c> counts from then.</summary>
     public DateTimeOffset? VersionTagsAt { get; init; }
 

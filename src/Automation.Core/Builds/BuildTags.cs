@@ -29,6 +29,7 @@ public static class BuildTags
     public const string ReleaseExplicit = "automation:release-explicit";
     public const string ClearedAt = "automation:cleared-at";
     public const string ClearedDigest = "automation:cleared-digest";
+    public const string ClearedBy = "automation:cleared-by";
     public const string VersionTagsAt = "automation:version-tags-at";
     public const string PromotedAt = "automation:promoted-at";
     public const string SupersededAt = "automation:superseded-at";
@@ -80,6 +81,7 @@ public static class BuildTags
             FinishedAt = (record.State.WentWrong() ? release?.At : null) ?? record.FinishedAt,
             ClearedAt = tags.ContainsKey(ClearedAt) ? reader.Time(ClearedAt) : record.ClearedAt,
             ClearedDigest = reader.Digest(ClearedDigest) ?? record.ClearedDigest,
+            ClearedBy = tags.GetValueOrDefault(ClearedBy) ?? record.ClearedBy,
             VersionTagsAt = reader.Time(VersionTagsAt) ?? record.VersionTagsAt,
             PromotedAt = reader.Time(PromotedAt) ?? record.PromotedAt,
             SupersededAt = reader.Time(SupersededAt) ?? record.SupersededAt,
@@ -115,8 +117,17 @@ public static class BuildTags
     }
 
     /// <summary>The tags that record which digest passed scan gate and approval.</summary>
-    public static IReadOnlyDictionary<string, string> Cleared(Digest digest, DateTimeOffset at) =>
-        new Dictionary<string, string>(StringComparer.Ordinal) { [ClearedAt] = Format(at), [ClearedDigest] = digest.Value };
+    /// <param name="checks">Those of the two that the catalog required; null if they are not known.</param>
+    public static IReadOnlyDictionary<string, string> Cleared(Digest digest, DateTimeOffset at, string? checks)
+    {
+        var tags = new Dictionary<string, string>(StringComparer.Ordinal) { [ClearedAt] = Format(at), [ClearedDigest] = digest.Value };
+        if (checks is not null)
+        {
+            tags[ClearedBy] = checks;
+        }
+
+        return tags;
+    }
 
     /// <summary>The tags that record a hold on a pipeline.</summary>
     public static IReadOnlyDictionary<string, string> Write(Hold hold)

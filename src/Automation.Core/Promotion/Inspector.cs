@@ -59,18 +59,19 @@ public static class Inspector
         if (found is not { } digest)
         {
             // An execution that resumes a release takes over its mark, so that it can record the end.
-            return new Inspection(reason.Is(ReasonCode.DigestChanged) ? "changed" : "missing", [reason], Mark: request.Resumes && !promoted ? Begun(request, build, null) : null);
+            return new Inspection(reason.Is(ReasonCode.DigestChanged) ? "changed" : "missing", [reason], Mark: request.Resumes && !promoted ? Begun(request, build, null, repeats: false) : null);
         }
 
         var cleared = request.Resumes
-            && ((promoted && !request.Explicit) || (build.ClearedAt is not null && build.ClearedDigest == digest));
-        return new Inspection("releasable", [reason], digest, cleared, Begun(request, build, digest));
+            && ((promoted && !request.Explicit) || (build.ClearedAt is not null && build.ClearedDigest == digest && Clearance.Outdated(facts.Image.Promote, build) is null));
+        return new Inspection("releasable", [reason], digest, cleared, Begun(request, build, digest, repeats: !request.Resumes || Clearance.Outdated(facts.Image.Promote, build) is not null));
     }
 
     /// <summary>The mark of a release that has begun.</summary>
     /// <param name="digest">Null if not known yet. A person's request is then recorded although a Region does not answer, and the reconcile
     /// continues it.</param>
-    public static IReadOnlyDictionary<string, string> Begun(ReleaseRequest request, BuildRecord build, Digest? digest)
+    /// <param name="repeats">Whether the release repeats gate and approval.</param>
+    public static IReadOnlyDictionary<string, string> Begun(ReleaseRequest request, BuildRecord build, Digest? digest, bool repeats)
     {
         var tags = new Dictionary<string, string>(
             BuildTags.Write(new ReleaseMark(ReleaseState.Running, request.Attempt, request.Now, request.Execution, request.Explicit), digest), StringComparer.Ordinal);
@@ -91,9 +92,8 @@ public static class Inspector
             }
         }
 
-        if (!request.Resumes)
+        if (repeats)
         {
-            // The release repeats gate and approval.
             tags[BuildTags.ClearedAt] = "-";
         }
 

@@ -9,6 +9,7 @@ namespace Automation.Core.Workflow;
 /// <param name="Cleared">Whether to skip gate and approval: for a rollback, and for a resumed release whose digest passed both.</param>
 /// <param name="Promoted">Whether the build was promoted before. It then stays promoted, whatever the outcome is.</param>
 /// <param name="At">When the release began. A hold that is set later also stops an explicit promotion.</param>
+/// <param name="Checks">The checks that the catalog required when the release began; null in an execution of an older version.</param>
 public sealed record InspectImageResult(
     string Outcome,
     string? Arn,
@@ -21,4 +22,5 @@ public sealed record InspectImageResult(
     IReadOnlyList<ReasonText> Reasons,
     bool Cleared = false,
     bool Promoted = false,
-    DateTimeOffset? At = null);
+    DateTimeOffset? At = null,
+    string? Checks = null);

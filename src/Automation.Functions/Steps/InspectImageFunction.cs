@@ -65,7 +65,8 @@ public sealed class InspectImageFunction(FleetReader fleet, IImageBuilder imageB
             reasons,
             found.Cleared,
             build?.Release?.State == ReleaseState.Promoted,
-            step.Now);
+            step.Now,
+            Clearance.Checks(image.Promote));
     });
 
     private async Task<IReadOnlyList<BuildPlace>> PlacesAsync(ImageSpec image, BuildRecord build, ReleaseRequest request, CancellationToken cancellationToken)
@@ -79,7 +80,7 @@ public sealed class InspectImageFunction(FleetReader fleet, IImageBuilder imageB
         catch (TransientException) when (request.Explicit)
         {
             // Do not lose a person's request.
-            await imageBuilder.TagAsync(build.Arn, Inspector.Begun(request, build, null), cancellationToken);
+            await imageBuilder.TagAsync(build.Arn, Inspector.Begun(request, build, null, repeats: !request.Resumes), cancellationToken);
             throw;
         }
     }

@@ -15,7 +15,7 @@ public sealed class BuildTagTests
     private static readonly string[] Keys =
     [
         BuildTags.BaseDigest, BuildTags.Cause, BuildTags.Slot, BuildTags.Attempt, BuildTags.Reason, BuildTags.WatchedPrefix + "01234567", BuildTags.Digest, BuildTags.Release,
-        BuildTags.ReleaseAttempt, BuildTags.ReleaseAt, BuildTags.ReleaseReason, BuildTags.ReleaseExplicit, BuildTags.ClearedAt, BuildTags.VersionTagsAt, BuildTags.PromotedAt, BuildTags.SupersededAt,
+        BuildTags.ReleaseAttempt, BuildTags.ReleaseAt, BuildTags.ReleaseReason, BuildTags.ReleaseExplicit, BuildTags.ClearedAt, BuildTags.ClearedBy, BuildTags.VersionTagsAt, BuildTags.PromotedAt, BuildTags.SupersededAt,
     ];
 
     private static readonly string[] Values =

@@ -23,7 +23,7 @@ internal sealed class PromotionContext(Step step, ImageSpec image, FleetReader f
         return new PromotionMarks(pipeline, builds, builds.FirstOrDefault(build => build.Version.ToString() == step.Release.Version));
     }
 
-    /// <returns>All Regions. For a promoted build a Region that does not answer may be missing: missing tags of the others are restored
+    /// <returns>All Regions of the catalog, which may have changed since the inspection. For a promoted build a Region that does not answer may be missing: missing tags of the others are restored
     /// before its fault is thrown. A step that moves a tag needs all Regions.</returns>
     public async Task<(List<PromotionFacts> Regions, TransientException? Unread)> RegionsAsync(PromotionMarks marks, CancellationToken cancellationToken)
     {
@@ -31,11 +31,11 @@ internal sealed class PromotionContext(Step step, ImageSpec image, FleetReader f
         var regions = new List<PromotionFacts>();
         var isRepair = step.Release is { Promoted: true, Explicit: false } && !step.IsRollback;
         TransientException? unread = null;
-        foreach (var place in step.Release.Regions)
+        foreach (var region in fleet.RegionsOf(image))
         {
             try
             {
-                var facts = await fleet.Releases.PromotionFactsAsync(image, candidate, place.Region, marks.Pipeline.Hold, marks.Builds, step.Now, cancellationToken);
+                var facts = await fleet.Releases.PromotionFactsAsync(image, candidate, region, marks.Pipeline.Hold, marks.Builds, step.Now, cancellationToken);
                 regions.Add(facts with { IsExplicit = IsExplicit(marks) });
             }
             catch (TransientException e) when (isRepair)
@@ -48,7 +48,12 @@ internal sealed class PromotionContext(Step step, ImageSpec image, FleetReader f
     }
 
     public Reason? Stop(PromotionMarks marks) => ReleaseGuard.Stop(step.Version, step.Digest, marks.Own)
-        ?? (step.IsRollback ? ReleaseGuard.Superseded(step.Version, marks.Pipeline.Hold) : ReleaseGuard.Overtaken(marks.Own!, step.Execution));
+        ?? (step.IsRollback ? ReleaseGuard.Superseded(step.Version, marks.Pipeline.Hold) : ReleaseGuard.Overtaken(marks.Own!, step.Execution) ?? Outdated(marks.Own!));
+
+    // Until the first phase records it, this release's own inspection says what it passed.
+    private Reason? Outdated(BuildRecord own) => own.ClearedAt is null && own.Release?.State != ReleaseState.Promoted
+        ? Clearance.Outdated(image.Promote, own.Version, step.Release.Checks)
+        : Clearance.Outdated(image.Promote, own);
 
     public bool IsExplicit(PromotionMarks marks) => step.Release.Explicit && marks.Pipeline.Hold?.IsEndedBy(step.Release.At) != false;
 

@@ -12,7 +12,7 @@ internal static class VersionTagsPhase
         if (!context.Step.IsRollback && (own.ClearedAt is null || own.ClearedDigest != context.Step.Digest))
         {
             // Recorded before the first tag moves, so that a release that resumes after a failure does not ask again.
-            await context.ImageBuilder.TagAsync(own.Arn, BuildTags.Cleared(context.Step.Digest, context.Step.Now), cancellationToken);
+            await context.ImageBuilder.TagAsync(own.Arn, BuildTags.Cleared(context.Step.Digest, context.Step.Now, context.Step.Release.Checks), cancellationToken);
         }
 
         // A conflict of the floating tags also stops the version tags.
