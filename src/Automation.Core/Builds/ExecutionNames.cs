@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -20,6 +21,8 @@ public static class ExecutionNames
 {
     private const int MaxLength = 80;
     private const char Separator = '_';
+
+    private static readonly SearchValues<char> Allowed = SearchValues.Create("-_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
     /// <param name="action">What the execution does, such as <c>build</c>. Has no '-'.</param>
     public static string Of(string action, string image, params ReadOnlySpan<string> parts) =>
@@ -44,12 +47,12 @@ public static class ExecutionNames
     /// <summary>Replaces invalid characters by '-' and shortens the name to 80 characters. A changed name ends with a hash of the original, to stay distinct.</summary>
     public static string Fit(string name)
     {
-        var allowed = string.Concat(name.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or Separator ? c : '-'));
-        if (allowed.Length <= MaxLength && string.Equals(allowed, name, StringComparison.Ordinal))
+        if (name.Length <= MaxLength && !name.AsSpan().ContainsAnyExcept(Allowed))
         {
-            return allowed;
+            return name;
         }
 
+        var allowed = string.Concat(name.Select(c => Allowed.Contains(c) ? c : '-'));
         var suffix = "-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)).AsSpan(0, 4));
         return allowed[..Math.Min(allowed.Length, MaxLength - suffix.Length)] + suffix;
     }

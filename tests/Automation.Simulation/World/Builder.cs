@@ -43,23 +43,35 @@ internal sealed class Built(string arn, ImageVersion version, Pipeline? pipeline
 
     public DateTimeOffset CreatedAt => createdAt;
 
-    public BuildState State { get; set; } = BuildState.InProgress;
+    private readonly Dictionary<string, string> _tags = new(StringComparer.Ordinal);
+    private BuildRecord? _record;
+
+    public BuildState State { get; private set; } = BuildState.InProgress;
 
     public bool Deleted { get; set; }
 
     public bool DeletedByHand { get; set; }
 
-    public FailureKind FailureKind { get; set; }
+    public FailureKind FailureKind { get; private set; }
 
-    public string? Reason { get; set; }
+    public string? Reason { get; private set; }
 
-    public Dictionary<string, string> Tags { get; } = new(StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, string> Tags => _tags;
 
     /// <summary>The digest of its image, however tags change afterwards.</summary>
     public Digest? Digest { get; set; }
 
-    public BuildRecord Record => BuildTags.Read(
-        new BuildRecord { Version = Version, Arn = Arn, State = State, CreatedAt = CreatedAt, FailureKind = FailureKind, FailureReason = Reason }, Tags);
+    /// <summary>The record as Image Builder lists it. It is read many times between two changes.</summary>
+    public BuildRecord Record => _record ??= BuildTags.Read(
+        new BuildRecord { Version = Version, Arn = Arn, State = State, CreatedAt = CreatedAt, FailureKind = FailureKind, FailureReason = Reason }, _tags);
+
+    public void Become(BuildState state) => (State, _record) = (state, null);
+
+    public void Fail(FailureKind kind, string reason) => (State, FailureKind, Reason, _record) = (BuildState.Failed, kind, reason, null);
+
+    public void Tag(string key, string value) => (_tags[key], _record) = (value, null);
+
+    public void Untag(string key) => _record = _tags.Remove(key) ? null : _record;
 }
 
 /// <summary>Image Builder in memory.</summary>
@@ -129,7 +141,7 @@ internal sealed class Builder(SimulatedWorld world) : IImageBuilder
         var build = Start(image, pipeline);
         foreach (var (key, value) in tags)
         {
-            build.Tags[key] = value;
+            build.Tag(key, value);
         }
 
         _tokens[clientToken] = (build.Arn, text);
@@ -138,16 +150,17 @@ internal sealed class Builder(SimulatedWorld world) : IImageBuilder
 
     public Task TagAsync(string arn, IReadOnlyDictionary<string, string> tags, CancellationToken cancellationToken) => Call("Tag", () =>
     {
-        var target = TagsOf(arn);
+        var (build, pipeline) = Tagged(arn);
         world.Watch.Tagged(arn, tags);
         foreach (var (key, value) in tags)
         {
-            target[key] = value;
+            build?.Tag(key, value);
+            pipeline?.Tags[key] = value;
         }
 
-        if (tags.ContainsKey(BuildTags.Hold) && Pipelines.Find(pipeline => pipeline.Arn == arn) is { } held)
+        if (pipeline is not null && tags.ContainsKey(BuildTags.Hold))
         {
-            held.HeldByHand = false;
+            pipeline.HeldByHand = false;
         }
 
         return true;
@@ -155,10 +168,11 @@ internal sealed class Builder(SimulatedWorld world) : IImageBuilder
 
     public Task UntagAsync(string arn, IReadOnlyList<string> keys, CancellationToken cancellationToken) => Call("Untag", () =>
     {
-        var target = TagsOf(arn);
+        var (build, pipeline) = Tagged(arn);
         foreach (var key in keys)
         {
-            target.Remove(key);
+            build?.Untag(key);
+            pipeline?.Tags.Remove(key);
         }
 
         return true;
@@ -210,8 +224,9 @@ internal sealed class Builder(SimulatedWorld world) : IImageBuilder
         return true;
     }
 
-    private Dictionary<string, string> TagsOf(string arn) =>
-        Find(arn)?.Tags ?? Pipelines.Find(pipeline => pipeline.Arn == arn)?.Tags ?? throw new PermanentException($"Could not tag {arn}: ResourceNotFoundException.");
+    private (Built? Build, Pipeline? Pipeline) Tagged(string arn) => (Find(arn), Pipelines.Find(pipeline => pipeline.Arn == arn)) is var found and not (null, null)
+        ? found
+        : throw new PermanentException($"Could not tag {arn}: ResourceNotFoundException.");
 
     private Task<T> Call<T>(string operation, Func<T> work, CancellationToken cancellationToken) =>
         world.Calls.Make("imagebuilder", operation, Setup.Home, work, cancellationToken);

@@ -142,7 +142,7 @@ internal sealed class ManualActions(SimulatedWorld world)
                 build.Deleted = build.DeletedByHand = true;
                 break;
             case SetState set when Find(set.Image, set.Build) is { State: BuildState.Available or BuildState.Deprecated or BuildState.Disabled } build:
-                build.State = set.State switch { ManualState.Deprecated => BuildState.Deprecated, ManualState.Disabled => BuildState.Disabled, _ => BuildState.Available };
+                build.Become(set.State switch { ManualState.Deprecated => BuildState.Deprecated, ManualState.Disabled => BuildState.Disabled, _ => BuildState.Available });
                 break;
             case SetImmutable set when Repository(set.Image, set.Region) is { } repository:
                 repository.Immutable = set.Immutable;
@@ -177,7 +177,7 @@ internal sealed class ManualActions(SimulatedWorld world)
             case CancelBuilds cancel:
                 foreach (var build in world.Builder.Of(cancel.Image).Where(build => build is { State: BuildState.InProgress, Deleted: false }).ToList())
                 {
-                    build.State = BuildState.Cancelled;
+                    build.Become(BuildState.Cancelled);
                     world.Notify(build);
                 }
 

@@ -245,11 +245,11 @@ internal sealed class SimulatedWorld : IExecutionWorld
         var repository = Setup.RepositoryOf(build.Image);
         if (Failures.GetValueOrDefault(build.Image)?.TryDequeue(out var failure) == true)
         {
-            (build.State, build.FailureKind, build.Reason) = (BuildState.Failed, failure, "ordered");
+            build.Fail(failure, "ordered");
         }
         else if (Setup.Regions.Any(region => Calls.RegionsDown.Contains(region) || Registry.Find(region, repository) is null))
         {
-            (build.State, build.FailureKind, build.Reason) = (BuildState.Failed, FailureKind.Transient, "the image could not be distributed");
+            build.Fail(FailureKind.Transient, "the image could not be distributed");
         }
         else
         {
@@ -259,7 +259,7 @@ internal sealed class SimulatedWorld : IExecutionWorld
                 Registry.Find(region, repository)!.Push(build.Digest, Timers.Now, build.Version.Tag);
             }
 
-            build.State = BuildState.Available;
+            build.Become(BuildState.Available);
             Pushed(Setup.Home, repository, build.Version.Tag, build.Digest);
         }
 
