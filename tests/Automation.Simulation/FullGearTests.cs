@@ -1,4 +1,5 @@
 using Automation.Simulation.Embedded;
+using Automation.Simulation.World;
 
 namespace Automation.Simulation;
 
@@ -38,6 +39,73 @@ public sealed class FullGearTests(ITestOutputHelper output)
             Assert.True(fast == full, $"seed {seed}\n{history.ToCode("Compared")}\n\nfast:\n{fast}\nfull:\n{full}");
         }
     }
+
+    /// <summary>Found by seed 501034: one mail a day says that EventBridge takes no events.</summary>
+    [Fact]
+    public Task EventsThatCannotBePublished_AreReportedOnceADay() => HoldsAsync(
+        new Setup(),
+        new PushBase(4),
+        new Fault(FaultKind.Denied, "events", null, 0, 20, true),
+        new Wait(725));
+
+    /// <summary>Found by seed 501622: the faults of a history affect the functions, not the person who holds the pipeline.</summary>
+    [Fact]
+    public Task HoldByHand_DuringACrashOfAFunction_IsAHold() => HoldsAsync(
+        new Setup { Child = true },
+        new PushBase(2),
+        new Wait(25),
+        new Crash("PlanBuild", 4, true),
+        new Steps(1),
+        new SetHold("app", true),
+        new DeleteTag("app", "us-east-1", "1.0"));
+
+    /// <summary>Found by seed 5000040: neither Announce nor the workflow reaches Step Functions.</summary>
+    [Fact]
+    public Task ReleaseThatFails_WhileStepFunctionsThrottles_IsReportedByTheReconcile() => HoldsAsync(
+        new Setup { Soak = true },
+        new PushBase(1),
+        new Wait(25),
+        new Fault(FaultKind.Throttle, "states", null, 2, 40, false),
+        new DeleteImage("app", "us-east-1", 1),
+        new Wait(362));
+
+    /// <summary>What a service runs is deployed before a prune, and in the middle of one.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    [InlineData(6)]
+    [InlineData(9)]
+    public Task ImageThatAServiceRuns_IsKeptByRetention(int call) => HoldsAsync(
+        new Setup { TwoRegions = true, Delete = true },
+        new PushBase(1),
+        new Wait(45),
+        call == 0 ? new Deploy("app", "eu-west-1", 1) : new During("Prune", call, new Deploy("app", "eu-west-1", 1)),
+        new PushBase(2),
+        new Wait(2900),
+        new PushBase(3),
+        new Wait(2900),
+        new Wait(2900));
+
+    /// <summary>A change by hand right before any call of a function takes effect.</summary>
+    [Theory]
+    [InlineData("PromoteImage")]
+    [InlineData("InspectImage")]
+    [InlineData("Prune")]
+    public async Task RepositoryMadeImmutable_InTheMiddleOfAFunction_HoldsEveryPromise(string function)
+    {
+        for (var call = 1; call <= 6; call++)
+        {
+            await HoldsAsync(
+                new Setup { TwoRegions = true, Delete = true },
+                new PushBase(1),
+                new Wait(45),
+                new PushBase(2),
+                new During(function, call, new SetImmutable("app", "eu-west-1", true)),
+                new Wait(45));
+        }
+    }
+
+    private static async Task HoldsAsync(Setup setup, params Move[] moves) => Assert.Null((await EmbeddedGear.RunAsync(new History(setup, moves))).Broken);
 
     /// <summary>The part of a history that is the same in both gears: without faults, which hit different calls, and without interruptions.</summary>
     private static History Plain(History history)

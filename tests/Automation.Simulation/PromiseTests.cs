@@ -231,6 +231,62 @@ public sealed class PromiseTests
         new SetHold("app", false),
         new PushForeign("app", "us-east-1", "v1.0.0.2"));
 
+    /// <summary>Found by seed 2027008: a person promotes another build while the rollback runs. This ends the rollback, so its target is superseded again.</summary>
+    [Fact]
+    public Task TargetOfARollback_ThatAPromotionHasEnded_MayBeDeleted() => Holds(
+        new Setup { TwoRegions = true, Delete = true },
+        new PushBase(1),
+        new Wait(1),
+        new PushBase(2),
+        new Wait(25),
+        new PushBase(1),
+        new Wait(750),
+        new RegionFails("eu-west-1", true),
+        new Wait(750),
+        new Rollback("app", 1),
+        new Steps(4),
+        new Promote("app", 3));
+
+    /// <summary>Found by seed 4013857: a person ends the hold of the rollback after the function has read it.</summary>
+    [Fact]
+    public Task HoldOfARollbackEnded_WhileTheTagsMove_IsFollowedByTheNextPhase() => Holds(
+        new Setup { TwoRegions = true },
+        new PushBase(1),
+        new Wait(1),
+        new PushBase(2),
+        new Wait(45),
+        new DeleteTag("app", "us-east-1", "latest"),
+        new During("PromoteImage", 6, new Rollback("app", 1)),
+        new During("PromoteImage", 12, new EndHold("app")),
+        new Wait(187));
+
+    /// <summary>Found by seed 4014386: the record is deleted while its release waits for its next attempt.</summary>
+    [Fact]
+    public Task RecordDeleted_DuringItsRelease_LeavesAnImageThatRetentionMayDelete() => Holds(
+        new Setup { Soak = true, Delete = true },
+        new PushBase(1),
+        new Wait(25),
+        new PushBase(2),
+        new Fault(FaultKind.Denied, "ecr", "ReadRepository", 2, 40, false),
+        new Wait(400),
+        new Wait(45),
+        new PushBase(3),
+        new Wait(1500),
+        new DeleteRecord("app", 3));
+
+    /// <summary>Found by seed 4034262: a second release of the build wakes up after its soak, while a rollback cannot move a tag.</summary>
+    [Fact]
+    public Task PromotedBuild_WithASecondReleaseInItsSoak_DuringARollbackThatCannotMove_KeepsItsMark() => Holds(
+        new Setup { Soak = true, TwoRegions = true },
+        new PushBase(1),
+        new Wait(400),
+        new PushBase(2),
+        new Wait(25),
+        new Promote("app", 2),
+        new PutTag("app", "eu-west-1", "v1.0.0.1", 2),
+        new Wait(1),
+        new Rollback("app", 1));
+
     /// <summary>A hand moves the version tag between the two phases.</summary>
     [Theory]
     [InlineData(1)]

@@ -13,7 +13,7 @@ namespace Automation.Simulation;
 /// --seconds 60   ends after that time, however many seeds are left
 /// --all          continues after a failure and counts the broken promises
 /// --shrink 3     shrinks and prints this many histories of each rule, instead of one
-/// --show 4711    prints the history of one seed, the messages, and the course of its executions
+/// --show 4711    prints the history of one seed, the messages, and the course of its executions; with --gear full, the cloud's journal
 /// </code>
 /// Exit code 1: a promise was broken. The shrunk history is printed as a test.
 /// </summary>
@@ -23,7 +23,7 @@ internal static class SimulateCommand
     {
         if (Option(args, "--show") is { } shown)
         {
-            Show(Generator.Make(shown));
+            await (Array.IndexOf(args, "full") >= 0 ? ShowFullAsync(Generator.Make(shown)) : Task.Run(() => Show(Generator.Make(shown))));
             return 0;
         }
 
@@ -75,6 +75,13 @@ internal static class SimulateCommand
         var history = await Shrinker.ShrinkAsync(Generator.Make(seed), async shorter => (await run(shorter))?.Rule == violation.Rule);
         var shrunk = (await run(history))!;
         return $"seed {seed} broke \"{shrunk.Rule}\" at {shrunk.At:u}: {shrunk.Text}\n\n{history.ToCode(string.Create(CultureInfo.InvariantCulture, $"Seed{seed}"))}\n";
+    }
+
+    private static async Task ShowFullAsync(History history)
+    {
+        await Console.Out.WriteLineAsync(history.ToCode("Shown"));
+        var (broken, _) = await EmbeddedGear.RunAsync(history, (entry, function) => Console.WriteLine($"{entry.Time:MM-dd HH:mm:ss} {entry.Source} {entry.Kind} {function}: {entry.Text} {entry.Data.GetValueOrDefault("message")}"));
+        await Console.Out.WriteLineAsync(broken is null ? "holds" : $"broke \"{broken.Rule}\" at {broken.At:u}: {broken.Text}");
     }
 
     private static void Show(History history)

@@ -26,6 +26,7 @@ internal sealed class FunctionProcesses : IDisposable
 
     private readonly Dictionary<string, object> _running = new(StringComparer.Ordinal);
     private HttpMessageHandler? _cloud;
+    private long _invocations;
 
     private delegate Task<ReadOnlyMemory<byte>> Handler(object function, ReadOnlyMemory<byte> input, ILambdaContext context);
 
@@ -51,9 +52,14 @@ internal sealed class FunctionProcesses : IDisposable
 
     public void Dispose() => Restart();
 
+    /// <summary>The function that runs now, and the number of its invocation.</summary>
+    public (string Function, long Number)? Current { get; private set; }
+
     private async Task<FunctionOutcome> InvokeAsync(FunctionInvocation invocation)
     {
-        var (type, handler) = Functions[invocation.Function.Environment["ANNOTATIONS_HANDLER"]];
+        var name = invocation.Function.Environment["ANNOTATIONS_HANDLER"];
+        var (type, handler) = Functions[name];
+        Current = (name, ++_invocations);
         try
         {
             if (!_running.TryGetValue(invocation.Function.Arn, out var process))
@@ -67,6 +73,10 @@ internal sealed class FunctionProcesses : IDisposable
         {
             _running.Remove(invocation.Function.Arn);
             throw;
+        }
+        finally
+        {
+            Current = null;
         }
     }
 

@@ -23,6 +23,8 @@ namespace Automation.Testing;
 /// </summary>
 internal sealed class TestCloud : IAsyncDisposable
 {
+    private const string Person = "AKIASCENARIO";
+
     private readonly FunctionProcesses _functions = new();
     private readonly List<JournalEntry> _journal = [];
     private readonly Dictionary<string, AmazonECRClient> _ecr = new(StringComparer.Ordinal);
@@ -69,7 +71,7 @@ internal sealed class TestCloud : IAsyncDisposable
         _handler = new InProcessHandler(_cloud);
         _http = new HttpClient(_handler, disposeHandler: false) { BaseAddress = new Uri("http://cloud.test") };
         _functions.Connect(_handler);
-        _clients = new CloudClients(_handler, "AKIASCENARIO");
+        _clients = new CloudClients(_handler, Person);
         ImageBuilder = _clients.ImageBuilder(Region);
         StepFunctions = _clients.StepFunctions(Region);
         (_assets, _template, _stack) = ("", "", null!);
@@ -151,6 +153,16 @@ internal sealed class TestCloud : IAsyncDisposable
     /// <summary>Called with service and operation right before each API call takes effect, to simulate races. Null ends this.</summary>
     public void BeforeEachCall(Action<string, string>? action) =>
         _cloud.Run(() => _cloud.BeforeCall = action is null ? null : (service, operation, _) => action(service, operation));
+
+    /// <summary>Called right before each call of a function or of the workflow takes effect, but not before those of people. It can fail the call with an
+    /// <see cref="LocalCloud.Wire.AwsException"/>, and may itself make calls.</summary>
+    public void BeforeEachCallOfAutomation(Action<AutomationCall> action) => _cloud.Run(() => _cloud.BeforeCall = (service, operation, context) =>
+    {
+        if (context.AccessKeyId != Person)
+        {
+            action(new AutomationCall(service, operation, context.Region, _functions.Current));
+        }
+    });
 
     /// <summary>Puts a tag on an image, inside <see cref="BeforeEachCall"/>.</summary>
     /// <returns>False if the image does not exist.</returns>
@@ -240,6 +252,10 @@ internal sealed class TestCloud : IAsyncDisposable
     /// <summary>Sets the Region's quotas.</summary>
     public Task InjectAsync(ImageBuilderQuotas quotas) => Apply(() => _cloud.ImageBuilder.Quotas = quotas);
 
+    /// <summary>Reports each journal entry from now on, with the function that runs at that moment; null if none does.</summary>
+    public void OnJournal(Action<JournalEntry, string?> heard) =>
+        _cloud.Run(() => _cloud.Journal.Written += entry => heard(entry, _functions.Current?.Function));
+
     /// <summary>All journal entries, in order.</summary>
     public Task<IReadOnlyList<JournalEntry>> JournalAsync() => Task.FromResult(_cloud.Run<IReadOnlyList<JournalEntry>>(() => [.. _journal]));
 
@@ -274,7 +290,7 @@ internal sealed class TestCloud : IAsyncDisposable
         using var request = new HttpRequestMessage(method ?? HttpMethod.Post, path) { Content = content };
         request.Headers.TryAddWithoutValidation(
             "Authorization",
-            $"AWS4-HMAC-SHA256 Credential=AKIASCENARIO/20260105/{region ?? Region}/{service}/aws4_request, SignedHeaders=host, Signature=0");
+            $"AWS4-HMAC-SHA256 Credential={Person}/20260105/{region ?? Region}/{service}/aws4_request, SignedHeaders=host, Signature=0");
         if (header is { } given)
         {
             request.Headers.TryAddWithoutValidation(given.Name, given.Value);

@@ -53,7 +53,8 @@ internal sealed partial class Invariants
         var isOwners = owner?.Number == build.Number;
         if (!rollback)
         {
-            if (owner is not null && owner.Number > build.Number && KnowsBuild(image, owner.Number))
+            // Under a rollback's hold every execution moves the tags to the target. A person may end the hold after it was read.
+            if (owner is not null && owner.Number > build.Number && KnowsBuild(image, owner.Number) && KnowsHold(image))
             {
                 Broken("backwards", $"{what} ({build.Version}) without a rollback, and {owner.Version} is promoted");
             }

@@ -301,12 +301,14 @@ internal sealed partial class Invariants(SimulatedWorld world)
     private bool IsPromoted(string image, Digest digest) => BuildOf(image, digest)?.Tags.GetValueOrDefault(BuildTags.Release) == "promoted";
 
     // A release begins when it has written its mark on its build. Before that nothing can know of it, and it finds what a prune left.
-    // It ends when it is announced, although its execution continues.
-    private bool IsBeingReleased(string image, Built build) => world.Workflow.Executions.Values.Any(execution => execution.Runs
+    // It ends when it is announced, although its execution continues, and when its record is deleted: nothing can be promoted without that. A rollback lasts
+    // as long as its hold: a person who promotes another build, or ends the hold, ends it, and its execution finds that in its next phase.
+    private bool IsBeingReleased(string image, Built build) => !build.Deleted && world.Workflow.Executions.Values.Any(execution => execution.Runs
         && _begun.Contains(execution.Name)
         && !execution.Path.Contains("Announce")
         && execution.Name != world.Calls.Current?.Execution?.Name
         && execution.Input.TryGetProperty("version", out var version) && version.GetString() == build.Version.ToString()
+        && (execution.Input.GetProperty("action").GetString() != "rollback" || BuildTags.ReadHold(world.Builder.PipelineOf(image).Tags)?.Target == build.Version)
         && execution.Input.GetProperty("image").GetString() == image);
 
     private static IEnumerable<Digest> DigestsOf(JsonElement release) =>
@@ -315,7 +317,7 @@ internal sealed partial class Invariants(SimulatedWorld world)
     // The tag that records since when the version tags exist has no smaller part of time.
     private static DateTimeOffset WholeSeconds(DateTimeOffset time) => new(time.Ticks - (time.Ticks % TimeSpan.TicksPerSecond), TimeSpan.Zero);
 
-    private static bool IsVersionTag(string tag) => tag.StartsWith("v1.0.0.", StringComparison.Ordinal)
+    internal static bool IsVersionTag(string tag) => tag.StartsWith("v1.0.0.", StringComparison.Ordinal)
         && int.TryParse(tag.AsSpan("v1.0.0.".Length), NumberStyles.None, CultureInfo.InvariantCulture, out _);
 
     [GeneratedRegex("sha256:[0-9a-f]{64}")]

@@ -67,7 +67,7 @@ internal sealed class Calls
         if (Current is { } invocation)
         {
             invocation.Calls++;
-            if (Spring(invocation, after: false))
+            if (Springs(invocation, after: false))
             {
                 return new TaskCompletionSource<T>().Task;
             }
@@ -85,18 +85,31 @@ internal sealed class Calls
             return Task.FromException<T>(fault);
         }
 
-        return Current is { } caller && Spring(caller, after: true) ? new TaskCompletionSource<T>().Task : Task.FromResult(result);
+        return Current is { } caller && Springs(caller, after: true) ? new TaskCompletionSource<T>().Task : Task.FromResult(result);
     }
 
     /// <summary>Injects faults into a call that no function makes.</summary>
     /// <exception cref="AutomationException">The injected fault.</exception>
     public void Check(string service, string operation, string region, bool after)
     {
-        if (!after && service is "ecr" or "imagebuilder" && RegionsDown.Contains(region))
+        if (!after && DoesNotAnswer(service, region))
         {
             throw new TransientException($"Could not {operation} in {region}: it does not answer.");
         }
 
+        if (Next(service, operation, after) is { } kind)
+        {
+            throw kind == FaultKind.Denied
+                ? new PermanentException($"Could not {operation}: AccessDeniedException: ordered.")
+                : new TransientException($"Could not {operation}: {kind}: ordered.");
+        }
+    }
+
+    public bool DoesNotAnswer(string service, string region) => service is "ecr" or "imagebuilder" && RegionsDown.Contains(region);
+
+    /// <summary>The injected fault of this call; null if it has none.</summary>
+    public FaultKind? Next(string service, string operation, bool after)
+    {
         for (var i = 0; i < Faults.Count; i++)
         {
             var fault = Faults[i];
@@ -116,13 +129,15 @@ internal sealed class Calls
                 Faults.RemoveAt(i);
             }
 
-            throw fault.Kind == FaultKind.Denied
-                ? new PermanentException($"Could not {operation}: AccessDeniedException: ordered.")
-                : new TransientException($"Could not {operation}: {fault.Kind}: ordered.");
+            return fault.Kind;
         }
+
+        return null;
     }
 
-    private bool Spring(Invocation invocation, bool after)
+    /// <summary>Does what is to happen at this call of the function.</summary>
+    /// <returns>Whether the process dies.</returns>
+    public bool Springs(Invocation invocation, bool after)
     {
         for (var i = 0; i < Interceptions.Count; i++)
         {

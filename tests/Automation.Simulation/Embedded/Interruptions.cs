@@ -1,0 +1,102 @@
+using Automation.LocalCloud;
+using Automation.LocalCloud.Wire;
+using Automation.Simulation.World;
+using FaultKind = Automation.LocalCloud.FaultKind;
+
+namespace Automation.Simulation.Embedded;
+
+/// <summary>The faults, crashes and interruptions of a history in the calls of the functions and of the workflow. As in the fast gear, people's calls
+/// have none.</summary>
+internal sealed class Interruptions
+{
+    // The first API call that the port's operation makes.
+    private static readonly Dictionary<string, string> Operations = new(StringComparer.Ordinal)
+    {
+        ["Find"] = "DescribeImages",
+        ["ReadTags"] = "DescribeImages",
+        ["ReadRepository"] = "DescribeRepositories",
+        ["ListImages"] = "DescribeImages",
+        ["ReadScan"] = "DescribeImageScanFindings",
+        ["ReadManifest"] = "BatchGetImage",
+        ["PutTag"] = "PutImage",
+        ["DeleteImages"] = "BatchDeleteImage",
+        ["FindPipeline"] = "GetImagePipeline",
+        ["ListBuilds"] = "ListImagePipelineImages",
+        ["FindBuild"] = "GetImage",
+        ["FindRecord"] = "GetImage",
+        ["StartBuild"] = "StartImagePipelineExecution",
+        ["Tag"] = "TagResource",
+        ["Untag"] = "UntagResource",
+        ["DeleteBuild"] = "DeleteImage",
+    };
+
+    private readonly TestCloud _cloud;
+    private readonly Calls _calls = new();
+    private long _invocation;
+
+    public Interruptions(TestCloud cloud)
+    {
+        _cloud = cloud;
+        cloud.BeforeEachCallOfAutomation(Before);
+    }
+
+    /// <summary>Whether Step Functions refused a call of the workflow itself, which hands its mails to another state machine.</summary>
+    public bool RefusedWorkflow { get; private set; }
+
+    public void Add(Fault fault) => _calls.Faults.Add(
+        new InjectedFault(fault.Kind, fault.Service, fault.Operation is { } operation ? Operations.GetValueOrDefault(operation, operation) : null, After: false) { Skip = fault.Skip, Left = fault.Count });
+
+    public void Add(Crash crash) => _calls.Interceptions.Add(new Interception(crash.Function, crash.Call, crash.After, null));
+
+    /// <param name="act">What a person does at that call.</param>
+    public void Add(During during, Action act) => _calls.Interceptions.Add(new Interception(during.Function, during.Call, After: false, act));
+
+    public void Set(RegionFails region) => _ = region.Down ? _calls.RegionsDown.Add(region.Region) : _calls.RegionsDown.Remove(region.Region);
+
+    public void Clear()
+    {
+        _calls.Faults.Clear();
+        _calls.Interceptions.Clear();
+        _calls.RegionsDown.Clear();
+    }
+
+    private void Before(AutomationCall call)
+    {
+        if (call.Function is var (function, number))
+        {
+            if (number != _invocation)
+            {
+                (_invocation, _calls.Current) = (number, new Invocation(function, null));
+            }
+
+            _calls.Current!.Calls++;
+            if (_calls.Springs(_calls.Current, after: false))
+            {
+                throw new CallerCrashedException(function);
+            }
+        }
+
+        if (_calls.DoesNotAnswer(call.Service, call.Region))
+        {
+            throw new AwsException("ServiceUnavailableException", "ordered", 503);
+        }
+
+        var fault = _calls.Next(call.Service, call.Operation, after: false);
+        RefusedWorkflow |= fault is not null && call is { Function: null, Service: "states" };
+        switch (fault)
+        {
+            case World.FaultKind.Throttle:
+                throw new AwsException("ThrottlingException", "ordered");
+            case World.FaultKind.Unavailable:
+                throw new AwsException("ServiceUnavailableException", "ordered", 503);
+            case World.FaultKind.Denied:
+                throw new AwsException("AccessDeniedException", "ordered", 403);
+        }
+
+        if (call.Function is not null && _calls.Springs(_calls.Current!, after: true))
+        {
+            // It applies to this very call, as soon as it has taken effect.
+            _ = _cloud.InjectAsync(new FaultRule(FaultKind.CrashAfter, Service: call.Service, Operation: call.Operation));
+        }
+    }
+}
