@@ -197,8 +197,8 @@ internal static class CloudCommand
         }
 
         var head = string.Create(CultureInfo.InvariantCulture, $"{entry.Time:yyyy-MM-dd HH:mm:ss} {entry.Source,-12} ");
-        IEnumerable<string> written = lines
-            ? [JsonOutput.Line(new JsonObject { ["kind"] = entry.Kind, ["at"] = BuildTags.Format(entry.Time), ["source"] = entry.Source, ["text"] = entry.Text })]
+        var written = lines
+            ? (IReadOnlyList<string>)[JsonOutput.Line(new JsonObject { ["kind"] = entry.Kind, ["at"] = BuildTags.Format(entry.Time), ["source"] = entry.Source, ["text"] = entry.Text })]
             : Wrapping.Hang(head, entry.Text, context.Columns);
         foreach (var line in written)
         {

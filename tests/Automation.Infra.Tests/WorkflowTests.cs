@@ -102,7 +102,7 @@ public sealed class WorkflowTests
         {
             // Announce cannot announce its own failure, so the workflow itself reports it. The other transitions still run, then
             // the execution fails with the first error, and an alarm watches for that.
-            (string, string?) expected = name switch
+            var expected = name switch
             {
                 "Announce" => ("Report that Announce failed", "$.notAnnounced"),
                 "Alert people" => ("Mail later", "$.notAnnounced"),

@@ -1,4 +1,3 @@
-using System.CommandLine;
 using Automation.Cli;
 
 namespace Automation.Local.Tests;

@@ -23,7 +23,7 @@ internal sealed class EmbeddedGear : IAsyncDisposable
     private readonly Interruptions _interruptions;
     private readonly DeletionWatch _watch;
     private readonly MailWatch _mails;
-    private readonly EmbeddedHands _hands;
+    private readonly EmbeddedChanges _changes;
 
     private EmbeddedGear(Setup setup, EmbeddedNames names, Fleet fleet)
     {
@@ -31,7 +31,7 @@ internal sealed class EmbeddedGear : IAsyncDisposable
         _interruptions = new Interruptions(fleet.Cloud);
         _watch = new DeletionWatch(fleet, names);
         _mails = new MailWatch(fleet.Cloud, _interruptions);
-        _hands = new EmbeddedHands(setup, fleet, names, _interruptions, _watch);
+        _changes = new EmbeddedChanges(setup, fleet, names, _interruptions, _watch);
     }
 
     private TestCloud Cloud => _fleet.Cloud;
@@ -112,7 +112,7 @@ internal sealed class EmbeddedGear : IAsyncDisposable
             return;
         }
 
-        await _hands.TryAsync(move);
+        await _changes.TryAsync(move);
         await RememberAsync();
         await _watch.CheckAsync();
     }
@@ -143,16 +143,16 @@ internal sealed class EmbeddedGear : IAsyncDisposable
                 image,
                 pipeline.Status.Value != "DISABLED",
                 BuildTags.ReadHold(pipeline.Tags ?? []),
-                _hands.HeldByHand.Contains(image),
+                _changes.HeldByHand.Contains(image),
                 parent is null ? null : Digest.Parse(parent),
-                [.. (await _fleet.BuildsAsync(_names.Pipeline(image))).Select(build => new BuildPicture(build.Version, BuildStates.Parse(build.Status), _hands.Built.GetValueOrDefault(build.Arn), build.Tags)
+                [.. (await _fleet.BuildsAsync(_names.Pipeline(image))).Select(build => new BuildPicture(build.Version, BuildStates.Parse(build.Status), _changes.Built.GetValueOrDefault(build.Arn), build.Tags)
                 {
                     // Why it failed is not looked up here.
                     FailedPermanently = build.Status == "FAILED",
                 })],
                 regions)
             {
-                Vulnerable = _hands.Vulnerable.Select(Digest.Parse).ToHashSet(),
+                Vulnerable = _changes.Vulnerable.Select(Digest.Parse).ToHashSet(),
             });
         }
 
@@ -167,11 +167,11 @@ internal sealed class EmbeddedGear : IAsyncDisposable
     {
         foreach (var image in _setup.Images)
         {
-            foreach (var build in (await _fleet.BuildsAsync(_names.Pipeline(image))).Where(build => build.Status == "AVAILABLE" && !_hands.Built.ContainsKey(build.Arn)))
+            foreach (var build in (await _fleet.BuildsAsync(_names.Pipeline(image))).Where(build => build.Status == "AVAILABLE" && !_changes.Built.ContainsKey(build.Arn)))
             {
                 if ((await _fleet.TagsAsync(_names.Repository(image))).GetValueOrDefault(build.Version.Replace('/', '-')) is { } digest)
                 {
-                    _hands.Built[build.Arn] = Digest.Parse(digest);
+                    _changes.Built[build.Arn] = Digest.Parse(digest);
                 }
             }
         }

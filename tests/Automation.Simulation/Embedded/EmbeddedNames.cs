@@ -1,4 +1,3 @@
-using Automation.Simulation.Histories;
 
 namespace Automation.Simulation.Embedded;
 

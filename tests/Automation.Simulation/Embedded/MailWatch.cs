@@ -13,7 +13,7 @@ internal sealed class MailWatch
     private readonly Dictionary<string, string> _unpublished = new(StringComparer.Ordinal);
     private readonly HashSet<string> _daysTold = new(StringComparer.Ordinal);
     private readonly HashSet<string> _handedOver = new(StringComparer.Ordinal);
-    private readonly List<(string Execution, Violation Violation)> _untold = [];
+    private readonly List<(string Execution, Violation Violation)> _unreported = [];
     private readonly Interruptions _interruptions;
 
     public MailWatch(TestCloud cloud, Interruptions interruptions)
@@ -27,12 +27,12 @@ internal sealed class MailWatch
     {
         get
         {
-            _untold.RemoveAll(each => _told.Exists(message => message.Contains($"Execution {each.Execution},", StringComparison.Ordinal))
+            _unreported.RemoveAll(each => _told.Exists(message => message.Contains($"Execution {each.Execution},", StringComparison.Ordinal))
                 // One mail a day reports that events are not published (OPERATIONS.md, Alerts).
                 // Step Functions took neither the incident nor the mail, with all retries. The alarm on failed executions remains (Monitoring.cs).
                 || (_interruptions.RefusedWorkflow && _handedOver.Contains(each.Execution))
                 || (_unpublished.TryGetValue(each.Execution, out var day) && _daysTold.Contains(day)));
-            return _untold.Count == 0 ? null : _untold[0].Violation;
+            return _unreported.Count == 0 ? null : _unreported[0].Violation;
         }
     }
 
@@ -68,7 +68,7 @@ internal sealed class MailWatch
             {
                 // While Step Functions refuses calls, an execution can neither begin an incident nor hand over its mail. The reconcile begins it later.
                 _open.Add(incident);
-                _untold.RemoveAll(each => ExecutionNames.ImageIn(each.Execution) == incident.Image);
+                _unreported.RemoveAll(each => ExecutionNames.ImageIn(each.Execution) == incident.Image);
             }
             else
             {
@@ -78,7 +78,7 @@ internal sealed class MailWatch
         else if (entry.Kind == "execution-ended" && entry.Data["status"] != "SUCCEEDED"
             && !_open.Exists(each => each.Image == ExecutionNames.ImageIn(name) || Invariants.RegionOf(each).Length > 0))
         {
-            _untold.Add((name, new Violation("unreported", $"{name} ended as {entry.Data["status"]} with {entry.Data.GetValueOrDefault("error")}, and people were not told", entry.Time)));
+            _unreported.Add((name, new Violation("unreported", $"{name} ended as {entry.Data["status"]} with {entry.Data.GetValueOrDefault("error")}, and people were not told", entry.Time)));
         }
     }
 
