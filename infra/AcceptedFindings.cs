@@ -18,20 +18,27 @@ internal static class AcceptedFindings
     private const string Wildcards = "AwsSolutions-IAM5";
 
     private static readonly Finding NoResourceType = new(
-        Wildcards, "The actions of this statement have no resource type in the Service Authorization Reference; AuthorizationTests checks every statement against it.", "Resource::*");
+        Wildcards,
+        "The actions of this statement have no resource type in the Service Authorization Reference; AuthorizationTests checks every statement against it.",
+        "Resource::*");
 
     private static readonly Finding KeyOfTheTopics = new(
-        Wildcards, "AWS documents this action for publishers to an encrypted topic. The statement is limited to the topics' key and to use through SNS.", "Action::kms:GenerateDataKey*");
+        Wildcards, "AWS documents this action for publishers to an encrypted topic. The statement is limited to the topics' key and to use through SNS.",
+        "Action::kms:GenerateDataKey*");
 
     private static readonly Finding[] OfFunctions =
     [
         NoResourceType,
-        new(Wildcards, "Versions of the catalog's recipes and builds. Synth knows neither their numbers nor the names of an adopted pipeline's recipe and distribution.",
+        new(Wildcards,
+            "Versions of the catalog's recipes and builds. Synth knows neither their numbers nor the names of an adopted pipeline's recipe and distribution.",
             Matching(@"^Resource::arn:<AWS::Partition>:imagebuilder:.*:<AWS::AccountId>:(image|container-recipe|distribution-configuration)\/(.*\/)?\*$")),
-        new(Wildcards, "Executions of this stack's state machine; their names are made at run time.", Matching(@"^Resource::arn:<AWS::Partition>:states:.*:execution:.*:\*$")),
-        new(Wildcards, "An adopted pipeline may use a base image from any repository of the account, in any Region.", Matching(@"^Resource::arn:<AWS::Partition>:ecr:\*:<AWS::AccountId>:repository\/\*$")),
+        new(Wildcards, "Executions of this stack's state machine; their names are made at run time.",
+            Matching(@"^Resource::arn:<AWS::Partition>:states:.*:execution:.*:\*$")),
+        new(Wildcards, "An adopted pipeline may use a base image from any repository of the account, in any Region.",
+            Matching(@"^Resource::arn:<AWS::Partition>:ecr:\*:<AWS::AccountId>:repository\/\*$")),
         new(Wildcards, "Any cluster, function, rule or schedule of the account may use an image: these statements only read.",
-            Matching(@"^Resource::arn:<AWS::Partition>:(ecs|lambda|events|scheduler|sagemaker|codebuild|apprunner):\*:<AWS::AccountId>:(container-instance|task|service|service-revision|function|rule|schedule|model|project)[\/:]\*$")),
+            Matching(
+                @"^Resource::arn:<AWS::Partition>:(ecs|lambda|events|scheduler|sagemaker|codebuild|apprunner):\*:<AWS::AccountId>:(container-instance|task|service|service-revision|function|rule|schedule|model|project)[\/:]\*$")),
     ];
 
     private static readonly Finding[] OfMachines = [NoResourceType, KeyOfTheTopics];
@@ -41,15 +48,20 @@ internal static class AcceptedFindings
         NoResourceType,
         new(Wildcards, "Versions of the catalog's recipes, of the components that it names, and of Amazon's own components; synth does not know their numbers.",
             Matching(@"^Resource::arn:.*:imagebuilder:.*:(container-recipe|component)\/(.*\/)?\*$")),
-        new(Wildcards, "The tools that Image Builder runs in a build are in the service's buckets, which have a suffix for each Region.", "Resource::arn:<AWS::Partition>:s3:::ec2imagebuilder*"),
-        new(Wildcards, "Log groups of Image Builder, one for each image.", "Resource::arn:<AWS::Partition>:logs:<AWS::Region>:<AWS::AccountId>:log-group:/aws/imagebuilder/*"),
-        new(Wildcards, "A component may be encrypted with any key of the account; the condition allows only decryption by Image Builder.", "Resource::arn:<AWS::Partition>:kms:<AWS::Region>:<AWS::AccountId>:key/*"),
-        new(Wildcards, "Keys below this stack's prefix in the bucket that the catalog names for logs.", Matching(@"^Resource::arn:<AWS::Partition>:s3:::[^*]*\/[^*]*\/\*$")),
+        new(Wildcards, "The tools that Image Builder runs in a build are in the service's buckets, which have a suffix for each Region.",
+            "Resource::arn:<AWS::Partition>:s3:::ec2imagebuilder*"),
+        new(Wildcards, "Log groups of Image Builder, one for each image.",
+            "Resource::arn:<AWS::Partition>:logs:<AWS::Region>:<AWS::AccountId>:log-group:/aws/imagebuilder/*"),
+        new(Wildcards, "A component may be encrypted with any key of the account; the condition allows only decryption by Image Builder.",
+            "Resource::arn:<AWS::Partition>:kms:<AWS::Region>:<AWS::AccountId>:key/*"),
+        new(Wildcards, "Keys below this stack's prefix in the bucket that the catalog names for logs.",
+            Matching(@"^Resource::arn:<AWS::Partition>:s3:::[^*]*\/[^*]*\/\*$")),
     ];
 
     private static readonly Finding[] OfRoles =
     [
-        new("AwsSolutions-IAM4", "AWS maintains the permissions of its agent, and most of them have no resource types. A Deny in the role excludes the account's parameters.",
+        new("AwsSolutions-IAM4",
+            "AWS maintains the permissions of its agent, and most of them have no resource types. A Deny in the role excludes the account's parameters.",
             "Policy::arn:<AWS::Partition>:iam::aws:policy/AmazonSSMManagedInstanceCore"),
         new("AwsSolutions-IAM4", "The actions that a function in a VPC needs for its network interfaces have no resource types.",
             "Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaENIManagementAccess"),
@@ -57,7 +69,8 @@ internal static class AcceptedFindings
 
     private static readonly Finding[] OfStateMachines =
     [
-        new("AwsSolutions-SF1", "Errors are logged, and Step Functions keeps the history of an execution for 90 days. Logging every event would cost more than the executions."),
+        new("AwsSolutions-SF1",
+            "Errors are logged, and Step Functions keeps the history of an execution for 90 days. Logging every event would cost more than the executions."),
     ];
 
     private static readonly Finding[] OfQueues =
@@ -83,7 +96,8 @@ internal static class AcceptedFindings
             };
             if (accepted.Length > 0)
             {
-                resource.AddMetadata("cdk_nag", new Dictionary<string, object> { ["rules_to_suppress"] = accepted.Select(finding => finding.ToMetadata()).ToArray() });
+                resource.AddMetadata(
+                    "cdk_nag", new Dictionary<string, object> { ["rules_to_suppress"] = accepted.Select(finding => finding.ToMetadata()).ToArray() });
             }
 
             bool In(string part) => resource.Node.Path.Contains($"/{part}/", StringComparison.Ordinal);

@@ -140,19 +140,23 @@ internal sealed class AutomationStack : Stack
 
         OnBuildEnded(notifications);
         Permissions.Grant(this, _functions, _catalog);
-        _ = new Monitoring(this, "Monitoring", _functions, _workflow.StateMachine, incidents.StateMachine, redrive.StateMachine, _deadLetters, alerts, _options);
+        _ = new Monitoring(this, "Monitoring", _functions, _workflow.StateMachine, incidents.StateMachine, redrive.StateMachine, _deadLetters,
+            alerts, _options);
         AcceptedFindings.Write(this);
 
         if (Node.FindAll().OfType<CfnResource>().Count() is > MaxResources and var resources)
         {
             throw new CatalogException([new CatalogFault(
-                "images", $"{_catalog.Images.Count} images need {resources} resources, but a CloudFormation stack can have only 500: divide them among catalogs and deploy each as its own stack (context stackName and catalog); for a base image from another stack, list its repository as existing")]);
+                "images",
+                $"{_catalog.Images.Count} images need {resources} resources, but a CloudFormation stack can have only 500: divide them among catalogs and deploy each as its own stack (context stackName and catalog); for a base image from another stack, list its repository as existing")]);
         }
 
-        _ = new CfnOutput(this, "StateMachineArn", new CfnOutputProps { Value = _workflow.StateMachine.StateMachineArn, Description = "The workflow image-lifecycle" });
+        _ = new CfnOutput(
+            this, "StateMachineArn", new CfnOutputProps { Value = _workflow.StateMachine.StateMachineArn, Description = "The workflow image-lifecycle" });
         _ = new CfnOutput(this, "AlertsTopicArn", new CfnOutputProps { Value = alerts.TopicArn, Description = "Subscribe people here" });
         _ = new CfnOutput(this, "DeadLettersUrl", new CfnOutputProps { Value = _deadLetters.QueueUrl, Description = "Messages that could not be processed" });
-        _ = new CfnOutput(this, "RedriveArn", new CfnOutputProps { Value = redrive.StateMachine.StateMachineArn, Description = "Start this state machine to redrive the dead letters" });
+        _ = new CfnOutput(this, "RedriveArn",
+            new CfnOutputProps { Value = redrive.StateMachine.StateMachineArn, Description = "Start this state machine to redrive the dead letters" });
     }
 
     // Image Builder publishes with its service-linked role, not as a service principal. The role may not exist before its first use, so
@@ -233,7 +237,9 @@ internal sealed class AutomationStack : Stack
                 },
             }),
         });
-        role.AddToPolicy(new PolicyStatement(new PolicyStatementProps { Actions = ["lambda:InvokeFunction"], Resources = [_functions[FunctionNames.Reconcile].FunctionArn] }));
+        role.AddToPolicy(
+            new PolicyStatement(
+                new PolicyStatementProps { Actions = ["lambda:InvokeFunction"], Resources = [_functions[FunctionNames.Reconcile].FunctionArn] }));
         _deadLetters.Grant(role, "sqs:SendMessage");
         var all = Schedule("ReconcileAll", _options.Reconcile, "UTC", """{"time":"<aws.scheduler.scheduled-time>"}""");
         all.Node.AddDependency([role, .. pipelines]);
@@ -367,7 +373,10 @@ internal sealed class AutomationStack : Stack
                 {
                     Event = RuleTargetInput.FromObject(new Dictionary<string, object>
                     {
-                        ["Records"] = new[] { new Dictionary<string, object> { ["Sns"] = new Dictionary<string, object> { ["Message"] = message, ["Timestamp"] = EventField.Time } } },
+                        ["Records"] = new[] { new Dictionary<string, object> { ["Sns"] = new Dictionary<string, object>
+                        {
+                            ["Message"] = message, ["Timestamp"] = EventField.Time
+                        } } },
                     }),
                     DeadLetterQueue = _deadLetters,
                     MaxEventAge = Duration.Hours(6),

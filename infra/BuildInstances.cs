@@ -48,11 +48,13 @@ internal static class BuildInstances
         // "*" because a token does not belong to a repository. The statements below limit its use.
         Permissions.Allow(role, ["ecr:GetAuthorizationToken"], ["*"]);
 
-        var targets = images.SelectMany(image => image.Regions.Prepend(Aws.REGION), (image, region) => Permissions.Repository(region, image.Repository)).ToList();
+        var targets =
+            images.SelectMany(image => image.Regions.Prepend(Aws.REGION), (image, region) => Permissions.Repository(region, image.Repository)).ToList();
         Permissions.Allow(role, Push, targets);
         Permissions.Allow(role, Pull, [
             .. targets,
-            .. images.SelectMany(image => image.MadeFrom).Where(from => from.IsEcr).Select(from => Permissions.Repository(from.Region ?? Aws.REGION, from.Repository, from.AccountId)),
+            .. images.SelectMany(image => image.MadeFrom).Where(from => from.IsEcr)
+                .Select(from => Permissions.Repository(from.Region ?? Aws.REGION, from.Repository, from.AccountId)),
             .. catalog.Repositories.Select(repository => Permissions.Repository(Aws.REGION, repository.Name)),
         ]);
 

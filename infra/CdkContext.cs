@@ -22,7 +22,10 @@ internal static class CdkContext
                 JsonValueKind.True => true,
                 JsonValueKind.False => false,
                 JsonValueKind.Number => property.Value.GetDouble(),
-                JsonValueKind.Object => property.Value.EnumerateObject().ToDictionary(member => member.Name, object (member) => member.Value.ValueKind == JsonValueKind.Number ? member.Value.GetDouble() : member.Value.ToString()),
+                JsonValueKind.Object =>
+                    property.Value.EnumerateObject()
+                        .ToDictionary(member => member.Name,
+                            object (member) => member.Value.ValueKind == JsonValueKind.Number ? member.Value.GetDouble() : member.Value.ToString()),
                 JsonValueKind.Array => property.Value.EnumerateArray().Select(item => item.ToString()).ToArray<object>(),
                 _ => property.Value.ToString(),
             };

@@ -41,7 +41,8 @@ internal sealed class Chat : Construct
                 ["Alarms"] = new(new PolicyDocumentProps
                 {
                     // "*" because these actions have no resource type.
-                    Statements = [new PolicyStatement(new PolicyStatementProps { Actions = ["cloudwatch:DescribeAlarms", "cloudwatch:GetMetricData"], Resources = ["*"] })],
+                    Statements = [new PolicyStatement(
+                        new PolicyStatementProps { Actions = ["cloudwatch:DescribeAlarms", "cloudwatch:GetMetricData"], Resources = ["*"] })],
                 }),
             },
         });

@@ -92,7 +92,8 @@ internal sealed class ContextReader(Func<string, object?> context)
                 try
                 {
                     return text.Length == 0 ? defaults : defaults.With(
-                        JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(text)?.Select(member => KeyValuePair.Create(member.Key, WholeNumber(member.Value.ToString()))) ?? throw new JsonException(),
+                        JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(text)
+                            ?.Select(member => KeyValuePair.Create(member.Key, WholeNumber(member.Value.ToString()))) ?? throw new JsonException(),
                         fault => Fault(key, fault));
                 }
                 catch (JsonException)

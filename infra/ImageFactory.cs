@@ -149,7 +149,11 @@ internal sealed class ImageFactory : Construct
 
             // Inventory associations conflict in busy accounts and do not cover containers.
             EnhancedImageMetadataEnabled = false,
-            ImageTestsConfiguration = new CfnImagePipeline.ImageTestsConfigurationProperty { ImageTestsEnabled = defined.Tests, TimeoutMinutes = defined.TestTimeoutMinutes },
+            ImageTestsConfiguration = new CfnImagePipeline.ImageTestsConfigurationProperty
+            {
+                ImageTestsEnabled = defined.Tests,
+                TimeoutMinutes = defined.TestTimeoutMinutes
+            },
         });
         _pipelines.Add(pipeline);
 

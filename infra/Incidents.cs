@@ -116,7 +116,9 @@ internal sealed class Incidents : Construct
     {
         var put = new EventBridgePutEvents(this, id, new EventBridgePutEventsProps
         {
-            Entries = [new EventBridgePutEventsEntry { Source = "automation.images", DetailType = "Image Incident", Detail = TaskInput.FromJsonPathAt(detail) }],
+            Entries = [
+                new EventBridgePutEventsEntry { Source = "automation.images", DetailType = "Image Incident", Detail = TaskInput.FromJsonPathAt(detail) }
+            ],
             ResultPath = JsonPath.DISCARD,
         });
         put.AddRetry(Retry(["States.TaskFailed"], attempts: 6));

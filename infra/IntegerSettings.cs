@@ -29,7 +29,8 @@ internal sealed class IntegerSettings
         name => name is FunctionNames.Reconcile or FunctionNames.Prune ? 60 : 10,
         900);
 
-    /// <summary>The number of events that raises an alarm: within 15 minutes for functions, within five minutes for executions, at once for dead letters and images.</summary>
+    /// <summary>The number of events that raises an alarm: within 15 minutes for functions, within five minutes for executions, at once for dead letters and
+    /// images.</summary>
     public static IntegerSettings AlarmThresholds { get; } = new(
         new(StringComparer.Ordinal)
         {

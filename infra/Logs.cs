@@ -22,7 +22,8 @@ internal static class Logs
     /// https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_PipelineLoggingConfiguration.html
     /// https://docs.aws.amazon.com/imagebuilder/latest/userguide/monitor-cwlogs.html
     /// </summary>
-    public static LogGroup OfPipeline(Construct scope, string id, int days, string pipeline) => Group(scope, id, days, $"/aws/imagebuilder/{StackCopy}/{pipeline}");
+    public static LogGroup OfPipeline(Construct scope, string id, int days, string pipeline) =>
+        Group(scope, id, days, $"/aws/imagebuilder/{StackCopy}/{pipeline}");
 
     public static LogGroup Group(Construct scope, string id, int days, string? name = null)
     {

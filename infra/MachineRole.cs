@@ -23,7 +23,10 @@ internal static class MachineRole
                 Conditions = new Dictionary<string, object>
                 {
                     ["StringEquals"] = new Dictionary<string, object> { ["aws:SourceAccount"] = stack.Account },
-                    ["ArnLike"] = new Dictionary<string, object> { ["aws:SourceArn"] = $"arn:{stack.Partition}:states:{stack.Region}:{stack.Account}:stateMachine:*" },
+                    ["ArnLike"] = new Dictionary<string, object>
+                    {
+                        ["aws:SourceArn"] = $"arn:{stack.Partition}:states:{stack.Region}:{stack.Account}:stateMachine:*"
+                    },
                 },
             }),
         });
@@ -31,7 +34,8 @@ internal static class MachineRole
 
         // "*" because X-Ray and the log delivery of CloudWatch Logs have no resource types.
         // https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html#cloudwatch-iam-policy
-        Permissions.Allow(role, ["xray:PutTraceSegments", "xray:PutTelemetryRecords", "xray:GetSamplingRules", "xray:GetSamplingTargets"], tracing ? ["*"] : []);
+        Permissions.Allow(role, ["xray:PutTraceSegments", "xray:PutTelemetryRecords", "xray:GetSamplingRules", "xray:GetSamplingTargets"],
+            tracing ? ["*"] : []);
         Permissions.Allow(
             role,
             [

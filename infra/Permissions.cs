@@ -66,7 +66,8 @@ internal static partial class Permissions
     public static IReadOnlyList<string> Caches(ImageCatalog catalog, string region) =>
     [
         .. catalog.Repositories
-            .Where(repository => repository.Existing && catalog.Images.Any(image => image.MadeFrom.Any(from => from.Registry is null && from.Repository == repository.Name)))
+            .Where(repository => repository.Existing
+                && catalog.Images.Any(image => image.MadeFrom.Any(from => from.Registry is null && from.Repository == repository.Name)))
             .Select(repository => Repository(region, repository.Name)),
         .. catalog.Images.SelectMany(image => image.MadeFrom).Where(from => from.AccountId is not null)
             .Select(from => Repository(from.Region!, from.Repository, from.AccountId)).Distinct(StringComparer.Ordinal),
@@ -103,9 +104,11 @@ internal static partial class Permissions
         var adopts = catalog.Images.Any(image => image.Pipeline is PipelineSpec.Adopted);
         IReadOnlyList<string> bases = adopts
             ? [Repository("*", "*")]
-            : [.. catalog.Images.SelectMany(image => image.MadeFrom).Where(from => from.IsEcr).Select(from => Repository(from.Region ?? stack.Region, from.Repository, from.AccountId))];
+            : [.. catalog.Images.SelectMany(image => image.MadeFrom).Where(from => from.IsEcr)
+                .Select(from => Repository(from.Region ?? stack.Region, from.Repository, from.AccountId))];
         var names = catalog.Images.Select(image => image.RecipeName).ToList();
-        IReadOnlyList<string> OfRecipes(string kind) => names.Contains(null) ? [ImageBuilder($"{kind}/*")] : [.. names.Select(name => ImageBuilder($"{kind}/{name}/*"))];
+        IReadOnlyList<string> OfRecipes(string kind) =>
+            names.Contains(null) ? [ImageBuilder($"{kind}/*")] : [.. names.Select(name => ImageBuilder($"{kind}/{name}/*"))];
         var builds = OfRecipes("image");
         var recipes = OfRecipes("container-recipe");
 
@@ -113,7 +116,8 @@ internal static partial class Permissions
         void Allow(string function, string[] actions, params IEnumerable<string> resources) => grants.Add((function, actions, resources));
 
         // Reading the builds of an image includes its pipeline, the recipe of the pipeline, and the builds.
-        string[] readers = [FunctionNames.ImagePushed, FunctionNames.BuildNotification, FunctionNames.PlanBuild, FunctionNames.InspectImage, FunctionNames.Prune];
+        string[] readers = [FunctionNames.ImagePushed, FunctionNames.BuildNotification, FunctionNames.PlanBuild, FunctionNames.InspectImage,
+            FunctionNames.Prune];
         string[] read = ["imagebuilder:GetImagePipeline", "imagebuilder:ListImagePipelineImages"];
         AllowTogether(stack, "ReadPipelines", functions, readers, read, pipelines);
 
@@ -130,7 +134,8 @@ internal static partial class Permissions
         // Reads a base that is named by a parameter or an Image Builder ARN. For adopted pipelines it reads only what the catalog names, because
         // other parameters of the account may hold anything.
         var parents = catalog.Images.Select(image => image.Parent).OfType<ParentImage>().ToList();
-        var parameters = parents.OfType<ParentImage.Parameter>().Select(parameter => ParameterArn(parameter.NameOrArn)).Distinct(StringComparer.Ordinal).ToList();
+        var parameters = parents.OfType<ParentImage.Parameter>().Select(parameter => ParameterArn(parameter.NameOrArn))
+            .Distinct(StringComparer.Ordinal).ToList();
         var images = parents.OfType<ParentImage.ImageBuilderImage>()
             .Select(built => $"arn:{Aws.PARTITION}:imagebuilder:{built.Region}:{built.Owner}:image/{built.Name}/*").Distinct(StringComparer.Ordinal).ToList();
         foreach (var function in new[] { FunctionNames.Reconcile, FunctionNames.ImagePushed, FunctionNames.BuildNotification, FunctionNames.PlanBuild })
@@ -230,17 +235,21 @@ internal static partial class Permissions
 
         UsagePermissions.Grant(catalog, (actions, resources) => Allow(FunctionNames.Prune, actions, resources));
 
-        foreach (var grant in grants.GroupBy(grant => (grant.Function, grant.Resources), (key, same) => (key.Function, Actions: same.SelectMany(each => each.Actions), key.Resources)))
+        foreach (var grant in grants.GroupBy(
+            grant => (grant.Function, grant.Resources), (key, same) => (key.Function, Actions: same.SelectMany(each => each.Actions), key.Resources)))
         {
             Permissions.Allow(functions[grant.Function], [.. grant.Actions.Distinct(StringComparer.Ordinal)], grant.Resources);
         }
 
-        var largest = grants.GroupBy(grant => grant.Function, (_, all) => all.Select(each => each.Resources).Distinct().Sum(each => each.Distinct(StringComparer.Ordinal).Sum(Length))).Max()
+        var largest =
+            grants.GroupBy(grant => grant.Function,
+                (_, all) => all.Select(each => each.Resources).Distinct().Sum(each => each.Distinct(StringComparer.Ordinal).Sum(Length))).Max()
             + pipelines.Sum(Length) + recipes.Sum(Length);
         if (largest > MaxRoleSize)
         {
             throw new CatalogException([new CatalogFault(
-                "images", $"naming {catalog.Images.Count} images takes {largest} characters of a role's policies, but only {MaxRoleSize} fit: divide them among catalogs and deploy each as its own stack (context stackName and catalog)")]);
+                "images",
+                $"naming {catalog.Images.Count} images takes {largest} characters of a role's policies, but only {MaxRoleSize} fit: divide them among catalogs and deploy each as its own stack (context stackName and catalog)")]);
         }
     }
 }

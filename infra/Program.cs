@@ -53,10 +53,12 @@ catch (Exception e) when (e is CatalogException or StackOptionsException)
 
 // The Regions of the images that the stack builds. Empty means only the Region of the stack, whichever that is.
 static IReadOnlyList<string> Regions(ImageCatalog catalog) =>
-    [.. catalog.Images.Where(image => image.Pipeline is PipelineSpec.Defined).SelectMany(image => image.Regions).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+    [.. catalog.Images.Where(image => image.Pipeline is PipelineSpec.Defined).SelectMany(image => image.Regions).Distinct(StringComparer.Ordinal)
+        .Order(StringComparer.Ordinal)];
 
 static string OwnRegion(StackOptions options) =>
-    new[] { options.Region, Environment.GetEnvironmentVariable("CDK_DEFAULT_REGION"), Environment.GetEnvironmentVariable("AWS_REGION") }.FirstOrDefault(region => region is { Length: > 0 })
+    new[] { options.Region, Environment.GetEnvironmentVariable("CDK_DEFAULT_REGION"), Environment.GetEnvironmentVariable("AWS_REGION") }
+        .FirstOrDefault(region => region is { Length: > 0 })
     ?? throw new StackOptionsException(["region: the catalog has images for several Regions; set the Region of the stack here or in AWS_REGION"]);
 
 static string? ReadCatalog(string file)

@@ -67,7 +67,8 @@ internal sealed class Redrive : Construct
 
         var role = MachineRole.For(this, "Role", options.Tracing, functions[FunctionNames.Reconcile]);
         Permissions.Allow(role, ["sqs:ReceiveMessage", "sqs:DeleteMessage"], deadLetters.QueueArn);
-        StateMachine = Machine.Of(this, "StateMachine", receive, role, "Reconciles everything that dead letters reported, then removes them", Duration.Hours(6), options);
+        StateMachine = Machine.Of(
+            this, "StateMachine", receive, role, "Reconciles everything that dead letters reported, then removes them", Duration.Hours(6), options);
     }
 
     public StateMachine StateMachine { get; }
@@ -84,7 +85,14 @@ internal sealed class Redrive : Construct
             ResultPath = resultPath,
             TaskTimeout = Timeout.Duration(Duration.Minutes(1)),
         });
-        call.AddRetry(new RetryProps { Errors = ["States.TaskFailed"], Interval = Duration.Seconds(5), BackoffRate = 2, MaxAttempts = 6, JitterStrategy = JitterType.FULL });
+        call.AddRetry(new RetryProps
+        {
+            Errors = ["States.TaskFailed"],
+            Interval = Duration.Seconds(5),
+            BackoffRate = 2,
+            MaxAttempts = 6,
+            JitterStrategy = JitterType.FULL
+        });
         return call;
     }
 }

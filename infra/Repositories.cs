@@ -11,7 +11,8 @@ namespace Automation.Infra;
 /// <summary>The ECR repositories of a catalog in one Region.</summary>
 internal static partial class Repositories
 {
-    /// <summary>The maximum number of exclusions from a repository's tag mutability. https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html</summary>
+    /// <summary>The maximum number of exclusions from a repository's tag mutability.
+    /// https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html</summary>
     private const int MaxFilters = 5;
 
     /// <summary>A repository that outlives the stack, but not a first deployment that failed.</summary>
@@ -62,9 +63,12 @@ internal static partial class Repositories
     {
         var defined = (PipelineSpec.Defined)image.Pipeline;
         var lines = RecipeLine.Of(defined.RecipeVersion).ToList();
-        List<string> movable = [.. lines.SelectMany(line => image.Promote.FloatingTags.SelectMany(line.Examples)).Concat(defined.ContainerTags).Distinct(StringComparer.Ordinal)];
+        List<string> movable = [
+            .. lines.SelectMany(line => image.Promote.FloatingTags.SelectMany(line.Examples)).Concat(defined.ContainerTags).Distinct(StringComparer.Ordinal)
+        ];
         List<TagTemplate> templates = [ImageBuildersOwn, .. image.Promote.VersionTags.Where(tag => tag != ImageBuildersOwn)];
-        var filters = lines.SelectMany(line => templates.Select(line.Filter)).Distinct(StringComparer.Ordinal).Where(CatchesNothingElse).Take(MaxFilters).ToList();
+        var filters = lines.SelectMany(line => templates.Select(line.Filter)).Distinct(StringComparer.Ordinal).Where(CatchesNothingElse)
+            .Take(MaxFilters).ToList();
         if (filters.Count > 0)
         {
             resource.AddPropertyOverride("ImageTagMutability", "MUTABLE_WITH_EXCLUSION");
@@ -95,7 +99,8 @@ internal static partial class Repositories
     /// <summary>The recipe versions with the same major and minor number, or with the same major number if <paramref name="Minor"/> is null.</summary>
     private sealed record RecipeLine(int Major, int? Minor)
     {
-        /// <summary>The series of <c>1.2.x</c> or <c>1.2.3</c> and the earlier ones, newest first: 1.2, 1.1, 1.0. The minors of earlier majors are unknown.</summary>
+        /// <summary>The series of <c>1.2.x</c> or <c>1.2.3</c> and the earlier ones, newest first: 1.2, 1.1, 1.0. The minors of earlier majors are
+        /// unknown.</summary>
         public static IEnumerable<RecipeLine> Of(string recipeVersion)
         {
             var numbers = recipeVersion.Split('.');
@@ -122,7 +127,8 @@ internal static partial class Repositories
         /// <summary>{major}.{minor} -> 1.0; {version} -> 1.0.0 and 1.0.12.</summary>
         public IEnumerable<string> Examples(TagTemplate template) => [Fill(template, $"{Minor ?? 0}", "0", "1"), Fill(template, $"{Minor ?? 0}", "12", "1")];
 
-        private string Fill(TagTemplate template, string? minor, string patch, string other) => Placeholder().Replace(template.Text, placeholder => placeholder.Value switch
+        private string Fill(TagTemplate template, string? minor, string patch, string other) =>
+            Placeholder().Replace(template.Text, placeholder => placeholder.Value switch
         {
             "{version}" => minor is null ? $"{Major}.*" : $"{Major}.{minor}.{patch}",
             "{major}" => Major.ToString(CultureInfo.InvariantCulture),

@@ -18,7 +18,8 @@ internal sealed partial record StackOptions
         "notificationKey", "repositoryKey", "deleteImages", "holdTags", "recipes", "slackChannel", "teamsChannel",
     ];
 
-    /// <summary>The values that CloudWatch Logs accepts. https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html</summary>
+    /// <summary>The values that CloudWatch Logs accepts.
+    /// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html</summary>
     private static readonly int[] Retentions =
         [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
 
@@ -63,7 +64,8 @@ internal sealed partial record StackOptions
 
     public int LogRetentionDays { get; init; } = 90;
 
-    /// <summary>The subnets of the functions; empty means outside any VPC. In a VPC the functions must reach ECR, Image Builder, Step Functions and CloudWatch Logs.</summary>
+    /// <summary>The subnets of the functions; empty means outside any VPC. In a VPC the functions must reach ECR, Image Builder, Step Functions and CloudWatch
+    /// Logs.</summary>
     public IReadOnlyList<string> FunctionSubnets { get; init; } = [];
 
     public IReadOnlyList<string> FunctionSecurityGroups { get; init; } = [];
@@ -93,7 +95,9 @@ internal sealed partial record StackOptions
     public string? RepositoryKey => RepositoryKeys.Count == 0 || (Region is null && RepositoryKeys.Count == 1)
         ? RepositoryKeys.SingleOrDefault()
         : RepositoryKeys.SingleOrDefault(key => RegionOf(key) == Region) ?? throw new StackOptionsException(
-            [Region is null ? "repositoryKey: there are several keys; set region to the Region of the stack" : $"repositoryKey: none of {string.Join(", ", RepositoryKeys)} is in {Region}, where there are repositories too"]);
+            [Region is null
+                ? "repositoryKey: there are several keys; set region to the Region of the stack"
+                : $"repositoryKey: none of {string.Join(", ", RepositoryKeys)} is in {Region}, where there are repositories too"]);
 
     /// <summary>
     /// Whether ECR prevents version tags, and the tags that Image Builder writes, from moving. No page says whether Image Builder writes its own
@@ -184,7 +188,8 @@ internal sealed partial record StackOptions
     private static partial Regex SlackPattern();
 
     // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-chatbot-microsoftteamschannelconfiguration.html
-    [GeneratedRegex(@"^[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}/[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}/[A-Za-z0-9_=+.,-]*%3[aA][A-Za-z0-9_=+.,-]*%40[A-Za-z0-9_=+.,-]*\z")]
+    [GeneratedRegex(
+        @"^[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}/[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}/[A-Za-z0-9_=+.,-]*%3[aA][A-Za-z0-9_=+.,-]*%40[A-Za-z0-9_=+.,-]*\z")]
     private static partial Regex TeamsPattern();
 
     [GeneratedRegex("^[A-Za-z][A-Za-z0-9-]{0,79}$")]

@@ -12,7 +12,8 @@ internal static class UsagePermissions
     {
         UsageKind.Ecs =>
         [
-            "ecs:ListClusters", "ecs:ListServices", "ecs:ListTaskDefinitions", "ecs:DescribeTaskDefinition", "events:ListEventBuses", "events:ListRuleNamesByTarget",
+            "ecs:ListClusters", "ecs:ListServices", "ecs:ListTaskDefinitions", "ecs:DescribeTaskDefinition", "events:ListEventBuses",
+            "events:ListRuleNamesByTarget",
             "scheduler:ListSchedules",
         ],
         UsageKind.Lambda => ["lambda:ListFunctions"],
@@ -56,7 +57,8 @@ internal static class UsagePermissions
             }
         }
 
-        var roles = catalog.Usage.SelectMany(spec => spec.Accounts).Distinct().Select(account => $"arn:{Aws.PARTITION}:iam::{account.Id}:role/{account.Role}").ToList();
+        var roles = catalog.Usage.SelectMany(spec => spec.Accounts).Distinct()
+            .Select(account => $"arn:{Aws.PARTITION}:iam::{account.Id}:role/{account.Role}").ToList();
         if (roles.Count > 0)
         {
             allow(["sts:AssumeRole"], roles);

@@ -42,7 +42,8 @@ internal sealed class Workflow : Construct
         var failed = new Fail(this, "Failed", new FailProps { ErrorPath = "$.error.Error", CausePath = "$.error.Cause" });
         var (announce, afterAnnounce) = Announcement(alerts, incidents.StateMachine);
 
-        var prune = Step(WorkflowStates.PruneImage, FunctionNames.Prune, "$.prune", "Deletes or reports superseded images; stops shortly before its deadline", announce);
+        var prune = Step(
+            WorkflowStates.PruneImage, FunctionNames.Prune, "$.prune", "Deletes or reports superseded images; stops shortly before its deadline", announce);
         prune.Next(new Choice(this, "Pruned everything?")
             .When(Condition.BooleanEquals("$.prune.done", false), prune)
             .When(Condition.IsPresent("$.announcement"), done)
@@ -52,10 +53,12 @@ internal sealed class Workflow : Construct
         // are not failures: the execution has done its work, as with a blocked gate.
         var answered = Condition.And(
             Condition.IsPresent("$.announcement.detail.outcome"),
-            Condition.Or(Condition.StringEquals("$.announcement.detail.outcome", Outcome.Rejected.Name()), Condition.StringEquals("$.announcement.detail.outcome", Outcome.NotReleasable.Name())));
+            Condition.Or(Condition.StringEquals("$.announcement.detail.outcome", Outcome.Rejected.Name()),
+                Condition.StringEquals("$.announcement.detail.outcome", Outcome.NotReleasable.Name())));
         afterAnnounce
             .When(Condition.And(Condition.IsPresent("$.error"), Condition.Not(answered)), failed)
-            .When(Condition.IsPresent("$.notAnnounced"), new Fail(this, "Not announced", new FailProps { ErrorPath = "$.notAnnounced.Error", CausePath = "$.notAnnounced.Cause" }))
+            .When(Condition.IsPresent("$.notAnnounced"),
+                new Fail(this, "Not announced", new FailProps { ErrorPath = "$.notAnnounced.Error", CausePath = "$.notAnnounced.Cause" }))
             .When(
                 Condition.And(Condition.StringEquals("$.action", WorkflowActions.Release), Condition.BooleanEquals("$.announcement.promoted", true)),
                 prune)
@@ -69,7 +72,8 @@ internal sealed class Workflow : Construct
         var route = new Choice(this, "Route")
             .When(Condition.IsNotPresent("$.action"), unknown)
             .When(Condition.StringEquals("$.action", WorkflowActions.Build), Build(announce, done))
-            .When(Condition.Or(Condition.StringEquals("$.action", WorkflowActions.Release), Condition.StringEquals("$.action", WorkflowActions.Rollback)), Release(alerts, announce))
+            .When(Condition.Or(Condition.StringEquals("$.action", WorkflowActions.Release), Condition.StringEquals("$.action", WorkflowActions.Rollback)),
+                Release(alerts, announce))
             .When(Condition.StringEquals("$.action", WorkflowActions.Prune), prune)
             .Otherwise(unknown);
 
@@ -89,7 +93,8 @@ internal sealed class Workflow : Construct
     private LambdaInvoke Build(IChainable announce, State done)
     {
         var plan = Step(WorkflowStates.PlanBuild, FunctionNames.PlanBuild, "$.plan", "Decides whether a build is due, and why", announce);
-        var start = Step(WorkflowStates.StartBuild, FunctionNames.StartBuild, "$.build", "Starts the pipeline; the same request again returns the same build", null);
+        var start =
+            Step(WorkflowStates.StartBuild, FunctionNames.StartBuild, "$.build", "Starts the pipeline; the same request again returns the same build", null);
         var wait = new Wait(this, WorkflowStates.WaitUntilDue, new WaitProps { Time = WaitTime.TimestampPath("$.plan.until") });
         wait.Next(plan);
         start.AddCatch(wait, new CatchProps { Errors = [ErrorNames.QuotaExceeded, ErrorNames.BuildConflict], ResultPath = "$.refused" });
@@ -110,11 +115,14 @@ internal sealed class Workflow : Construct
         waitForScan.Next(scan);
 
         var versionTags = Step(
-            WorkflowStates.PromoteVersionTags, FunctionNames.PromoteImage, "$.versionTags", "Writes the version tags in every Region if all tags can be written in all Regions", announce, PromotionState(PromotionPhases.Version));
+            WorkflowStates.PromoteVersionTags, FunctionNames.PromoteImage, "$.versionTags",
+            "Writes the version tags in every Region if all tags can be written in all Regions", announce, PromotionState(PromotionPhases.Version));
         var floatingTags = Step(
-            WorkflowStates.PromoteFloatingTags, FunctionNames.PromoteImage, "$.floatingTags", "Writes the floating tags in every Region if they can be written in all Regions", announce, PromotionState(PromotionPhases.Floating));
+            WorkflowStates.PromoteFloatingTags, FunctionNames.PromoteImage, "$.floatingTags",
+            "Writes the floating tags in every Region if they can be written in all Regions", announce, PromotionState(PromotionPhases.Floating));
         var verify = Step(
-            WorkflowStates.VerifyPromotion, FunctionNames.PromoteImage, "$.verify", "Reads back every tag and corrects those that moved meanwhile", announce, PromotionState(PromotionPhases.Verify));
+            WorkflowStates.VerifyPromotion, FunctionNames.PromoteImage, "$.verify", "Reads back every tag and corrects those that moved meanwhile", announce,
+            PromotionState(PromotionPhases.Verify));
 
         // After the soak, PromoteImage checks again that the build may still be promoted and that its version tags are correct.
         var soak = new Wait(this, WorkflowStates.Soak, new WaitProps { Time = WaitTime.TimestampPath("$.versionTags.waitUntil") });
@@ -179,7 +187,10 @@ internal sealed class Workflow : Construct
     {
         var publish = new EventBridgePutEvents(this, "Publish approval request", new EventBridgePutEventsProps
         {
-            Entries = [new EventBridgePutEventsEntry { Source = "automation.images", DetailType = "Image Approval", Detail = TaskInput.FromJsonPathAt("$.scan.requestDetail") }],
+            Entries = [new EventBridgePutEventsEntry
+            {
+                Source = "automation.images", DetailType = "Image Approval", Detail = TaskInput.FromJsonPathAt("$.scan.requestDetail")
+            }],
             ResultPath = JsonPath.DISCARD,
         });
         publish.AddRetry(ServiceRetry());

@@ -14,7 +14,8 @@ public sealed record AwsScope(string Partition, string Region, string AccountId)
     public string BuildArn(string recipe, ImageVersion version) => $"{ImageArn(Region, recipe, version.Recipe)}/{version.Build}";
 
     /// <summary>The ARN of the image of a recipe version, without a build number.</summary>
-    public string ImageArn(string region, string recipe, RecipeVersion version) => $"arn:{Partition}:imagebuilder:{region}:{AccountId}:image/{recipe}/{version}";
+    public string ImageArn(string region, string recipe, RecipeVersion version) =>
+        $"arn:{Partition}:imagebuilder:{region}:{AccountId}:image/{recipe}/{version}";
 
     /// <summary>The Regions that an image is promoted to: those of the catalog, or the automation's own Region.</summary>
     public IReadOnlyList<string> RegionsOf(ImageSpec image) => image.Regions.Count == 0 ? [Region] : image.Regions;

@@ -87,7 +87,9 @@ internal static class CommandLine
     };
 
     private static string? Profile(ParseResult parsed) =>
-        parsed.CommandResult.Command.Options.OfType<Option<string?>>().FirstOrDefault(option => option.Name == "--profile") is { } option ? parsed.GetValue(option) : null;
+        parsed.CommandResult.Command.Options.OfType<Option<string?>>().FirstOrDefault(option => option.Name == "--profile") is { } option
+            ? parsed.GetValue(option)
+            : null;
 
     /// <summary>Prints a failure that the user can resolve as one line on the error output.</summary>
     private static async Task<int> ReportAsync(CommandContext context, string? profile, Func<Task<int>> run)

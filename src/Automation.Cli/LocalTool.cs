@@ -32,7 +32,8 @@ internal static partial class LocalTool
 
     /// <summary>Whether a shell asks to complete a command of the program. In a clone it would have to be built first, which takes too long.</summary>
     public static bool Completes(CommandContext context, string[] arguments) =>
-        arguments is [var directive, var line] && directive.StartsWith("[suggest", StringComparison.Ordinal) && line.Split(' ') is [var name, _, ..] && Summaries.ContainsKey(name)
+        arguments is [var directive, var line] && directive.StartsWith("[suggest", StringComparison.Ordinal) && line.Split(' ') is [var name, _, ..]
+            && Summaries.ContainsKey(name)
         && InClone(context) is null && Installed(context) is not null;
 
     /// <returns>The exit code of the program.</returns>
@@ -75,11 +76,14 @@ internal static partial class LocalTool
 
         return Installed(context) is { } found
             ? new ProcessStartInfo(found, arguments)
-            : throw new CommandException($"'{arguments[0]}' needs {Program}, which is not installed. Run it in a clone of the repository, or install the tool Automation.Local.");
+            : throw new CommandException(
+                $"'{arguments[0]}' needs {Program}, which is not installed. Run it in a clone of the repository, or install the tool Automation.Local.");
     }
 
     private static string? InClone(CommandContext context) =>
-        Workspace.TryFind(context.Folder) is { } workspace && Path.Combine(workspace.Root, Project) is var project && Directory.Exists(project) ? project : null;
+        Workspace.TryFind(context.Folder) is { } workspace && Path.Combine(workspace.Root, Project) is var project && Directory.Exists(project)
+            ? project
+            : null;
 
     private static string? Installed(CommandContext context)
     {

@@ -24,7 +24,8 @@ internal static class UsageErrors
 
     /// <summary>Whether only the value of an option is wrong. Then the message lists the valid values, as for any other invalid value.</summary>
     public static bool IsValue(ParseResult parsed) =>
-        parsed.UnmatchedTokens.Count == 0 && !UnknownOptions(parsed).Any() && parsed.Errors.All(error => error.SymbolResult is OptionResult { Tokens.Count: > 0 });
+        parsed.UnmatchedTokens.Count == 0 && !UnknownOptions(parsed).Any()
+            && parsed.Errors.All(error => error.SymbolResult is OptionResult { Tokens.Count: > 0 });
 
     private static IEnumerable<string> Mistakes(ParseResult parsed, Command command, string name)
     {
@@ -76,9 +77,13 @@ internal static class UsageErrors
         {
             case ArgumentResult { Argument: { } argument, Tokens.Count: 0 }:
                 return Needs(name, argument.Name.ToUpperInvariant(), argument.Description);
-            case CommandResult result when command.Arguments.FirstOrDefault(each => each.Arity.MinimumNumberOfValues > 0 && (result.GetResult(each)?.Tokens.Count ?? 0) == 0) is { } missing:
+            case CommandResult result
+                when command.Arguments.FirstOrDefault(
+                    each => each.Arity.MinimumNumberOfValues > 0 && (result.GetResult(each)?.Tokens.Count ?? 0) == 0) is { } missing:
                 return Needs(name, missing.Name.ToUpperInvariant(), missing.Description);
-            case not OptionResult { Implicit: false } when command.Options.FirstOrDefault(option => option.Required && error.Message.Contains($"'{option.Name}'", StringComparison.Ordinal)) is { } required:
+            case not OptionResult { Implicit: false }
+                when command.Options.FirstOrDefault(
+                    option => option.Required && error.Message.Contains($"'{option.Name}'", StringComparison.Ordinal)) is { } required:
                 return Needs(name, $"{required.Name} {required.HelpName?.ToUpperInvariant()}".TrimEnd(), required.Description);
             case CommandResult when command.Subcommands.Count > 0:
                 return $"{name} needs a command: {string.Join(", ", command.Subcommands.Select(each => each.Name))}.";

@@ -23,7 +23,8 @@ public static class PlausibleTime
     /// <summary>Reads a time such as <c>2026-01-31T03:00:00Z</c>. A time without an offset is UTC.</summary>
     /// <returns>Null for any other text and for a time outside the range.</returns>
     public static DateTimeOffset? Read(string? text) =>
-        DateTimeOffset.TryParseExact(text, Formats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
+        DateTimeOffset.TryParseExact(
+            text, Formats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
         && IsPlausible(time) ? time : null;
 
     /// <summary>The nearest time within the range.</summary>

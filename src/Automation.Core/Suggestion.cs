@@ -14,7 +14,8 @@ public static class Suggestion
     public static string? Find(string text, IEnumerable<string> known) => known
         .Where(name => !string.Equals(name, text, StringComparison.Ordinal))
         .Select(name => (Name: name, Edits: Edits(text.ToLowerInvariant(), name.ToLowerInvariant())))
-        .Where(each => each.Edits <= Math.Max(1, each.Name.Length / 3) || (text.Length >= Beginning && each.Name.StartsWith(text, StringComparison.OrdinalIgnoreCase)))
+        .Where(each => each.Edits <= Math.Max(1, each.Name.Length / 3)
+            || (text.Length >= Beginning && each.Name.StartsWith(text, StringComparison.OrdinalIgnoreCase)))
         .OrderBy(each => each.Edits).ThenBy(each => each.Name, StringComparer.Ordinal)
         .Select(each => each.Name).FirstOrDefault();
 

@@ -23,7 +23,8 @@ internal static class Alerts
             Outcome.DigestChanged => [$"Build the image again: automation build {image}"],
             _ => Array.Empty<string>(),
         });
-        return new AlertText(title, Lines(announcement.Reasons.Where(reason => !reason.Is(ReasonCode.ToUnblock)).Select(reason => reason.Text)), [.. steps, Why(image, version)]);
+        return new AlertText(title, Lines(announcement.Reasons.Where(reason => !reason.Is(ReasonCode.ToUnblock)).Select(reason => reason.Text)),
+            [.. steps, Why(image, version)]);
     }
 
     public static AlertText Of(IncidentId id, string title, IEnumerable<Reason> reasons)
@@ -44,13 +45,15 @@ internal static class Alerts
             IncidentKind.Unreadable => "Read the reason: usually a permission or a wrong tag value.",
             _ => "Nothing if it passes; otherwise read the reason.",
         };
-        return new AlertText(title, Lines(reasons.Select(reason => reason.Text)), [steps, id.Kind == IncidentKind.RegionUnreadable ? "automation status --only problems" : $"automation status {id.Image}"]);
+        return new AlertText(title, Lines(reasons.Select(reason => reason.Text)),
+            [steps, id.Kind == IncidentKind.RegionUnreadable ? "automation status --only problems" : $"automation status {id.Image}"]);
     }
 
     public static AlertText Approval(string title, string sentence, IReadOnlyList<ReasonText> reasons, IReadOnlyList<string> steps) =>
         new(title, $"{sentence}\n{Lines(reasons.Select(reason => reason.Text))}", steps);
 
-    public static AlertText Over(IncidentId id, string title, Reason why) => new(title, Lines([why.Text]), [$"Nothing to do. Its state: automation status {id.Image}"]);
+    public static AlertText Over(IncidentId id, string title, Reason why) =>
+        new(title, Lines([why.Text]), [$"Nothing to do. Its state: automation status {id.Image}"]);
 
     private static string Why(string image, string? version) => version is null ? $"automation status {image}" : $"automation why {image}";
 

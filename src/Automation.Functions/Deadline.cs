@@ -8,7 +8,8 @@ internal static class Deadline
 {
     private static readonly TimeSpan Reserve = TimeSpan.FromSeconds(5);
 
-    /// <summary>The longest time of any invocation, whatever a local runtime reports. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html</summary>
+    /// <summary>The longest time of any invocation, whatever a local runtime reports.
+    /// https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(15);
 
     /// <exception cref="TransientException">The time is over. The work may run again from the start, as after a time-out of Lambda itself.</exception>

@@ -53,7 +53,8 @@ public sealed class IncidentReporter(IIncidents incidents, ILogger logger)
     {
         var id = incident.Id;
         var name = id.NameAt(now);
-        var text = new StringBuilder(message ?? Mail.Body(incident.Headline, incident.Reasons.Select(reason => reason.Text), now)).AppendLine().AppendLine().Append(Once);
+        var text = new StringBuilder(message ?? Mail.Body(incident.Headline, incident.Reasons.Select(reason => reason.Text), now)).AppendLine().AppendLine()
+            .Append(Once);
         var title = Mail.Subject(incident.Headline);
         var detail = Detail(id, "began", now, incident.Reasons) with { Alert = Alerts.Of(id, title, incident.Reasons) };
         var input = new IncidentText(id.Image, id.Kind.Code(), title, text.ToString(), detail);

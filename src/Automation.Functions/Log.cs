@@ -22,15 +22,18 @@ internal static partial class Log
     public static partial void Step(ILogger logger, string execution, string step, string image, string digest, string decision, string code, string reason);
 
     [LoggerMessage(5, LogLevel.Information, "{Execution}: {Image} tag {Tag} in {Region}: {Decision} {From} -> {Digest} because {Code}: {Reason}")]
-    public static partial void Tag(ILogger logger, string execution, string image, string tag, string region, string decision, string from, string digest, string code, string reason);
+    public static partial void Tag(
+        ILogger logger, string execution, string image, string tag, string region, string decision, string from, string digest, string code, string reason);
 
     [LoggerMessage(6, LogLevel.Information, "{Execution}: {Image} in {Region}: {Decision} {Count}, applied: {Applied}, because {Code}: {Reason}: {Targets}")]
     public static partial void Pruned(
         ILogger logger, string execution, string image, string region, string decision, int count, bool applied, string code, string reason, string targets);
 
-    [LoggerMessage(7, LogLevel.Information, "{Execution}: {Image} prune, done: {Done}, mode {Mode}: {Images} images and {Records} records deleted, {Superseded} superseded, {ImagesKept} images kept; kept by reason: {Kept}; calls: {Calls}")]
+    [LoggerMessage(7, LogLevel.Information,
+        "{Execution}: {Image} prune, done: {Done}, mode {Mode}: {Images} images and {Records} records deleted, {Superseded} superseded, {ImagesKept} images kept; kept by reason: {Kept}; calls: {Calls}")]
     public static partial void PruneEnded(
-        ILogger logger, string execution, string image, bool done, string mode, int images, int records, int superseded, int imagesKept, string kept, string calls);
+        ILogger logger, string execution, string image, bool done, string mode, int images, int records, int superseded, int imagesKept, string kept,
+        string calls);
 
     [LoggerMessage(9, LogLevel.Information, "{Image} incident {Kind}: {Decision} {Incident} because {Code}: {Reason}")]
     public static partial void Incident(ILogger logger, string image, string kind, string decision, string incident, string code, string reason);

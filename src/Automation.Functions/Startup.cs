@@ -42,9 +42,11 @@ public sealed class Startup
 
     internal IRegistry Registry => field ??= new EcrRegistry(_clients.Ecr);
 
-    internal IWorkflow Workflow => field ??= new StepFunctionsWorkflow(() => StepFunctions, Required(_settings.StateMachineArn, "AUTOMATION_STATE_MACHINE_ARN"));
+    internal IWorkflow Workflow =>
+        field ??= new StepFunctionsWorkflow(() => StepFunctions, Required(_settings.StateMachineArn, "AUTOMATION_STATE_MACHINE_ARN"));
 
-    internal FleetReader Fleet => field ??= new FleetReader(Catalog, ImageBuilder, Registry, Scope, new ParameterStore(() => _clients.Parameters(Scope.Region)), Workloads);
+    internal FleetReader Fleet =>
+        field ??= new FleetReader(Catalog, ImageBuilder, Registry, Scope, new ParameterStore(() => _clients.Parameters(Scope.Region)), Workloads);
 
     internal Dispatcher Dispatcher => field ??= new Dispatcher(Workflow, Logger);
 
@@ -85,8 +87,11 @@ internal sealed record AwsClients(
 {
     // With a custom endpoint (the embedded cloud) the SDK does not derive the signing Region from RegionEndpoint.
     public static AwsClients OfAws() => new(
-        region => Made(() => new AmazonECRClient(new AmazonECRConfig { RegionEndpoint = RegionEndpoint.GetBySystemName(region), AuthenticationRegion = region })),
-        region => Made(() => new AmazonImagebuilderClient(new AmazonImagebuilderConfig { RegionEndpoint = RegionEndpoint.GetBySystemName(region), AuthenticationRegion = region })),
+        region =>
+            Made(() => new AmazonECRClient(new AmazonECRConfig { RegionEndpoint = RegionEndpoint.GetBySystemName(region), AuthenticationRegion = region })),
+        region => Made(
+            () => new AmazonImagebuilderClient(
+                new AmazonImagebuilderConfig { RegionEndpoint = RegionEndpoint.GetBySystemName(region), AuthenticationRegion = region })),
         region => Made(() => new AmazonSimpleSystemsManagementClient(
             new AmazonSimpleSystemsManagementConfig { RegionEndpoint = RegionEndpoint.GetBySystemName(region), AuthenticationRegion = region })),
         () => Made(() => new AmazonStepFunctionsClient()),

@@ -36,7 +36,8 @@ internal static class Banner
     private static string Start(string registry, ImageCatalog catalog)
     {
         var built = catalog.Images.Select(image => image.Repository).ToHashSet(StringComparer.Ordinal);
-        var bases = catalog.Images.Select(image => image.From).Where(from => from is { Registry: null, EffectiveTag: not null } && !built.Contains(from.Repository));
+        var bases = catalog.Images.Select(image => image.From)
+            .Where(from => from is { Registry: null, EffectiveTag: not null } && !built.Contains(from.Repository));
         return bases.FirstOrDefault() is { } start
             ? $"skopeo copy --dest-tls-verify=false docker://public.ecr.aws/docker/library/alpine:latest docker://{registry}/{start.Repository}:{start.EffectiveTag}"
             : $"automation build {(catalog.Images is [var first, ..] ? first.Name : "IMAGE")}";

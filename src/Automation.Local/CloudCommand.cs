@@ -21,7 +21,11 @@ internal static class CloudCommand
     public static Command Create(CommandContext context)
     {
         var port = PortOption();
-        var address = new Option<string>("--address") { Description = "Address to listen on; any address other than loopback opens it to the network", DefaultValueFactory = _ => "127.0.0.1" };
+        var address = new Option<string>("--address")
+        {
+            Description = "Address to listen on; any address other than loopback opens it to the network",
+            DefaultValueFactory = _ => "127.0.0.1"
+        };
         var noStack = new Option<bool>("--no-stack") { Description = "Start empty, without building and deploying the stack" };
         var native = new Option<bool>("--aot") { Description = "Run the functions as the deployed native binary" };
         var state = new Option<string?>("--state") { Description = "Store all state in this folder" };
@@ -30,11 +34,18 @@ internal static class CloudCommand
         var profile = TargetOptions.Profile("Profile of the AWS configuration; gives the Region and nothing else");
         var output = OutputOption();
         var held = new Option<bool>("--hold-clock") { Description = "Let virtual time pass only on POST /_automation/clock" };
-        var strict = new Option<bool>("--check-parent-images") { Description = "Refuse a container recipe whose parent image is not in the registry; implies --no-stack" };
-        var command = new Command("cloud", LocalTool.SummaryOf("cloud")) { port, address, noStack, catalog, native, state, output, profile, region, held, strict };
+        var strict = new Option<bool>("--check-parent-images")
+        {
+            Description = "Refuse a container recipe whose parent image is not in the registry; implies --no-stack"
+        };
+        var command = new Command("cloud", LocalTool.SummaryOf("cloud"))
+        {
+            port, address, noStack, catalog, native, state, output, profile, region, held, strict
+        };
         command.SetAction(async (result, cancellationToken) =>
         {
-            var place = Endpoints.CheckRegion(result.GetValue(region) ?? (result.GetValue(profile) is { } name ? Profiles.RegionOf(name) : null) ?? PackagedStack.Region);
+            var place = Endpoints.CheckRegion(
+                result.GetValue(region) ?? (result.GetValue(profile) is { } name ? Profiles.RegionOf(name) : null) ?? PackagedStack.Region);
             var lines = result.GetValue(output) == OutputFormat.Ndjson;
             var choice = result.GetValue(noStack) || result.GetValue(strict) ? null : new StackChoice
             {
@@ -75,7 +86,14 @@ internal static class CloudCommand
             }
 
             await context.Output.WriteLineAsync(lines
-                ? JsonOutput.Line(new JsonObject { ["kind"] = "ready", ["endpoint"] = Endpoints.Text(host.Endpoint), ["region"] = place, ["account"] = host.Cloud.Options.AccountId })
+                ? JsonOutput.Line(
+                    new JsonObject
+                    {
+                        ["kind"] = "ready",
+                        ["endpoint"] = Endpoints.Text(host.Endpoint),
+                        ["region"] = place,
+                        ["account"] = host.Cloud.Options.AccountId
+                    })
                 : $"ready {Endpoints.Text(host.Endpoint)}");
             if (!lines)
             {
@@ -155,10 +173,12 @@ internal static class CloudCommand
     private static async Task DeployAsync(CommandContext context, CloudHost host, StackChoice choice, bool lines, CancellationToken cancellationToken)
     {
         var start = context.Time.GetTimestamp();
-        var outputs = await new StackDeployment(context, Phases.On(context.Error, context.Time)).DeployAsync(host, choice, PackagedStack.Shipped, cancellationToken);
+        var outputs =
+            await new StackDeployment(context, Phases.On(context.Error, context.Time)).DeployAsync(host, choice, PackagedStack.Shipped, cancellationToken);
         foreach (var (name, value) in outputs)
         {
-            await context.Output.WriteLineAsync(lines ? JsonOutput.Line(new JsonObject { ["kind"] = "output", ["name"] = name, ["value"] = value }) : $"{name} {value}");
+            await context.Output.WriteLineAsync(
+                lines ? JsonOutput.Line(new JsonObject { ["kind"] = "output", ["name"] = name, ["value"] = value }) : $"{name} {value}");
         }
 
         await context.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{context.Time.GetElapsedTime(start).TotalSeconds:0.0} s in all"));
@@ -170,7 +190,8 @@ internal static class CloudCommand
         return file is null || File.Exists(file) ? file : throw new CommandException($"There is no catalog {file}.");
     }
 
-    /// <exception cref="CommandException">There is neither a clone nor a packaged stack, or the user's own catalog must be synthesised but there is no clone.</exception>
+    /// <exception cref="CommandException">There is neither a clone nor a packaged stack, or the user's own catalog must be synthesised but there is no
+    /// clone.</exception>
     private static string DeployedCatalog(CommandContext context, StackChoice choice) =>
         Workspace.TryFind(context.Folder) is { } workspace ? choice.Catalog ?? workspace.CatalogFile
         : choice.Catalog is not null ? throw new CommandException("--catalog needs the CDK app: run this in a clone of the repository.")
@@ -198,7 +219,10 @@ internal static class CloudCommand
 
         var head = string.Create(CultureInfo.InvariantCulture, $"{entry.Time:yyyy-MM-dd HH:mm:ss} {entry.Source,-12} ");
         var written = lines
-            ? (IReadOnlyList<string>)[JsonOutput.Line(new JsonObject { ["kind"] = entry.Kind, ["at"] = BuildTags.Format(entry.Time), ["source"] = entry.Source, ["text"] = entry.Text })]
+            ? (IReadOnlyList<string>)[
+                JsonOutput.Line(
+                    new JsonObject { ["kind"] = entry.Kind, ["at"] = BuildTags.Format(entry.Time), ["source"] = entry.Source, ["text"] = entry.Text })
+            ]
             : Wrapping.Hang(head, entry.Text, context.Columns);
         foreach (var line in written)
         {

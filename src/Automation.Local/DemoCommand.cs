@@ -19,7 +19,8 @@ namespace Automation.Local;
 /// </summary>
 internal static class DemoCommand
 {
-    /// <summary>The shipped catalog, except that retention deletes instead of reporting, so that there is something to see. A test keeps the two in step.</summary>
+    /// <summary>The shipped catalog, except that retention deletes instead of reporting, so that there is something to see. A test keeps the two in
+    /// step.</summary>
     public const string Catalog = "src/Automation.Local/Demo/catalog.json";
 
     public static Command Create(CommandContext context)
@@ -32,7 +33,8 @@ internal static class DemoCommand
         {
             if (result.Tokens is [{ Value: var other }] && other != PackagedStack.Region)
             {
-                result.AddError($"--region {other}: the demo plays in {PackagedStack.Region} on this machine. automation cloud --region {other} deploys your catalog there.");
+                result.AddError(
+                    $"--region {other}: the demo plays in {PackagedStack.Region} on this machine. automation cloud --region {other} deploys your catalog there.");
             }
         });
         var command = new Command("demo", LocalTool.SummaryOf("demo")) { native, output, profile, region };
@@ -46,7 +48,8 @@ internal static class DemoCommand
         using var narration = output == OutputFormat.Table ? null : new Narration(context, output);
         var phases = narration is null ? new Phases(context.Console, context.Time) : Phases.On(context.Error, context.Time);
         await using var host = await CloudHost.StartAsync(new CloudHostOptions { Mode = ClockMode.Held, Drive = false }, cancellationToken);
-        var outputs = await new StackDeployment(context, phases).DeployAsync(host, new StackChoice { Native = native, Catalog = Catalog }, PackagedStack.Demo, cancellationToken);
+        var outputs = await new StackDeployment(context, phases).DeployAsync(
+            host, new StackChoice { Native = native, Catalog = Catalog }, PackagedStack.Demo, cancellationToken);
 
         var told = context.Time.GetTimestamp();
         var timeline = new Timeline(context.Console, narration);
@@ -71,7 +74,8 @@ internal static class DemoCommand
         {
             foreach (var row in state.Rows())
             {
-                narration.Add(new JsonObject { ["kind"] = "image", ["image"] = row[0], ["build"] = row[1], ["digest"] = row[2], ["tags"] = row[3], ["state"] = row[4] });
+                narration.Add(
+                    new JsonObject { ["kind"] = "image", ["image"] = row[0], ["build"] = row[1], ["digest"] = row[2], ["tags"] = row[3], ["state"] = row[4] });
             }
 
             foreach (var fault in faults)

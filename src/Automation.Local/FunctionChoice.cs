@@ -37,6 +37,7 @@ internal sealed record FunctionChoice(string? Catalog, string? Prefix, string? S
     public static CommandException Unknown(string name, string where, IEnumerable<string?> known)
     {
         var names = string.Join(", ", known.OfType<string>().Order(StringComparer.Ordinal));
-        return new CommandException($"{where} has no function '{name}'. {(names.Length > 0 ? $"It has: {names}." : "It has none of the automation's functions; deploy the stack there first.")}");
+        return new CommandException(
+            $"{where} has no function '{name}'. {(names.Length > 0 ? $"It has: {names}." : "It has none of the automation's functions; deploy the stack there first.")}");
     }
 }

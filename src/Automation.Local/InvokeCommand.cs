@@ -40,7 +40,10 @@ internal static partial class InvokeCommand
         var profile = TargetOptions.Profile("Profile of the AWS configuration; gives the Region, because the function has its own credentials");
         var output = OutputFormats.Option();
         output.Description = "table and json for the indented result, ndjson for one line";
-        var command = new Command("invoke", LocalTool.SummaryOf("invoke")) { name, eventFile, endpoint, catalog, prefix, stack, output, profile, region, native };
+        var command = new Command("invoke", LocalTool.SummaryOf("invoke"))
+        {
+            name, eventFile, endpoint, catalog, prefix, stack, output, profile, region, native
+        };
         command.SetAction((result, cancellationToken) => RunAsync(
             context,
             result.GetValue(name)!,
@@ -60,7 +63,8 @@ internal static partial class InvokeCommand
     }
 
     private static async Task<int> RunAsync(
-        CommandContext context, string name, string eventFile, Uri? endpoint, FunctionChoice choice, bool native, OutputFormat output, CancellationToken cancellationToken)
+        CommandContext context, string name, string eventFile, Uri? endpoint, FunctionChoice choice, bool native, OutputFormat output,
+        CancellationToken cancellationToken)
     {
         var payload = await ReadEventAsync(Path.Combine(context.Folder, eventFile), cancellationToken);
         var workspace = Workspace.TryFind(context.Folder);
@@ -108,7 +112,8 @@ internal static partial class InvokeCommand
         await WarnOfRegionAsync(context, payload, region);
 
         // Time does not pass: the command does not wait for work that the function starts.
-        await using var host = await CloudHost.StartAsync(new CloudHostOptions { Mode = ClockMode.Held, Cloud = new CloudOptions { Region = region } }, cancellationToken);
+        await using var host =
+            await CloudHost.StartAsync(new CloudHostOptions { Mode = ClockMode.Held, Cloud = new CloudOptions { Region = region } }, cancellationToken);
         try
         {
             StackLoader.Load(host.Cloud, assembly);
@@ -127,8 +132,10 @@ internal static partial class InvokeCommand
         var ended = new TaskCompletionSource<FunctionOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
         host.Cloud.Run(() =>
         {
-            var function = host.Cloud.Lambda.Functions.FirstOrDefault(function => function.Environment.GetValueOrDefault(FunctionChoice.HandlerVariable) == name)
-                ?? throw FunctionChoice.Unknown(name, "The stack", host.Cloud.Lambda.Functions.Select(function => function.Environment.GetValueOrDefault(FunctionChoice.HandlerVariable)));
+            var function =
+                host.Cloud.Lambda.Functions.FirstOrDefault(function => function.Environment.GetValueOrDefault(FunctionChoice.HandlerVariable) == name)
+                ?? throw FunctionChoice.Unknown(
+                    name, "The stack", host.Cloud.Lambda.Functions.Select(function => function.Environment.GetValueOrDefault(FunctionChoice.HandlerVariable)));
             host.Cloud.Journal.Written += entry =>
             {
                 if (entry is { Source: "lambda", Kind: "function-log" } && entry.Data["function"] == function.Name)
@@ -142,7 +149,8 @@ internal static partial class InvokeCommand
     }
 
     private static async Task<FunctionOutcome> InvokeAgainstAsync(
-        CommandContext context, Workspace? workspace, string name, FunctionChoice choice, bool native, byte[] payload, Uri endpoint, CancellationToken cancellationToken)
+        CommandContext context, Workspace? workspace, string name, FunctionChoice choice, bool native, byte[] payload, Uri endpoint,
+        CancellationToken cancellationToken)
     {
         var region = Endpoints.Region(Target.In(choice.Region), endpoint, context.Variable);
         using var lambda = new DeployedFunctions(endpoint, region);
@@ -164,7 +172,8 @@ internal static partial class InvokeCommand
 
         var id = Ids.From($"{deployed.Arn}/{context.Time.GetUtcNow():O}").ToString();
         var invocation = new FunctionInvocation(
-            deployed with { CodeFolder = folder, Environment = environment }, id, $"Root=1-00000000-{id.Replace("-", "", StringComparison.Ordinal)[..24]};Sampled=0", payload)
+            deployed with { CodeFolder = folder, Environment = environment }, id,
+            $"Root=1-00000000-{id.Replace("-", "", StringComparison.Ordinal)[..24]};Sampled=0", payload)
         {
             AccessKeyId = AccessKey.Of(deployed.Arn),
             Log = context.Error.WriteLine,
@@ -214,7 +223,8 @@ internal static partial class InvokeCommand
     // A sample event names the Region in which it was recorded; the function would read the images of that other Region.
     private static async Task WarnOfRegionAsync(CommandContext context, byte[] payload, string region)
     {
-        if (JsonNode.Parse(payload) is JsonObject document && document["region"] is JsonValue value && value.TryGetValue<string>(out var other) && other != region)
+        if (JsonNode.Parse(payload) is JsonObject document && document["region"] is JsonValue value && value.TryGetValue<string>(out var other)
+            && other != region)
         {
             await context.Error.WriteLineAsync($"warning: this event is for {other}, the stack is in {region}");
         }

@@ -17,7 +17,8 @@ public sealed record CloudOptions
 
     /// <summary>
     /// Whether Image Builder refuses a container recipe if its parent image is not in the account's registry. The authorization reference
-    /// lists ecr:DescribeImages among the permissions for CreateContainerRecipe, and no page says why. If this is false, only the build looks for the parent image.
+    /// lists ecr:DescribeImages among the permissions for CreateContainerRecipe, and no page says why. If this is false, only the build looks for the parent
+    /// image.
     /// https://docs.aws.amazon.com/service-authorization/latest/reference/list_imagebuilder.html
     /// </summary>
     public bool ChecksParentImages { get; init; }

@@ -161,7 +161,8 @@ public sealed class Faults
 
     private FaultRule? Hit(CredentialScope scope, string operation, WireRequest request, Predicate<FaultRule> fits) =>
         _rules.Count == 0 ? null : Hit(
-            scope.Service, operation, $"{request.Path}?{request.Query}\n{request.BodyText}", rule => fits(rule) && (rule.Region is null || rule.Region == scope.Region));
+            scope.Service, operation, $"{request.Path}?{request.Query}\n{request.BodyText}",
+            rule => fits(rule) && (rule.Region is null || rule.Region == scope.Region));
 
     private FaultRule? Hit(string service, string operation, string resource, Predicate<FaultRule> fits)
     {

@@ -51,7 +51,8 @@ internal sealed class AdapterFixture : IDisposable
         var layer = Cloud.Ecr.PutBlob(Sample.Region, Sample.Repository, Encoding.UTF8.GetBytes(content));
         var mediaType = withMediaType ? $"\"mediaType\":\"{OciManifest}\"," : "";
         var length = content.Length.ToString(CultureInfo.InvariantCulture);
-        return Put($$"""{ {{mediaType}}"schemaVersion": 2, "config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"{{config}}","size":2}, "layers":[{"mediaType":"application/vnd.oci.image.layer.v1.tar","digest":"{{layer}}","size":{{length}} }] }""", OciManifest, tag);
+        return Put(
+            $$"""{ {{mediaType}}"schemaVersion": 2, "config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"{{config}}","size":2}, "layers":[{"mediaType":"application/vnd.oci.image.layer.v1.tar","digest":"{{layer}}","size":{{length}} }] }""", OciManifest, tag);
     });
 
     public Digest PushIndex(string? tag, params Digest[] children) => Cloud.Run(() => Put(

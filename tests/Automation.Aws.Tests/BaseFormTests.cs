@@ -59,7 +59,10 @@ public sealed class BaseFormTests
         var facts = await ReadAsync("ssm:/golden/base", wire => wire.Refuse("AccessDeniedException"));
 
         Assert.Null(facts.Base);
-        var built = facts with { Builds = [new BuildRecord { Version = new ImageVersion(1, 0, 0, 1), Arn = $"{OwnImage}/1.0.0/1", State = BuildState.Available, CreatedAt = Now }] };
+        var built = facts with
+        {
+            Builds = [new BuildRecord { Version = new ImageVersion(1, 0, 0, 1), Arn = $"{OwnImage}/1.0.0/1", State = BuildState.Available, CreatedAt = Now }]
+        };
         var no = Assert.IsType<BuildDecision.No>(BuildPlanner.Decide(built));
         Assert.Contains(no.Reasons, reason => reason.Code == "base-unreadable" && reason.Text.Contains("AccessDeniedException", StringComparison.Ordinal));
     }
@@ -78,14 +81,18 @@ public sealed class BaseFormTests
     [Fact]
     public async Task OwnImage_GivesDigestOfNewestBuild()
     {
-        var facts = await ReadAsync($"{OwnImage}/1.x.x", Built($"{OwnImage}/1.0.0/3", $"{Account}.dkr.ecr.eu-west-1.amazonaws.com/images/runtime:1.0.0-3", $"{Ecr}images/runtime:1.0.0-3", $"{Ecr}images/runtime:latest"), Image("built"));
+        var facts = await ReadAsync(
+            $"{OwnImage}/1.x.x",
+            Built($"{OwnImage}/1.0.0/3", $"{Account}.dkr.ecr.eu-west-1.amazonaws.com/images/runtime:1.0.0-3", $"{Ecr}images/runtime:1.0.0-3",
+                $"{Ecr}images/runtime:latest"), Image("built"));
 
         Assert.Equal((Sample.Digest("built"), $"{Ecr}images/runtime:1.0.0-3"), (facts.Base!.Digest, facts.Base.Reference!.ToString()));
     }
 
     [Fact]
     public async Task OwnImage_WithoutAvailableBuild_NothingIsBuiltAndReasonSaysWhy() =>
-        AssertMissing($"there is no available image {OwnImage}/x.x.x", await ReadAsync($"{OwnImage}/x.x.x", wire => wire.Refuse("ResourceNotFoundException", 404)));
+        AssertMissing(
+            $"there is no available image {OwnImage}/x.x.x", await ReadAsync($"{OwnImage}/x.x.x", wire => wire.Refuse("ResourceNotFoundException", 404)));
 
     private static void AssertMissing(string why, BuildFacts facts) =>
         Assert.Equal(("base-missing", why), (BuildPlanner.Decide(facts).Reasons[0].Code, BuildPlanner.Decide(facts).Reasons[0].Text));
@@ -93,7 +100,8 @@ public sealed class BaseFormTests
     private static async Task<BuildFacts> ReadAsync(string parent, params Action<Wire>[] answers)
     {
         var wire = new Wire()
-            .Answer($$"""{"imagePipeline":{"arn":"{{Scope.PipelineArn("their-pipeline")}}","name":"their-pipeline","containerRecipeArn":"arn:aws:imagebuilder:eu-central-1:123456789012:container-recipe/app/1.0.0"} }""")
+            .Answer(
+                $$"""{"imagePipeline":{"arn":"{{Scope.PipelineArn("their-pipeline")}}","name":"their-pipeline","containerRecipeArn":"arn:aws:imagebuilder:eu-central-1:123456789012:container-recipe/app/1.0.0"} }""")
             .Answer($$"""{"containerRecipe":{"version":"1.0.0","parentImage":"{{parent}}"} }""")
             .Answer("""{"imageSummaryList":[]}""");
         foreach (var answer in answers)
@@ -101,7 +109,8 @@ public sealed class BaseFormTests
             answer(wire);
         }
 
-        return await new FleetReader(Catalog, wire.ImageBuilder, wire.Registry, Scope, wire.Parameters).Builds.ReadAsync(Catalog.Images[0], null, Now, Sample.Cancel);
+        return await new FleetReader(Catalog, wire.ImageBuilder, wire.Registry, Scope, wire.Parameters).Builds
+            .ReadAsync(Catalog.Images[0], null, Now, Sample.Cancel);
     }
 
     // 2026-01-05T08:00:00Z

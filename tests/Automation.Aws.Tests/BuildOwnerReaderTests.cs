@@ -11,7 +11,8 @@ public sealed class BuildOwnerReaderTests
     private const string NoNames = """{"imageVersionList":[]}""";
     private const string NoBuilds = """{"imageSummaryList":[]}""";
     private static readonly AwsScope Scope = new("aws", Sample.Region, Account);
-    private static readonly PipelineFacts Pipeline = new(Scope.PipelineArn("app"), "app", true, RecipeVersion.Parse("1.0.0"), "golden/base:stable", Recipe: "app");
+    private static readonly PipelineFacts Pipeline = new(
+        Scope.PipelineArn("app"), "app", true, RecipeVersion.Parse("1.0.0"), "golden/base:stable", Recipe: "app");
 
     private static readonly ImageSpec App = ImageCatalog.Parse("""
         {"repositories":[{"name":"golden/base","watchTags":["stable"]}],"images":[
@@ -105,7 +106,8 @@ public sealed class BuildOwnerReaderTests
 
         Assert.IsType<BuildOwner.Nobody>(owners.Of(ImageVersion.Parse("1.0.0/7")));
         Assert.Equal(
-            ["imagebuilder.eu-west-1.amazonaws.com", "imagebuilder.eu-west-1.amazonaws.com", .. Enumerable.Repeat($"imagebuilder.{Sample.Region}.amazonaws.com", 3)],
+            ["imagebuilder.eu-west-1.amazonaws.com", "imagebuilder.eu-west-1.amazonaws.com",
+                .. Enumerable.Repeat($"imagebuilder.{Sample.Region}.amazonaws.com", 3)],
             wire.Sent.Select(sent => sent.Host));
     }
 
@@ -143,7 +145,8 @@ public sealed class BuildOwnerReaderTests
         Assert.Equal(3, wire.Sent.Count);
     }
 
-    private static Task<BuildOwners> ReadAsync(Wire wire, RetentionFacts facts) => new BuildOwnerReader(wire.ImageBuilder, Scope).ReadAsync(facts, Pipeline, Sample.Cancel);
+    private static Task<BuildOwners> ReadAsync(Wire wire, RetentionFacts facts) =>
+        new BuildOwnerReader(wire.ImageBuilder, Scope).ReadAsync(facts, Pipeline, Sample.Cancel);
 
     private static RetentionFacts Facts(params string[] tags) => new()
     {
@@ -165,5 +168,6 @@ public sealed class BuildOwnerReaderTests
         ? ""
         : $$"""{"region":"{{Sample.Region}}","imageUris":["{{Account}}.dkr.ecr.{{Sample.Region}}.amazonaws.com/{{repository}}:{{version.Replace('/', '-')}}"]}""";
 
-    private static string Image(string recipe, string version, string more = "") => $$"""{"image":{"arn":"{{Arn(recipe, version)}}","type":"DOCKER"{{more}}} }""";
+    private static string Image(string recipe, string version, string more = "") =>
+        $$"""{"image":{"arn":"{{Arn(recipe, version)}}","type":"DOCKER"{{more}}} }""";
 }

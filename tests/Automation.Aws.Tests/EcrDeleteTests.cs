@@ -172,7 +172,8 @@ public sealed class EcrDeleteTests
         var left = await DeleteAsync(wire, Tagged("root"), Tagged("other"), Owned("signature", "root"), Owned("seal", "signature"), Owned("sbom", "other"));
 
         Assert.Equal([Sample.Digest("root"), Sample.Digest("signature"), Sample.Digest("seal")], left.Select(deletion => deletion.Digest));
-        Assert.Equal($"belongs to {Sample.Digest("root").Short12}, which still exists", left.Single(deletion => deletion.Digest == Sample.Digest("signature")).StillThere);
+        Assert.Equal($"belongs to {Sample.Digest("root").Short12}, which still exists",
+            left.Single(deletion => deletion.Digest == Sample.Digest("signature")).StillThere);
         Assert.Equal([Sample.DigestText("other")], Ids(wire.Sent[1]));
         Assert.Equal([Sample.DigestText("sbom")], Ids(wire.Sent[4]));
     }
@@ -185,7 +186,8 @@ public sealed class EcrDeleteTests
 
         await Assert.ThrowsAsync<TransientException>(async () =>
         {
-            await foreach (var deletion in wire.Registry.DeleteAsync(Sample.Region, Sample.Repository, [[Untagged("a")], [Untagged("b")], [Untagged("c")]], Sample.Cancel))
+            await foreach (var deletion in wire.Registry.DeleteAsync(
+                Sample.Region, Sample.Repository, [[Untagged("a")], [Untagged("b")], [Untagged("c")]], Sample.Cancel))
             {
                 gone.Add(deletion.Digest);
             }

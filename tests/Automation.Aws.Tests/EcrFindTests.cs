@@ -57,7 +57,8 @@ public sealed class EcrFindTests
     public async Task ReadRepository_OneUnknownTag_ReadsTheOthers()
     {
         var wire = new Wire()
-            .Answer("""{"repositories":[{"repositoryName":"images/app","imageTagMutability":"IMMUTABLE_WITH_EXCLUSION","imageTagMutabilityExclusionFilters":[{"filterType":"WILDCARD","filter":"latest*"}]}]}""")
+            .Answer(
+                """{"repositories":[{"repositoryName":"images/app","imageTagMutability":"IMMUTABLE_WITH_EXCLUSION","imageTagMutabilityExclusionFilters":[{"filterType":"WILDCARD","filter":"latest*"}]}]}""")
             .Refuse("ImageNotFoundException")
             .Answer(Details("a", """["latest"]"""));
 
@@ -165,5 +166,7 @@ public sealed class EcrFindTests
         $$"""{"imageDetails":[{"imageDigest":"{{Sample.DigestText(of)}}","imageTags":{{tags}},"imagePushedAt":1767600000}]}""";
 
     private static string Sorted(JsonElement body) =>
-        "{" + string.Join(',', body.EnumerateObject().OrderBy(member => member.Name, StringComparer.Ordinal).Select(member => $"\"{member.Name}\":{member.Value.GetRawText()}")) + "}";
+        "{" + string.Join(
+            ',', body.EnumerateObject().OrderBy(member => member.Name, StringComparer.Ordinal)
+                .Select(member => $"\"{member.Name}\":{member.Value.GetRawText()}")) + "}";
 }

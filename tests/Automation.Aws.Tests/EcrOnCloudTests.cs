@@ -117,7 +117,8 @@ public sealed class EcrOnCloudTests : IDisposable
     {
         _cloud.CreateRepository();
 
-        await Assert.ThrowsAsync<PermanentException>(() => _cloud.Registry.PutTagAsync(Sample.Region, Sample.Repository, Sample.Digest("x"), "latest", Sample.Cancel));
+        await Assert.ThrowsAsync<PermanentException>(
+            () => _cloud.Registry.PutTagAsync(Sample.Region, Sample.Repository, Sample.Digest("x"), "latest", Sample.Cancel));
     }
 
     [Fact]
@@ -170,7 +171,8 @@ public sealed class EcrOnCloudTests : IDisposable
             }
         };
 
-        Assert.Equal([index, child], (await DeleteAsync(new DeletionTarget(index, ["1.0.0-1"]), new DeletionTarget(child, [], [index]))).Select(left => left.Digest));
+        Assert.Equal([index, child],
+            (await DeleteAsync(new DeletionTarget(index, ["1.0.0-1"]), new DeletionTarget(child, [], [index]))).Select(left => left.Digest));
         Assert.Equal(2, (await _cloud.Registry.ListImagesAsync(Sample.Region, Sample.Repository, Sample.Cancel))!.Count);
     }
 

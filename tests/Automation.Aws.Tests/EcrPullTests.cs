@@ -19,7 +19,8 @@ public sealed class EcrPullTests
     }
 
     [Fact]
-    public async Task ListCacheRules_ResponseWithoutRules_IsEmpty() => Assert.Empty(await new Wire().Answer("{}").Registry.ListCacheRulesAsync(Sample.Region, Sample.Cancel));
+    public async Task ListCacheRules_ResponseWithoutRules_IsEmpty() =>
+        Assert.Empty(await new Wire().Answer("{}").Registry.ListCacheRulesAsync(Sample.Region, Sample.Cancel));
 
     [Fact]
     public async Task Pull_RequestsTheTagWithEveryManifestType()
@@ -50,5 +51,6 @@ public sealed class EcrPullTests
 
     [Fact]
     public async Task Pull_Throttled_IsTransient() => await Assert.ThrowsAsync<Core.TransientException>(() =>
-        new Wire().Answer("{}", HttpStatusCode.TooManyRequests, "ThrottlingException").Registry.PullAsync(Sample.Region, Sample.Repository, "3.20", Sample.Cancel));
+        new Wire().Answer("{}", HttpStatusCode.TooManyRequests, "ThrottlingException").Registry
+            .PullAsync(Sample.Region, Sample.Repository, "3.20", Sample.Cancel));
 }

@@ -56,7 +56,8 @@ public sealed class EcrPutTagTests
     }
 
     [Theory]
-    [InlineData("""{"images":[],"failures":[{"imageId":{},"failureCode":"ImageNotFound","failureReason":"Requested image not found"}]}""", "ImageNotFound: Requested image not found")]
+    [InlineData("""{"images":[],"failures":[{"imageId":{},"failureCode":"ImageNotFound","failureReason":"Requested image not found"}]}""",
+        "ImageNotFound: Requested image not found")]
     [InlineData("""{"failures":[]}""", "no reason given")]
     [InlineData("{}", "no reason given")]
     public async Task PutTag_ImageDoesNotExist_IsPermanentWithTheReason(string answer, string reason)

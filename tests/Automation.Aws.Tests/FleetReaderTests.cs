@@ -97,7 +97,8 @@ public sealed class FleetReaderTests
     [Fact]
     public async Task BuildFacts_BaseDoesNotExist_IsMissing()
     {
-        var facts = await Reader(Pipeline(Ecr + "golden/base:stable").Answer(NoBuilds).Refuse("ImageNotFoundException")).Builds.ReadAsync(App, null, Now, Sample.Cancel);
+        var facts = await Reader(Pipeline(Ecr + "golden/base:stable").Answer(NoBuilds).Refuse("ImageNotFoundException")).Builds
+            .ReadAsync(App, null, Now, Sample.Cancel);
 
         Assert.NotNull(facts.Base);
         Assert.Null(facts.Base.Digest);
@@ -119,7 +120,8 @@ public sealed class FleetReaderTests
 
         var facts = await Reader(wire).Builds.ReadAsync(Watching("golden/tools:v*", "golden/tools:*", "golden/tools:rc*"), null, Now, Sample.Cancel);
 
-        Assert.Equal([("v2", Sample.Digest("v2")), ("v2", Sample.Digest("v2")), null], facts.Watched.Select(watched => watched.Newest is { } image ? (image.Tag, image.Digest) : ((string, Digest)?)null));
+        Assert.Equal([("v2", Sample.Digest("v2")), ("v2", Sample.Digest("v2")), null],
+            facts.Watched.Select(watched => watched.Newest is { } image ? (image.Tag, image.Digest) : ((string, Digest)?)null));
         Assert.Equal(["golden/base", "golden/tools", "golden/tools"], wire.Sent.Skip(3).Select(sent => sent.Text("repositoryName")));
         Assert.Equal([null, "1000", "1000"], wire.Sent.Skip(3).Select(sent => sent.Text("maxResults")));
     }
@@ -147,7 +149,8 @@ public sealed class FleetReaderTests
                 """);
         var app = Watching("golden/tools:v1");
 
-        var watched = Assert.Single((await Reader(wire).Builds.ReadAsync(app with { Build = app.Build with { QuietMinutes = 5 } }, null, Now, Sample.Cancel)).Watched);
+        var watched = Assert.Single(
+            (await Reader(wire).Builds.ReadAsync(app with { Build = app.Build with { QuietMinutes = 5 } }, null, Now, Sample.Cancel)).Watched);
 
         Assert.Equal((Sample.Digest("v1"), Now.AddMinutes(-4)), (watched.Newest!.Digest, watched.WaitingSince));
     }
@@ -161,7 +164,8 @@ public sealed class FleetReaderTests
 
         Assert.Contains("AccessDeniedException", facts.Watched[0].Unreadable, StringComparison.Ordinal);
         Assert.Equal(Sample.Digest("v1"), facts.Watched[1].Newest?.Digest);
-        Assert.Contains(BuildPlanner.Decide(facts with { Builds = [Build(1) with { BaseDigest = Sample.Digest("base"), CreatedAt = Now }] }).Reasons, reason => reason.Code == "watched-unreadable");
+        Assert.Contains(BuildPlanner.Decide(facts with { Builds = [Build(1) with { BaseDigest = Sample.Digest("base"), CreatedAt = Now }] }).Reasons,
+            reason => reason.Code == "watched-unreadable");
     }
 
     [Fact]
@@ -223,7 +227,9 @@ public sealed class FleetReaderTests
     public async Task RetentionFacts_OneSourceDoesNotKnow_SaysWhyAndDiscardsTheOthers()
     {
         var wire = new Wire().Answer("""{"imageDetails":[]}""");
-        IUsageSource[] sources = [new Source(new UsageAnswer([new Usage(Sample.Digest("a"), ReasonCode.InUse, "runs")])), new Source(UsageAnswer.DoesNotKnow("ECS does not answer"))];
+        IUsageSource[] sources = [
+            new Source(new UsageAnswer([new Usage(Sample.Digest("a"), ReasonCode.InUse, "runs")])), new Source(UsageAnswer.DoesNotKnow("ECS does not answer"))
+        ];
 
         var facts = await Reader(wire).Retention.ReadAsync(App, Sample.Region, Own, [], Sources(sources), Now, Sample.Cancel);
 
@@ -280,10 +286,14 @@ public sealed class FleetReaderTests
     private static Wire Based() => Pipeline(Ecr + "golden/base:stable").Answer(NoBuilds).Answer(Image("base", "2026-01-05T08:00:00Z"));
 
     private static ImageSpec Watching(params string[] watched) =>
-        App with { Build = new BuildRules { Watch = [.. watched.Select(text => WatchedTags.TryParse(text, out var tags) ? tags : throw new ArgumentException(text))] } };
+        App with
+        {
+            Build = new BuildRules { Watch = [.. watched.Select(text => WatchedTags.TryParse(text, out var tags) ? tags : throw new ArgumentException(text))] }
+        };
 
     private static Wire Pipeline(string parent) => new Wire()
-        .Answer($$"""{"imagePipeline":{"arn":"{{Scope.PipelineArn("app")}}","name":"app","containerRecipeArn":"arn:aws:imagebuilder:eu-central-1:123456789012:container-recipe/app/1.0.0"} }""")
+        .Answer(
+            $$"""{"imagePipeline":{"arn":"{{Scope.PipelineArn("app")}}","name":"app","containerRecipeArn":"arn:aws:imagebuilder:eu-central-1:123456789012:container-recipe/app/1.0.0"} }""")
         .Answer($$"""{"containerRecipe":{"version":"1.0.0","parentImage":"{{parent}}"} }""");
 
     private static string Image(string of, string pushed, string tag = "stable") =>

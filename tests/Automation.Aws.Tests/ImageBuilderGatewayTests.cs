@@ -22,7 +22,8 @@ public sealed class ImageBuilderGatewayTests
         var pipeline = await wire.ImageBuilder.FindPipelineAsync(nameOrArn, null, Sample.Cancel);
 
         Assert.Equal(
-            new PipelineFacts(PipelineArn, "app", true, RecipeVersion.Parse("1.2.0"), "golden/base:stable", new Hold("rolled back", HoldScope.Promotion), Recipe: "app"),
+            new PipelineFacts(PipelineArn, "app", true, RecipeVersion.Parse("1.2.0"), "golden/base:stable", new Hold("rolled back", HoldScope.Promotion),
+                Recipe: "app"),
             pipeline);
         Assert.Equal(["GET /GetImagePipeline", "GET /GetContainerRecipe"], wire.Operations);
         Assert.Equal($"?imagePipelineArn={PipelineArn}", wire.Sent[0].Query);
@@ -31,7 +32,8 @@ public sealed class ImageBuilderGatewayTests
 
     [Fact]
     public async Task FindPipeline_Disabled_IsNotEnabled() =>
-        Assert.False((await new Wire().Answer(Pipeline("\"status\":\"DISABLED\"")).Answer(Recipe()).ImageBuilder.FindPipelineAsync("app", null, Sample.Cancel))!.Enabled);
+        Assert.False((await new Wire().Answer(Pipeline("\"status\":\"DISABLED\"")).Answer(Recipe()).ImageBuilder
+            .FindPipelineAsync("app", null, Sample.Cancel))!.Enabled);
 
     [Fact]
     public async Task FindPipeline_DoesNotExist_IsNull() =>
@@ -40,7 +42,8 @@ public sealed class ImageBuilderGatewayTests
     [Fact]
     public async Task FindPipeline_AmiPipeline_IsNullAndReadsNoRecipe()
     {
-        var wire = new Wire().Answer($$"""{"imagePipeline":{"arn":"{{PipelineArn}}","name":"app","imageRecipeArn":"arn:aws:imagebuilder:eu-central-1:123456789012:image-recipe/app/1.0.0"} }""");
+        var wire = new Wire().Answer(
+            $$"""{"imagePipeline":{"arn":"{{PipelineArn}}","name":"app","imageRecipeArn":"arn:aws:imagebuilder:eu-central-1:123456789012:image-recipe/app/1.0.0"} }""");
 
         Assert.Null(await wire.ImageBuilder.FindPipelineAsync("app", null, Sample.Cancel));
         Assert.Single(wire.Sent);
@@ -70,7 +73,8 @@ public sealed class ImageBuilderGatewayTests
 
     [Fact]
     public async Task ListBuilds_AmiBuilds_AreOmitted() =>
-        Assert.Empty(await new Wire().Answer($$"""{"imageSummaryList":[{{Summary(1, "AVAILABLE", type: "AMI")}}]}""").ImageBuilder.ListBuildsAsync(PipelineArn, Sample.Cancel));
+        Assert.Empty(await new Wire().Answer($$"""{"imageSummaryList":[{{Summary(1, "AVAILABLE", type: "AMI")}}]}""").ImageBuilder
+            .ListBuildsAsync(PipelineArn, Sample.Cancel));
 
     [Fact]
     public async Task ListBuilds_Build_HasTheValuesOfItsTags()
@@ -123,7 +127,8 @@ public sealed class ImageBuilderGatewayTests
     [InlineData("ServiceUnavailableException", 503, typeof(TransientException))]
     public async Task FindBuild_CannotBeRead_IsNotNull(string code, int status, Type expected)
     {
-        var fault = await Assert.ThrowsAnyAsync<AutomationException>(() => new Wire().Refuse(code, status).ImageBuilder.FindBuildAsync(BuildArn, Sample.Cancel));
+        var fault =
+            await Assert.ThrowsAnyAsync<AutomationException>(() => new Wire().Refuse(code, status).ImageBuilder.FindBuildAsync(BuildArn, Sample.Cancel));
 
         Assert.Equal(expected, fault.GetType());
     }
@@ -133,7 +138,8 @@ public sealed class ImageBuilderGatewayTests
     [InlineData("AMI", false)]
     public async Task FindBuild_Exists_HasItsOutputs(string type, bool isContainer)
     {
-        var wire = new Wire().Answer($$"""{"image":{"arn":"{{BuildArn}}","type":"{{type}}","sourcePipelineArn":"{{PipelineArn}}","state":{"status":"AVAILABLE"} } }""");
+        var wire = new Wire().Answer(
+            $$"""{"image":{"arn":"{{BuildArn}}","type":"{{type}}","sourcePipelineArn":"{{PipelineArn}}","state":{"status":"AVAILABLE"} } }""");
 
         var build = await wire.ImageBuilder.FindBuildAsync(BuildArn, Sample.Cancel);
 
@@ -155,14 +161,16 @@ public sealed class ImageBuilderGatewayTests
 
     [Fact]
     public async Task FindBuild_ArnWithoutBuildNumber_IsPermanent() => await Assert.ThrowsAsync<PermanentException>(() =>
-        new Wire().Answer("""{"image":{"arn":"arn:aws:imagebuilder:eu-central-1:123456789012:image/app/1.0.0","type":"DOCKER"}}""").ImageBuilder.FindBuildAsync(BuildArn, Sample.Cancel));
+        new Wire().Answer("""{"image":{"arn":"arn:aws:imagebuilder:eu-central-1:123456789012:image/app/1.0.0","type":"DOCKER"}}""").ImageBuilder
+            .FindBuildAsync(BuildArn, Sample.Cancel));
 
     [Fact]
     public async Task StartBuild_SendsTokenAndTags()
     {
         var wire = new Wire().Answer($$"""{"imageBuildVersionArn":"{{BuildArn}}"}""");
 
-        var arn = await wire.ImageBuilder.StartBuildAsync(PipelineArn, "token-1", new Dictionary<string, string> { ["automation:image"] = "app" }, Sample.Cancel);
+        var arn =
+            await wire.ImageBuilder.StartBuildAsync(PipelineArn, "token-1", new Dictionary<string, string> { ["automation:image"] = "app" }, Sample.Cancel);
 
         Assert.Equal(BuildArn, arn);
         Assert.Equal("PUT /StartImagePipelineExecution", wire.Sent[0].Operation);
@@ -195,12 +203,14 @@ public sealed class ImageBuilderGatewayTests
     [InlineData("{}")]
     [InlineData("""{"imageSummaryList":[]}""")]
     public async Task StartBuild_ResponseWithoutBuildThatIsNotListedYet_IsTransient(string list) => await Assert.ThrowsAsync<TransientException>(() =>
-        new Wire().Answer("{}").Answer(list).ImageBuilder.StartBuildAsync(PipelineArn, "token-1", new Dictionary<string, string> { ["automation:image"] = "app" }, Sample.Cancel));
+        new Wire().Answer("{}").Answer(list).ImageBuilder
+            .StartBuildAsync(PipelineArn, "token-1", new Dictionary<string, string> { ["automation:image"] = "app" }, Sample.Cancel));
 
     [Fact]
     public async Task FindPipeline_ResponseWithoutOptionalMembers_IsStillRead()
     {
-        var wire = new Wire().Answer("""{"imagePipeline":{"containerRecipeArn":"arn:aws:imagebuilder:eu-central-1:123456789012:container-recipe/app/1.0.0"}}""").Answer("{}");
+        var wire = new Wire().Answer("""{"imagePipeline":{"containerRecipeArn":"arn:aws:imagebuilder:eu-central-1:123456789012:container-recipe/app/1.0.0"}}""")
+            .Answer("{}");
 
         var pipeline = await wire.ImageBuilder.FindPipelineAsync("app", null, Sample.Cancel);
 
@@ -211,7 +221,8 @@ public sealed class ImageBuilderGatewayTests
     [Fact]
     public async Task ListBuilds_BuildWithoutDate_IsNamed() => Assert.Contains(
         BuildArn,
-        (await Assert.ThrowsAsync<PermanentException>(() => new Wire().Answer($$"""{"imageSummaryList":[{"arn":"{{BuildArn}}"}]}""").ImageBuilder.ListBuildsAsync(PipelineArn, Sample.Cancel))).Message,
+        (await Assert.ThrowsAsync<PermanentException>(
+            () => new Wire().Answer($$"""{"imageSummaryList":[{"arn":"{{BuildArn}}"}]}""").ImageBuilder.ListBuildsAsync(PipelineArn, Sample.Cancel))).Message,
         StringComparison.Ordinal);
 
     [Theory]

@@ -17,7 +17,8 @@ public sealed class ManifestIndexTests
     [Fact]
     public void TryReadChildren_RunnableOnly_OmitsAttestations()
     {
-        string Entry(string of, string architecture) => $$"""{"digest":"{{Sample.DigestText(of)}}","platform":{"os":"linux","architecture":"{{architecture}}"} }""";
+        string Entry(string of, string architecture) =>
+            $$"""{"digest":"{{Sample.DigestText(of)}}","platform":{"os":"linux","architecture":"{{architecture}}"} }""";
         var index = $$"""{"manifests":[{{Entry("a", "arm64")}},{{Entry("b", "unknown")}},{"digest":"{{Sample.DigestText("c")}}"}]}""";
 
         Assert.Equal([Sample.Digest("a"), Sample.Digest("c")], ManifestIndex.TryReadChildren(index, runnableOnly: true)!);

@@ -7,7 +7,8 @@ public sealed class ParameterStoreTests
     [Fact]
     public async Task Find_ReturnsValueAndTimeWithoutDecryption()
     {
-        var wire = new Wire().Answer("""{"Parameter":{"Name":"/golden/base","Type":"String","Value":"golden/base:stable","Version":3,"LastModifiedDate":1767600000}}""");
+        var wire = new Wire().Answer(
+            """{"Parameter":{"Name":"/golden/base","Type":"String","Value":"golden/base:stable","Version":3,"LastModifiedDate":1767600000}}""");
 
         var found = await wire.Parameters.FindAsync("/golden/base", Sample.Cancel);
 
@@ -16,7 +17,8 @@ public sealed class ParameterStoreTests
     }
 
     [Fact]
-    public async Task Find_DoesNotExist_IsNull() => Assert.Null(await new Wire().Refuse("ParameterNotFound").Parameters.FindAsync("/golden/base", Sample.Cancel));
+    public async Task Find_DoesNotExist_IsNull() =>
+        Assert.Null(await new Wire().Refuse("ParameterNotFound").Parameters.FindAsync("/golden/base", Sample.Cancel));
 
     [Fact]
     public async Task Find_ResponseWithoutParameter_IsNull() => Assert.Null(await new Wire().Answer("{}").Parameters.FindAsync("/golden/base", Sample.Cancel));
@@ -34,5 +36,6 @@ public sealed class ParameterStoreTests
     [InlineData("AccessDeniedException", typeof(PermanentException))]
     [InlineData("ThrottlingException", typeof(TransientException))]
     public async Task Find_Refused_HasTheRightExceptionFamily(string code, Type expected) => Assert.Equal(
-        expected, (await Assert.ThrowsAnyAsync<AutomationException>(() => new Wire().Refuse(code).Parameters.FindAsync("/golden/base", Sample.Cancel))).GetType());
+        expected,
+        (await Assert.ThrowsAnyAsync<AutomationException>(() => new Wire().Refuse(code).Parameters.FindAsync("/golden/base", Sample.Cancel))).GetType());
 }

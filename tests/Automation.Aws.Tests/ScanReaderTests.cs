@@ -48,7 +48,9 @@ public sealed class ScanReaderTests
     [InlineData("""{"fixAvailable":"PARTIAL"}""", true, null, null)]
     [InlineData("""{"fixAvailable":"NO","score":7.5}""", false, 7.5, null)]
     [InlineData("""{"fixAvailable":"LATER"}""", null, null, null)]
-    [InlineData("""{"score":4.1,"packageVulnerabilityDetails":{"cvss":[{"version":"2.0","baseScore":5},{"version":"3.1","baseScore":7.4},{"version":"3.1"}]}}""", null, 7.4, null)]
+    [InlineData(
+        """{"score":4.1,"packageVulnerabilityDetails":{"cvss":[{"version":"2.0","baseScore":5},{"version":"3.1","baseScore":7.4},{"version":"3.1"}]}}""",
+        null, 7.4, null)]
     [InlineData("""{"packageVulnerabilityDetails":{"vendorCreatedAt":1767600000}}""", null, null, 1767600000L)]
     public async Task ReadScan_Enhanced_HasFixScoreAndPublication(string finding, bool? isFixable, double? cvss, long? published)
     {
@@ -75,8 +77,10 @@ public sealed class ScanReaderTests
     public async Task ReadScan_SeveralPages_HasAllFindingsAndCountsOnce()
     {
         var wire = new Wire()
-            .Answer("""{"imageScanStatus":{"status":"COMPLETE"},"imageScanFindings":{"findingSeverityCounts":{"HIGH":2},"findings":[{"name":"CVE-1","severity":"HIGH"}]},"nextToken":"two"}""")
-            .Answer("""{"imageScanStatus":{"status":"COMPLETE"},"imageScanFindings":{"findingSeverityCounts":{"HIGH":2},"findings":[{"name":"CVE-2","severity":"HIGH"}]}}""");
+            .Answer(
+                """{"imageScanStatus":{"status":"COMPLETE"},"imageScanFindings":{"findingSeverityCounts":{"HIGH":2},"findings":[{"name":"CVE-1","severity":"HIGH"}]},"nextToken":"two"}""")
+            .Answer(
+                """{"imageScanStatus":{"status":"COMPLETE"},"imageScanFindings":{"findingSeverityCounts":{"HIGH":2},"findings":[{"name":"CVE-2","severity":"HIGH"}]}}""");
 
         var scan = await ReadAsync(wire);
 
@@ -115,11 +119,14 @@ public sealed class ScanReaderTests
 
     [Theory]
     [InlineData("""{"imageScanStatus":{"status":"COMPLETE"},"imageScanFindings":{"findings":[],"imageScanCompletedAt":1767600000}}""")]
-    [InlineData("""{"imageScanStatus":{"status":"ACTIVE"},"imageScanFindings":{"enhancedFindings":[],"imageScanCompletedAt":1767600000,"findingSeverityCounts":{}}}""")]
+    [InlineData(
+        """{"imageScanStatus":{"status":"ACTIVE"},"imageScanFindings":{"enhancedFindings":[],"imageScanCompletedAt":1767600000,"findingSeverityCounts":{}}}""")]
     [InlineData("""{"imageScanStatus":{"status":"ACTIVE"},"imageScanFindings":{"findingSeverityCounts":{"LOW":1}}}""")]
-    [InlineData("""{"imageScanStatus":{"status":"ACTIVE"},"imageScanFindings":{"enhancedFindings":[{"severity":"HIGH","status":"SUPPRESSED","title":"silenced"}]}}""")]
+    [InlineData(
+        """{"imageScanStatus":{"status":"ACTIVE"},"imageScanFindings":{"enhancedFindings":[{"severity":"HIGH","status":"SUPPRESSED","title":"silenced"}]}}""")]
     [InlineData("""{"imageScanStatus":{"status":"IN_PROGRESS"}}""")]
-    public async Task ReadScan_WithSomeResultOrNotFinished_IsNotPending(string answer) => Assert.False((await ReadAsync(new Wire().Answer(answer)))!.ResultPending);
+    public async Task ReadScan_WithSomeResultOrNotFinished_IsNotPending(string answer) =>
+        Assert.False((await ReadAsync(new Wire().Answer(answer)))!.ResultPending);
 
     [Fact]
     public async Task ReadScanning_HasKindAndRules()
@@ -168,7 +175,8 @@ public sealed class ScanReaderTests
     public async Task StartScan_ImageDoesNotExist_IsPermanent() => await Assert.ThrowsAsync<PermanentException>(() =>
         new Wire().Refuse("ImageNotFoundException").Registry.StartScanAsync(Sample.Region, Sample.Repository, Sample.Digest("a"), Sample.Cancel));
 
-    private static string Described(string mediaType) => $$"""{"imageDetails":[{"imageDigest":"{{Sample.DigestText("a")}}","imageManifestMediaType":"{{mediaType}}"}]}""";
+    private static string Described(string mediaType) =>
+        $$"""{"imageDetails":[{"imageDigest":"{{Sample.DigestText("a")}}","imageManifestMediaType":"{{mediaType}}"}]}""";
 
     [Fact]
     public async Task ReadScan_ResponseWithoutStatus_HasUnknownStatus() => Assert.Equal("", (await ReadAsync(new Wire().Answer("{}")))!.Status);

@@ -76,7 +76,8 @@ public sealed class SdkErrorsTests
     // The exception of HttpClient when its own timeout ends a call that nobody cancelled.
     [Fact]
     public async Task Call_ClientTimeout_IsTransient() => await Assert.ThrowsAsync<TransientException>(() =>
-        FindAsync(new Wire().Break(() => new TaskCanceledException("The request was canceled due to the configured HttpClient.Timeout.", new TimeoutException()))));
+        FindAsync(
+            new Wire().Break(() => new TaskCanceledException("The request was canceled due to the configured HttpClient.Timeout.", new TimeoutException()))));
 
     [Theory]
     [InlineData("<html>a proxy's page</html>")]

@@ -76,7 +76,9 @@ public sealed class StepFunctionsIncidentsTests
     [InlineData("InvalidOutput", 400, typeof(PermanentException))]
     [InlineData("ThrottlingException", 400, typeof(TransientException))]
     public async Task End_OtherError_IsNamed(string error, int status, Type fault) =>
-        Assert.IsType(fault, await Assert.ThrowsAnyAsync<AutomationException>(() => new Wire().Answer(History("token")).Refuse(error, status).Incidents.EndAsync(Blocked, "{}", Sample.Cancel)));
+        Assert.IsType(fault,
+            await Assert.ThrowsAnyAsync<AutomationException>(
+                () => new Wire().Answer(History("token")).Refuse(error, status).Incidents.EndAsync(Blocked, "{}", Sample.Cancel)));
 
     [Fact]
     public async Task Input_UnknownExecution_IsNull()
@@ -100,7 +102,9 @@ public sealed class StepFunctionsIncidentsTests
     [Fact]
     public async Task EndApproval_ExecutionNoLongerWaits_DoesNothing()
     {
-        var wire = new Wire().Answer(Approval(""",{"id":4,"previousEventId":3,"timestamp":1767600001,"type":"TaskStateEntered","stateEnteredEventDetails":{"name":"PromoteVersionTags","input":"{}"}}"""));
+        var wire = new Wire().Answer(
+            Approval(
+                """,{"id":4,"previousEventId":3,"timestamp":1767600001,"type":"TaskStateEntered","stateEnteredEventDetails":{"name":"PromoteVersionTags","input":"{}"}}"""));
 
         Assert.False(await wire.Workflow.EndApprovalAsync("release-app_1-0-0-7", "why", Sample.Cancel));
         Assert.Equal(["GetExecutionHistory"], wire.Operations);

@@ -4,7 +4,8 @@ namespace Automation.Aws.Tests;
 
 public sealed class StepFunctionsWorkflowTests
 {
-    private const string Started = """{"executionArn":"arn:aws:states:eu-central-1:123456789012:execution:image-lifecycle:build-app-1","startDate":1767600000}""";
+    private const string Started =
+        """{"executionArn":"arn:aws:states:eu-central-1:123456789012:execution:image-lifecycle:build-app-1","startDate":1767600000}""";
     private const string Running = """{"status":"RUNNING"}""";
     private const string Ended = """{"status":"FAILED","stopDate":1767600000}""";
     private static readonly DateTimeOffset EndedAt = DateTimeOffset.FromUnixTimeSeconds(1767600000);
@@ -132,7 +133,8 @@ public sealed class StepFunctionsWorkflowTests
     }
 
     [Fact]
-    public async Task ListRunning_NoExecutions_IsEmpty() => Assert.Empty(await new Wire().Answer("""{"executions":[]}""").Workflow.ListRunningAsync(Sample.Cancel));
+    public async Task ListRunning_NoExecutions_IsEmpty() =>
+        Assert.Empty(await new Wire().Answer("""{"executions":[]}""").Workflow.ListRunningAsync(Sample.Cancel));
 
     private static string[] Names(Wire wire) =>
         [.. wire.Sent.Where(sent => sent.Operation == "StartExecution").Select(sent => sent.Text("name")!)];

@@ -54,7 +54,8 @@ public sealed class WorkloadReaderTests
     {
         var wire = new Wire()
             .Answer("""{"projects":["one","two"]}""")
-            .Answer(Filled("""{"projects":[{"name":"one","environment":{"image":"aws/codebuild/standard:7.0"}},{"name":"two","environment":{"image":"HOST/images/app:a"}}]}"""));
+            .Answer(Filled(
+                """{"projects":[{"name":"one","environment":{"image":"aws/codebuild/standard:7.0"}},{"name":"two","environment":{"image":"HOST/images/app:a"}}]}"""));
 
         var image = Assert.Single((await ReadAsync(wire, "codebuild")).Survey.In(Sample.Region, Sample.Repository));
 
@@ -67,7 +68,8 @@ public sealed class WorkloadReaderTests
     {
         var wire = new Wire()
             .Answer("""{"ServiceSummaryList":[{"ServiceArn":"arn:one","Status":"RUNNING"},{"ServiceArn":"arn:two","Status":"DELETED"}]}""")
-            .Answer(Filled("""{"Service":{"ServiceName":"web","UpdatedAt":1767600000,"SourceConfiguration":{"ImageRepository":{"ImageIdentifier":"HOST/images/app:latest"}}}}"""));
+            .Answer(Filled(
+                """{"Service":{"ServiceName":"web","UpdatedAt":1767600000,"SourceConfiguration":{"ImageRepository":{"ImageIdentifier":"HOST/images/app:latest"}}}}"""));
 
         var image = Assert.Single((await ReadAsync(wire, "apprunner")).Survey.In(Sample.Region, Sample.Repository));
 
@@ -79,13 +81,17 @@ public sealed class WorkloadReaderTests
     public async Task Inspector_ReadsImagesInUse_AndTheirClusters()
     {
         var wire = new Wire()
-            .Answer(Filled("""{"coveredResources":[{"resourceId":"ARNDIGEST-A"},{"resourceId":"arn:aws:ecr:eu-central-1:123456789012:repository/other/DIGEST-B"}]}"""))
-            .Answer("""{"cluster":[{"clusterArn":"arn:aws:eks:eu-central-1:123456789012:cluster/prod","clusterDetails":[{"runningUnitCount":2,"lastInUse":1767600000}]}]}""");
+            .Answer(Filled(
+                """{"coveredResources":[{"resourceId":"ARNDIGEST-A"},{"resourceId":"arn:aws:ecr:eu-central-1:123456789012:repository/other/DIGEST-B"}]}"""))
+            .Answer(
+                """{"cluster":[{"clusterArn":"arn:aws:eks:eu-central-1:123456789012:cluster/prod","clusterDetails":[{"runningUnitCount":2,"lastInUse":1767600000}]}]}""");
 
         var image = Assert.Single((await ReadAsync(wire, "inspector")).Survey.In(Sample.Region, Sample.Repository));
 
         Assert.Equal(Sample.Digest("a"), image.Digest);
-        Assert.Equal("cluster arn:aws:eks:eu-central-1:123456789012:cluster/prod, as Inspector saw, account 123456789012, eu-central-1, since 2026-01-05T08:00:00Z (2)", Assert.Single(image.Workloads).Where);
+        Assert.Equal(
+            "cluster arn:aws:eks:eu-central-1:123456789012:cluster/prod, as Inspector saw, account 123456789012, eu-central-1, since 2026-01-05T08:00:00Z (2)",
+            Assert.Single(image.Workloads).Where);
         Assert.Equal(["POST /coverage/list", "POST /cluster/get"], wire.Operations);
         Assert.Equal(1, wire.Sent[0].Body.GetProperty("filterCriteria").GetProperty("ecrImageInUseCount")[0].GetProperty("lowerInclusive").GetInt32());
     }
@@ -112,7 +118,8 @@ public sealed class WorkloadReaderTests
 
     [Fact]
     public async Task AServiceThatFails_FailsTheRun() =>
-        await Assert.ThrowsAsync<Core.TransientException>(() => ReadAsync(new Wire().Refuse("InternalFailure", (int)HttpStatusCode.InternalServerError), "batch"));
+        await Assert.ThrowsAsync<Core.TransientException>(
+            () => ReadAsync(new Wire().Refuse("InternalFailure", (int)HttpStatusCode.InternalServerError), "batch"));
 
     [Fact]
     public async Task AnAnswer_IsSharedForSomeHours()

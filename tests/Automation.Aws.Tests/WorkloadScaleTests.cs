@@ -21,7 +21,8 @@ public sealed class WorkloadScaleTests
         Call(cloud, "ecs", "CreateCluster", """{"clusterName":"prod"}""");
         foreach (var tag in new[] { "v1", "v2" })
         {
-            Call(cloud, "ecs", "RegisterTaskDefinition", $$"""{"family":"{{tag}}","containerDefinitions":[{"name":"main","image":"{{Host}}/images/app:{{tag}}"}]}""");
+            Call(cloud, "ecs", "RegisterTaskDefinition",
+                $$"""{"family":"{{tag}}","containerDefinitions":[{"name":"main","image":"{{Host}}/images/app:{{tag}}"}]}""");
         }
 
         for (var i = 0; i < Tasks / 10; i++)
@@ -31,13 +32,16 @@ public sealed class WorkloadScaleTests
 
         for (var i = 0; i < Functions; i++)
         {
-            Call(cloud, "lambda", null, $$"""{"FunctionName":"f{{i}}","PackageType":"Image","Role":"arn:aws:iam::123456789012:role/theirs","Code":{"ImageUri":"{{Host}}/images/app:v2"} }""");
+            Call(cloud, "lambda", null,
+                $$"""{"FunctionName":"f{{i}}","PackageType":"Image","Role":"arn:aws:iam::123456789012:role/theirs","Code":{"ImageUri":"{{Host}}/images/app:v2"} }""");
         }
 
-        var reader = new WorkloadReader(WorkloadReaderTests.Catalog("""[ { "kind": "ecs" }, { "kind": "lambda" } ]"""), cloud.Json, new AwsScope("aws", Sample.Region, "123456789012"));
+        var reader = new WorkloadReader(
+            WorkloadReaderTests.Catalog("""[ { "kind": "ecs" }, { "kind": "lambda" } ]"""), cloud.Json, new AwsScope("aws", Sample.Region, "123456789012"));
 
         // What the embedded cloud and the SDK keep after their first calls does not count.
-        await new WorkloadReader(WorkloadReaderTests.Catalog("""[ { "kind": "ecs" }, { "kind": "lambda" } ]"""), cloud.Json, new AwsScope("aws", Sample.Region, "123456789012"))
+        await new WorkloadReader(
+            WorkloadReaderTests.Catalog("""[ { "kind": "ecs" }, { "kind": "lambda" } ]"""), cloud.Json, new AwsScope("aws", Sample.Region, "123456789012"))
             .ReadAsync(new DateTimeOffset(2026, 1, 5, 8, 0, 0, TimeSpan.Zero), Sample.Cancel);
         var before = GC.GetTotalMemory(forceFullCollection: true);
         var calls = ApiCalls.Begin();
@@ -51,7 +55,8 @@ public sealed class WorkloadScaleTests
         Assert.All(images, image => Assert.InRange(image.Workloads.Count, 1, 25));
         Assert.Equal(Tasks + Functions + 2, images.Sum(image => image.Workloads.Sum(workload => workload.Count) + image.More));
         Assert.InRange(kept, long.MinValue, 8 * 1024 * 1024);
-        Assert.Equal((100, 100, 40, Functions), (calls.Counts["ListTasks"], calls.Counts["DescribeTasks"], calls.Counts["ListFunctions"], calls.Counts["GetFunction"]));
+        Assert.Equal((100, 100, 40, Functions),
+            (calls.Counts["ListTasks"], calls.Counts["DescribeTasks"], calls.Counts["ListFunctions"], calls.Counts["GetFunction"]));
 
         var again = ApiCalls.Begin();
         await reader.ReadAsync(new DateTimeOffset(2026, 1, 5, 9, 0, 0, TimeSpan.Zero), Sample.Cancel);
@@ -67,7 +72,8 @@ public sealed class WorkloadScaleTests
         using var cloud = new AdapterFixture().CreateRepository();
         cloud.Push("one", "v1");
         var taken = Encoding.UTF8.GetString(cloud.Cloud.Handle(new WireRequest(
-            "POST", "/", "", new Dictionary<string, string>(), Encoding.UTF8.GetBytes($"Action=AssumeRole&Version=2011-06-15&RoleSessionName=people&RoleArn=arn:aws:iam::{Other}:role/people"))
+            "POST", "/", "", new Dictionary<string, string>(),
+            Encoding.UTF8.GetBytes($"Action=AssumeRole&Version=2011-06-15&RoleSessionName=people&RoleArn=arn:aws:iam::{Other}:role/people"))
         {
             Scope = new CredentialScope("AKID", Sample.Region, "sts"),
         }).Body.Span);
@@ -77,11 +83,13 @@ public sealed class WorkloadScaleTests
         Call(cloud, "ecs", "RunTask", """{"cluster":"theirs","taskDefinition":"job"}""", key);
 
         var reader = new WorkloadReader(
-            WorkloadReaderTests.Catalog($$"""[ { "kind": "ecs", "accounts": [ { "id": "{{Other}}", "role": "automation-usage" } ] } ]"""), cloud.Json, new AwsScope("aws", Sample.Region, "123456789012"));
+            WorkloadReaderTests.Catalog($$"""[ { "kind": "ecs", "accounts": [ { "id": "{{Other}}", "role": "automation-usage" } ] } ]"""), cloud.Json,
+            new AwsScope("aws", Sample.Region, "123456789012"));
         var answer = await reader.ReadAsync(new DateTimeOffset(2026, 1, 5, 8, 0, 0, TimeSpan.Zero), Sample.Cancel);
 
         Assert.Null(answer.Unknown);
-        Assert.Contains(answer.Survey.In(Sample.Region, Sample.Repository).SelectMany(image => image.Workloads), workload => workload is { Account: Other, Runs: true });
+        Assert.Contains(
+            answer.Survey.In(Sample.Region, Sample.Repository).SelectMany(image => image.Workloads), workload => workload is { Account: Other, Runs: true });
     }
 
     private static void Call(AdapterFixture cloud, string service, string? operation, string body, string key = "AKID")

@@ -11,12 +11,15 @@ public sealed class ClockTests
     public async Task Advance_LetsTimePassAndShowsWhatHappened()
     {
         await using var fleet = await CommandFixture.StartAsync(null);
-        fleet.Host.Cloud.Run(() => fleet.Host.Cloud.Clock.After(TimeSpan.FromHours(35), TimerKind.Patient, "the weekly rebuild", () => fleet.Host.Cloud.Journal.Write("test", "happened", "rebuilt")));
+        fleet.Host.Cloud.Run(
+            () => fleet.Host.Cloud.Clock.After(
+                TimeSpan.FromHours(35), TimerKind.Patient, "the weekly rebuild", () => fleet.Host.Cloud.Journal.Write("test", "happened", "rebuilt")));
 
         var shown = await RunAsync(fleet, "show");
         Assert.Equal(["Mon 2026-01-05 08:00:00 UTC, the clock runs", "Tue 2026-01-06 19:00:00 the weekly rebuild"], shown);
 
-        Assert.Equal(["Tue 2026-01-06 19:00:00 test         rebuilt", "Tue 2026-01-06 20:00:00 UTC, the clock runs"], await RunAsync(fleet, "advance", "1d12h"));
+        Assert.Equal(["Tue 2026-01-06 19:00:00 test         rebuilt", "Tue 2026-01-06 20:00:00 UTC, the clock runs"],
+            await RunAsync(fleet, "advance", "1d12h"));
         Assert.Equal(["Sun 2026-01-11 03:00:00 UTC, the clock runs"], await RunAsync(fleet, "to", "2026-01-11T03:00Z"));
     }
 
@@ -24,9 +27,12 @@ public sealed class ClockTests
     public async Task Clock_AsJson_HasWhatHappenedAndWhatIsDue()
     {
         await using var fleet = await CommandFixture.StartAsync(null);
-        fleet.Host.Cloud.Run(() => fleet.Host.Cloud.Clock.After(TimeSpan.FromHours(1), TimerKind.Patient, "a rebuild", () => fleet.Host.Cloud.Journal.Write("test", "happened", "rebuilt")));
+        fleet.Host.Cloud.Run(
+            () => fleet.Host.Cloud.Clock.After(
+                TimeSpan.FromHours(1), TimerKind.Patient, "a rebuild", () => fleet.Host.Cloud.Journal.Write("test", "happened", "rebuilt")));
 
-        Assert.Equal(["""{"now":"2026-01-05T08:00:00+00:00","mode":"auto","due":[{"at":"2026-01-05T09:00:00+00:00","text":"a rebuild"}]}"""], await RunAsync(fleet, "show", "-o", "ndjson", "--profile", "any"));
+        Assert.Equal(["""{"now":"2026-01-05T08:00:00+00:00","mode":"auto","due":[{"at":"2026-01-05T09:00:00+00:00","text":"a rebuild"}]}"""],
+            await RunAsync(fleet, "show", "-o", "ndjson", "--profile", "any"));
         Assert.Equal(
             ["""{"now":"2026-01-05T10:00:00+00:00","mode":"auto","happened":[{"at":"2026-01-05T09:00:00+00:00","source":"test","text":"rebuilt"}],"due":[]}"""],
             await RunAsync(fleet, "advance", "2h", "-o", "ndjson", "--region", "eu-west-1"));
@@ -52,7 +58,8 @@ public sealed class ClockTests
     public async Task Request_Invalid_IsOneLine(string order, string value, string error)
     {
         await using var fleet = await CommandFixture.StartAsync(null);
-        var run = await CommandRun.OfAsync(TimeProvider.System, ["clock", order, value, "--endpoint", fleet.Host.Endpoint.ToString()], Path.GetTempPath(), Token);
+        var run =
+            await CommandRun.OfAsync(TimeProvider.System, ["clock", order, value, "--endpoint", fleet.Host.Endpoint.ToString()], Path.GetTempPath(), Token);
 
         Assert.Equal((1, "", error), (run.ExitCode, run.Output, run.Error.Trim()));
     }
@@ -60,7 +67,8 @@ public sealed class ClockTests
     [Fact]
     public async Task Cloud_NotRunning_IsOneLine()
     {
-        var run = await CommandRun.OfAsync(TimeProvider.System, ["clock", "show"], Path.GetTempPath(), Token, name => name == "AWS_ENDPOINT_URL" ? "http://127.0.0.1:9" : null);
+        var run = await CommandRun.OfAsync(
+            TimeProvider.System, ["clock", "show"], Path.GetTempPath(), Token, name => name == "AWS_ENDPOINT_URL" ? "http://127.0.0.1:9" : null);
 
         Assert.Equal(1, run.ExitCode);
         Assert.StartsWith("http://127.0.0.1:9 cannot be reached: ", Assert.Single(run.Error.Trim().Split('\n')), StringComparison.Ordinal);
@@ -68,7 +76,8 @@ public sealed class ClockTests
 
     private static async Task<string[]> RunAsync(CommandFixture fleet, params string[] arguments)
     {
-        var run = await CommandRun.OfAsync(TimeProvider.System, ["clock", .. arguments, "--endpoint", fleet.Host.Endpoint.ToString()], Path.GetTempPath(), Token);
+        var run =
+            await CommandRun.OfAsync(TimeProvider.System, ["clock", .. arguments, "--endpoint", fleet.Host.Endpoint.ToString()], Path.GetTempPath(), Token);
 
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         return run.Output.TrimEnd().Split('\n');

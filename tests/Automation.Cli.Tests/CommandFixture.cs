@@ -58,7 +58,8 @@ internal sealed class CommandFixture : IAsyncDisposable
 
     /// <summary>Runs a command against this cloud.</summary>
     public Task<CommandRun> RunAsync(params string[] arguments) =>
-        CommandRun.OfAsync(new DrivenTime(Host.Cloud), [.. arguments, "--endpoint", Host.Endpoint.ToString(), "--catalog", PathOf("catalog.json")], AppContext.BaseDirectory, Token);
+        CommandRun.OfAsync(new DrivenTime(Host.Cloud), [.. arguments, "--endpoint", Host.Endpoint.ToString(), "--catalog", PathOf("catalog.json")],
+            AppContext.BaseDirectory, Token);
 
     public Task PushBaseAsync(string release) =>
         BaseImage.PushAsync(Ecr, "golden/base", "stable", release);
@@ -91,7 +92,8 @@ internal sealed class CommandFixture : IAsyncDisposable
         var version = ImageVersion.Parse(string.Join('/', arn.Split('/')[^2..]));
         var images = await Ecr.DescribeImagesAsync(
             new DescribeImagesRequest { RepositoryName = "images/app", ImageIds = [new ImageIdentifier { ImageTag = version.Tag }] }, Token);
-        await TagAsync(arn, ("automation:release", "promoted"), ("automation:digest", images.ImageDetails[0].ImageDigest), ("automation:promoted-at", "2026-01-05T08:00:00Z"));
+        await TagAsync(arn, ("automation:release", "promoted"), ("automation:digest", images.ImageDetails[0].ImageDigest),
+            ("automation:promoted-at", "2026-01-05T08:00:00Z"));
         return arn;
     }
 
@@ -124,7 +126,9 @@ internal sealed class CommandFixture : IAsyncDisposable
 
     public async Task<IReadOnlyList<string>> ExecutionsAsync(string stack = "Automation")
     {
-        var arn = Host.Cloud.Run(() => Host.Cloud.Stacks.All.Single(each => each.Name == stack).Resources.Single(resource => resource is { Type: "AWS::StepFunctions::StateMachine", LogicalId: not "IncidentsStateMachine" }).PhysicalId);
+        var arn = Host.Cloud.Run(
+            () => Host.Cloud.Stacks.All.Single(each => each.Name == stack).Resources
+                .Single(resource => resource is { Type: "AWS::StepFunctions::StateMachine", LogicalId: not "IncidentsStateMachine" }).PhysicalId);
         var response = await StepFunctions.ListExecutionsAsync(new ListExecutionsRequest { StateMachineArn = arn }, Token);
         return [.. (response.Executions ?? []).Select(execution => execution.Name)];
     }
@@ -140,7 +144,8 @@ internal sealed class CommandFixture : IAsyncDisposable
     public async Task WaitForApprovalAsync(string execution, string version = "1.0.0/1")
     {
         var input = $$$"""{"action":"release","image":"app","version":"{{{version}}}","release":{"version":"{{{version}}}","approvalSeconds":86400}}""";
-        await StepFunctions.StartExecutionAsync(new StartExecutionRequest { StateMachineArn = await StateMachineAsync(), Name = execution, Input = input }, Token);
+        await StepFunctions.StartExecutionAsync(
+            new StartExecutionRequest { StateMachineArn = await StateMachineAsync(), Name = execution, Input = input }, Token);
         await Host.Cloud.RunUntilIdleAsync(cancellationToken: Token);
     }
 

@@ -8,11 +8,13 @@ public sealed class ConnectionTests
     [Fact]
     public async Task Status_EndpointNotReachable_NamesTheFailedCall()
     {
-        var run = await CommandRun.OfAsync(new DrivenTime(), ["status", "--endpoint", "http://127.0.0.1:9", "--catalog", CommandFixture.PathOf("catalog.json")], AppContext.BaseDirectory, TestContext.Current.CancellationToken);
+        var run = await CommandRun.OfAsync(new DrivenTime(), ["status", "--endpoint", "http://127.0.0.1:9", "--catalog", CommandFixture.PathOf("catalog.json")],
+            AppContext.BaseDirectory, TestContext.Current.CancellationToken);
 
         Assert.Equal(1, run.ExitCode);
         Assert.StartsWith("Could not list state machines:", run.Error, StringComparison.Ordinal);
-        Assert.EndsWith("Nothing responds at http://127.0.0.1:9; check that `automation cloud` is running there.", run.Error.TrimEnd(), StringComparison.Ordinal);
+        Assert.EndsWith("Nothing responds at http://127.0.0.1:9; check that `automation cloud` is running there.", run.Error.TrimEnd(),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -42,7 +44,8 @@ public sealed class ConnectionTests
 
         if (refusal is not null)
         {
-            Assert.Equal((1, refusal), (run.ExitCode, run.Error.Replace(fleet.Host.Endpoint.ToString().TrimEnd('/'), "URL", StringComparison.Ordinal).TrimEnd()));
+            Assert.Equal((1, refusal),
+                (run.ExitCode, run.Error.Replace(fleet.Host.Endpoint.ToString().TrimEnd('/'), "URL", StringComparison.Ordinal).TrimEnd()));
             return;
         }
 
@@ -88,7 +91,8 @@ public sealed class ConnectionTests
         var run = await fleet.RunAsync("status", "--prefix", prefix);
 
         Assert.Equal(exitCode, run.ExitCode);
-        Assert.Contains(refusal, (run.Output + run.Error).Replace(fleet.Host.Endpoint.ToString().TrimEnd('/'), "URL", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Contains(refusal, (run.Output + run.Error).Replace(fleet.Host.Endpoint.ToString().TrimEnd('/'), "URL", StringComparison.Ordinal),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -146,7 +150,8 @@ public sealed class ConnectionTests
     [InlineData("ftp://127.0.0.1")]
     public async Task Status_EndpointIsNotAUrl_IsRefused(string endpoint)
     {
-        var run = await CommandRun.OfAsync(new DrivenTime(), ["status", "--endpoint", endpoint, "--catalog", CommandFixture.PathOf("catalog.json")], AppContext.BaseDirectory, TestContext.Current.CancellationToken);
+        var run = await CommandRun.OfAsync(new DrivenTime(), ["status", "--endpoint", endpoint, "--catalog", CommandFixture.PathOf("catalog.json")],
+            AppContext.BaseDirectory, TestContext.Current.CancellationToken);
 
         Assert.Equal(1, run.ExitCode);
         Assert.Equal($"--endpoint {endpoint} is not a URL: expected one such as http://127.0.0.1:4566.", run.Error.Trim());
@@ -154,14 +159,19 @@ public sealed class ConnectionTests
 
     // A separate process, because the SDK reads its settings from the environment and the home directory.
     [Theory]
-    [InlineData("AWS_REGION", "eu-west-1", "There are no AWS credentials. Use --profile, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; for an embedded cloud use --endpoint URL.")]
-    [InlineData("AWS_PROFILE", "nobody", "No Region is set. Use --region, set AWS_REGION, or use a profile that has one (--profile); for an embedded cloud use --endpoint URL.")]
+    [InlineData("AWS_REGION", "eu-west-1",
+        "There are no AWS credentials. Use --profile, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; for an embedded cloud use --endpoint URL.")]
+    [InlineData("AWS_PROFILE", "nobody",
+        "No Region is set. Use --region, set AWS_REGION, or use a profile that has one (--profile); for an embedded cloud use --endpoint URL.")]
     public async Task Status_WithoutAwsSettings_SaysInOneLineWhatToSet(string name, string value, string message)
     {
         var home = Directory.CreateTempSubdirectory("automation-home-");
         try
         {
-            var start = new ProcessStartInfo("dotnet", [typeof(CommandLine).Assembly.Location, "status", "--catalog", CommandFixture.PathOf("catalog.json")]) { RedirectStandardError = true };
+            var start = new ProcessStartInfo("dotnet", [typeof(CommandLine).Assembly.Location, "status", "--catalog", CommandFixture.PathOf("catalog.json")])
+            {
+                RedirectStandardError = true
+            };
             foreach (var setting in start.Environment.Keys.Where(key => key.StartsWith("AWS_", StringComparison.Ordinal)).ToList())
             {
                 start.Environment.Remove(setting);
@@ -209,7 +219,8 @@ public sealed class ConnectionTests
     [Fact]
     public async Task Status_MissingCatalog_IsRefused()
     {
-        var run = await CommandRun.OfAsync(new DrivenTime(), ["status", "--catalog", "nowhere.json"], AppContext.BaseDirectory, TestContext.Current.CancellationToken);
+        var run = await CommandRun.OfAsync(
+            new DrivenTime(), ["status", "--catalog", "nowhere.json"], AppContext.BaseDirectory, TestContext.Current.CancellationToken);
 
         Assert.Equal(1, run.ExitCode);
         Assert.StartsWith("The catalog cannot be read:", Assert.Single(run.Error.TrimEnd().Split('\n')), StringComparison.Ordinal);
@@ -218,7 +229,8 @@ public sealed class ConnectionTests
     [Fact]
     public async Task Status_FaultyCatalog_IsRefusedWithThePathOfTheFault()
     {
-        var run = await CommandRun.OfAsync(new DrivenTime(), ["status", "--catalog", CommandFixture.PathOf("stack.json")], AppContext.BaseDirectory, TestContext.Current.CancellationToken);
+        var run = await CommandRun.OfAsync(
+            new DrivenTime(), ["status", "--catalog", CommandFixture.PathOf("stack.json")], AppContext.BaseDirectory, TestContext.Current.CancellationToken);
 
         Assert.Equal(1, run.ExitCode);
         Assert.Contains("Resources", run.Error, StringComparison.Ordinal);

@@ -47,7 +47,8 @@ public sealed class DeployedCatalogTests : IDisposable
                 new DrivenTime(fleet.Host.Cloud), ["status", "-o", "ndjson", "--endpoint", fleet.Host.Endpoint.ToString()], elsewhere.FullName, Token);
 
             Assert.Equal((0, ""), (run.ExitCode, run.Error));
-            Assert.Equal(["app", "app-web"], run.Output.TrimEnd().Split('\n').Select(line => JsonNode.Parse(line)!["image"]!.ToString()).Order(StringComparer.Ordinal));
+            Assert.Equal(["app", "app-web"],
+                run.Output.TrimEnd().Split('\n').Select(line => JsonNode.Parse(line)!["image"]!.ToString()).Order(StringComparer.Ordinal));
         }
         finally
         {
@@ -63,7 +64,8 @@ public sealed class DeployedCatalogTests : IDisposable
         Deploy(fleet);
 
         var refusal = await Assert.ThrowsAsync<CommandException>(() => ReadAsync(fleet, "Automation"));
-        Assert.StartsWith("The catalog cannot be read from the deployed stack: the package of Automation-FunctionsReconcile", refusal.Message, StringComparison.Ordinal);
+        Assert.StartsWith("The catalog cannot be read from the deployed stack: the package of Automation-FunctionsReconcile", refusal.Message,
+            StringComparison.Ordinal);
         Assert.EndsWith("has no catalog.json. Run this in the repository, or name the file with --catalog.", refusal.Message, StringComparison.Ordinal);
     }
 

@@ -15,7 +15,8 @@ public sealed class FollowTests
         await fleet.PushBaseAsync("two");
         var next = await fleet.BuildAsync(("automation:base-digest", $"sha256:{new string('2', 64)}"));
         var image = await fleet.Ecr.DescribeImagesAsync(
-            new DescribeImagesRequest { RepositoryName = "images/app", ImageIds = [new ImageIdentifier { ImageTag = "1.0.0-2" }] }, TestContext.Current.CancellationToken);
+            new DescribeImagesRequest { RepositoryName = "images/app", ImageIds = [new ImageIdentifier { ImageTag = "1.0.0-2" }] },
+            TestContext.Current.CancellationToken);
         await fleet.TagAsync(next, ("automation:digest", image.ImageDetails[0].ImageDigest));
         await fleet.WaitForApprovalAsync("release-app_1-0-0-2", "1.0.0/2");
 
@@ -89,7 +90,8 @@ public sealed class FollowTests
         await using var fleet = await CommandFixture.StartAsync();
         await fleet.PushBaseAsync("one");
 
-        foreach (var command in new string[][] { ["status"], ["status", "app"], ["plan"], ["why", "app"], ["build", "app"], ["hold", "app", "--reason", "x"], ["unhold", "app"], ["prune", "app"] })
+        foreach (var command in new string[][] { ["status"], ["status", "app"], ["plan"], ["why", "app"], ["build", "app"], ["hold", "app", "--reason", "x"],
+            ["unhold", "app"], ["prune", "app"] })
         {
             var run = await fleet.RunAsync([.. command, .. options]);
 
@@ -113,7 +115,8 @@ public sealed class FollowTests
     public async Task ExpiredCredentials_AreSaidOnce_WithTheCommandThatRenewsThem(string service, string code, string message)
     {
         await using var fleet = await CommandFixture.StartAsync();
-        fleet.Host.Cloud.Run(() => fleet.Host.Cloud.Faults.Add(new LocalCloud.FaultRule(LocalCloud.FaultKind.Error, Service: service, Count: null, Code: code, Status: 400)));
+        fleet.Host.Cloud.Run(
+            () => fleet.Host.Cloud.Faults.Add(new LocalCloud.FaultRule(LocalCloud.FaultKind.Error, Service: service, Count: null, Code: code, Status: 400)));
 
         var run = await fleet.RunAsync("status");
 

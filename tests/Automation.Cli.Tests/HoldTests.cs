@@ -21,7 +21,8 @@ public sealed class HoldTests
         Assert.Equal("app is held. No build starts and no floating tag moves until the first reconcile after 2026-01-06 20:00Z.", run.Output.Trim());
         var hold = BuildTags.ReadHold(await TagsAsync(fleet))!;
         Assert.Equal(("the audit (Q1), until Friday (anna)", HoldScope.Everything, Now, Now.AddHours(36)), (hold.Why, hold.Scope, hold.Since, hold.Until));
-        Assert.Matches(@"app +- +- +- +held +everything held: the audit \(Q1\), until Friday \(anna\) \(until 2026-01-06 20:00Z\)", (await fleet.RunAsync("status")).Output);
+        Assert.Matches(@"app +- +- +- +held +everything held: the audit \(Q1\), until Friday \(anna\) \(until 2026-01-06 20:00Z\)",
+            (await fleet.RunAsync("status")).Output);
         Assert.Empty(await fleet.ExecutionsAsync());
     }
 
@@ -33,7 +34,8 @@ public sealed class HoldTests
 
         var run = await fleet.RunAsync("hold", "app", "--reason", "two", "--scope", "promotion");
 
-        Assert.Contains("in place of the hold \"one (anna)\". No floating tag moves until automation unhold app or automation promote app.", run.Output, StringComparison.Ordinal);
+        Assert.Contains("in place of the hold \"one (anna)\". No floating tag moves until automation unhold app or automation promote app.", run.Output,
+            StringComparison.Ordinal);
         var hold = BuildTags.ReadHold(await TagsAsync(fleet))!;
         Assert.Equal(("two (anna)", HoldScope.Promotion, null), (hold.Why, hold.Scope, hold.Until));
     }
@@ -65,7 +67,8 @@ public sealed class HoldTests
     {
         await using var fleet = await CommandFixture.StartAsync();
         await fleet.TagAsync(
-            CommandFixture.AppPipeline, ("automation:hold", "Rolled back"), ("automation:hold-scope", "promotion"), ("automation:hold-since", "2026-01-05T07:00:00Z"), ("automation:hold-target", "1.0.0/1 2026-01-05T07:00:00Z"));
+            CommandFixture.AppPipeline, ("automation:hold", "Rolled back"), ("automation:hold-scope", "promotion"),
+            ("automation:hold-since", "2026-01-05T07:00:00Z"), ("automation:hold-target", "1.0.0/1 2026-01-05T07:00:00Z"));
 
         var run = await fleet.RunAsync("hold", "app", "--reason", "the audit");
 
@@ -105,5 +108,6 @@ public sealed class HoldTests
         Assert.StartsWith(why, Assert.Throws<CommandException>(() => HoldCommands.ReadEnd(text, Now)).Message, StringComparison.Ordinal);
 
     private static async Task<Dictionary<string, string>> TagsAsync(CommandFixture fleet) =>
-        (await fleet.ImageBuilder.ListTagsForResourceAsync(new ListTagsForResourceRequest { ResourceArn = CommandFixture.AppPipeline }, TestContext.Current.CancellationToken)).Tags;
+        (await fleet.ImageBuilder.ListTagsForResourceAsync(
+            new ListTagsForResourceRequest { ResourceArn = CommandFixture.AppPipeline }, TestContext.Current.CancellationToken)).Tags;
 }

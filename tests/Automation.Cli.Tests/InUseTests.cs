@@ -17,7 +17,8 @@ public sealed class InUseTests
         var run = await fleet.RunAsync("why", "app", "--in-use");
 
         Assert.Equal(0, run.ExitCode);
-        Assert.Matches(@"app (1\.0\.0/1 )?[0-9a-f]{12} in us-east-1 +runs in +task job:1 of cluster prod, account 123456789012, us-east-1, since 2026-01-", run.Output);
+        Assert.Matches(@"app (1\.0\.0/1 )?[0-9a-f]{12} in us-east-1 +runs in +task job:1 of cluster prod, account 123456789012, us-east-1, since 2026-01-",
+            run.Output);
         Assert.Matches(@"would run in +task definition job:1, account 123456789012, us-east-1", run.Output);
     }
 
@@ -31,7 +32,8 @@ public sealed class InUseTests
 
         var run = await fleet.RunAsync("why", "app", "--in-use", "--output", "json");
 
-        var uses = JsonNode.Parse(run.Output)!.AsArray().Select(use => $"{use!["image"]} {use["use"]} {use["region"]} {use["tag"]} {use["account"]}").Order(StringComparer.Ordinal);
+        var uses = JsonNode.Parse(run.Output)!.AsArray().Select(use => $"{use!["image"]} {use["use"]} {use["region"]} {use["tag"]} {use["account"]}")
+            .Order(StringComparer.Ordinal);
         Assert.Equal(["app runs us-east-1  123456789012", "app would-run us-east-1 1.0.0-1 123456789012"], uses);
         Assert.Equal("[]", (await fleet.RunAsync("why", "app-web", "--in-use", "--output", "json")).Output.Trim());
     }
@@ -83,9 +85,13 @@ public sealed class InUseTests
     private static async Task EcsAsync(CommandFixture fleet, string operation, JsonObject input)
     {
         using var http = new HttpClient();
-        using var request = new HttpRequestMessage(HttpMethod.Post, fleet.Host.Endpoint) { Content = new StringContent(input.ToJsonString(), Encoding.UTF8, "application/x-amz-json-1.1") };
+        using var request = new HttpRequestMessage(HttpMethod.Post, fleet.Host.Endpoint)
+        {
+            Content = new StringContent(input.ToJsonString(), Encoding.UTF8, "application/x-amz-json-1.1")
+        };
         request.Headers.TryAddWithoutValidation("X-Amz-Target", $"AmazonEC2ContainerServiceV20141113.{operation}");
-        request.Headers.TryAddWithoutValidation("Authorization", "AWS4-HMAC-SHA256 Credential=AKIATEST/20260105/us-east-1/ecs/aws4_request, SignedHeaders=host, Signature=0");
+        request.Headers.TryAddWithoutValidation(
+            "Authorization", "AWS4-HMAC-SHA256 Credential=AKIATEST/20260105/us-east-1/ecs/aws4_request, SignedHeaders=host, Signature=0");
         using var response = await http.SendAsync(request, TestContext.Current.CancellationToken);
         Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }

@@ -9,14 +9,16 @@ public sealed class InitTests
     private static readonly DateTimeOffset Monday = new(2026, 1, 5, 3, 0, 0, TimeSpan.Zero);
 
     private static readonly FoundPipeline Base = new(
-        "Base Image_2023", "base-image", "public.ecr.aws/amazonlinux/amazonlinux:2023", "golden/base", "cron(0 3 ? * MON *)", "Europe/Berlin", true, ["eu-west-1"], [],
+        "Base Image_2023", "base-image", "public.ecr.aws/amazonlinux/amazonlinux:2023", "golden/base", "cron(0 3 ? * MON *)", "Europe/Berlin", true,
+        ["eu-west-1"], [],
         [
             new FoundImage(Digest('b'), Monday, ["1.0.0-2", "v1.0.0.2", "1.0.0-20260105.2", "1.0", "stable"]),
             new FoundImage(Digest('a'), Monday.AddDays(-7), ["1.0.0-1", "v1.0.0.1", "1.0.0-20251229.1", "keep-for-audit"]),
         ]);
 
     private static readonly FoundPipeline App = new(
-        "app", "app", "123456789012.dkr.ecr.eu-west-1.amazonaws.com/golden/base:stable", "images/app", null, null, false, ["eu-central-1", "eu-west-1"], ["latest"],
+        "app", "app", "123456789012.dkr.ecr.eu-west-1.amazonaws.com/golden/base:stable", "images/app", null, null, false,
+        ["eu-central-1", "eu-west-1"], ["latest"],
         [new FoundImage(Digest('c'), Monday, ["2.1.0-7", "2", "latest"])]);
 
     [Fact]
@@ -29,7 +31,8 @@ public sealed class InitTests
         Assert.Equal(("golden/base:stable", "app"), (app.From!.ToString(), app.Pipeline is PipelineSpec.Adopted { Recipe: var recipe } ? recipe : null));
         Assert.Equal(["latest", "{major}"], app.Promote.FloatingTags.Select(tag => tag.Text).Order(StringComparer.Ordinal));
         Assert.Equal(["eu-central-1", "eu-west-1"], app.Regions);
-        Assert.Equal(["v{version}.{build}", "{version}-{date:yyyyMMdd}.{build}"], golden.Promote.VersionTags.Select(tag => tag.Text).Order(StringComparer.Ordinal));
+        Assert.Equal(["v{version}.{build}", "{version}-{date:yyyyMMdd}.{build}"],
+            golden.Promote.VersionTags.Select(tag => tag.Text).Order(StringComparer.Ordinal));
         Assert.Equal(["stable", "{major}.{minor}"], golden.Promote.FloatingTags.Select(tag => tag.Text).Order(StringComparer.Ordinal));
         Assert.Equal(("cron(0 3 ? * MON *)", "Europe/Berlin"), (golden.Build.Schedule!.Text, golden.Build.TimeZone.ToString()));
         Assert.All(catalog.Images, image => Assert.Equal(RetentionMode.Report, image.Retain.Mode));
@@ -51,11 +54,13 @@ public sealed class InitTests
     [Fact]
     public void Names_AreMadeDistinctAndFitting()
     {
-        var pipelines = new[] { "ab_", "Very long name of a pipeline that nobody can read", "App x", "_app x" }.Select((name, i) => App with { Name = name, Repository = $"images/{i}", ParentImage = null });
+        var pipelines = new[] { "ab_", "Very long name of a pipeline that nobody can read", "App x", "_app x" }
+            .Select((name, i) => App with { Name = name, Repository = $"images/{i}", ParentImage = null });
 
         var catalog = ImageCatalog.Parse(CatalogDraft.Of(new AccountSurvey("123456789012", "eu-west-1", [.. pipelines], [], [])));
 
-        Assert.Equal(["app-x", "app-x-2", "image-ab", "very-long-name-of-a-pipeline-tha"], catalog.Images.Select(image => image.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(["app-x", "app-x-2", "image-ab", "very-long-name-of-a-pipeline-tha"],
+            catalog.Images.Select(image => image.Name).Order(StringComparer.Ordinal));
     }
 
     [Theory]
@@ -106,7 +111,8 @@ public sealed class InitTests
     [Theory]
     [InlineData("golden/base:stable", null, "push the base here: that starts a build")]
     [InlineData("public.ecr.aws/docker/library/alpine:3", "rate(7 days)", "the base is not in this account: only the schedule starts builds")]
-    [InlineData("public.ecr.aws/docker/library/alpine:3", null, "the base is not in this account and there is no schedule: only `automation build` starts builds")]
+    [InlineData("public.ecr.aws/docker/library/alpine:3", null,
+        "the base is not in this account and there is no schedule: only `automation build` starts builds")]
     public void New_SaysWhatStartsABuild(string from, string? schedule, string comment)
     {
         var text = CatalogDraft.New("app", from, "images/app", schedule);

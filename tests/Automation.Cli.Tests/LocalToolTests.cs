@@ -24,7 +24,8 @@ public sealed class LocalToolTests : IDisposable
 
         Assert.Equal(1, run.ExitCode);
         Assert.Equal(
-            "'cloud' needs automation-local, which is not installed. Run it in a clone of the repository, or install the tool Automation.Local.", run.Error.Trim());
+            "'cloud' needs automation-local, which is not installed. Run it in a clone of the repository, or install the tool Automation.Local.",
+            run.Error.Trim());
     }
 
     [Fact]

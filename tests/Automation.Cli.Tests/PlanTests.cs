@@ -22,7 +22,8 @@ public sealed class PlanTests
     {
         await using var fleet = await CommandFixture.StartAsync();
         await fleet.PushBaseAsync("one");
-        await fleet.TagAsync(await fleet.BuildAsync(), ("automation:release", "promoted"), ("automation:promoted-at", "2026-01-05T08:00:00Z"), ("automation:superseded-at", "2026-01-05T08:30:00Z"));
+        await fleet.TagAsync(await fleet.BuildAsync(), ("automation:release", "promoted"), ("automation:promoted-at", "2026-01-05T08:00:00Z"),
+            ("automation:superseded-at", "2026-01-05T08:30:00Z"));
         await fleet.BuildAsync();
         await fleet.Host.Cloud.AdvanceAsync(TimeSpan.FromDays(2), TestContext.Current.CancellationToken);
 
@@ -87,7 +88,8 @@ public sealed class PlanTests
         await fleet.PushBaseAsync("one");
         await fleet.TagAsync(await fleet.BuildAsync(), ("automation:release", "rejected"), ("automation:release-attempt", "2"));
         await fleet.TagAsync(
-            CommandFixture.AppPipeline, ("automation:hold", "Rolled back by anna"), ("automation:hold-scope", "promotion"), ("automation:hold-since", "2026-01-05T08:00:00Z"));
+            CommandFixture.AppPipeline, ("automation:hold", "Rolled back by anna"), ("automation:hold-scope", "promotion"),
+            ("automation:hold-since", "2026-01-05T08:00:00Z"));
 
         var run = await fleet.RunAsync("why", "app");
 

@@ -16,7 +16,9 @@ public sealed class SeedTests
         Assert.Equal((0, 0), (first.ExitCode, second.ExitCode));
         Assert.Equal(["golden/base:stable has an image", "images/app:latest has no image; a placeholder takes its place until the first push"], Lines(first));
         Assert.Equal(["golden/base:stable has an image", "images/app:latest has a placeholder until the first push"], Lines(second));
-        var image = Assert.Single((await fleet.Ecr.DescribeImagesAsync(new DescribeImagesRequest { RepositoryName = "images/app" }, TestContext.Current.CancellationToken)).ImageDetails);
+        var image = Assert.Single(
+            (await fleet.Ecr.DescribeImagesAsync(
+                new DescribeImagesRequest { RepositoryName = "images/app" }, TestContext.Current.CancellationToken)).ImageDetails);
         Assert.Equal(["automation-placeholder", "latest"], image.ImageTags.Order(StringComparer.Ordinal));
     }
 
@@ -55,8 +57,15 @@ public sealed class SeedTests
     private static async Task<PutImageRequest> ManifestAsync(CommandFixture fleet, string tag)
     {
         var image = Assert.Single((await fleet.Ecr.BatchGetImageAsync(
-            new BatchGetImageRequest { RepositoryName = "golden/base", ImageIds = [new ImageIdentifier { ImageTag = "stable" }] }, TestContext.Current.CancellationToken)).Images);
-        return new PutImageRequest { RepositoryName = "golden/base", ImageManifest = image.ImageManifest, ImageManifestMediaType = image.ImageManifestMediaType, ImageTag = tag };
+            new BatchGetImageRequest { RepositoryName = "golden/base", ImageIds = [new ImageIdentifier { ImageTag = "stable" }] },
+            TestContext.Current.CancellationToken)).Images);
+        return new PutImageRequest
+        {
+            RepositoryName = "golden/base",
+            ImageManifest = image.ImageManifest,
+            ImageManifestMediaType = image.ImageManifestMediaType,
+            ImageTag = tag
+        };
     }
 
     private static async Task<IEnumerable<string>> ImagesAsync(CommandFixture fleet) =>

@@ -23,7 +23,8 @@ public sealed class StatusTests
     public async Task Status_OpenIncident_ShowsKindTimeAndReasonUnderItsImageOnly()
     {
         await using var fleet = await CommandFixture.StartAsync();
-        await fleet.OpenIncidentAsync("not-releasable_app__20260105T08", """{"image":"app","kind":"not-releasable","detail":{"reasons":[{"code":"not-in-region","text":"it is not in eu-west-1"}]} }""");
+        await fleet.OpenIncidentAsync("not-releasable_app__20260105T08",
+            """{"image":"app","kind":"not-releasable","detail":{"reasons":[{"code":"not-in-region","text":"it is not in eu-west-1"}]} }""");
         await fleet.OpenIncidentAsync("pipeline-missing_app-web__20260105T08", "{}");
         await fleet.OpenIncidentAsync("0c1ffb24-2b2f-4f46-9f34-5cdd7c4ad0b4", "{}");
 
@@ -120,7 +121,8 @@ public sealed class StatusTests
     {
         await using var fleet = await CommandFixture.StartAsync();
         await fleet.TagAsync(
-            CommandFixture.AppPipeline, ("automation:hold", "Rolled back"), ("automation:hold-scope", "promotion"), ("automation:hold-since", "2026-01-05T07:00:00Z"));
+            CommandFixture.AppPipeline, ("automation:hold", "Rolled back"), ("automation:hold-scope", "promotion"),
+            ("automation:hold-since", "2026-01-05T07:00:00Z"));
 
         var run = await fleet.RunAsync("status", "app");
 
@@ -150,7 +152,8 @@ public sealed class StatusTests
 
         var run = await fleet.RunAsync("status", "app-web");
 
-        Assert.Matches(@"app-web +waiting +release-app-web_1-0-0-1 until 2026-01-06 08:00Z: approval needed: automation approve release-app-web_1-0-0-1", run.Output);
+        Assert.Matches(@"app-web +waiting +release-app-web_1-0-0-1 until 2026-01-06 08:00Z: approval needed: automation approve release-app-web_1-0-0-1",
+            run.Output);
         Assert.DoesNotMatch(@"app +waiting", run.Output);
     }
 
@@ -160,7 +163,8 @@ public sealed class StatusTests
     public async Task StatusAndPlan_OneImageHasNoPipeline_ShowItAndTheOthers(string command, string missing, string other)
     {
         await using var fleet = await CommandFixture.StartAsync();
-        await fleet.ImageBuilder.DeleteImagePipelineAsync(new() { ImagePipelineArn = CommandFixture.AppPipeline + "-web" }, TestContext.Current.CancellationToken);
+        await fleet.ImageBuilder.DeleteImagePipelineAsync(
+            new() { ImagePipelineArn = CommandFixture.AppPipeline + "-web" }, TestContext.Current.CancellationToken);
 
         var run = await fleet.RunAsync(command);
 

@@ -7,7 +7,8 @@ namespace Automation.Cli.Tests;
 /// <summary>Output on terminals of 80 and 120 columns: no line is wider, and a long cell continues in its own column.</summary>
 public sealed class TerminalTests
 {
-    private const string Reason = "2 findings of HIGH or above block (1 CRITICAL, 1 HIGH), the worst is CVE-2026-0001 in openssl-libs; fix it in a new build or add it to promote.gate.allow";
+    private const string Reason =
+        "2 findings of HIGH or above block (1 CRITICAL, 1 HIGH), the worst is CVE-2026-0001 in openssl-libs; fix it in a new build or add it to promote.gate.allow";
     private const string Digest = "sha256:7f5b2640fe6fb4f46592dfd3410c4a79dac4f89e4782432e0378abcd12345678";
 
     [Theory]
@@ -66,17 +67,20 @@ public sealed class TerminalTests
     [InlineData("", 8, "")]
     [InlineData("two  spaces   stay", 20, "two  spaces   stay")]
     [InlineData("one two three", -5, "one two", "three")]
-    public void Text_IsWrappedBetweenWords_AndLongWordsAtTheirJoints(string text, int width, params string[] lines) => Assert.Equal(lines, Wrapping.Wrap(text, width));
+    public void Text_IsWrappedBetweenWords_AndLongWordsAtTheirJoints(string text, int width, params string[] lines) =>
+        Assert.Equal(lines, Wrapping.Wrap(text, width));
 
     [Theory]
     [InlineData(30, "12:00 ecr          one two", "                   three")]
     [InlineData(null, "12:00 ecr          one two three")]
-    public void Text_BehindAHead_KeepsItsColumn(int? width, params string[] lines) => Assert.Equal(lines, Wrapping.Hang("12:00 ecr          ", "one two three", width));
+    public void Text_BehindAHead_KeepsItsColumn(int? width, params string[] lines) =>
+        Assert.Equal(lines, Wrapping.Hang("12:00 ecr          ", "one two three", width));
 
     private static string[] Write(Report report, int width)
     {
         using var output = new StringWriter();
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Out = new Terminal(output, width) });
+        var console = AnsiConsole.Create(
+            new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Out = new Terminal(output, width) });
         report.Write(console);
         return output.ToString().ReplaceLineEndings("\n").TrimEnd('\n').Split('\n');
     }

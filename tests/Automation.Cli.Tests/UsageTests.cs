@@ -57,7 +57,8 @@ public sealed class UsageTests
             return;
         }
 
-        Assert.EndsWith("--help` explains the command" + (lines[0].Contains("`automation --help`", StringComparison.Ordinal) ? "s." : "."), lines[0], StringComparison.Ordinal);
+        Assert.EndsWith("--help` explains the command" + (lines[0].Contains("`automation --help`", StringComparison.Ordinal) ? "s." : "."), lines[0],
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -84,5 +85,6 @@ public sealed class UsageTests
         Assert.Contains("--all-from <base>", run.Output, StringComparison.Ordinal);
     }
 
-    private static Task<CommandRun> RunAsync(string[] arguments) => CommandRun.OfAsync(new DrivenTime(), arguments, AppContext.BaseDirectory, TestContext.Current.CancellationToken);
+    private static Task<CommandRun> RunAsync(string[] arguments) =>
+        CommandRun.OfAsync(new DrivenTime(), arguments, AppContext.BaseDirectory, TestContext.Current.CancellationToken);
 }

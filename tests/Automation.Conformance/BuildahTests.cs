@@ -47,15 +47,21 @@ public sealed class BuildahTests : IDisposable
 
     private static JsonNode Ecr(CloudHost host, string operation, string body)
     {
-        var headers = new Dictionary<string, string> { ["x-amz-target"] = $"AmazonEC2ContainerRegistry_V20150921.{operation}", ["host"] = host.Endpoint.Authority };
-        var answer = host.Cloud.Handle(new WireRequest("POST", "/", "", headers, Encoding.UTF8.GetBytes(body)) { Scope = new CredentialScope("AKIDLOCAL", "us-east-1", "ecr") });
+        var headers = new Dictionary<string, string>
+        {
+            ["x-amz-target"] = $"AmazonEC2ContainerRegistry_V20150921.{operation}",
+            ["host"] = host.Endpoint.Authority
+        };
+        var answer = host.Cloud.Handle(
+            new WireRequest("POST", "/", "", headers, Encoding.UTF8.GetBytes(body)) { Scope = new CredentialScope("AKIDLOCAL", "us-east-1", "ecr") });
         Assert.Equal(200, answer.Status);
         return JsonNode.Parse(answer.Body.Span)!;
     }
 
     private async Task<string> Run(params string[] arguments)
     {
-        var start = new ProcessStartInfo(Buildah!, ["--storage-driver", "vfs", "--root", Path.Combine(_folder, "root"), "--runroot", Path.Combine(_folder, "run"), .. arguments])
+        var start = new ProcessStartInfo(
+            Buildah!, ["--storage-driver", "vfs", "--root", Path.Combine(_folder, "root"), "--runroot", Path.Combine(_folder, "run"), .. arguments])
         {
             RedirectStandardError = true,
             RedirectStandardOutput = true,

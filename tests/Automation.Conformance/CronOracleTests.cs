@@ -25,7 +25,9 @@ public sealed class CronOracleTests
     public async Task SeededExpressions_FireWhenTheOracleSays()
     {
         var random = new Random(26);
-        var cases = Enumerable.Range(0, Cases).Select(_ => (Expression: Expression(random), After: new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero).AddMinutes(random.Next(700_000)))).ToList();
+        var cases = Enumerable.Range(0, Cases)
+            .Select(_ => (Expression: Expression(random), After: new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero).AddMinutes(random.Next(700_000))))
+            .ToList();
 
         var theirs = (await Node.RunAsync("cron.mjs", Node.Oracles, new JsonArray([.. cases.Select(each => (JsonNode)new JsonObject
         {
@@ -41,7 +43,8 @@ public sealed class CronOracleTests
             {
                 if (!own.Take(expected.Count).SequenceEqual(expected))
                 {
-                    differences.Add($"{expression} after {after:u}: {who} {string.Join(", ", own.Select(time => $"{time:u}"))}; there {string.Join(", ", expected.Select(time => $"{time:u}"))}");
+                    differences.Add(
+                        $"{expression} after {after:u}: {who} {string.Join(", ", own.Select(time => $"{time:u}"))}; there {string.Join(", ", expected.Select(time => $"{time:u}"))}");
                 }
             }
         }

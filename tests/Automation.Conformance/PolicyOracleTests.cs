@@ -27,23 +27,31 @@ public sealed class PolicyOracleTests
 
     private static readonly string[] Actions =
     [
-        "*", "ecr:*", "ecr:Put*", "ecr:PutImage", "ECR:putimage", "ecr:Describe?mages", "ecr:?utImage", "imagebuilder:Start*", "imagebuilder:*", "sns:Publish", "sns:*", "sqs:SendMessage", "sqs:*Message",
+        "*", "ecr:*", "ecr:Put*", "ecr:PutImage", "ECR:putimage", "ecr:Describe?mages", "ecr:?utImage", "imagebuilder:Start*", "imagebuilder:*", "sns:Publish",
+        "sns:*", "sqs:SendMessage", "sqs:*Message",
         "states:StartExecution",
     ];
 
     private static readonly string[] Resources =
     [
-        "*", "arn:aws:ecr:*:123456789012:repository/*", "arn:aws:ecr:us-east-1:123456789012:repository/images/app", "arn:aws:ecr:us-east-1:123456789012:repository/images/ap?",
-        "arn:aws:ecr:*:*:repository/golden/*", "arn:aws:imagebuilder:us-east-1:123456789012:image-pipeline/*", "arn:aws:sns:us-east-1:123456789012:n*s", "arn:aws:sqs:*:*:dead", "arn:aws:*:*:*:*",
+        "*", "arn:aws:ecr:*:123456789012:repository/*", "arn:aws:ecr:us-east-1:123456789012:repository/images/app",
+        "arn:aws:ecr:us-east-1:123456789012:repository/images/ap?",
+        "arn:aws:ecr:*:*:repository/golden/*", "arn:aws:imagebuilder:us-east-1:123456789012:image-pipeline/*", "arn:aws:sns:us-east-1:123456789012:n*s",
+        "arn:aws:sqs:*:*:dead", "arn:aws:*:*:*:*",
     ];
 
     private static readonly (string Operator, string Key, string[] Values)[] Conditions =
     [
-        ("StringEquals", "aws:PrincipalAccount", [Account]), ("StringEquals", "aws:PrincipalAccount", ["210987654321"]), ("StringNotEquals", "aws:PrincipalAccount", ["210987654321", Account]),
-        ("StringEqualsIgnoreCase", "aws:RequestedRegion", ["US-EAST-1"]), ("StringEqualsIfExists", "aws:SourceAccount", ["1"]), ("StringEquals", "aws:SourceAccount", ["1"]),
-        ("StringNotEquals", "aws:SourceAccount", ["1"]), ("StringLike", "aws:RequestedRegion", ["us-*", "ap-*"]), ("StringNotLike", "aws:RequestedRegion", ["eu-*"]),
-        ("ArnLike", "aws:PrincipalArn", ["arn:aws:iam::123456789012:role/*"]), ("ArnEquals", "aws:PrincipalArn", ["arn:aws:iam::*:role/worker"]), ("ArnNotLike", "aws:PrincipalArn", ["arn:aws:iam::*:role/other"]),
-        ("Bool", "aws:SecureTransport", ["true"]), ("Bool", "aws:SecureTransport", ["false"]), ("Null", "aws:SourceArn", ["true"]), ("Null", "aws:PrincipalArn", ["true"]),
+        ("StringEquals", "aws:PrincipalAccount", [Account]), ("StringEquals", "aws:PrincipalAccount", ["210987654321"]),
+        ("StringNotEquals", "aws:PrincipalAccount", ["210987654321", Account]),
+        ("StringEqualsIgnoreCase", "aws:RequestedRegion", ["US-EAST-1"]), ("StringEqualsIfExists", "aws:SourceAccount", ["1"]),
+        ("StringEquals", "aws:SourceAccount", ["1"]),
+        ("StringNotEquals", "aws:SourceAccount", ["1"]), ("StringLike", "aws:RequestedRegion", ["us-*", "ap-*"]),
+        ("StringNotLike", "aws:RequestedRegion", ["eu-*"]),
+        ("ArnLike", "aws:PrincipalArn", ["arn:aws:iam::123456789012:role/*"]), ("ArnEquals", "aws:PrincipalArn", ["arn:aws:iam::*:role/worker"]),
+        ("ArnNotLike", "aws:PrincipalArn", ["arn:aws:iam::*:role/other"]),
+        ("Bool", "aws:SecureTransport", ["true"]), ("Bool", "aws:SecureTransport", ["false"]), ("Null", "aws:SourceArn", ["true"]),
+        ("Null", "aws:PrincipalArn", ["true"]),
     ];
 
     [Fact]
@@ -61,7 +69,8 @@ public sealed class PolicyOracleTests
         Assert.True(differences.Count == 0, $"{differences.Count} of {Cases} differ:\n{string.Join('\n', differences.Take(10))}");
 
         // If all verdicts were the same, this would prove little.
-        Assert.All(["Allowed", "ExplicitlyDenied", "ImplicitlyDenied"], verdict => Assert.True(verdicts.Count(each => each!.ToString() == verdict) > Cases / 20, verdict));
+        Assert.All(["Allowed", "ExplicitlyDenied", "ImplicitlyDenied"],
+            verdict => Assert.True(verdicts.Count(each => each!.ToString() == verdict) > Cases / 20, verdict));
     }
 
     private static JsonObject Ask(JsonObject policy, (string Action, string Resource) request)
@@ -76,17 +85,26 @@ public sealed class PolicyOracleTests
             }
         }
 
-        return new JsonObject { ["policy"] = policy.DeepClone(), ["action"] = request.Action, ["resource"] = request.Resource, ["principal"] = RoleArn, ["context"] = context };
+        return new JsonObject
+        {
+            ["policy"] = policy.DeepClone(),
+            ["action"] = request.Action,
+            ["resource"] = request.Resource,
+            ["principal"] = RoleArn,
+            ["context"] = context
+        };
     }
 
-    private static string Verdict(JsonObject policy, (string Action, string Resource) request) => PolicyDocument.ForIdentity(policy).Evaluate(Access(request)) switch
-    {
-        LocalCloud.Iam.Verdict.Allowed => "Allowed",
-        LocalCloud.Iam.Verdict.Denied => "ExplicitlyDenied",
-        _ => "ImplicitlyDenied",
-    };
+    private static string Verdict(JsonObject policy, (string Action, string Resource) request) =>
+        PolicyDocument.ForIdentity(policy).Evaluate(Access(request)) switch
+        {
+            LocalCloud.Iam.Verdict.Allowed => "Allowed",
+            LocalCloud.Iam.Verdict.Denied => "ExplicitlyDenied",
+            _ => "ImplicitlyDenied",
+        };
 
-    private static AccessRequest Access((string Action, string Resource) request) => new(Caller.Role(RoleArn, "session"), request.Action, request.Resource, Account);
+    private static AccessRequest Access((string Action, string Resource) request) =>
+        new(Caller.Role(RoleArn, "session"), request.Action, request.Resource, Account);
 
     private static JsonObject Policy(Random random) => new()
     {
@@ -119,5 +137,6 @@ public sealed class PolicyOracleTests
         return statement;
     }
 
-    private static JsonArray Some(Random random, string[] all) => new([.. Enumerable.Range(0, 1 + random.Next(3)).Select(_ => JsonValue.Create(all[random.Next(all.Length)]))]);
+    private static JsonArray Some(Random random, string[] all) =>
+        new([.. Enumerable.Range(0, 1 + random.Next(3)).Select(_ => JsonValue.Create(all[random.Next(all.Length)]))]);
 }

@@ -10,7 +10,8 @@ namespace Automation.Conformance;
 public sealed class SdkClientTests
 {
     public static TheoryData<string> Stories =>
-        ["cloudformation", "cloudwatch", "ecr", "ecs", "eventbridge", "iam", "imagebuilder", "kms", "lambda", "logs", "s3", "scheduler", "servicequotas", "sfn", "snsAndSqs", "ssm", "sts"];
+        ["cloudformation", "cloudwatch", "ecr", "ecs", "eventbridge", "iam", "imagebuilder", "kms", "lambda", "logs", "s3", "scheduler", "servicequotas", "sfn",
+            "snsAndSqs", "ssm", "sts"];
 
     [Theory]
     [MemberData(nameof(Stories))]
@@ -20,7 +21,8 @@ public sealed class SdkClientTests
 
         var report = await Node.RunAsync(
             "clients.mjs", Node.Clients, new JsonObject { ["story"] = story },
-            ("AWS_ENDPOINT_URL", host.Endpoint.ToString().TrimEnd('/')), ("AWS_REGION", "us-east-1"), ("AWS_ACCESS_KEY_ID", "AKIDLOCAL"), ("AWS_SECRET_ACCESS_KEY", "secret"));
+            ("AWS_ENDPOINT_URL", host.Endpoint.ToString().TrimEnd('/')), ("AWS_REGION", "us-east-1"), ("AWS_ACCESS_KEY_ID", "AKIDLOCAL"),
+            ("AWS_SECRET_ACCESS_KEY", "secret"));
 
         Assert.True(report["fault"] is null, $"{report["fault"]}");
         Assert.True((int)report["checks"]! > 2, "The story checks almost nothing.");

@@ -7,7 +7,9 @@ public sealed class ArchitectureTests
 {
     private const string Core = "Automation.Core";
 
-    private static readonly string[] Order = ["Images", "Schedules", "Catalog", "Builds", "Promotion", "Workloads", "Retention", "Workflow", "Incidents", "Ports"];
+    private static readonly string[] Order = [
+        "Images", "Schedules", "Catalog", "Builds", "Promotion", "Workloads", "Retention", "Workflow", "Incidents", "Ports"
+    ];
 
     public static TheoryData<string> Folders => [.. Order];
 

@@ -17,7 +17,8 @@ public sealed class BoundaryTests
     [Fact]
     public void Core_DoesNoInputOutputAndReadsNoClock()
     {
-        string[] banned = ["System.Net", "System.IO.FileSystem", "System.Console", "System.Diagnostics.Process", "System.Threading.Thread", "Microsoft.Extensions"];
+        string[] banned = ["System.Net", "System.IO.FileSystem", "System.Console", "System.Diagnostics.Process", "System.Threading.Thread",
+            "Microsoft.Extensions"];
         var references = typeof(ImageCatalog).Assembly.GetReferencedAssemblies().Select(assembly => assembly.Name!);
 
         Assert.DoesNotContain(references, name => Array.Exists(banned, prefix => name.StartsWith(prefix, StringComparison.Ordinal)));

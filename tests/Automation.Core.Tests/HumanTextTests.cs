@@ -6,7 +6,8 @@ public sealed class HumanTextTests
     [InlineData("No capacity.", "x", "No capacity; x")]
     [InlineData("No capacity", "x.", "No capacity; x.")]
     [InlineData("cut off...", "x", "cut off...; x")]
-    public void Join_TextEndsInAFullStop_HasNoneBeforeTheSemicolon(string first, string second, string joined) => Assert.Equal(joined, HumanText.Join([first, second]));
+    public void Join_TextEndsInAFullStop_HasNoneBeforeTheSemicolon(string first, string second, string joined) =>
+        Assert.Equal(joined, HumanText.Join([first, second]));
 
     [Theory]
     [InlineData(0, "0 days")]

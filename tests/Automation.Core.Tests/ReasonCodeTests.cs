@@ -20,13 +20,15 @@ public sealed partial class ReasonCodeTests
     [Fact]
     public void EveryCode_IsUsed()
     {
-        var sources = string.Join('\n', SourceTree.Files("src", ".cs").Where(file => !file.EndsWith("ReasonCode.cs", StringComparison.Ordinal)).Select(SourceTree.Read));
+        var sources = string.Join(
+            '\n', SourceTree.Files("src", ".cs").Where(file => !file.EndsWith("ReasonCode.cs", StringComparison.Ordinal)).Select(SourceTree.Read));
         var given = Given().Matches(sources).Select(match => match.Groups[1].Value).ToHashSet(StringComparer.Ordinal);
 
         Assert.Equal([], Enum.GetNames<ReasonCode>().Where(name => !given.Contains(name)));
     }
 
-    /// <summary>A <see cref="Reason"/> does not accept text as its code. A reason that is read from the workflow's state does, and must not come from a literal.</summary>
+    /// <summary>A <see cref="Reason"/> does not accept text as its code. A reason that is read from the workflow's state does, and must not come from a
+    /// literal.</summary>
     [Fact]
     public void NoSource_SpellsOutACode()
     {

@@ -37,7 +37,8 @@ internal static class Sample
         Pipeline = new PipelineSpec.Defined(),
         Build = build ?? new BuildRules(),
         Promote = promote ?? new PromotionRules { FloatingTags = [TagTemplate.Parse("{major}.{minor}"), TagTemplate.Parse("latest")] },
-        Retain = retain ?? new RetentionRules { Mode = RetentionMode.Delete, KeepLast = 2, KeepDays = 7, KeepPulledDays = 3, GraceDays = 3, MaxDeletePercent = 100 },
+        Retain = retain
+            ?? new RetentionRules { Mode = RetentionMode.Delete, KeepLast = 2, KeepDays = 7, KeepPulledDays = 3, GraceDays = 3, MaxDeletePercent = 100 },
     };
 
     public static string Arn(string version) => "arn:aws:imagebuilder:eu-west-1:111122223333:image/app/" + version;

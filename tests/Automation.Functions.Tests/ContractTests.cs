@@ -89,7 +89,8 @@ public sealed class ContractTests
     [Fact]
     public void Serializer_StateOfAFailedStep_IsReadInStepFunctionsFormat()
     {
-        var input = FunctionHarness.Read<StepInput>("""{"now":"2026-01-05T08:00:00.123Z","execution":"e","state":{"action":"build","approval":{"by":"me"},"error":{"Error":"X","Cause":"Y"}}}""");
+        var input = FunctionHarness.Read<StepInput>(
+            """{"now":"2026-01-05T08:00:00.123Z","execution":"e","state":{"action":"build","approval":{"by":"me"},"error":{"Error":"X","Cause":"Y"}}}""");
 
         Assert.Equal(("X", "Y"), (input.State!.Error!.Name, input.State.Error.Cause));
     }

@@ -9,7 +9,8 @@ namespace Automation.Functions.Tests;
 /// </summary>
 internal sealed class EventSchema
 {
-    private static readonly string[] Known = ["$schema", "$id", "$ref", "$defs", "title", "description", "type", "enum", "pattern", "minLength", "maxLength", "minItems", "properties", "required", "items"];
+    private static readonly string[] Known = ["$schema", "$id", "$ref", "$defs", "title", "description", "type", "enum", "pattern", "minLength", "maxLength",
+        "minItems", "properties", "required", "items"];
 
     private readonly JsonElement _root;
 
@@ -59,7 +60,8 @@ internal sealed class EventSchema
                 yield return $"{path} is '{text}', which does not match {pattern}";
             }
 
-            if ((schema.TryGetProperty("minLength", out var min) && text.Length < min.GetInt32()) || (schema.TryGetProperty("maxLength", out var max) && text.Length > max.GetInt32()))
+            if ((schema.TryGetProperty("minLength", out var min) && text.Length < min.GetInt32())
+                || (schema.TryGetProperty("maxLength", out var max) && text.Length > max.GetInt32()))
             {
                 yield return $"{path} has {text.Length} characters";
             }
@@ -80,7 +82,9 @@ internal sealed class EventSchema
 
         if (value.ValueKind == JsonValueKind.Object)
         {
-            foreach (var missing in schema.TryGetProperty("required", out var required) ? Names(required).Where(name => !value.TryGetProperty(name, out _)) : [])
+            foreach (var missing in schema.TryGetProperty("required", out var required)
+                ? Names(required).Where(name => !value.TryGetProperty(name, out _))
+                : [])
             {
                 yield return $"{path}.{missing} is missing";
             }
@@ -101,7 +105,8 @@ internal sealed class EventSchema
         }
     }
 
-    private static IEnumerable<string> Names(JsonElement one) => one.ValueKind == JsonValueKind.Array ? one.EnumerateArray().Select(item => item.GetString()!) : [one.GetString()!];
+    private static IEnumerable<string> Names(JsonElement one) =>
+        one.ValueKind == JsonValueKind.Array ? one.EnumerateArray().Select(item => item.GetString()!) : [one.GetString()!];
 
     private static string TypeOf(JsonElement value) => value.ValueKind switch
     {

@@ -12,7 +12,8 @@ public sealed class EventSchemaTests
     [InlineData("""{"outcome":"promotet","digests":[],"tags":[],"reasons":[{"code":"forward","text":"latest moves"}]}""", "$.outcome is promotet, not one of")]
     [InlineData("""{"outcome":"promoted","digests":[],"tags":[],"reasons":[]}""", "$.reasons has 0 items")]
     [InlineData("""{"outcome":"promoted","digests":[],"tags":[]}""", "$.reasons is missing")]
-    [InlineData("""{"outcome":"promoted","digests":[{"region":"eu-west-1","digest":"sha256:1"}],"tags":[],"reasons":[{"code":"a","text":"b"}]}""", "$.digests[0].digest is 'sha256:1'")]
+    [InlineData("""{"outcome":"promoted","digests":[{"region":"eu-west-1","digest":"sha256:1"}],"tags":[],"reasons":[{"code":"a","text":"b"}]}""",
+        "$.digests[0].digest is 'sha256:1'")]
     [InlineData("""{"outcome":"promoted","digests":[],"tags":[],"reasons":[{"code":"a","text":"b"}],"colour":"red"}""", "$.colour is not described")]
     [InlineData("""{"outcome":"promoted","digests":[],"tags":"latest","reasons":[{"code":"a","text":"b"}]}""", "$.tags is string, not array")]
     public void Check_FindsWhatTheSchemaDoesNotAllow(string json, string fault)
@@ -29,13 +30,15 @@ public sealed class EventSchemaTests
         static IEnumerable<string> Enum(string file, string member)
         {
             using var document = JsonDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, SampleTests.Folder, "schemas", file)));
-            return [.. document.RootElement.GetProperty("properties").GetProperty(member).GetProperty("enum").EnumerateArray().Select(choice => choice.GetString()!)];
+            return [.. document.RootElement.GetProperty("properties").GetProperty(member).GetProperty("enum").EnumerateArray()
+                .Select(choice => choice.GetString()!)];
         }
 
         Assert.Equal(
             System.Enum.GetValues<Outcome>().Select(outcome => outcome.Name()).Order(StringComparer.Ordinal),
             Enum("image-release.v1.json", "outcome").Union(Enum("image-prune.v1.json", "outcome")).Order(StringComparer.Ordinal));
-        Assert.Equal(System.Enum.GetValues<IncidentKind>().Select(kind => kind.Code()).Order(StringComparer.Ordinal), Enum("image-incident.v1.json", "kind").Order(StringComparer.Ordinal));
+        Assert.Equal(System.Enum.GetValues<IncidentKind>().Select(kind => kind.Code()).Order(StringComparer.Ordinal),
+            Enum("image-incident.v1.json", "kind").Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -56,7 +59,8 @@ public sealed class EventSchemaTests
 
         Assert.Equal("rejected: app 1.0.0/1", result.Detail.Alert!.Title);
         Assert.Equal("- anna rejected it: not today", result.Detail.Alert.Text);
-        Assert.Equal(["Automation does not retry it. Run this to promote it anyway: automation promote app 1.0.0/1", "automation why app"], result.Detail.Alert.NextSteps);
+        Assert.Equal(["Automation does not retry it. Run this to promote it anyway: automation promote app 1.0.0/1", "automation why app"],
+            result.Detail.Alert.NextSteps);
     }
 
     [Fact]

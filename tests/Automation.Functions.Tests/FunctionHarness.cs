@@ -34,7 +34,9 @@ internal sealed class FunctionHarness
         Catalog = catalog ?? ImageCatalog.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "catalog.json")));
         foreach (var image in Catalog.Images)
         {
-            Builder.Pipelines.Add(new PipelineFacts(PipelineArn(image.PipelineName), image.PipelineName, true, RecipeVersion.Parse("1.0.0"), Ecr(image.From?.ToString() ?? "golden/base:stable")));
+            Builder.Pipelines.Add(
+                new PipelineFacts(PipelineArn(image.PipelineName), image.PipelineName, true, RecipeVersion.Parse("1.0.0"),
+                    Ecr(image.From?.ToString() ?? "golden/base:stable")));
             Registry.Create(image.Repository);
         }
 
@@ -120,14 +122,18 @@ internal sealed class FunctionHarness
         new ImagePushedFunction(Catalog, Fleet(), Dispatcher(), new ListLogger<ImagePushedFunction>(Log)).ImagePushed(pushed, Context());
 
     public Task<TriggerResult> BuildNotification(NotificationBatch notification) =>
-        new BuildNotificationFunction(Catalog, Fleet(), Builder, Scope(), Dispatcher(), new ListLogger<BuildNotificationFunction>(Log)).BuildNotification(notification, Context());
+        new BuildNotificationFunction(Catalog, Fleet(), Builder, Scope(), Dispatcher(), new ListLogger<BuildNotificationFunction>(Log)).BuildNotification(
+            notification, Context());
 
     public Task<TriggerResult> Reconcile(ReconcileRequest request) =>
-        new ReconcileFunction(Catalog, Fleet(), Builder, Workflow, Dispatcher(), Reporter(), Metrics(), new ListLogger<ReconcileFunction>(Log)).Reconcile(request, Context());
+        new ReconcileFunction(Catalog, Fleet(), Builder, Workflow, Dispatcher(), Reporter(), Metrics(), new ListLogger<ReconcileFunction>(Log)).Reconcile(
+            request, Context());
 
-    public Task<PlanBuildResult> PlanBuild(StepInput input) => new PlanBuildFunction(Fleet(), new ListLogger<PlanBuildFunction>(Log)).PlanBuild(input, Context());
+    public Task<PlanBuildResult> PlanBuild(StepInput input) =>
+        new PlanBuildFunction(Fleet(), new ListLogger<PlanBuildFunction>(Log)).PlanBuild(input, Context());
 
-    public Task<StartBuildResult> StartBuild(StepInput input) => new StartBuildFunction(Builder, new ListLogger<StartBuildFunction>(Log)).StartBuild(input, Context());
+    public Task<StartBuildResult> StartBuild(StepInput input) =>
+        new StartBuildFunction(Builder, new ListLogger<StartBuildFunction>(Log)).StartBuild(input, Context());
 
     public Task<InspectImageResult> InspectImage(StepInput input) =>
         new InspectImageFunction(Fleet(), Builder, new ListLogger<InspectImageFunction>(Log)).InspectImage(input, Context());

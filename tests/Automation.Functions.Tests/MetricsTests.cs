@@ -12,7 +12,9 @@ public sealed class MetricsTests
     public async Task Announce_CountsItsOutcomeWithImageAndReasonAsProperties()
     {
         var harness = new FunctionHarness();
-        await harness.Announce(FunctionHarness.Step(new LifecycleState { Action = "release", Image = "app", Error = new StepError { Name = "PermanentException", Cause = "it broke" } }));
+        await harness.Announce(
+            FunctionHarness.Step(
+                new LifecycleState { Action = "release", Image = "app", Error = new StepError { Name = "PermanentException", Cause = "it broke" } }));
 
         var line = Line(harness);
         Assert.Equal("""
@@ -55,7 +57,8 @@ public sealed class MetricsTests
     public async Task Announce_OfAPrune_CountsNothing()
     {
         var harness = new FunctionHarness();
-        await harness.Announce(FunctionHarness.Step(new LifecycleState { Action = "prune", Image = "app", Prune = PruneResult.Nothing("report") with { Done = true } }));
+        await harness.Announce(
+            FunctionHarness.Step(new LifecycleState { Action = "prune", Image = "app", Prune = PruneResult.Nothing("report") with { Done = true } }));
 
         Assert.Empty(harness.MetricLines);
     }

@@ -16,13 +16,17 @@ public sealed class MutatedEventTests
     private const string CountVariable = "AUTOMATION_MUTATIONS";
 
     /// <summary>The number of changes to each sample; the environment variable can raise it.</summary>
-    private static readonly int Count = int.TryParse(Environment.GetEnvironmentVariable(CountVariable), NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : 300;
+    private static readonly int Count =
+        int.TryParse(Environment.GetEnvironmentVariable(CountVariable), NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : 300;
 
     private static readonly string[] OddTexts =
     [
-        "", " ", "-", "x", "1.0.0/0", "1.0.0-0", "1073741824.0.0/1", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "9999-12-31T23:59:59.9999999-14:00", "1970-01-01T00:00:00Z", "2026-02-30T00:00:00Z",
-        "sha256:", "sha256:0", "arn:aws:imagebuilder:us-east-1:123456789012:image/x/1.0.0/1", "arn:aws:imagebuilder:us-east-1:123456789012:image/x/99999999999.0.0/1", "{}", "[null]", "null",
-        "my.team/base", "../..", "a b", "\u0000", "\uD83D\uDE00", "é", "release", "rollback", "build", "prune", "floating", "verify", "soak", "version", "releasable", "failed", "stuck", "blocked", "open", new string('x', 5000),
+        "", " ", "-", "x", "1.0.0/0", "1.0.0-0", "1073741824.0.0/1", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "9999-12-31T23:59:59.9999999-14:00",
+        "1970-01-01T00:00:00Z", "2026-02-30T00:00:00Z",
+        "sha256:", "sha256:0", "arn:aws:imagebuilder:us-east-1:123456789012:image/x/1.0.0/1",
+        "arn:aws:imagebuilder:us-east-1:123456789012:image/x/99999999999.0.0/1", "{}", "[null]", "null",
+        "my.team/base", "../..", "a b", "\u0000", "\uD83D\uDE00", "é", "release", "rollback", "build", "prune", "floating", "verify", "soak", "version",
+        "releasable", "failed", "stuck", "blocked", "open", new string('x', 5000),
     ];
 
     public static TheoryData<string> Files => SampleTests.Files;

@@ -14,7 +14,8 @@ public sealed partial class PackageTests(PackageTests.Publication published) : I
 {
     [Fact]
     public void Package_ContainsOnlyExecutableAndCatalog() =>
-        Assert.Equal(["bootstrap", "catalog.json"], Directory.EnumerateFileSystemEntries(published.Folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(["bootstrap", "catalog.json"],
+            Directory.EnumerateFileSystemEntries(published.Folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
 
     [Fact]
     public void Bootstrap_NeedsNoNewerSymbolsThanAmazonLinux2023Has()
@@ -68,7 +69,11 @@ public sealed partial class PackageTests(PackageTests.Publication published) : I
                 root = Path.GetDirectoryName(root)!;
             }
 
-            var start = new ProcessStartInfo("dotnet", "publish src/Automation.Functions -c Release -r linux-x64 --nologo -v q") { WorkingDirectory = root, RedirectStandardOutput = true };
+            var start = new ProcessStartInfo("dotnet", "publish src/Automation.Functions -c Release -r linux-x64 --nologo -v q")
+            {
+                WorkingDirectory = root,
+                RedirectStandardOutput = true
+            };
             using var process = Process.Start(start)!;
             var output = process.StandardOutput.ReadToEnd();
             process.WaitForExit();

@@ -36,7 +36,8 @@ public sealed class SampleTests
             harness.Built("app", "1.0.0/1");
             return (await harness.CheckScan(FunctionHarness.Read<StepInput>(json))).Verdict;
         },
-        ["promote-image.json"] = async (harness, json) => string.Join(' ', (await harness.PromoteImage(FunctionHarness.Read<StepInput>(json))).Steps.Select(step => $"{step.Action} {step.Tag}")),
+        ["promote-image.json"] = async (harness, json) =>
+            string.Join(' ', (await harness.PromoteImage(FunctionHarness.Read<StepInput>(json))).Steps.Select(step => $"{step.Action} {step.Tag}")),
         ["prune.json"] = async (harness, json) =>
         {
             var pruned = await harness.Prune(FunctionHarness.Read<StepInput>(json));
@@ -64,7 +65,8 @@ public sealed class SampleTests
             "ecr-push.json" => "runtime started build-runtime_7f5b2640fe6f_1",
             "build-notification.json" => "runtime started release-runtime_1-0-0-1",
             "build-cancelled.json" => "runtime started release-runtime_1-0-0-1, runtime started build-runtime_7f5b2640fe6f_1",
-            "reconcile.json" => "runtime started build-runtime_7f5b2640fe6f_1, runtime started release-runtime_1-0-0-1, runtime started prune-runtime_20260104, app no, app started prune-app_20260104",
+            "reconcile.json" =>
+                "runtime started build-runtime_7f5b2640fe6f_1, runtime started release-runtime_1-0-0-1, runtime started prune-runtime_20260104, app no, app started prune-app_20260104",
             "plan-build.json" => "start never-built",
             "start-build.json" => "1.0.0/1",
             "inspect-image.json" => "releasable",
@@ -97,8 +99,11 @@ public sealed class SampleTests
 
         var execution = FunctionHarness.Read<StepInput>(json).Execution!;
         Assert.NotEmpty(harness.Log);
-        Assert.All(harness.Log.Where(line => !line.Contains(" incident ", StringComparison.Ordinal)), line => Assert.StartsWith($"Information: {execution}", line, StringComparison.Ordinal));
-        Assert.True(digest is null || harness.Log.Exists(line => line.Contains($" {digest}", StringComparison.Ordinal) && line.Contains(" because ", StringComparison.Ordinal)), string.Join('\n', harness.Log));
+        Assert.All(harness.Log.Where(line => !line.Contains(" incident ", StringComparison.Ordinal)),
+            line => Assert.StartsWith($"Information: {execution}", line, StringComparison.Ordinal));
+        Assert.True(digest is null
+            || harness.Log.Exists(line => line.Contains($" {digest}", StringComparison.Ordinal) && line.Contains(" because ", StringComparison.Ordinal)),
+            string.Join('\n', harness.Log));
     }
 
     // The facts of the samples: the base of the push, built once into runtime 1.0.0/1, and app 1.0.0/1 with a clean scan.

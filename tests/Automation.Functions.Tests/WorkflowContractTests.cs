@@ -37,7 +37,8 @@ public sealed class WorkflowContractTests
 
     [Fact]
     public void StepFault_EveryFamilyOfCore_IsTested() => Assert.Equal(
-        typeof(AutomationException).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(AutomationException))).Select(type => type.Name).Order(StringComparer.Ordinal),
+        typeof(AutomationException).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(AutomationException))).Select(type => type.Name)
+            .Order(StringComparer.Ordinal),
         Faults.Select(row => row.Data.Item1).Order(StringComparer.Ordinal));
 
     [Fact]
@@ -102,12 +103,13 @@ public sealed class WorkflowContractTests
         IReadOnlyList<ReasonText> reasons = [new ReasonText("code", "text")];
         var promoted = new PromoteImageResult("verify", FunctionHarness.Now, FunctionHarness.Now, "promoted", false, [], []);
         var detail = new AnnouncementDetail("app", "release", "promoted", "1.0.0/1", "arn", [], [], reasons, "execution");
+        var request = new ApprovalDetail("app", "1.0.0/1", [], FunctionHarness.Now, reasons, "execution", new AlertText("title", "text", []));
         return new Dictionary<string, JsonElement>
         {
             ["plan"] = FunctionHarness.Written(new PlanBuildResult("not-yet", FunctionHarness.Now, FunctionHarness.Now, null, reasons, null)),
             ["build"] = FunctionHarness.Written(new StartBuildResult("arn", "1.0.0/1", reasons)),
             ["release"] = FunctionHarness.Written(FunctionHarness.Released("app", "1.0.0/1").Release! with { ApprovalSeconds = 3600 }),
-            ["scan"] = FunctionHarness.Written(new CheckScanResult("wait", FunctionHarness.Now, FunctionHarness.Now, [], reasons)),
+            ["scan"] = FunctionHarness.Written(new CheckScanResult("wait", FunctionHarness.Now, FunctionHarness.Now, [], reasons) { RequestDetail = request }),
             ["verify"] = FunctionHarness.Written(promoted),
             ["versionTags"] = FunctionHarness.Written(promoted),
             ["prune"] = FunctionHarness.Written(PruneResult.Nothing("report") with { Done = true }),
@@ -143,7 +145,9 @@ public sealed class WorkflowContractTests
     private static JsonObject Machine()
     {
         var template = JsonNode.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Automation.template.json")))!;
-        var machine = template["Resources"]!.AsObject().Single(resource => resource.Key.StartsWith("Workflow", StringComparison.Ordinal) && resource.Value!["Type"]!.ToString() == "AWS::StepFunctions::StateMachine").Value!;
+        var machine = template["Resources"]!.AsObject()
+            .Single(resource => resource.Key.StartsWith("Workflow", StringComparison.Ordinal)
+                && resource.Value!["Type"]!.ToString() == "AWS::StepFunctions::StateMachine").Value!;
         return JsonNode.Parse(Text(machine["Properties"]!["DefinitionString"]!))!.AsObject();
     }
 

@@ -31,7 +31,8 @@ public sealed class ArchitectureTests
     public void AwsPackages_AreReferencedOnlyByTheShell() =>
         Assert.All(
             Projects().Where(project => !KnowTheSdk.Contains(project.Key)),
-            project => Assert.DoesNotContain(Packages(project.Value), name => name.StartsWith("AWSSDK.", StringComparison.Ordinal) || name.StartsWith("Amazon.Lambda.", StringComparison.Ordinal)));
+            project => Assert.DoesNotContain(Packages(project.Value),
+                name => name.StartsWith("AWSSDK.", StringComparison.Ordinal) || name.StartsWith("Amazon.Lambda.", StringComparison.Ordinal)));
 
     [Fact]
     public void Shims_ReferenceOnlyShims()

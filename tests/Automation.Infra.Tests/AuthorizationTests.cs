@@ -73,8 +73,12 @@ public sealed partial class AuthorizationTests
         Assert.Equal(Types(stack), Types(OfSam()));
 
         IEnumerable<string> Types(IEnumerable<Grant> grants) => grants
-            .SelectMany(grant => grant.Actions.Except(ofTheDeployment), (grant, action) => (grant, Action: Assert.Single(AuthorizationReference.Instance.Matching(action))))
-            .SelectMany(pair => pair.grant.Resources.SelectMany(resource => pair.Action.Formats.Where(format => AuthorizationReference.Fits(resource, format)).DefaultIfEmpty("*")), (pair, type) => $"{pair.grant.Owner}: {pair.Action.Name} on {type}")
+            .SelectMany(grant => grant.Actions.Except(ofTheDeployment),
+                (grant, action) => (grant, Action: Assert.Single(AuthorizationReference.Instance.Matching(action))))
+            .SelectMany(pair =>
+                pair.grant.Resources.SelectMany(
+                    resource => pair.Action.Formats.Where(format => AuthorizationReference.Fits(resource, format)).DefaultIfEmpty("*")),
+                    (pair, type) => $"{pair.grant.Owner}: {pair.Action.Name} on {type}")
             .Distinct().Order(StringComparer.Ordinal);
     }
 
@@ -103,12 +107,14 @@ public sealed partial class AuthorizationTests
 
         foreach (var missing in dependents)
         {
-            Assert.Contains(missing, Assert.Single(MissingDependents([On(Pipeline, [action, .. dependents.Where(other => other != missing)])])), StringComparison.Ordinal);
+            Assert.Contains(missing, Assert.Single(MissingDependents([On(Pipeline, [action, .. dependents.Where(other => other != missing)])])),
+                StringComparison.Ordinal);
         }
 
         // On a resource other than that of the action.
         Assert.Contains("imagebuilder:TagResource", Assert.Single(MissingDependents(
-            [On(Pipeline, [action, .. dependents.Where(other => other != "imagebuilder:TagResource")]), On("arn:*:imagebuilder:*:*:image/app/*", "imagebuilder:TagResource")])), StringComparison.Ordinal);
+            [On(Pipeline, [action, .. dependents.Where(other => other != "imagebuilder:TagResource")]),
+                On("arn:*:imagebuilder:*:*:image/app/*", "imagebuilder:TagResource")])), StringComparison.Ordinal);
     }
 
     private static IEnumerable<string> Faults(Grant grant)
@@ -152,11 +158,13 @@ public sealed partial class AuthorizationTests
     {
         foreach (var role in grants.Where(grant => !grant.IsWholeResource).GroupBy(grant => grant.Owner))
         {
-            var held = role.SelectMany(grant => grant.Actions, (grant, action) => (action, grant.Resources)).ToLookup(pair => pair.action, pair => pair.Resources);
+            var held = role.SelectMany(grant => grant.Actions, (grant, action) => (action, grant.Resources))
+                .ToLookup(pair => pair.action, pair => pair.Resources);
             foreach (var action in held.SelectMany(each => AuthorizationReference.Instance.Matching(each.Key)).DistinctBy(each => each.Name))
             {
                 foreach (var dependent in action.Dependents.Where(dependent => !NotNeeded.ContainsKey((action.Name, dependent))
-                    && !NotNeededBy.Keys.Any(known => role.Key.StartsWith(known.Role, StringComparison.Ordinal) && (known.Action, known.Dependent) == (action.Name, dependent))))
+                    && !NotNeededBy.Keys.Any(
+                        known => role.Key.StartsWith(known.Role, StringComparison.Ordinal) && (known.Action, known.Dependent) == (action.Name, dependent))))
                 {
                     var shared = AuthorizationReference.Instance.Matching(dependent) is [var known] && known.Formats.Intersect(action.Formats).Any();
                     var granted = held[dependent].SelectMany(each => each).ToList();
@@ -177,7 +185,9 @@ public sealed partial class AuthorizationTests
         {
             var documents = (properties["Policies"] as JsonArray ?? []).Select(policy => policy!["PolicyDocument"])
                 .Append(properties["PolicyDocument"]).Append(properties["KeyPolicy"]).Append(properties["AssumeRolePolicyDocument"]);
-            var owners = type is "AWS::IAM::Policy" or "AWS::IAM::ManagedPolicy" ? properties["Roles"]!.AsArray().Select(role => Template.Target(role)!).ToList() : [id];
+            var owners = type is "AWS::IAM::Policy" or "AWS::IAM::ManagedPolicy"
+                ? properties["Roles"]!.AsArray().Select(role => Template.Target(role)!).ToList()
+                : [id];
             foreach (var statement in documents.OfType<JsonObject>().SelectMany(document => document["Statement"]!.AsArray()))
             {
                 // A key's policy names the key as "*"; a trust policy names no resource.
@@ -196,7 +206,9 @@ public sealed partial class AuthorizationTests
             }
         }
 
-        IReadOnlyList<string> Texts(JsonNode? node) => [.. Template.Texts(node).Select(text => Reference().Replace(text, match => Arn(match.Groups["id"].Value)))];
+        IReadOnlyList<string> Texts(JsonNode? node) => [
+            .. Template.Texts(node).Select(text => Reference().Replace(text, match => Arn(match.Groups["id"].Value)))
+        ];
 
         // ${Topic} and ${Function.Arn} are ARNs of their type; all other references are names, accounts or Regions.
         string Arn(string reference) => template.TypeOf(reference.Split('.')[0]) switch
@@ -225,9 +237,11 @@ public sealed partial class AuthorizationTests
             foreach (var statement in ((YamlSequenceNode)resource["Properties"]["Policies"]).SelectMany(policy => (YamlSequenceNode)policy["Statement"]))
             {
                 var keys = ((YamlMappingNode)statement).Children.TryGetValue("Condition", out var condition)
-                    ? ((YamlMappingNode)condition).Children.Values.SelectMany(operation => ((YamlMappingNode)operation).Children.Keys.Select(key => key.ToString()))
+                    ? ((YamlMappingNode)condition).Children.Values
+                        .SelectMany(operation => ((YamlMappingNode)operation).Children.Keys.Select(key => key.ToString()))
                     : [];
-                yield return new Grant(id.ToString(), [.. ((YamlSequenceNode)statement["Action"]).Select(Text)], [.. ((YamlSequenceNode)statement["Resource"]).Select(Text)], [.. keys]);
+                yield return new Grant(id.ToString(), [.. ((YamlSequenceNode)statement["Action"]).Select(Text)],
+                    [.. ((YamlSequenceNode)statement["Resource"]).Select(Text)], [.. keys]);
             }
         }
 
@@ -237,7 +251,8 @@ public sealed partial class AuthorizationTests
             (YamlScalarNode scalar, "!Ref") => root["Parameters"][scalar.Value!]["Default"].ToString(),
             (YamlScalarNode scalar, _) => Reference().Replace(scalar.Value!, "*"),
             (YamlSequenceNode list, "!Join") => string.Join(Text(list[0]), ((YamlSequenceNode)list[1]).Select(Text)),
-            (YamlSequenceNode list, "!Select") => Text(list[1][1]).Split(Text(list[1][0]))[int.Parse(Text(list[0]), System.Globalization.CultureInfo.InvariantCulture)],
+            (YamlSequenceNode list, "!Select") =>
+                Text(list[1][1]).Split(Text(list[1][0]))[int.Parse(Text(list[0]), System.Globalization.CultureInfo.InvariantCulture)],
             _ => throw new InvalidOperationException($"template.yaml has {node.Tag} in a policy, which is not read here."),
         };
     }
@@ -247,5 +262,6 @@ public sealed partial class AuthorizationTests
 
     /// <param name="Owner">The role, or the resource that the policy belongs to.</param>
     /// <param name="IsWholeResource">Whether the policy of a resource refers to the resource itself.</param>
-    private sealed record Grant(string Owner, IReadOnlyList<string> Actions, IReadOnlyList<string> Resources, IReadOnlyList<string> Keys, bool IsWholeResource = false);
+    private sealed record Grant(
+        string Owner, IReadOnlyList<string> Actions, IReadOnlyList<string> Resources, IReadOnlyList<string> Keys, bool IsWholeResource = false);
 }

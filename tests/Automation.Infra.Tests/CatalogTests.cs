@@ -25,7 +25,8 @@ public sealed class CatalogTests
         var stack = cloud.Run(() => cloud.Stacks.Create(source));
 
         Assert.Equal("CREATE_COMPLETE", stack.Status);
-        Assert.Equal(["AlertsTopicArn", "DeadLettersUrl", "RedriveArn", "StateMachineArn"], stack.Outputs.Select(output => output.Key).Order(StringComparer.Ordinal));
+        Assert.Equal(["AlertsTopicArn", "DeadLettersUrl", "RedriveArn", "StateMachineArn"],
+            stack.Outputs.Select(output => output.Key).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -52,7 +53,8 @@ public sealed class CatalogTests
     [Fact]
     public void AdoptedPipelineWithNamedRecipe_AllowsChangesOnlyToItsBuilds()
     {
-        const string Catalog = """{"repositories":[{"name":"golden/base"}],"images":[{"name":"app","from":"golden/base:stable","repository":"images/app","pipeline":"their-pipeline","recipe":"their-recipe"}]}""";
+        const string Catalog =
+            """{"repositories":[{"name":"golden/base"}],"images":[{"name":"app","from":"golden/base:stable","repository":"images/app","pipeline":"their-pipeline","recipe":"their-recipe"}]}""";
         var resources = Synthesis.With(new StackOptions(), Catalog).GrantsOfMoreThanReadingBuilds
             .SelectMany(statement => Template.Texts(statement["Resource"]))
             .Where(arn => arn.Contains(":image/", StringComparison.Ordinal) || arn.Contains(":container-recipe/", StringComparison.Ordinal))
@@ -97,8 +99,10 @@ public sealed class CatalogTests
             .SelectMany(statement => Template.Texts(statement!["Resource"]))
             .Select(arn => arn[(arn.LastIndexOf(':') + 1)..]);
 
-        Assert.All(ArrivalPatterns(template), pattern => Assert.Equal(["golden/base", "golden/tools", "images/certs"], Template.Texts(pattern["detail"]!["repository-name"])));
-        Assert.Equal(["repository/golden/base", "repository/golden/tools", "repository/images/app", "repository/images/certs"], pulled.Distinct().Order(StringComparer.Ordinal));
+        Assert.All(ArrivalPatterns(template),
+            pattern => Assert.Equal(["golden/base", "golden/tools", "images/certs"], Template.Texts(pattern["detail"]!["repository-name"])));
+        Assert.Equal(["repository/golden/base", "repository/golden/tools", "repository/images/app", "repository/images/certs"],
+            pulled.Distinct().Order(StringComparer.Ordinal));
     }
 
     /// <summary>https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-iam.html</summary>
@@ -236,7 +240,8 @@ public sealed class CatalogTests
 
             // The catalog next to the functions is the one that the stack was synthesised from.
             var shipped = Directory.EnumerateFiles(Path.Combine(folder.FullName, "cdk.out"), "catalog.json", SearchOption.AllDirectories);
-            Assert.Equal(await File.ReadAllTextAsync(catalog, TestContext.Current.CancellationToken), await File.ReadAllTextAsync(Assert.Single(shipped), TestContext.Current.CancellationToken));
+            Assert.Equal(await File.ReadAllTextAsync(catalog, TestContext.Current.CancellationToken),
+                await File.ReadAllTextAsync(Assert.Single(shipped), TestContext.Current.CancellationToken));
         }
         finally
         {

@@ -27,7 +27,8 @@ public sealed class DeployedTests
 
     [Fact]
     public void RecipesLater_HasNoRule() =>
-        Assert.DoesNotContain(Synthesis.With(new StackOptions { RecipesLater = true }).Of("AWS::Events::Rule"), rule => rule.Id.StartsWith("Deployed", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            Synthesis.With(new StackOptions { RecipesLater = true }).Of("AWS::Events::Rule"), rule => rule.Id.StartsWith("Deployed", StringComparison.Ordinal));
 
     [Theory]
     [InlineData("update-linx", "WARNING: app: the Amazon-managed component 'update-linx' is not known; did you mean update-linux?")]
@@ -47,7 +48,11 @@ public sealed class DeployedTests
             ["from"] = "public.ecr.aws/amazonlinux/amazonlinux:2023",
             ["repository"] = "images/app",
             ["build"] = new JsonObject { ["schedule"] = "cron(0 3 ? * SUN *)" },
-            ["pipeline"] = new JsonObject { ["recipeVersion"] = "1.0.x", ["components"] = new JsonArray([.. components.Select(component => JsonValue.Create(component))]) },
+            ["pipeline"] = new JsonObject
+            {
+                ["recipeVersion"] = "1.0.x",
+                ["components"] = new JsonArray([.. components.Select(component => JsonValue.Create(component))])
+            },
         }),
     }.ToJsonString();
 

@@ -38,7 +38,8 @@ public sealed partial class ElfVersionsTests
     }
 
     [Fact]
-    public void ThirtyTwoBits_AreRefused() => Assert.Contains("64-bit", Assert.Throws<InvalidDataException>(() => ElfVersions.Read("\u007fELF\u0001\u0001"u8)).Message, StringComparison.Ordinal);
+    public void ThirtyTwoBits_AreRefused() =>
+        Assert.Contains("64-bit", Assert.Throws<InvalidDataException>(() => ElfVersions.Read("\u007fELF\u0001\u0001"u8)).Message, StringComparison.Ordinal);
 
     // A file that is truncated anywhere either still contains what is needed, or it is refused; nothing else happens.
     [Fact]
@@ -103,7 +104,10 @@ public sealed partial class ElfVersionsTests
     [Fact]
     public void RealFiles_GiveTheVersionsOfReadelf()
     {
-        string[] files = [.. new[] { Environment.ProcessPath!, Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "libcoreclr.so"), "/bin/sh" }.Where(File.Exists).Where(file => ElfVersions.IsElf(File.ReadAllBytes(file)))];
+        string[] files = [
+            .. new[] { Environment.ProcessPath!, Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "libcoreclr.so"), "/bin/sh" }
+                .Where(File.Exists).Where(file => ElfVersions.IsElf(File.ReadAllBytes(file)))
+        ];
         Assert.SkipWhen(files.Length == 0 || !File.Exists("/usr/bin/readelf"), "No ELF files or no readelf here.");
 
         Assert.All(files, file =>
@@ -111,9 +115,13 @@ public sealed partial class ElfVersionsTests
             using var readelf = Process.Start(new ProcessStartInfo("/usr/bin/readelf", ["--version-info", "--wide", file]) { RedirectStandardOutput = true })!;
             var section = readelf.StandardOutput.ReadToEnd().Split("Version needs section", 2);
             readelf.WaitForExit();
-            var expected = section.Length < 2 ? [] : ReadelfName().Matches(section[1].Split("\n\n", 2)[0]).Where(match => !match.Groups["flags"].Value.Contains("WEAK", StringComparison.Ordinal)).Select(match => match.Groups["name"].Value);
+            var expected = section.Length < 2
+                ? []
+                : ReadelfName().Matches(section[1].Split("\n\n", 2)[0]).Where(match => !match.Groups["flags"].Value.Contains("WEAK", StringComparison.Ordinal))
+                    .Select(match => match.Groups["name"].Value);
 
-            Assert.Equal(expected.Order(StringComparer.Ordinal), ElfVersions.Read(File.ReadAllBytes(file)).Select(need => need.Version).Order(StringComparer.Ordinal));
+            Assert.Equal(expected.Order(StringComparer.Ordinal),
+                ElfVersions.Read(File.ReadAllBytes(file)).Select(need => need.Version).Order(StringComparer.Ordinal));
         });
     }
 

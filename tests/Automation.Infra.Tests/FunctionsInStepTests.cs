@@ -27,12 +27,14 @@ public sealed class FunctionsInStepTests
         var sam = Sam();
         foreach (var (name, deployed) in Deployed())
         {
-            Assert.Equal(deployed, sam[name] with { Variables = string.Join(',', sam[name].Variables.Split(',').Where(variable => variable != EndpointVariable)) });
+            Assert.Equal(
+                deployed, sam[name] with { Variables = string.Join(',', sam[name].Variables.Split(',').Where(variable => variable != EndpointVariable)) });
         }
     }
 
     /// <summary>Actions that the stack grants for tracing, logs and dead letters; SAM adds them itself.</summary>
-    private static readonly string[] OfTheDeployment = ["xray:PutTraceSegments", "xray:PutTelemetryRecords", "sqs:SendMessage", "logs:CreateLogStream", "logs:PutLogEvents"];
+    private static readonly string[] OfTheDeployment = ["xray:PutTraceSegments", "xray:PutTelemetryRecords", "sqs:SendMessage", "logs:CreateLogStream",
+        "logs:PutLogEvents"];
 
     /// <summary>The SAM template has no catalog, so it grants what a stack that uses everything grants.</summary>
     internal const string Everything = """
@@ -59,7 +61,9 @@ public sealed class FunctionsInStepTests
         foreach (var (id, resource) in SamResources())
         {
             var statements = ((YamlSequenceNode)resource["Properties"]["Policies"]).SelectMany(policy => (YamlSequenceNode)policy["Statement"]);
-            Assert.Equal(granted[id], statements.SelectMany(statement => (YamlSequenceNode)statement["Action"]).Select(action => action.ToString()).Distinct().Order(StringComparer.Ordinal));
+            Assert.Equal(granted[id],
+                statements.SelectMany(statement => (YamlSequenceNode)statement["Action"]).Select(action => action.ToString()).Distinct()
+                    .Order(StringComparer.Ordinal));
         }
     }
 
@@ -67,11 +71,19 @@ public sealed class FunctionsInStepTests
     [Fact]
     public void SamTemplate_GivesEachTriggerItsEventSource()
     {
-        var sources = SamResources().Where(function => function.Resource["Properties"] is YamlMappingNode properties && properties.Children.ContainsKey("Events"))
-            .ToDictionary(function => function.Id, function => string.Join(',', ((YamlMappingNode)function.Resource["Properties"]["Events"]).Children.Values.Select(source => source["Type"].ToString())));
+        var sources = SamResources()
+            .Where(function => function.Resource["Properties"] is YamlMappingNode properties && properties.Children.ContainsKey("Events"))
+            .ToDictionary(function => function.Id,
+                function =>
+                    string.Join(',', ((YamlMappingNode)function.Resource["Properties"]["Events"]).Children.Values.Select(source => source["Type"].ToString())));
 
         Assert.Equal(
-            new Dictionary<string, string> { ["Reconcile"] = "ScheduleV2", ["ImagePushed"] = "EventBridgeRule,EventBridgeRule", ["BuildNotification"] = "SNS,EventBridgeRule" },
+            new Dictionary<string, string>
+            {
+                ["Reconcile"] = "ScheduleV2",
+                ["ImagePushed"] = "EventBridgeRule,EventBridgeRule",
+                ["BuildNotification"] = "SNS,EventBridgeRule"
+            },
             sources);
     }
 

@@ -19,14 +19,18 @@ public sealed class LargeCatalogTests
     {
         var template = Synthesis.With(new StackOptions(), Catalog(images, defined));
         var policies = template.Entries.Where(resource => resource.Type is "AWS::IAM::Policy" or "AWS::IAM::ManagedPolicy")
-            .SelectMany(resource => resource.Properties["Roles"]!.AsArray(), (resource, role) => (Role: Template.Target(role), IsManaged: resource.Type == "AWS::IAM::ManagedPolicy", Length: Deployed(resource.Properties["PolicyDocument"]).Length))
+            .SelectMany(resource => resource.Properties["Roles"]!.AsArray(),
+                (resource, role) =>
+                    (Role: Template.Target(role), IsManaged: resource.Type == "AWS::IAM::ManagedPolicy",
+                        Length: Deployed(resource.Properties["PolicyDocument"]).Length))
             .ToList();
 
         Assert.True(template.Entries.Count() <= 500, $"{template.Entries.Count()} resources");
         Assert.Contains(policies, policy => policy.IsManaged);
         Assert.All(policies.GroupBy(policy => policy.Role), role =>
         {
-            Assert.True(role.Count(policy => policy.IsManaged) <= MaxManagedPolicies, $"{role.Key} has {role.Count(policy => policy.IsManaged)} managed policies");
+            Assert.True(role.Count(policy => policy.IsManaged) <= MaxManagedPolicies,
+                $"{role.Key} has {role.Count(policy => policy.IsManaged)} managed policies");
             Assert.All(role.Where(policy => policy.IsManaged), policy => Assert.InRange(policy.Length, 1, MaxManagedPolicySize));
             Assert.InRange(role.Where(policy => !policy.IsManaged).Sum(policy => policy.Length), 0, MaxInlinePolicySize);
         });
@@ -36,8 +40,10 @@ public sealed class LargeCatalogTests
     [Fact]
     public void PatternOfEveryRule_IsShortEnoughAndTogetherTheyHaveEveryBase()
     {
-        var rules = Synthesis.With(new StackOptions(), Catalog(75, defined: false)).Of("AWS::Events::Rule").Select(rule => rule.Properties["EventPattern"]!).ToList();
-        var bases = rules.Where(pattern => Template.Texts(pattern["detail-type"]).Contains("ECR Image Action")).SelectMany(pattern => Template.Texts(pattern["detail"]!["repository-name"]));
+        var rules = Synthesis.With(new StackOptions(), Catalog(75, defined: false)).Of("AWS::Events::Rule")
+            .Select(rule => rule.Properties["EventPattern"]!).ToList();
+        var bases = rules.Where(pattern => Template.Texts(pattern["detail-type"]).Contains("ECR Image Action"))
+            .SelectMany(pattern => Template.Texts(pattern["detail"]!["repository-name"]));
 
         Assert.Equal(75, bases.Distinct().Count());
         Assert.All(rules, pattern => Assert.InRange(pattern.ToJsonString().Length, 1, 2048));
@@ -47,7 +53,8 @@ public sealed class LargeCatalogTests
     [InlineData(80, true, "images need 5")]
     [InlineData(500, false, "characters of a role's policies")]
     public void MoreThanOneStackCanHave_IsRefused(int images, bool defined, string why) =>
-        Assert.Contains(why, Assert.Throws<CatalogException>(() => Synthesis.With(new StackOptions(), Catalog(images, defined))).Message, StringComparison.Ordinal);
+        Assert.Contains(why, Assert.Throws<CatalogException>(() => Synthesis.With(new StackOptions(), Catalog(images, defined))).Message,
+            StringComparison.Ordinal);
 
     // With values of the length that AWS allows.
     private static string Deployed(JsonNode? node) => node switch
@@ -68,7 +75,9 @@ public sealed class LargeCatalogTests
 
     private static string Catalog(int count, bool defined) => new JsonObject
     {
-        ["repositories"] = new JsonArray([.. Enumerable.Range(0, count).Select(number => new JsonObject { ["name"] = $"golden/base-of-service-{number:000}", ["existing"] = true, ["watchTags"] = new JsonArray("stable") })]),
+        ["repositories"] = new JsonArray(
+            [.. Enumerable.Range(0, count).Select(
+                number => new JsonObject { ["name"] = $"golden/base-of-service-{number:000}", ["existing"] = true, ["watchTags"] = new JsonArray("stable") })]),
         ["images"] = new JsonArray([.. Enumerable.Range(0, count).Select(number => new JsonObject
         {
             ["name"] = $"service-{number:000}",

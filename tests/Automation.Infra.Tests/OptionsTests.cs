@@ -14,7 +14,8 @@ public sealed class OptionsTests
 
     /// <summary>Properties in which a resource's own name may occur.</summary>
     private static readonly string[] Names =
-        ["Name", "RepositoryName", "StackName", "TopicName", "QueueName", "FunctionName", "RoleName", "AlarmName", "DashboardName", "LogGroupName", "StateMachineName", "InstanceProfileName"];
+        ["Name", "RepositoryName", "StackName", "TopicName", "QueueName", "FunctionName", "RoleName", "AlarmName", "DashboardName", "LogGroupName",
+            "StateMachineName", "InstanceProfileName"];
 
     [Fact]
     public void Schema_ListsExactlyTheKeysThatAreReadWithTheirDefaults()
@@ -36,12 +37,15 @@ public sealed class OptionsTests
         Assert.Equal(defaults.Tracing, documented["tracing"].GetProperty("default").GetBoolean());
         Assert.Equal(defaults.Dashboard, documented["dashboard"].GetProperty("default").GetBoolean());
         Assert.Equal(defaults.DeadLetterDays, documented["deadLetterDays"].GetProperty("default").GetInt32());
-        foreach (var (key, numbers) in new[] { ("functionMemory", defaults.FunctionMemory), ("functionTimeoutSeconds", defaults.FunctionTimeoutSeconds), ("alarmThresholds", defaults.AlarmThresholds) })
+        foreach (var (key, numbers) in new[] { ("functionMemory", defaults.FunctionMemory), ("functionTimeoutSeconds", defaults.FunctionTimeoutSeconds),
+            ("alarmThresholds", defaults.AlarmThresholds) })
         {
-            var members = documented[key].GetProperty("oneOf")[0].GetProperty("properties").EnumerateObject().ToDictionary(member => member.Name, member => member.Value);
+            var members = documented[key].GetProperty("oneOf")[0].GetProperty("properties").EnumerateObject()
+                .ToDictionary(member => member.Name, member => member.Value);
             Assert.Equal(
                 numbers.Values.Select(number => (number.Key, number.Value, numbers.RangeOf(number.Key))).ToHashSet(),
-                members.Select(member => (member.Key, Number(member.Value, "default"), (Number(member.Value, "minimum"), Number(member.Value, "maximum")))).ToHashSet());
+                members.Select(member => (member.Key, Number(member.Value, "default"), (Number(member.Value, "minimum"), Number(member.Value, "maximum"))))
+                    .ToHashSet());
         }
 
         static int Number(JsonElement member, string name) => member.GetProperty(name).GetInt32();
@@ -60,7 +64,8 @@ public sealed class OptionsTests
         var slack = template.Of("AWS::Chatbot::SlackChannelConfiguration").Single().Properties;
         Assert.Equal(("T0123ABCD", "C0123ABCD"), (slack["SlackWorkspaceId"]!.ToString(), slack["SlackChannelId"]!.ToString()));
         Assert.Equal(2, slack["SnsTopicArns"]!.AsArray().Count);
-        Assert.Equal("55555555-6666-7777-8888-999999999999", template.Of("AWS::Chatbot::MicrosoftTeamsChannelConfiguration").Single().Properties["TeamId"]!.ToString());
+        Assert.Equal("55555555-6666-7777-8888-999999999999",
+            template.Of("AWS::Chatbot::MicrosoftTeamsChannelConfiguration").Single().Properties["TeamId"]!.ToString());
         var rule = template.Of("AWS::Events::Rule").Select(each => each.Properties).Single(each => each["EventPattern"]?["detail"]?["alert"] is not null);
         var transformer = rule["Targets"]![0]!["InputTransformer"]!;
         Assert.Contains("\"version\":\"1.0\",\"source\":\"custom\"", transformer["InputTemplate"]!.ToString(), StringComparison.Ordinal);
@@ -72,10 +77,20 @@ public sealed class OptionsTests
     [Fact]
     public void Objects_AreReadFromCdkJsonAndAsJsonFromTheCommandLine()
     {
-        var fromFile = Synthesis.Read(new() { ["functionMemory"] = new Dictionary<string, object> { ["Prune"] = 1024 }, ["alarmThresholds"] = new Dictionary<string, object>(), ["tracing"] = false, ["deadLetterDays"] = 4 });
-        var fromCommandLine = Synthesis.Read(new() { ["functionMemory"] = """{"Prune":1024}""", ["alarmThresholds"] = "{}", ["tracing"] = "false", ["deadLetterDays"] = "4" });
+        var fromFile =
+            Synthesis.Read(
+                new()
+                {
+                    ["functionMemory"] = new Dictionary<string, object> { ["Prune"] = 1024 },
+                    ["alarmThresholds"] = new Dictionary<string, object>(),
+                    ["tracing"] = false,
+                    ["deadLetterDays"] = 4
+                });
+        var fromCommandLine = Synthesis.Read(
+            new() { ["functionMemory"] = """{"Prune":1024}""", ["alarmThresholds"] = "{}", ["tracing"] = "false", ["deadLetterDays"] = "4" });
 
-        Assert.Equal((1024, 512, false, 4), (fromFile.FunctionMemory["Prune"], fromFile.FunctionMemory["Reconcile"], fromFile.Tracing, fromFile.DeadLetterDays));
+        Assert.Equal((1024, 512, false, 4),
+            (fromFile.FunctionMemory["Prune"], fromFile.FunctionMemory["Reconcile"], fromFile.Tracing, fromFile.DeadLetterDays));
         Assert.Equivalent(fromFile, fromCommandLine, strict: true);
     }
 
@@ -100,13 +115,15 @@ public sealed class OptionsTests
     [InlineData("deadLetterDays", "0", "deadLetterDays: '0' must be")]
     [InlineData("deadLetterDays", "-1", "deadLetterDays: '-1' must be")]
     [InlineData("logRetentionDays", "90.5", "logRetentionDays: '90.5' must be one of 1, 3, ")]
-    [InlineData("repositoryKey", "arn:aws:kms:eu-west-1:123456789012:key/1,arn:aws:kms:eu-west-1:123456789012:key/2", "repositoryKey: eu-west-1 has more than one")]
+    [InlineData("repositoryKey", "arn:aws:kms:eu-west-1:123456789012:key/1,arn:aws:kms:eu-west-1:123456789012:key/2",
+        "repositoryKey: eu-west-1 has more than one")]
     [InlineData("tracing", "on", "tracing: 'on' must be true or false")]
     [InlineData("dashboard", "1", "dashboard: '1' must be true or false")]
     [InlineData("notificationKey", "alias/topics", "notificationKey: 'alias/topics' must be the ARN of a KMS key")]
     [InlineData("notificationKey", "arn:aws:kms:us-east-1:123456789012:alias/topics", "notificationKey: ")]
     public void FaultyValue_IsRefused(string key, string value, string fault) =>
-        Assert.Contains(fault, Assert.Throws<StackOptionsException>(() => StackOptions.Read(asked => asked == key ? value : null)).Message, StringComparison.Ordinal);
+        Assert.Contains(fault, Assert.Throws<StackOptionsException>(() => StackOptions.Read(asked => asked == key ? value : null)).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void FunctionSettings_ChangeOnlyTheNamedFunctions()
@@ -117,12 +134,15 @@ public sealed class OptionsTests
             "functionTimeoutSeconds" => """{"PromoteImage":600}""",
             _ => null,
         });
-        var functions = Synthesis.With(options).Of("AWS::Lambda::Function").ToDictionary(function => function.Properties["Environment"]!["Variables"]!["ANNOTATIONS_HANDLER"]!.ToString(), function => function.Properties);
+        var functions = Synthesis.With(options).Of("AWS::Lambda::Function")
+            .ToDictionary(function => function.Properties["Environment"]!["Variables"]!["ANNOTATIONS_HANDLER"]!.ToString(), function => function.Properties);
 
         Assert.Equal(functions.Keys.Order(StringComparer.Ordinal), options.FunctionMemory.Values.Keys.Order(StringComparer.Ordinal));
         Assert.Equal(functions.Keys.Order(StringComparer.Ordinal), options.FunctionTimeoutSeconds.Values.Keys.Order(StringComparer.Ordinal));
-        Assert.All(functions, function => Assert.Equal(function.Key == "Prune" ? 1024 : IntegerSettings.FunctionMemory[function.Key], (int)function.Value["MemorySize"]!));
-        Assert.All(functions, function => Assert.Equal(function.Key == "PromoteImage" ? 600 : IntegerSettings.FunctionTimeoutSeconds[function.Key], (int)function.Value["Timeout"]!));
+        Assert.All(functions,
+            function => Assert.Equal(function.Key == "Prune" ? 1024 : IntegerSettings.FunctionMemory[function.Key], (int)function.Value["MemorySize"]!));
+        Assert.All(functions, function =>
+            Assert.Equal(function.Key == "PromoteImage" ? 600 : IntegerSettings.FunctionTimeoutSeconds[function.Key], (int)function.Value["Timeout"]!));
     }
 
     // Each has a different number, so that a mix-up is visible.
@@ -151,7 +171,8 @@ public sealed class OptionsTests
 
         Assert.DoesNotContain("xray:", template.ToString(), StringComparison.Ordinal);
         Assert.All(template.Of("AWS::Lambda::Function"), function => Assert.Null(function.Properties["TracingConfig"]));
-        Assert.All(template.Of("AWS::StepFunctions::StateMachine"), machine => Assert.NotEqual("true", machine.Properties["TracingConfiguration"]?["Enabled"]?.ToString()));
+        Assert.All(template.Of("AWS::StepFunctions::StateMachine"),
+            machine => Assert.NotEqual("true", machine.Properties["TracingConfiguration"]?["Enabled"]?.ToString()));
         Assert.Empty(template.Of("AWS::CloudWatch::Dashboard"));
         Assert.Equal("259200", Assert.Single(template.Of("AWS::SQS::Queue")).Properties["MessageRetentionPeriod"]!.ToString());
     }
@@ -167,13 +188,15 @@ public sealed class OptionsTests
         Assert.Equal(
             [Existing, Existing],
             template.Of("AWS::IAM::Policy").SelectMany(policy => policy.Properties["PolicyDocument"]!["Statement"]!.AsArray())
-                .Where(statement => Template.Texts(statement!["Action"]).Contains("kms:GenerateDataKey*")).Select(statement => statement!["Resource"]!.ToString()));
+                .Where(statement => Template.Texts(statement!["Action"]).Contains("kms:GenerateDataKey*"))
+                .Select(statement => statement!["Resource"]!.ToString()));
     }
 
     [Fact]
     public void ShippedContext_HasOnlyDocumentedKeys()
     {
-        var keys = CdkContext.Read(Synthesis.Root).Keys.Where(key => !key.StartsWith("aws:", StringComparison.Ordinal) && !key.StartsWith("@aws-cdk/", StringComparison.Ordinal));
+        var keys = CdkContext.Read(Synthesis.Root).Keys
+            .Where(key => !key.StartsWith("aws:", StringComparison.Ordinal) && !key.StartsWith("@aws-cdk/", StringComparison.Ordinal));
 
         Assert.Empty(keys.Except(StackOptions.Keys));
     }
@@ -203,7 +226,8 @@ public sealed class OptionsTests
 
         var faults = Assert.Throws<StackOptionsException>(() => StackOptions.Read(context.GetValueOrDefault)).Message;
 
-        string[] expected = ["stackName: 'my stack'", "architecture: 'arm'", "reconcile: 'hourly'", "alarmEmails: 'nobody'", "logRetentionDays: ", "functionSubnets: must be set together", "repositoryKey: ", "deleteImages: 'yes'"];
+        string[] expected = ["stackName: 'my stack'", "architecture: 'arm'", "reconcile: 'hourly'", "alarmEmails: 'nobody'", "logRetentionDays: ",
+            "functionSubnets: must be set together", "repositoryKey: ", "deleteImages: 'yes'"];
         Assert.All(expected, fault => Assert.Contains(fault, faults, StringComparison.Ordinal));
         Assert.Contains("8 faults", faults, StringComparison.Ordinal);
     }
@@ -228,7 +252,8 @@ public sealed class OptionsTests
         Assert.All(template.Of("AWS::Lambda::Function"), function =>
         {
             Assert.Equal("arm64", function.Properties["Architectures"]![0]!.ToString());
-            Assert.Equal(("subnet-0a1b2c3d", "sg-0a1b2c3d"), (function.Properties["VpcConfig"]!["SubnetIds"]![0]!.ToString(), function.Properties["VpcConfig"]!["SecurityGroupIds"]![0]!.ToString()));
+            Assert.Equal(("subnet-0a1b2c3d", "sg-0a1b2c3d"),
+                (function.Properties["VpcConfig"]!["SubnetIds"]![0]!.ToString(), function.Properties["VpcConfig"]!["SecurityGroupIds"]![0]!.ToString()));
         });
         Assert.All(template.Of("AWS::ECR::Repository"), repository =>
         {
@@ -238,7 +263,8 @@ public sealed class OptionsTests
         });
         Assert.Equal(
             ["one@example.com", "two@example.com"],
-            template.Of("AWS::SNS::Subscription").Where(each => each.Properties["Protocol"]!.ToString() == "email").Select(each => each.Properties["Endpoint"]!.ToString()).Order(StringComparer.Ordinal));
+            template.Of("AWS::SNS::Subscription").Where(each => each.Properties["Protocol"]!.ToString() == "email")
+                .Select(each => each.Properties["Endpoint"]!.ToString()).Order(StringComparer.Ordinal));
         Assert.Contains("rate(10 minutes)", template.Of("AWS::Scheduler::Schedule").Select(schedule => schedule.Properties["ScheduleExpression"]!.ToString()));
     }
 
@@ -260,19 +286,24 @@ public sealed class OptionsTests
         {
             Assert.Equal("subnet-0a1b2c3d", each.Properties["SubnetId"]!.ToString());
             Assert.Equal("my-logs", each.Properties["Logging"]!["S3Logs"]!["S3BucketName"]!.ToString());
-            Assert.Equal(("required", "2"), (each.Properties["InstanceMetadataOptions"]!["HttpTokens"]!.ToString(), each.Properties["InstanceMetadataOptions"]!["HttpPutResponseHopLimit"]!.ToString()));
+            Assert.Equal(("required", "2"),
+                (each.Properties["InstanceMetadataOptions"]!["HttpTokens"]!.ToString(),
+                    each.Properties["InstanceMetadataOptions"]!["HttpPutResponseHopLimit"]!.ToString()));
             Assert.Null(each.Properties["KeyPair"]);
         });
         Assert.Equal(["m7i.large"], configurations.SelectMany(each => each.Properties["InstanceTypes"]?.AsArray() ?? []).Select(type => type!.ToString()));
         Assert.Contains(
             template.Of("AWS::IAM::Policy").SelectMany(policy => policy.Properties["PolicyDocument"]!["Statement"]!.AsArray()),
-            statement => Template.Texts(statement!["Action"]).Contains("s3:PutObject") && Template.Text(statement["Resource"]).EndsWith(":s3:::my-logs/Automation/*", StringComparison.Ordinal));
+            statement => Template.Texts(statement!["Action"]).Contains("s3:PutObject")
+                && Template.Text(statement["Resource"]).EndsWith(":s3:::my-logs/Automation/*", StringComparison.Ordinal));
         Assert.Equal(
-            ["${AWS::Region}::parameter/aws/service/*", "${AWS::Region}:${AWS::AccountId}:parameter/tools/*", "${AWS::Region}:${AWS::AccountId}:parameter/token"],
+            ["${AWS::Region}::parameter/aws/service/*", "${AWS::Region}:${AWS::AccountId}:parameter/tools/*",
+                "${AWS::Region}:${AWS::AccountId}:parameter/token"],
             Template.Texts(Assert.Single(
                 template.Of("AWS::IAM::Policy").SelectMany(policy => policy.Properties["PolicyDocument"]!["Statement"]!.AsArray()),
                 statement => statement!["Effect"]!.ToString() == "Deny")!["NotResource"]).Select(arn => arn["arn:${AWS::Partition}:ssm:".Length..]));
-        Assert.Equal(["images/big", "images/one", "images/two"], template.Of("AWS::ECR::Repository").Select(each => each.Properties["RepositoryName"]!.ToString()).Order(StringComparer.Ordinal));
+        Assert.Equal(["images/big", "images/one", "images/two"],
+            template.Of("AWS::ECR::Repository").Select(each => each.Properties["RepositoryName"]!.ToString()).Order(StringComparer.Ordinal));
     }
 
     // Deployed side by side, so that no name is forgotten; and compared, because a service may allow equal names by chance.
@@ -283,7 +314,8 @@ public sealed class OptionsTests
         var copy = Synthesis.With(new StackOptions { Prefix = "dev" });
 
         Assert.Empty(PhysicalNames(only).Intersect(PhysicalNames(copy)));
-        Assert.All(copy.Of("AWS::Lambda::Function"), function => Assert.Equal("dev", function.Properties["Environment"]!["Variables"]!["AUTOMATION_PREFIX"]!.ToString()));
+        Assert.All(copy.Of("AWS::Lambda::Function"),
+            function => Assert.Equal("dev", function.Properties["Environment"]!["Variables"]!["AUTOMATION_PREFIX"]!.ToString()));
         using var cloud = new Cloud(new CloudOptions(), new InProcessFunctionHost());
         foreach (var (name, template) in new[] { ("Automation", only), ("dev-Automation", copy) })
         {
@@ -309,5 +341,6 @@ public sealed class OptionsTests
     }
 
     private static IEnumerable<string> PhysicalNames(Template template) => template.Entries
-        .SelectMany(resource => resource.Properties.Where(property => Names.Contains(property.Key) && property.Value is JsonValue), (resource, property) => $"{resource.Type} {property.Value}");
+        .SelectMany(resource => resource.Properties.Where(property => Names.Contains(property.Key) && property.Value is JsonValue),
+            (resource, property) => $"{resource.Type} {property.Value}");
 }

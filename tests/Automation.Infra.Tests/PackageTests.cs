@@ -14,7 +14,8 @@ public sealed class PackageTests
         var file = Assert.Single(assets, asset => asset.Value!["source"]!["executable"] is not null);
 
         Assert.Equal(Package.Hash, file.Key);
-        Assert.Equal(["dotnet", typeof(PackageCommand).Assembly.Location, "package", "linux-x64", Synthesis.CatalogFile(Synthesis.Shipped)], file.Value!["source"]!["executable"]!.AsArray().Select(part => part!.ToString()));
+        Assert.Equal(["dotnet", typeof(PackageCommand).Assembly.Location, "package", "linux-x64", Synthesis.CatalogFile(Synthesis.Shipped)],
+            file.Value!["source"]!["executable"]!.AsArray().Select(part => part!.ToString()));
         Assert.Equal(Package.Hash, Assert.Single(file.Value["destinations"]!.AsObject()).Value!["objectKey"]!.ToString());
     }
 
@@ -25,7 +26,9 @@ public sealed class PackageTests
 
         Assert.Equal(10, functions.Count);
         Assert.All(functions, function => Assert.Equal(Package.Hash, function.Properties["Code"]!["S3Key"]!.ToString()));
-        Assert.All(functions, function => Assert.Equal("cdk-hnb659fds-assets-${AWS::AccountId}-${AWS::Region}", function.Properties["Code"]!["S3Bucket"]!["Fn::Sub"]!.ToString()));
+        Assert.All(functions,
+            function =>
+                Assert.Equal("cdk-hnb659fds-assets-${AWS::AccountId}-${AWS::Region}", function.Properties["Code"]!["S3Bucket"]!["Fn::Sub"]!.ToString()));
     }
 
     [Fact]

@@ -9,7 +9,8 @@ namespace Automation.Infra.Tests;
 /// <summary>Only changed content makes a new recipe version. Deployed, as a catalog changes from one day to the next.</summary>
 public sealed class RecipeTests : IDisposable
 {
-    private const string Changed = "FROM {{{ imagebuilder:parentImage }}}\n{{{ imagebuilder:environments }}}\n{{{ imagebuilder:components }}}\nRUN dnf -y clean all\n";
+    private const string Changed =
+        "FROM {{{ imagebuilder:parentImage }}}\n{{{ imagebuilder:environments }}}\n{{{ imagebuilder:components }}}\nRUN dnf -y clean all\n";
 
     private static readonly Lazy<(string Id, string Hash, string Properties)> Unchanged = new(() => Synthesised(Catalog()));
 
@@ -41,7 +42,8 @@ public sealed class RecipeTests : IDisposable
         Assert.Equal(
             [
                 "AWS::Events::Rule", "AWS::IAM::Policy", "AWS::IAM::Role", "AWS::ImageBuilder::ContainerRecipe", "AWS::ImageBuilder::DistributionConfiguration",
-                "AWS::ImageBuilder::ImagePipeline", "AWS::ImageBuilder::InfrastructureConfiguration", "AWS::Lambda::Permission", "AWS::Logs::LogGroup", "AWS::Scheduler::Schedule",
+                "AWS::ImageBuilder::ImagePipeline", "AWS::ImageBuilder::InfrastructureConfiguration", "AWS::Lambda::Permission", "AWS::Logs::LogGroup",
+                "AWS::Scheduler::Schedule",
             ],
             now.Keys.Except(later).Select(id => now[id]).Distinct().Order(StringComparer.Ordinal));
         Assert.Single(now.Keys.Except(later), id => now[id] == "AWS::IAM::Role");
@@ -158,9 +160,11 @@ public sealed class RecipeTests : IDisposable
         Assets = new Dictionary<string, string> { [Synthesis.AssetFile] = AppContext.BaseDirectory },
     }));
 
-    private static string Catalog(string from = "golden/base:stable", string repository = "images/app", string? dockerfile = null, string pipeline = "", string promote = "\"maxAgeDays\": 30")
+    private static string Catalog(string from = "golden/base:stable", string repository = "images/app", string? dockerfile = null, string pipeline = "",
+        string promote = "\"maxAgeDays\": 30")
     {
-        var members = string.Join(", ", new[] { pipeline, dockerfile is null ? "" : $"\"dockerfile\": {JsonValue.Create(dockerfile).ToJsonString()}" }.Where(member => member.Length > 0));
+        var members = string.Join(", ",
+            new[] { pipeline, dockerfile is null ? "" : $"\"dockerfile\": {JsonValue.Create(dockerfile).ToJsonString()}" }.Where(member => member.Length > 0));
         return $$"""
             { "repositories": [ { "name": "golden/base", "existing": true }, { "name": "golden/other", "existing": true } ],
               "images": [ { "name": "app", "from": "{{from}}", "repository": "{{repository}}", "pipeline": { {{members}} }, "promote": { {{promote}}, "floatingTags": [ "latest" ] } } ] }

@@ -41,9 +41,14 @@ public sealed class RepositoryTests
     {
         var filters = Filters(RepositoryOf(Catalog(version, floating is null ? [] : [floating]))).Select(TagPattern.Parse).ToList();
 
-        string[] others = [$"sha256-{Hex}", $"sha256-{Hex}.sig", $"sha256-{Hex}.att", $"sha256-{Hex}.sbom", "edge", "latest", "1.0", "1", "prod", "feature-x", "1-slim", "1.0-slim"];
+        string[] others = [$"sha256-{Hex}", $"sha256-{Hex}.sig", $"sha256-{Hex}.att", $"sha256-{Hex}.sbom", "edge", "latest", "1.0", "1", "prod", "feature-x",
+            "1-slim", "1.0-slim"];
         Assert.All(others, tag => Assert.DoesNotContain(filters, filter => filter.Matches(tag)));
-        Assert.Contains(filters, filter => filter.Matches(version == "{version}-{build}" ? "1.0.7-23" : TagTemplate.Parse(version).Render(ImageVersion.Parse("1.0.7/23"), DateTimeOffset.UnixEpoch, Digest.Parse("sha256:" + Hex))));
+        Assert.Contains(
+            filters, filter =>
+                filter.Matches(version == "{version}-{build}"
+                    ? "1.0.7-23"
+                    : TagTemplate.Parse(version).Render(ImageVersion.Parse("1.0.7/23"), DateTimeOffset.UnixEpoch, Digest.Parse("sha256:" + Hex))));
     }
 
     [Fact]
@@ -57,12 +62,14 @@ public sealed class RepositoryTests
     {
         var said = Assert.Single(Synthesis.Warnings(Catalog(version, [floating])));
 
-        Assert.StartsWith($"WARNING: app: ECR's wildcards cannot tell the version tag '{version}' from tags that must stay movable {movable}", said, StringComparison.Ordinal);
+        Assert.StartsWith($"WARNING: app: ECR's wildcards cannot tell the version tag '{version}' from tags that must stay movable {movable}", said,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void HoldTags_False_LeavesEveryRepositoryMutable() =>
-        Assert.All(Synthesis.With(new StackOptions { HoldTags = false }).Of("AWS::ECR::Repository"), repository => Assert.Equal("MUTABLE", repository.Properties["ImageTagMutability"]!.ToString()));
+        Assert.All(Synthesis.With(new StackOptions { HoldTags = false }).Of("AWS::ECR::Repository"),
+            repository => Assert.Equal("MUTABLE", repository.Properties["ImageTagMutability"]!.ToString()));
 
     [Theory]
     [MemberData(nameof(Synthesis.Catalogs), MemberType = typeof(Synthesis))]
@@ -75,7 +82,8 @@ public sealed class RepositoryTests
         const string Here = "arn:aws:kms:us-east-1:123456789012:key/here";
         const string There = "arn:aws:kms:eu-west-1:123456789012:key/mrk-there";
         var options = new StackOptions { Region = "us-east-1", RepositoryKeys = [Here, There] };
-        var here = Assert.Single(Synthesis.With(options, File.ReadAllText(Synthesis.CatalogFile("two-regions"))).Of("AWS::ECR::Repository"), each => each.Properties["RepositoryName"]!.ToString() == "images/edge");
+        var here = Assert.Single(Synthesis.With(options, File.ReadAllText(Synthesis.CatalogFile("two-regions"))).Of("AWS::ECR::Repository"),
+            each => each.Properties["RepositoryName"]!.ToString() == "images/edge");
         var stack = new Template(JsonNode.Parse(Synthesis.Text("two-regions", "eu-west-1", options))!.AsObject());
         var there = Assert.Single(stack.Of("AWS::ECR::Repository"));
 
@@ -91,14 +99,18 @@ public sealed class RepositoryTests
     public void RepositoryInARegionWithoutKey_IsRefused() =>
         Assert.Contains(
             "is in eu-west-1, where there are repositories too",
-            Assert.Throws<StackOptionsException>(() => Synthesis.Text("two-regions", "eu-west-1", new StackOptions { Region = "us-east-1", RepositoryKeys = ["arn:aws:kms:us-east-1:123456789012:key/here"] })).Message,
+            Assert.Throws<StackOptionsException>(
+                () => Synthesis.Text("two-regions", "eu-west-1",
+                    new StackOptions { Region = "us-east-1", RepositoryKeys = ["arn:aws:kms:us-east-1:123456789012:key/here"] })).Message,
             StringComparison.Ordinal);
 
     [Fact]
     public void StackOfAnotherRegion_DeploysOnlyItsRepositories()
     {
         using var cloud = new Cloud(new CloudOptions(), new InProcessFunctionHost());
-        var stack = cloud.Run(() => cloud.Stacks.Create(new StackSource("Automation-eu-west-1", Synthesis.Text("two-regions", "eu-west-1", new StackOptions())) { Region = "eu-west-1" }));
+        var stack = cloud.Run(
+            () => cloud.Stacks.Create(
+                new StackSource("Automation-eu-west-1", Synthesis.Text("two-regions", "eu-west-1", new StackOptions())) { Region = "eu-west-1" }));
 
         Assert.Equal("CREATE_COMPLETE", stack.Status);
         Assert.Equal("AWS::ECR::Repository", Assert.Single(stack.Resources).Type);
@@ -106,7 +118,8 @@ public sealed class RepositoryTests
     }
 
     private static JsonObject RepositoryOf(string catalog) =>
-        Synthesis.With(new StackOptions(), catalog).Of("AWS::ECR::Repository").Single(repository => repository.Properties["RepositoryName"]!.ToString() == "images/app").Properties;
+        Synthesis.With(new StackOptions(), catalog).Of("AWS::ECR::Repository")
+            .Single(repository => repository.Properties["RepositoryName"]!.ToString() == "images/app").Properties;
 
     private static IEnumerable<string> Filters(JsonObject repository) =>
         repository["ImageTagMutabilityExclusionFilters"]!.AsArray().Select(filter => filter!["ImageTagMutabilityExclusionFilterValue"]!.ToString());
@@ -119,7 +132,11 @@ public sealed class RepositoryTests
             ["from"] = "public.ecr.aws/amazonlinux/amazonlinux:2023",
             ["repository"] = "images/app",
             ["pipeline"] = new JsonObject { ["recipeVersion"] = recipe, ["containerTags"] = new JsonArray(containerTag) },
-            ["promote"] = new JsonObject { ["versionTags"] = new JsonArray(version), ["floatingTags"] = new JsonArray([.. floating.Select(tag => JsonValue.Create(tag))]) },
+            ["promote"] = new JsonObject
+            {
+                ["versionTags"] = new JsonArray(version),
+                ["floatingTags"] = new JsonArray([.. floating.Select(tag => JsonValue.Create(tag))])
+            },
         }),
     }.ToJsonString();
 }

@@ -18,16 +18,20 @@ public sealed class ResourceTests
     [Fact]
     public void BuildInstances_PushOnlyToTheImagesBuiltHere()
     {
-        var statements = Statements("two-regions").Concat(Statements("approval")).Concat(Statements(Synthesis.Shipped)).Where(item => item.Id.Contains("InstanceRole", StringComparison.Ordinal)).ToList();
-        var pushed = statements.Where(item => Template.Texts(item.Statement["Action"]).Contains("ecr:PutImage")).SelectMany(item => Template.Texts(item.Statement["Resource"]));
-        var pulled = statements.Where(item => Template.Texts(item.Statement["Action"]).Contains("ecr:BatchGetImage")).SelectMany(item => Template.Texts(item.Statement["Resource"]));
+        var statements = Statements("two-regions").Concat(Statements("approval")).Concat(Statements(Synthesis.Shipped))
+            .Where(item => item.Id.Contains("InstanceRole", StringComparison.Ordinal)).ToList();
+        var pushed = statements.Where(item => Template.Texts(item.Statement["Action"]).Contains("ecr:PutImage"))
+            .SelectMany(item => Template.Texts(item.Statement["Resource"]));
+        var pulled = statements.Where(item => Template.Texts(item.Statement["Action"]).Contains("ecr:BatchGetImage"))
+            .SelectMany(item => Template.Texts(item.Statement["Resource"]));
 
         Assert.Equal(["images/app", "images/edge", "images/runtime", "images/vault"], RepositoriesOf(pushed));
         Assert.Equal(["golden/base", "golden/tools", "images/app", "images/edge", "images/runtime", "images/vault"], RepositoriesOf(pulled));
         Assert.All(Synthesis.Template(Synthesis.Shipped).Of("AWS::IAM::Role"), role => Assert.DoesNotContain(
             "ImageBuilder", role.Properties["ManagedPolicyArns"]?.ToJsonString() ?? "", StringComparison.Ordinal));
 
-        static IEnumerable<string> RepositoriesOf(IEnumerable<string> arns) => arns.Select(arn => arn[(arn.IndexOf(":repository/", StringComparison.Ordinal) + 12)..]).Distinct().Order(StringComparer.Ordinal);
+        static IEnumerable<string> RepositoriesOf(IEnumerable<string> arns) =>
+            arns.Select(arn => arn[(arn.IndexOf(":repository/", StringComparison.Ordinal) + 12)..]).Distinct().Order(StringComparer.Ordinal);
     }
 
     [Theory]
@@ -63,7 +67,8 @@ public sealed class ResourceTests
             template.Of("AWS::ImageBuilder::ImagePipeline").Select(pipeline => pipeline.Id).Order(StringComparer.Ordinal),
             first.Where(id => template.TypeOf(id) == "AWS::ImageBuilder::ImagePipeline").Order(StringComparer.Ordinal));
         Assert.Contains(first, id => template.TypeOf(id) == "AWS::IAM::Policy");
-        Assert.All(template.Of("AWS::Scheduler::Schedule").Where(schedule => schedule.Id != "ReconcileAll"), schedule => Assert.Equal(["ReconcileAll"], template.DependenciesOf(schedule.Id)));
+        Assert.All(template.Of("AWS::Scheduler::Schedule").Where(schedule => schedule.Id != "ReconcileAll"),
+            schedule => Assert.Equal(["ReconcileAll"], template.DependenciesOf(schedule.Id)));
     }
 
     // No page says whether Image Builder checks them when a recipe is created.
@@ -72,10 +77,12 @@ public sealed class ResourceTests
     public void EveryRecipe_IsCreatedAfterTheRepositoriesThatItNames(string catalog)
     {
         var template = Synthesis.Template(catalog);
-        var repositories = template.Of("AWS::ECR::Repository").ToDictionary(repository => repository.Properties["RepositoryName"]!.ToString(), repository => repository.Id);
+        var repositories = template.Of("AWS::ECR::Repository")
+            .ToDictionary(repository => repository.Properties["RepositoryName"]!.ToString(), repository => repository.Id);
 
         Assert.All(template.Of("AWS::ImageBuilder::ContainerRecipe"), recipe => Assert.Equal(
-            new[] { repositories[recipe.Properties["TargetRepository"]!["RepositoryName"]!.ToString()], repositories[Template.Text(recipe.Properties["ParentImage"]).Split('/', 2)[1].Split(':')[0]] }.Order(StringComparer.Ordinal),
+            new[] { repositories[recipe.Properties["TargetRepository"]!["RepositoryName"]!.ToString()],
+                repositories[Template.Text(recipe.Properties["ParentImage"]).Split('/', 2)[1].Split(':')[0]] }.Order(StringComparer.Ordinal),
             template.DependenciesOf(recipe.Id).Order(StringComparer.Ordinal)));
     }
 
@@ -83,7 +90,9 @@ public sealed class ResourceTests
     [Fact]
     public void BuildInstances_ReadNoParametersOfTheAccount()
     {
-        var statement = Assert.Single(Statements(Synthesis.Shipped), item => item.Id.Contains("InstanceRole", StringComparison.Ordinal) && item.Statement["Effect"]!.ToString() == "Deny").Statement;
+        var statement =
+            Assert.Single(Statements(Synthesis.Shipped),
+                item => item.Id.Contains("InstanceRole", StringComparison.Ordinal) && item.Statement["Effect"]!.ToString() == "Deny").Statement;
 
         Assert.Equal(["ssm:GetParameter", "ssm:GetParameters"], Template.Texts(statement["Action"]));
         Assert.Equal("arn:${AWS::Partition}:ssm:${AWS::Region}::parameter/aws/service/*", Template.Text(statement["NotResource"]));
@@ -108,7 +117,8 @@ public sealed class ResourceTests
     {
         var template = Synthesis.Template(catalog);
 
-        Assert.All(template.Of("AWS::Logs::LogGroup"), group => Assert.True(group.Properties["RetentionInDays"] is not null, $"{group.Id} keeps its logs for ever."));
+        Assert.All(template.Of("AWS::Logs::LogGroup"),
+            group => Assert.True(group.Properties["RetentionInDays"] is not null, $"{group.Id} keeps its logs for ever."));
         Assert.All(template.Of("AWS::Lambda::Function"), function => Assert.Equal(
             "AWS::Logs::LogGroup",
             template.TypeOf(Template.Target(function.Properties["LoggingConfig"]?["LogGroup"]) ?? "")));
@@ -161,7 +171,9 @@ public sealed class ResourceTests
     {
         var text = File.ReadAllText(Synthesis.CatalogFile(Synthesis.Shipped));
 
-        Assert.Contains(Synthesis.Messages(text), message => message.Contains("runtime, app: no \"subnet\" in the catalog", StringComparison.Ordinal) && message.Contains("describe-vpcs", StringComparison.Ordinal));
+        Assert.Contains(Synthesis.Messages(text),
+            message => message.Contains("runtime, app: no \"subnet\" in the catalog", StringComparison.Ordinal)
+                && message.Contains("describe-vpcs", StringComparison.Ordinal));
         var settled = JsonNode.Parse(text)!;
         foreach (var image in settled["images"]!.AsArray())
         {
@@ -179,7 +191,8 @@ public sealed class ResourceTests
         var resources = JsonNode.Parse(Synthesis.Text(catalog))!["Resources"]!.AsObject();
         foreach (var (id, resource) in resources.Where(resource => resource.Value!["Type"]!.ToString() == "AWS::ECR::Repository"))
         {
-            Assert.True(resource!["DeletionPolicy"]?.ToString() == "RetainExceptOnCreate" && resource["UpdateReplacePolicy"]?.ToString() == "Retain", $"{id} would take its images along.");
+            Assert.True(resource!["DeletionPolicy"]?.ToString() == "RetainExceptOnCreate" && resource["UpdateReplacePolicy"]?.ToString() == "Retain",
+                $"{id} would take its images along.");
         }
     }
 
@@ -194,7 +207,8 @@ public sealed class ResourceTests
             .SelectMany(policy => (policy.Properties["Topics"] ?? policy.Properties["Queues"])!.AsArray().Select(Template.Target));
 
         Assert.Equal(
-            template.Entries.Where(resource => resource.Type is "AWS::SNS::Topic" or "AWS::SQS::Queue").Select(resource => resource.Id).Order(StringComparer.Ordinal),
+            template.Entries.Where(resource => resource.Type is "AWS::SNS::Topic" or "AWS::SQS::Queue").Select(resource => resource.Id)
+                .Order(StringComparer.Ordinal),
             guarded.Order(StringComparer.Ordinal));
     }
 
@@ -205,10 +219,13 @@ public sealed class ResourceTests
     {
         var template = Synthesis.Template(catalog);
         var statements = template.Entries
-            .Select(resource => (resource.Id, Document: resource.Properties["PolicyDocument"] ?? resource.Properties["KeyPolicy"] ?? resource.Properties["AssumeRolePolicyDocument"]))
+            .Select(resource =>
+                (resource.Id, Document: resource.Properties["PolicyDocument"] ?? resource.Properties["KeyPolicy"]
+                    ?? resource.Properties["AssumeRolePolicyDocument"]))
             .Where(resource => resource.Document is not null)
             .SelectMany(resource => resource.Document!["Statement"]!.AsArray(), (resource, statement) => (resource.Id, Statement: statement!))
-            .Where(item => item.Statement["Principal"] is JsonObject principal && Template.Texts(principal["Service"]).Any(service => service is not ("" or "lambda.amazonaws.com" or "ec2.amazonaws.com")))
+            .Where(item => item.Statement["Principal"] is JsonObject principal
+                && Template.Texts(principal["Service"]).Any(service => service is not ("" or "lambda.amazonaws.com" or "ec2.amazonaws.com")))
             .ToList();
 
         Assert.True(statements.Count >= 5, $"Only {statements.Count} services are allowed.");
@@ -225,7 +242,8 @@ public sealed class ResourceTests
         Assert.All(
             Synthesis.Template(catalog).Entries
                 .SelectMany(resource => (resource.Properties["PolicyDocument"] ?? resource.Properties["KeyPolicy"])?["Statement"]?.AsArray() ?? [])
-                .Where(statement => statement!["Effect"]!.ToString() == "Allow" && (statement["Principal"]?.ToString() == "*" || statement["Principal"]?["AWS"]?.ToString() == "*")),
+                .Where(statement => statement!["Effect"]!.ToString() == "Allow"
+                    && (statement["Principal"]?.ToString() == "*" || statement["Principal"]?["AWS"]?.ToString() == "*")),
             statement => Assert.NotNull(statement!["Condition"]?["ArnEquals"]?["aws:PrincipalArn"]));
 
     // Uses of the key: roles through SNS, which calls with their permissions, and services for a resource of the account.
@@ -235,14 +253,16 @@ public sealed class ResourceTests
     {
         var template = Synthesis.Template(catalog);
         var statements = template.Of("AWS::KMS::Key").SelectMany(key => key.Properties["KeyPolicy"]!["Statement"]!.AsArray())
-            .Concat(Statements(catalog).Where(item => Template.Target(item.Statement["Resource"]) is { } target && template.TypeOf(target) == "AWS::KMS::Key").Select(item => item.Statement))
+            .Concat(Statements(catalog).Where(item => Template.Target(item.Statement["Resource"]) is { } target && template.TypeOf(target) == "AWS::KMS::Key")
+                .Select(item => item.Statement))
             .Where(statement => !Template.Texts(statement!["Action"]).Contains("kms:*"))
             .ToList();
 
         Assert.Equal(4, statements.Count);
         Assert.All(statements, statement => Assert.True(
             Template.Text(statement!["Condition"]?["StringLike"]?["kms:ViaService"]) == "sns.${AWS::Region}.amazonaws.com*"
-            || (statement["Principal"]!["Service"] is not null && statement["Condition"]?["ArnLike"]?["aws:SourceArn"] is not null && statement["Condition"]?["StringEquals"]?["aws:SourceAccount"] is not null),
+            || (statement["Principal"]!["Service"] is not null && statement["Condition"]?["ArnLike"]?["aws:SourceArn"] is not null
+                && statement["Condition"]?["StringEquals"]?["aws:SourceAccount"] is not null),
             statement.ToJsonString()));
     }
 
@@ -251,20 +271,24 @@ public sealed class ResourceTests
     public void EveryAlarm_GoesToTheAlertsTopicToWhichCloudWatchMayPublish(string catalog)
     {
         var template = Synthesis.Template(catalog);
-        var topic = Assert.Single(template.Of("AWS::CloudWatch::Alarm").SelectMany(alarm => alarm.Properties["AlarmActions"]!.AsArray()).Select(Template.Target).Distinct());
-        var documents = template.Of("AWS::SNS::TopicPolicy").Where(policy => policy.Properties["Topics"]!.AsArray().Any(each => Template.Target(each) == topic)).Select(policy => policy.Properties["PolicyDocument"])
+        var topic = Assert.Single(
+            template.Of("AWS::CloudWatch::Alarm").SelectMany(alarm => alarm.Properties["AlarmActions"]!.AsArray()).Select(Template.Target).Distinct());
+        var documents = template.Of("AWS::SNS::TopicPolicy").Where(policy => policy.Properties["Topics"]!.AsArray().Any(each => Template.Target(each) == topic))
+            .Select(policy => policy.Properties["PolicyDocument"])
             .Concat(template.Of("AWS::KMS::Key").Select(key => key.Properties["KeyPolicy"]));
 
         Assert.All(template.Of("AWS::CloudWatch::Alarm"), alarm => Assert.NotNull(alarm.Properties["AlarmActions"]));
         Assert.All(documents, document => Assert.Contains(
             document!["Statement"]!.AsArray(),
-            statement => statement!["Effect"]!.ToString() == "Allow" && Template.Texts((statement["Principal"] as JsonObject)?["Service"]).Contains("cloudwatch.amazonaws.com")));
+            statement => statement!["Effect"]!.ToString() == "Allow"
+                && Template.Texts((statement["Principal"] as JsonObject)?["Service"]).Contains("cloudwatch.amazonaws.com")));
     }
 
     [Fact]
     public void Alarms_CoverWhatAPersonMustKnow()
     {
-        var watched = Synthesis.Template(Synthesis.Shipped).Of("AWS::CloudWatch::Alarm").Select(alarm => alarm.Properties["MetricName"]!.ToString()).CountBy(name => name).ToDictionary();
+        var watched = Synthesis.Template(Synthesis.Shipped).Of("AWS::CloudWatch::Alarm").Select(alarm => alarm.Properties["MetricName"]!.ToString())
+            .CountBy(name => name).ToDictionary();
         var functions = Synthesis.Template(Synthesis.Shipped).Of("AWS::Lambda::Function").Count();
 
         Assert.Equal(

@@ -12,7 +12,8 @@ public sealed class SnapshotTests
     public void Template_IsTheReviewedOne(string catalog) => IsTheReviewedOne(catalog, Synthesis.Text(catalog));
 
     [Fact]
-    public void TemplateOfAnotherRegion_IsTheReviewedOne() => IsTheReviewedOne("two-regions.eu-west-1", Synthesis.Text("two-regions", "eu-west-1", new StackOptions()));
+    public void TemplateOfAnotherRegion_IsTheReviewedOne() =>
+        IsTheReviewedOne("two-regions.eu-west-1", Synthesis.Text("two-regions", "eu-west-1", new StackOptions()));
 
     [Fact]
     public void Template_SynthesisedTwice_IsIdentical() =>

@@ -19,7 +19,12 @@ internal static partial class Synthesis
     /// <summary>The name that replaces the functions' asset in every template.</summary>
     public const string AssetFile = "functions.zip";
 
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, IndentSize = 1, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Indented = new()
+    {
+        WriteIndented = true,
+        IndentSize = 1,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping
+    };
     private static readonly Lock Gate = new();
 
     /// <summary>The repository's root: the folder above this assembly that has cdk.json.</summary>
@@ -132,7 +137,8 @@ internal static partial class Synthesis
         lock (Gate)
         {
             return Run(
-                app => new AutomationStack(app, "Automation", new AutomationStackProps { Catalog = ImageCatalog.Parse(File.ReadAllText(CatalogFile(Shipped))), Package = package }),
+                app => new AutomationStack(
+                    app, "Automation", new AutomationStackProps { Catalog = ImageCatalog.Parse(File.ReadAllText(CatalogFile(Shipped))), Package = package }),
                 (stack, folder) => File.ReadAllText(Path.Combine(folder, file(stack))));
         }
     }

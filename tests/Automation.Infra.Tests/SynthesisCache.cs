@@ -14,7 +14,8 @@ internal static class SynthesisCache
     /// <summary>A folder for each version of the app. The id of a module is the hash of its content, because builds are deterministic.</summary>
     private static readonly DirectoryInfo Folder = Directory.CreateDirectory(Path.Combine(Synthesis.Root, "artifacts", "synthesis", Hash([
         File.ReadAllText(Path.Combine(Synthesis.Root, "cdk.json")),
-        .. new[] { typeof(AutomationStack), typeof(ImageCatalog), typeof(Synthesis), typeof(App) }.Select(type => type.Assembly.ManifestModule.ModuleVersionId.ToString()),
+        .. new[] { typeof(AutomationStack), typeof(ImageCatalog), typeof(Synthesis), typeof(App) }
+            .Select(type => type.Assembly.ManifestModule.ModuleVersionId.ToString()),
     ])));
 
     /// <param name="inputs">Everything besides the app that the result depends on.</param>

@@ -41,7 +41,8 @@ internal sealed class Template(JsonObject root)
         JsonObject o when o["Fn::GetAtt"] is JsonArray attribute => $"${{{attribute[0]}.{attribute[1]}}}",
         JsonObject o when o["Fn::Sub"] is JsonValue text => text.ToString(),
         JsonObject o when o["Fn::Join"] is JsonArray join => string.Join(Text(join[0]), join[1]!.AsArray().Select(Text)),
-        JsonObject o when o["Fn::Select"] is JsonArray { Count: 2 } part && part[1]?["Fn::Split"] is JsonArray split => $"${{{Text(split[1])[2..^1]}[{part[0]}]}}",
+        JsonObject o when o["Fn::Select"] is JsonArray { Count: 2 } part && part[1]?["Fn::Split"] is JsonArray split =>
+            $"${{{Text(split[1])[2..^1]}[{part[0]}]}}",
         _ => throw new ArgumentException($"Not a text: {node.ToJsonString()}", nameof(node)),
     };
 

@@ -14,7 +14,8 @@ public sealed class UsageRoleTests
     {
         var kinds = Enum.GetValues<UsageKind>();
         var expected = kinds.SelectMany(UsagePermissions.Lists).Select(action => (action, Resource: "*"))
-            .Concat(kinds.SelectMany(UsagePermissions.Reads).SelectMany(read => read.Actions.SelectMany(action => read.Resources.Select(resource => (action, Arn(resource))))));
+            .Concat(kinds.SelectMany(UsagePermissions.Reads)
+                .SelectMany(read => read.Actions.SelectMany(action => read.Resources.Select(resource => (action, Arn(resource))))));
 
         Assert.Equal(expected.Order(), Granted().Order());
     }
@@ -25,7 +26,8 @@ public sealed class UsageRoleTests
         var statement = Assert.Single((YamlSequenceNode)Role()["AssumeRolePolicyDocument"]["Statement"]);
 
         Assert.Equal("arn:${AWS::Partition}:iam::${AutomationAccount}:root", statement["Principal"]["AWS"].ToString());
-        Assert.Equal("arn:${AWS::Partition}:iam::${AutomationAccount}:role/${AutomationRole}", statement["Condition"]["ArnLike"]["aws:PrincipalArn"].ToString());
+        Assert.Equal("arn:${AWS::Partition}:iam::${AutomationAccount}:role/${AutomationRole}",
+            statement["Condition"]["ArnLike"]["aws:PrincipalArn"].ToString());
     }
 
     private static IEnumerable<(string Action, string Resource)> Granted() =>

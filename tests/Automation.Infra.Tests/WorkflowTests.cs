@@ -71,7 +71,8 @@ public sealed class WorkflowTests
     [Fact]
     public void NoTask_RetriesErrorsThatARetryCannotSolve()
     {
-        string[] permanent = [nameof(PermanentException), nameof(InvalidEventException), nameof(ImageNotInCatalogException), nameof(TagConflictException), "States.ALL", "States.TaskFailed"];
+        string[] permanent = [nameof(PermanentException), nameof(InvalidEventException), nameof(ImageNotInCatalogException), nameof(TagConflictException),
+            "States.ALL", "States.TaskFailed"];
         foreach (var (_, task) in FunctionTasks())
         {
             Assert.Empty((task["Retry"] as JsonArray ?? []).SelectMany(rule => Errors(rule!)).Intersect(permanent));
@@ -92,7 +93,8 @@ public sealed class WorkflowTests
     public void ErrorNamesOfCore_AreConcreteClassesWithoutSubclasses() =>
         Assert.All(
             typeof(AutomationException).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(AutomationException))),
-            type => Assert.True(type.IsSealed && type.GetConstructors(BindingFlags.Public | BindingFlags.Instance).Length > 0, $"{type.Name} is matched by its exact name."));
+            type => Assert.True(type.IsSealed && type.GetConstructors(BindingFlags.Public | BindingFlags.Instance).Length > 0,
+                $"{type.Name} is matched by its exact name."));
 
     [Fact]
     public void EveryFailure_EndsInAnnounce()
@@ -133,7 +135,8 @@ public sealed class WorkflowTests
         var unlimited = Tasks().Where(task => task.State["TimeoutSeconds"] is null && task.State["TimeoutSecondsPath"] is null).Select(task => task.Name);
 
         // Calls of AWS services complete in seconds; only functions and people may take longer.
-        Assert.Equal(["Alert people", "Mail later", "Publish approval request", "Publish event", "Report that Announce failed", "Report that events fail"], unlimited.Order(StringComparer.Ordinal));
+        Assert.Equal(["Alert people", "Mail later", "Publish approval request", "Publish event", "Report that Announce failed", "Report that events fail"],
+            unlimited.Order(StringComparer.Ordinal));
         Assert.NotNull(_definition["TimeoutSeconds"]);
     }
 

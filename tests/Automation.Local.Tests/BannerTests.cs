@@ -19,7 +19,8 @@ public sealed class BannerTests
     }
 
     [Theory]
-    [InlineData("golden/base:stable", "skopeo copy --dest-tls-verify=false docker://public.ecr.aws/docker/library/alpine:latest docker://127.0.0.1:4566/golden/base:stable")]
+    [InlineData("golden/base:stable",
+        "skopeo copy --dest-tls-verify=false docker://public.ecr.aws/docker/library/alpine:latest docker://127.0.0.1:4566/golden/base:stable")]
     [InlineData("public.ecr.aws/amazonlinux/amazonlinux:2023", "automation build app")]
     public void Banner_StartsTheChainAtItsBase(string @base, string start)
     {

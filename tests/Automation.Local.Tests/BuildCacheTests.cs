@@ -65,7 +65,8 @@ public sealed class BuildCacheTests : IDisposable
     {
         var cache = new BuildCache(_root.FullName, _time);
         Assert.Null(cache.Find("functions", "one"));
-        var folder = await cache.MakeAsync("functions", "one", made => File.WriteAllTextAsync(Path.Combine(made, "bootstrap"), "code", TestContext.Current.CancellationToken));
+        var folder = await cache.MakeAsync(
+            "functions", "one", made => File.WriteAllTextAsync(Path.Combine(made, "bootstrap"), "code", TestContext.Current.CancellationToken));
 
         Assert.Equal(folder, cache.Find("functions", "one"));
         Assert.Equal("code", await File.ReadAllTextAsync(Path.Combine(folder, "bootstrap"), TestContext.Current.CancellationToken));

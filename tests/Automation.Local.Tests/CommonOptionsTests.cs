@@ -11,7 +11,8 @@ public sealed class CommonOptionsTests
     public void EveryCommand_TakesOutputProfileAndRegion()
     {
         var context = Context();
-        var commands = CommandLine.Create(context).Subcommands.Where(command => !LocalTool.Takes([command.Name])).Concat(LocalCommands.Create(context).Subcommands.Where(command => !command.Hidden)).ToList();
+        var commands = CommandLine.Create(context).Subcommands.Where(command => !LocalTool.Takes([command.Name]))
+            .Concat(LocalCommands.Create(context).Subcommands.Where(command => !command.Hidden)).ToList();
 
         Assert.Equal(21, commands.Count);
         foreach (var command in commands)
@@ -21,11 +22,13 @@ public sealed class CommonOptionsTests
     }
 
     [Theory]
-    [InlineData("demo --region eu-central-1", "--region eu-central-1: the demo plays in us-east-1 on this machine. automation cloud --region eu-central-1 deploys your catalog there.")]
+    [InlineData("demo --region eu-central-1",
+        "--region eu-central-1: the demo plays in us-east-1 on this machine. automation cloud --region eu-central-1 deploys your catalog there.")]
     [InlineData("cloud --output json", "--output json is one array at the end, and the cloud does not end: use ndjson.")]
     [InlineData("cloud --output xml", "--output must be table, json or ndjson, not 'xml'.")]
     [InlineData("cloud --region Frankfurt --no-stack", "'Frankfurt' is not a valid Region; did you mean eu-central-1?")]
-    [InlineData("cloud --region eu-central-1", "--region eu-central-1 needs the CDK app: run this in a clone of the repository. The stack that this tool carries is for us-east-1.")]
+    [InlineData("cloud --region eu-central-1",
+        "--region eu-central-1 needs the CDK app: run this in a clone of the repository. The stack that this tool carries is for us-east-1.")]
     public async Task Value_WithoutUse_IsRefusedByName(string line, string error)
     {
         var folder = Directory.CreateTempSubdirectory("automation-options-");

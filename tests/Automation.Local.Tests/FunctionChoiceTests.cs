@@ -25,7 +25,8 @@ public sealed class FunctionChoiceTests
         Assert.Equal("blue-Automation-FunctionsPrune5E6F", new FunctionChoice(null, null, null).Find("Prune", Functions, "There").Name);
 
     [Theory]
-    [InlineData(null, null, "There has several functions 'PlanBuild': Automation-FunctionsPlanBuild1A2B, blue-Automation-FunctionsPlanBuild3C4D. Choose one with --stack or --prefix.")]
+    [InlineData(null, null,
+        "There has several functions 'PlanBuild': Automation-FunctionsPlanBuild1A2B, blue-Automation-FunctionsPlanBuild3C4D. Choose one with --stack or --prefix.")]
     [InlineData("green", null, "There has no function 'PlanBuild'. It has none of the automation's functions; deploy the stack there first.")]
     [InlineData(null, "Auto", "There has no function 'PlanBuild'. It has none of the automation's functions; deploy the stack there first.")]
     public void Find_NoneOrSeveral_SaysWhatToDo(string? prefix, string? stack, string message) =>

@@ -81,7 +81,8 @@ public sealed class InvokeTests : IDisposable
     [Fact]
     public async Task Invoke_OutsideTheRepository_SaysSo()
     {
-        var run = await CommandRun.OfAsync(LocalCommands.Create, TimeProvider.System, ["invoke", "PlanBuild", "--event", Path.Combine(_workspace.FullName, "event.json")], Path.GetTempPath(), Token);
+        var run = await CommandRun.OfAsync(LocalCommands.Create, TimeProvider.System,
+            ["invoke", "PlanBuild", "--event", Path.Combine(_workspace.FullName, "event.json")], Path.GetTempPath(), Token);
 
         Assert.Equal(1, run.ExitCode);
         Assert.Contains("no cdk.json", run.Error, StringComparison.Ordinal);

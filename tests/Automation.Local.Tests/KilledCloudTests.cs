@@ -38,7 +38,8 @@ public sealed class KilledCloudTests : IDisposable
                 {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken", "Next": "End",
                  "Parameters": {"QueueUrl": "https://sqs.us-east-1.amazonaws.com/123456789012/approvals", "MessageBody.$": "$$.Task.Token"}}
                 """);
-            building = await first.ReleaseAsync("build", """{"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:123456789012:function:build", "Next": "End"}""");
+            building =
+                await first.ReleaseAsync("build", """{"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:123456789012:function:build", "Next": "End"}""");
             await first.LineAsync("build invoked");
             await first.EndAsync(signal);
         }
@@ -93,8 +94,10 @@ public sealed class KilledCloudTests : IDisposable
 
         public static async Task<RunningCloud> StartAsync(DirectoryInfo folder, params string[] options)
         {
-            string[] command = [Path.Combine(AppContext.BaseDirectory, "automation-local.dll"), "cloud", "--no-stack", "--port", "0", "--state", Path.Combine(folder.FullName, "state"), .. options];
-            var cloud = new RunningCloud(Process.Start(new ProcessStartInfo("dotnet", command) { RedirectStandardOutput = true, RedirectStandardError = true })!);
+            string[] command = [Path.Combine(AppContext.BaseDirectory, "automation-local.dll"), "cloud", "--no-stack", "--port", "0", "--state",
+                Path.Combine(folder.FullName, "state"), .. options];
+            var cloud = new RunningCloud(
+                Process.Start(new ProcessStartInfo("dotnet", command) { RedirectStandardOutput = true, RedirectStandardError = true })!);
             cloud.Endpoint = new Uri((await cloud.LineAsync("ready "))["ready ".Length..] + "/");
             return cloud;
         }
@@ -135,12 +138,16 @@ public sealed class KilledCloudTests : IDisposable
 
         public async Task<JsonObject> CallAsync(string service, string target, JsonObject input)
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, Endpoint) { Content = new StringContent(input.ToJsonString(), Encoding.UTF8, "application/x-amz-json-1.1") };
+            using var request = new HttpRequestMessage(HttpMethod.Post, Endpoint)
+            {
+                Content = new StringContent(input.ToJsonString(), Encoding.UTF8, "application/x-amz-json-1.1")
+            };
             request.Headers.Add("X-Amz-Target", target);
             return await SendAsync(request, service);
         }
 
-        public async Task<JsonObject> GetAsync(string path) => (await _http.GetFromJsonAsync<JsonObject>(new Uri(Endpoint, path), TestContext.Current.CancellationToken))!;
+        public async Task<JsonObject> GetAsync(string path) =>
+            (await _http.GetFromJsonAsync<JsonObject>(new Uri(Endpoint, path), TestContext.Current.CancellationToken))!;
 
         public async Task PostAsync(string path, JsonObject order)
         {
@@ -153,8 +160,11 @@ public sealed class KilledCloudTests : IDisposable
         public async Task<string> ReleaseAsync(string name, string state)
         {
             var definition = $$"""{"StartAt": "Wait", "States": {"Wait": {{state}}, "End": {"Type": "Succeed"} } }""";
-            var machine = await CallAsync("states", "AWSStepFunctions.CreateStateMachine", new JsonObject { ["name"] = name, ["definition"] = definition, ["roleArn"] = Role });
-            var execution = await CallAsync("states", "AWSStepFunctions.StartExecution", new JsonObject { ["stateMachineArn"] = (string?)machine["stateMachineArn"], ["name"] = "release" });
+            var machine = await CallAsync(
+                "states", "AWSStepFunctions.CreateStateMachine", new JsonObject { ["name"] = name, ["definition"] = definition, ["roleArn"] = Role });
+            var execution =
+                await CallAsync("states", "AWSStepFunctions.StartExecution",
+                    new JsonObject { ["stateMachineArn"] = (string?)machine["stateMachineArn"], ["name"] = "release" });
             return (string)execution["executionArn"]!;
         }
 

@@ -53,7 +53,8 @@ public sealed class PhasesTests : IDisposable
     [Fact]
     public async Task Phase_Fails_IsShownAndTheErrorIsThrown()
     {
-        var error = await Assert.ThrowsAsync<CommandException>(() => Phases.On(_output, _time).RunAsync<int>("deploy", "deploying", _ => throw new CommandException("node is missing")));
+        var error = await Assert.ThrowsAsync<CommandException>(
+            () => Phases.On(_output, _time).RunAsync<int>("deploy", "deploying", _ => throw new CommandException("node is missing")));
 
         Assert.Equal("node is missing", error.Message);
         Assert.Equal("deploy        0.0 s  failed", _output.ToString().TrimEnd());

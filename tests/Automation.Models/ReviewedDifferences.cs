@@ -36,7 +36,9 @@ internal sealed class ReviewedDifferences
             }
             else
             {
-                reviewed._patterns.Add(new Regex("^" + Regex.Escape(line).Replace(@"\*", ".*", StringComparison.Ordinal) + "$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking));
+                reviewed._patterns.Add(
+                    new Regex("^" + Regex.Escape(line).Replace(@"\*", ".*", StringComparison.Ordinal) + "$",
+                        RegexOptions.CultureInvariant | RegexOptions.NonBacktracking));
             }
         }
 

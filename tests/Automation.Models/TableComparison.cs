@@ -82,7 +82,8 @@ internal sealed class TableComparison
         }
         else if (official.Pages.Count > 0)
         {
-            CompareSets($"{operation.Name}: paginated list", operation.Pages, official.Pages.Select(path => string.Join('.', path.Split('.').Select(Capitalised))));
+            CompareSets($"{operation.Name}: paginated list", operation.Pages,
+                official.Pages.Select(path => string.Join('.', path.Split('.').Select(Capitalised))));
         }
     }
 
@@ -91,7 +92,9 @@ internal sealed class TableComparison
         // Only the table of S3 lists headers and payloads, but no body that is not XML.
         var isS3 = _table.ServiceId == "s3";
         var official = (officialName is null ? [] : _official.Structures[officialName].Members.AsEnumerable())
-            .Where(member => member.Value.Location is null or "path" or "query" || (isS3 && (member.Value.Location == "header" || member.Value is { Location: "payload", Type: "structure" }))).ToDictionary(NameOnTheWire, member => member.Value, StringComparer.Ordinal);
+            .Where(member => member.Value.Location is null or "path" or "query"
+                || (isS3 && (member.Value.Location == "header" || member.Value is { Location: "payload", Type: "structure" })))
+                    .ToDictionary(NameOnTheWire, member => member.Value, StringComparer.Ordinal);
         var members = table.Members.ToDictionary(member => WireName(table, member), StringComparer.Ordinal);
         CompareSets($"{where}: member", members.Keys, official.Keys);
         foreach (var (name, member) in members)
@@ -211,7 +214,8 @@ internal sealed class TableComparison
     private string NameOnTheWire(KeyValuePair<string, OfficialShape> member) =>
         _table.ServiceId == "s3" ? member.Value.LocationName ?? member.Value.XmlName ?? member.Key
         : _table.ServiceId == "ec2" && member.Value.XmlName is { } own ? Capitalised(own)
-        : (member.Value.Location == "query" && _table.ServiceId is "lambda" or "scheduler" ? member.Value.LocationName : null) ?? member.Value.JsonName ?? member.Key;
+        : (member.Value.Location == "query" && _table.ServiceId is "lambda" or "scheduler" ? member.Value.LocationName : null) ?? member.Value.JsonName
+            ?? member.Key;
 
     private string WireName(ApiStructure structure, ApiMember member) =>
         structure.Name == "Tag" && _table.ServiceId == "ECR" ? member.Name : member.WireName;

@@ -45,8 +45,10 @@ public sealed class TableComparisonTests
     [InlineData("Kind A B", "Kind A", "enum Kind: value B is only at AWS")]
     [InlineData("Kind A B", "Kind A B C", "enum Kind: value C is only in the table")]
     [InlineData("{#1..50}", "{#1..51}", "ListThings.tags: number of elements: most is «51» in the table, «50» at AWS")]
-    [InlineData("MaxResults int? {1..100}", "MaxResults int? {1..100, token}", "ListThings.maxResults: idempotency token is «True» in the table, «False» at AWS")]
-    [InlineData("MaxResults int? {1..100}", "MaxResults int? {1..100, query}", "ListThings.maxResults: place is «query maxResults» in the table, «body» at AWS")]
+    [InlineData("MaxResults int? {1..100}", "MaxResults int? {1..100, token}",
+        "ListThings.maxResults: idempotency token is «True» in the table, «False» at AWS")]
+    [InlineData("MaxResults int? {1..100}", "MaxResults int? {1..100, query}",
+        "ListThings.maxResults: place is «query maxResults» in the table, «body» at AWS")]
     [InlineData("MaxResults int?", "MaxResults long?", "ListThings.maxResults: type is «long» in the table, «int» at AWS")]
     [InlineData("out Things List<Thing>", "out Things List<string>", "ListThings (answer).things: type is «string» in the table, «Thing» at AWS")]
     [InlineData("Size long?", "Size double?", "Thing.size: type is «double» in the table, «long» at AWS")]
@@ -105,9 +107,15 @@ public sealed class TableComparisonTests
             ["ListThingsRequest"] = Structure(
                 ("name", new OfficialShape { Type = "string", Required = true, Rule = new OfficialRule { Min = 2, Max = 256, Pattern = "^[a-z]+$" } }),
                 ("kind", new OfficialShape { Type = "string", Enum = "Kind" }),
-                ("tags", new OfficialShape { Type = "list", Element = new OfficialShape { Type = "structure", Ref = "Tag" }, Rule = new OfficialRule { Min = 1, Max = 50 } }),
+                ("tags", new OfficialShape
+                {
+                    Type = "list",
+                    Element = new OfficialShape { Type = "structure", Ref = "Tag" },
+                    Rule = new OfficialRule { Min = 1, Max = 50 }
+                }),
                 ("maxResults", new OfficialShape { Type = "number", Width = "integer", Rule = new OfficialRule { Min = 1, Max = 100 } })),
-            ["ListThingsResponse"] = Structure(("things", new OfficialShape { Type = "list", Element = new OfficialShape { Type = "structure", Ref = "Thing" } })),
+            ["ListThingsResponse"] = Structure(
+                ("things", new OfficialShape { Type = "list", Element = new OfficialShape { Type = "structure", Ref = "Thing" } })),
             ["Tag"] = Structure(("Key", new OfficialShape { Type = "string", Required = true })),
             ["Thing"] = Structure(("size", new OfficialShape { Type = "number", Width = "long" })),
             ["ServerException"] = Structure(("message", new OfficialShape { Type = "string" })) with { Error = new OfficialError("ServerException", 500) },

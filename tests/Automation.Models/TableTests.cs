@@ -4,7 +4,8 @@ using Automation.Models.Official;
 
 namespace Automation.Models;
 
-/// <summary>Compares the API tables with AWS's own models. The SDK shims are generated from the tables, and the embedded cloud checks requests by them.</summary>
+/// <summary>Compares the API tables with AWS's own models. The SDK shims are generated from the tables, and the embedded cloud checks requests by
+/// them.</summary>
 public sealed partial class TableTests
 {
     /// <summary>A table that has inputs only: tables.mjs writes it.</summary>
@@ -38,7 +39,8 @@ public sealed partial class TableTests
         var extra = inputsOnly is null or Itself ? "" : Read(inputsOnly);
 
         var reviewed = ReviewedDifferences.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "reviewed.txt")));
-        var differences = TableComparison.Differences(ApiModel.Parse(Read(table) + "\n" + extra), official, OperationsOf(inputsOnly == Itself ? Read(table) : extra))
+        var differences =
+            TableComparison.Differences(ApiModel.Parse(Read(table) + "\n" + extra), official, OperationsOf(inputsOnly == Itself ? Read(table) : extra))
             .Where(difference => !reviewed.Covers(service, difference)).ToList();
 
         Assert.True(

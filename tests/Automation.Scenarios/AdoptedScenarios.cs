@@ -24,7 +24,8 @@ public sealed class AdoptedScenarios
 
         await cloud.AdvanceAsync(TimeSpan.FromDays(2));
         var told = Assert.Single(await fleet.AlertsAsync(), subject => subject.Contains("gate-bypassed", StringComparison.Ordinal));
-        Assert.Contains(":distribution-configuration/their-pipeline puts latest on every build before any gate: remove them from its containerTags", await fleet.MessageAsync(told), StringComparison.Ordinal);
+        Assert.Contains(":distribution-configuration/their-pipeline puts latest on every build before any gate: remove them from its containerTags",
+            await fleet.MessageAsync(told), StringComparison.Ordinal);
         Assert.Empty(await fleet.DeadLettersAsync());
     }
 
@@ -51,7 +52,8 @@ public sealed class AdoptedScenarios
     public async Task BaseOnDockerHub_IsBuiltOnScheduleFromNoDigestOfTheAccount()
     {
         var fleet = await TestCloud.StartAsync("adopted", text: TestCloud.CatalogOf("adopted")
-            .Replace("\"pipeline\": \"their-pipeline\",", "\"pipeline\": \"their-pipeline\", \"build\": { \"schedule\": \"rate(1 day)\" },", StringComparison.Ordinal));
+            .Replace("\"pipeline\": \"their-pipeline\",", "\"pipeline\": \"their-pipeline\", \"build\": { \"schedule\": \"rate(1 day)\" },",
+                StringComparison.Ordinal));
         await using var cloud = fleet.Cloud;
         await fleet.CreatePipelineAsync("their-pipeline", "images/by-name", "golden/base:stable");
         await fleet.PushAndSettleAsync("2026.1");

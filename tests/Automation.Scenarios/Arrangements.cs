@@ -6,7 +6,8 @@ using Automation.LocalCloud.Ecr;
 
 namespace Automation.Scenarios;
 
-/// <summary>The common beginnings of several histories, and the actions of people in them: image <c>edge</c> in two Regions, image <c>vault</c> with an approval.</summary>
+/// <summary>The common beginnings of several histories, and the actions of people in them: image <c>edge</c> in two Regions, image <c>vault</c> with an
+/// approval.</summary>
 internal static class Arrangements
 {
     public const string Here = "us-east-1";
@@ -45,14 +46,20 @@ internal static class Arrangements
         }
 
         // The layers still exist; the manifest comes from the other Region.
-        var read = new BatchGetImageRequest { RepositoryName = "images/edge", ImageIds = [new ImageIdentifier { ImageDigest = image }], AcceptedMediaTypes = ["application/vnd.oci.image.manifest.v1+json"] };
+        var read = new BatchGetImageRequest
+        {
+            RepositoryName = "images/edge",
+            ImageIds = [new ImageIdentifier { ImageDigest = image }],
+            AcceptedMediaTypes = ["application/vnd.oci.image.manifest.v1+json"]
+        };
         var manifest = (await fleet.Cloud.Ecr(region == Here ? There : Here).BatchGetImageAsync(read)).Images[0];
         await fleet.Cloud.Ecr(region).PutImageAsync(new PutImageRequest
         {
             RepositoryName = "images/edge",
             ImageManifest = manifest.ImageManifest,
             ImageManifestMediaType = manifest.ImageManifestMediaType,
-            ImageTag = (await fleet.TagsAsync("images/edge", region == Here ? There : Here)).First(tag => tag.Value == image && char.IsAsciiDigit(tag.Key[0])).Key,
+            ImageTag = (await fleet.TagsAsync("images/edge", region == Here ? There : Here))
+                .First(tag => tag.Value == image && char.IsAsciiDigit(tag.Key[0])).Key,
         });
     }
 
@@ -73,7 +80,8 @@ internal static class Arrangements
     public static async Task RejectAsync(Fleet fleet, string error, string cause)
     {
         var execution = (await fleet.ExecutionsAsync("release-vault"))[^1].ExecutionArn;
-        await fleet.Cloud.CallAsync("states", "AWSStepFunctions.SendTaskFailure", new JsonObject { ["taskToken"] = await fleet.TokenAsync(execution), ["error"] = error, ["cause"] = cause });
+        await fleet.Cloud.CallAsync("states", "AWSStepFunctions.SendTaskFailure",
+            new JsonObject { ["taskToken"] = await fleet.TokenAsync(execution), ["error"] = error, ["cause"] = cause });
         await fleet.Cloud.SettleAsync();
     }
 
@@ -107,7 +115,9 @@ internal static class Arrangements
         foreach (var region in new[] { Here, There })
         {
             var tags = await fleet.TagsAsync("images/edge", region);
-            regions.Add(tags.TryGetValue("latest", out var digest) ? tags.FirstOrDefault(tag => char.IsAsciiDigit(tag.Key[0]) && tag.Value == digest).Key ?? "foreign" : "none");
+            regions.Add(tags.TryGetValue("latest", out var digest)
+                ? tags.FirstOrDefault(tag => char.IsAsciiDigit(tag.Key[0]) && tag.Value == digest).Key ?? "foreign"
+                : "none");
         }
 
         return string.Join(" and ", regions.Distinct());

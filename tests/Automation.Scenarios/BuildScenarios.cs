@@ -14,7 +14,8 @@ public sealed class BuildScenarios
         var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await cloud.InjectAsync(new FaultRule(FaultKind.CrashAfter, Service: "imagebuilder", Operation: "StartImagePipelineExecution"));
-        await cloud.InjectAsync(new FaultRule(FaultKind.Omit, Service: "imagebuilder", Operation: "StartImagePipelineExecution", Member: "imageBuildVersionArn"));
+        await cloud.InjectAsync(
+            new FaultRule(FaultKind.Omit, Service: "imagebuilder", Operation: "StartImagePipelineExecution", Member: "imageBuildVersionArn"));
 
         await fleet.PushAndSettleAsync("2026.1");
 
@@ -135,7 +136,9 @@ public sealed class BuildScenarios
         await fleet.PushAndSettleAsync("2026.1");
 
         Assert.Single(await fleet.BuildsAsync("runtime"));
-        var asked = (await cloud.JournalAsync()).Count(entry => entry is { Kind: "function-log" } && entry.Text.Contains(" PlanBuild: runtime ", StringComparison.Ordinal) && entry.Text.Contains(": not-yet ", StringComparison.Ordinal));
+        var asked = (await cloud.JournalAsync())
+            .Count(entry => entry is { Kind: "function-log" } && entry.Text.Contains(" PlanBuild: runtime ", StringComparison.Ordinal)
+                && entry.Text.Contains(": not-yet ", StringComparison.Ordinal));
         Assert.Equal(1, asked);
     }
 

@@ -16,7 +16,8 @@ public sealed class CombinedChangeScenarios
         await using var cloud = fleet.Cloud;
         await fleet.RollbackAsync("edge", "1.0.0/1");
         await cloud.InjectAsync(RegistryDown());
-        await fleet.StartAsync("release-edge_1-0-0-2_9", new JsonObject { ["action"] = "release", ["image"] = "edge", ["version"] = "1.0.0/2", ["attempt"] = 9, ["explicit"] = true });
+        await fleet.StartAsync("release-edge_1-0-0-2_9",
+            new JsonObject { ["action"] = "release", ["image"] = "edge", ["version"] = "1.0.0/2", ["attempt"] = 9, ["explicit"] = true });
         await cloud.AdvanceAsync(5 * Hour);
         Assert.Contains("automation:hold", (await fleet.PipelineTagsAsync("edge")).Keys);
         var tags = await fleet.TagsAsync("images/edge");
@@ -110,7 +111,8 @@ public sealed class CombinedChangeScenarios
 
         Assert.Equal(tags["1.0.0-1"], (await fleet.TagsAsync("images/vault"))["latest"]);
         Assert.Equal("failed", (await fleet.BuildsAsync("vault"))[1].Release);
-        Assert.Single(await fleet.AlertsAsync(), subject => subject.EndsWith(": vault 1.0.0/2", StringComparison.Ordinal) && !subject.StartsWith("approval", StringComparison.Ordinal));
+        Assert.Single(await fleet.AlertsAsync(),
+            subject => subject.EndsWith(": vault 1.0.0/2", StringComparison.Ordinal) && !subject.StartsWith("approval", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -178,7 +180,8 @@ public sealed class CombinedChangeScenarios
     {
         var fleet = await TwoRegionsAsync(builds: 2);
         await using var cloud = fleet.Cloud;
-        await cloud.ImageBuilder.UntagResourceAsync(new UntagResourceRequest { ResourceArn = (await fleet.BuildsAsync("edge"))[1].Arn, TagKeys = [mark] }, TestContext.Current.CancellationToken);
+        await cloud.ImageBuilder.UntagResourceAsync(
+            new UntagResourceRequest { ResourceArn = (await fleet.BuildsAsync("edge"))[1].Arn, TagKeys = [mark] }, TestContext.Current.CancellationToken);
         await cloud.AdvanceAsync(5 * Hour);
 
         await AtRestAsync(fleet, mark == "automation:digest" ? "1.0.0-1" : "1.0.0-2");
@@ -192,7 +195,11 @@ public sealed class CombinedChangeScenarios
         await using var cloud = fleet.Cloud;
         var other = await BaseImage.PushAsync(cloud.Ecr(Here), "images/edge", "theirs", "other bytes");
         await cloud.ImageBuilder.TagResourceAsync(
-            new TagResourceRequest { ResourceArn = (await fleet.BuildsAsync("edge"))[1].Arn, Tags = new Dictionary<string, string> { ["automation:digest"] = other } },
+            new TagResourceRequest
+            {
+                ResourceArn = (await fleet.BuildsAsync("edge"))[1].Arn,
+                Tags = new Dictionary<string, string> { ["automation:digest"] = other }
+            },
             TestContext.Current.CancellationToken);
         await cloud.AdvanceAsync(5 * Hour);
 
@@ -211,7 +218,8 @@ public sealed class CombinedChangeScenarios
         await cloud.AdvanceAsync(26 * Hour);
 
         var alerts = await fleet.AlertsAsync();
-        Assert.Equal(alerts.Count(subject => subject == "region-unreadable: eu-west-1"), alerts.Count(subject => subject == "resolved: eu-west-1 (region-unreadable)"));
+        Assert.Equal(alerts.Count(subject => subject == "region-unreadable: eu-west-1"),
+            alerts.Count(subject => subject == "resolved: eu-west-1 (region-unreadable)"));
         Assert.InRange(alerts.Count, 0, 2);
         await AtRestAsync(fleet, "1.0.0-1");
     }
@@ -249,7 +257,8 @@ public sealed class CombinedChangeScenarios
         await cloud.AdvanceAsync(TimeSpan.FromMinutes(8));
         await fleet.CancelAsync(Assert.Single(await fleet.BuildsAsync("runtime")).Arn, "00000000-0000-4000-8000-000000000003");
         await cloud.AdvanceAsync(5 * Hour);
-        await fleet.RunAsync("build-runtime_anna", new JsonObject { ["action"] = "build", ["image"] = "runtime", ["manual"] = new JsonObject { ["id"] = "anna-1", ["by"] = "anna" } });
+        await fleet.RunAsync("build-runtime_anna",
+            new JsonObject { ["action"] = "build", ["image"] = "runtime", ["manual"] = new JsonObject { ["id"] = "anna-1", ["by"] = "anna" } });
         await cloud.AdvanceAsync(2 * Hour);
 
         Assert.Equal(["cancelled", "promoted"], (await fleet.BuildsAsync("runtime")).Select(build => build.Release));
@@ -277,6 +286,7 @@ public sealed class CombinedChangeScenarios
         // The release may have failed before the first reconcile found that the Region is down.
         var alerts = await fleet.AlertsAsync();
         Assert.Equal(alerts.Distinct(), alerts);
-        Assert.Equal(alerts.Count(subject => !subject.StartsWith("resolved", StringComparison.Ordinal)), alerts.Count(subject => subject.StartsWith("resolved", StringComparison.Ordinal)));
+        Assert.Equal(alerts.Count(subject => !subject.StartsWith("resolved", StringComparison.Ordinal)),
+            alerts.Count(subject => subject.StartsWith("resolved", StringComparison.Ordinal)));
     }
 }

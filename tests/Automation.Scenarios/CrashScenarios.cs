@@ -3,7 +3,8 @@ using Automation.LocalCloud;
 
 namespace Automation.Scenarios;
 
-/// <summary>One function is killed at one of its calls, once for every call of a history, before and after the call takes effect. The end is always the same.</summary>
+/// <summary>One function is killed at one of its calls, once for every call of a history, before and after the call takes effect. The end is always the
+/// same.</summary>
 public sealed class CrashScenarios
 {
     /// <summary>Each history with its catalog, its preparation, and the action during which a call crashes.</summary>
@@ -18,7 +19,8 @@ public sealed class CrashScenarios
                 await ThreeReleasesAsync(fleet);
                 await fleet.RollbackAsync("edge", "1.0.0/1");
             },
-            fleet => fleet.StartAsync("release-edge_1-0-0-2_2", new JsonObject { ["action"] = "release", ["image"] = "edge", ["version"] = "1.0.0/2", ["attempt"] = 2, ["explicit"] = true }), 40),
+            fleet => fleet.StartAsync("release-edge_1-0-0-2_2",
+                new JsonObject { ["action"] = "release", ["image"] = "edge", ["version"] = "1.0.0/2", ["attempt"] = 2, ["explicit"] = true }), 40),
         ["approval"] = (
             "approval",
             async fleet => await fleet.PushAndSettleAsync("2026.1"),
@@ -32,7 +34,9 @@ public sealed class CrashScenarios
             }, 15),
     };
 
-    public static TheoryData<string, FaultKind> Cases => [.. Histories.Keys.SelectMany(name => new[] { (name, FaultKind.CrashBefore), (name, FaultKind.CrashAfter) })];
+    public static TheoryData<string, FaultKind> Cases => [
+        .. Histories.Keys.SelectMany(name => new[] { (name, FaultKind.CrashBefore), (name, FaultKind.CrashAfter) })
+    ];
 
     [Theory]
     [MemberData(nameof(Cases))]
@@ -86,7 +90,8 @@ public sealed class CrashScenarios
             return ("", null);
         }
 
-        return (await EndAsync(fleet, catalog == "two-regions" ? "edge" : "vault"), (await cloud.JournalAsync()).LastOrDefault(entry => entry is { Kind: "fault" })?.Text ?? "");
+        return (await EndAsync(fleet, catalog == "two-regions" ? "edge" : "vault"),
+            (await cloud.JournalAsync()).LastOrDefault(entry => entry is { Kind: "fault" })?.Text ?? "");
     }
 
     private static async Task<string> EndAsync(Fleet fleet, string image)

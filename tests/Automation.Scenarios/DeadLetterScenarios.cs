@@ -47,7 +47,8 @@ public sealed class DeadLetterScenarios
     }
 
     [Theory]
-    [InlineData("""{"source":"aws.ec2","detail-type":"ECR Image Action","time":"2026-01-05T08:00:00Z","detail":{"action-type":"PUSH","repository-name":"golden/base","image-tag":"stable"}}""")]
+    [InlineData(
+        """{"source":"aws.ec2","detail-type":"ECR Image Action","time":"2026-01-05T08:00:00Z","detail":{"action-type":"PUSH","repository-name":"golden/base","image-tag":"stable"}}""")]
     [InlineData("""{"source":"aws.ecr","detail-type":"ECR Image Action","time":"2026-01-05T08:00:00Z"}""")]
     [InlineData("""{}""")]
     [InlineData("""[1,2]""")]
@@ -113,7 +114,9 @@ public sealed class DeadLetterScenarios
         var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await fleet.AddDeadLetterAsync("{}");
-        await cloud.InjectAsync(new LocalCloud.FaultRule(LocalCloud.FaultKind.Error, Service: "imagebuilder", Operation: "GetImagePipeline", Count: null, Code: "AccessDeniedException", Status: 403));
+        await cloud.InjectAsync(
+            new LocalCloud.FaultRule(
+                LocalCloud.FaultKind.Error, Service: "imagebuilder", Operation: "GetImagePipeline", Count: null, Code: "AccessDeniedException", Status: 403));
 
         Assert.Equal("FAILED", await fleet.RedriveAsync());
 

@@ -75,7 +75,8 @@ public sealed class FaultScenarios
         await cloud.InjectAsync(new FaultRule(FaultKind.Drop, Service: "events", Resource: "golden/base"));
         await fleet.PushBaseAsync("2026.1");
         await cloud.AdvanceAsync(TimeSpan.FromMinutes(7));
-        await cloud.InjectAsync(new FaultRule(FaultKind.Delay, Service: "imagebuilder", Operation: "StartImagePipelineExecution", Count: 2, Delay: TimeSpan.FromSeconds(20)));
+        await cloud.InjectAsync(
+            new FaultRule(FaultKind.Delay, Service: "imagebuilder", Operation: "StartImagePipelineExecution", Count: 2, Delay: TimeSpan.FromSeconds(20)));
 
         await fleet.StartAsync("build-runtime-pushed", new JsonObject { ["action"] = "build", ["image"] = "runtime" });
         await fleet.StartAsync("build-runtime-asked", new JsonObject
@@ -218,11 +219,13 @@ public sealed class FaultScenarios
         var fleet = await TestCloud.StartAsync("two-regions");
         await using var cloud = fleet.Cloud;
         await fleet.CreateRepositoryAsync("eu-west-1", "images/edge");
-        await cloud.InjectAsync(new FaultRule(FaultKind.Error, Service: "ecr", Operation: "PutImage", Resource: $"\"{tag}\"", Skip: 1, Count: null, Status: 503));
+        await cloud.InjectAsync(
+            new FaultRule(FaultKind.Error, Service: "ecr", Operation: "PutImage", Resource: $"\"{tag}\"", Skip: 1, Count: null, Status: 503));
         await fleet.PushBaseAsync("2026.1");
         await cloud.AdvanceAsync(TimeSpan.FromHours(5));
         Assert.NotEqual("promoted", Assert.Single(await fleet.BuildsAsync("edge")).Release);
-        Assert.Equal(tag == "latest", (await fleet.TagsAsync("images/edge")).ContainsKey("latest") || (await fleet.TagsAsync("images/edge", "eu-west-1")).ContainsKey("latest"));
+        Assert.Equal(tag == "latest",
+            (await fleet.TagsAsync("images/edge")).ContainsKey("latest") || (await fleet.TagsAsync("images/edge", "eu-west-1")).ContainsKey("latest"));
 
         await cloud.ClearFaultsAsync();
         await cloud.AdvanceAsync(TimeSpan.FromHours(2));
@@ -242,7 +245,8 @@ public sealed class FaultScenarios
         await cloud.InjectAsync(new FaultRule(FaultKind.Error, Service: "ecr", Operation: "PutImage", Resource: "\"v1.0.0.1\"", Count: null, Status: 503));
         await fleet.PushBaseAsync("2026.1");
         await cloud.AdvanceAsync(TimeSpan.FromMinutes(30));
-        await cloud.CallAsync("ecr", "AmazonEC2ContainerRegistry_V20150921.DeleteRepository", new JsonObject { ["repositoryName"] = "images/edge", ["force"] = true }, "eu-west-1");
+        await cloud.CallAsync("ecr", "AmazonEC2ContainerRegistry_V20150921.DeleteRepository",
+            new JsonObject { ["repositoryName"] = "images/edge", ["force"] = true }, "eu-west-1");
         await cloud.ClearFaultsAsync();
         await cloud.AdvanceAsync(TimeSpan.FromHours(6));
 

@@ -82,8 +82,10 @@ public sealed class FirstDeploymentScenarios
 
     private static async Task<IEnumerable<string>> SeedAsync(TestCloud cloud)
     {
-        var catalog = ImageCatalog.Parse(await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "stacks", "Automation", "catalog.json"), TestContext.Current.CancellationToken));
-        var seeded = await new Placeholders(cloud.Ecr, new AwsScope("aws", cloud.Region, "123456789012")).SeedAsync(catalog, TestContext.Current.CancellationToken);
+        var catalog = ImageCatalog.Parse(
+            await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "stacks", "Automation", "catalog.json"), TestContext.Current.CancellationToken));
+        var seeded =
+            await new Placeholders(cloud.Ecr, new AwsScope("aws", cloud.Region, "123456789012")).SeedAsync(catalog, TestContext.Current.CancellationToken);
         return seeded.Select(each => $"{each.Base} {each.Put}");
     }
 
@@ -98,14 +100,18 @@ public sealed class FirstDeploymentScenarios
             .Select(resource => resource.Key).ToList();
 
         // Permissions of rules that do not exist.
-        gone.AddRange(resources.Where(resource => resource.Value!["Type"]!.ToString() == "AWS::Lambda::Permission" && gone.Contains(resource.Value["Properties"]!["SourceArn"]?["Fn::GetAtt"]?[0]?.ToString() ?? ""))
+        gone.AddRange(
+            resources.Where(
+                resource => resource.Value!["Type"]!.ToString() == "AWS::Lambda::Permission"
+                    && gone.Contains(resource.Value["Properties"]!["SourceArn"]?["Fn::GetAtt"]?[0]?.ToString() ?? ""))
             .Select(resource => resource.Key).ToList());
         gone.ForEach(id => resources.Remove(id));
 
         // The statements of the queue's policy for those rules.
         foreach (var statements in resources.Select(resource => resource.Value!["Properties"]?["PolicyDocument"]?["Statement"]).OfType<JsonArray>())
         {
-            foreach (var statement in statements.Where(statement => gone.Exists(id => statement!.ToJsonString().Contains($"\"{id}\"", StringComparison.Ordinal))).ToList())
+            foreach (var statement in statements.Where(
+                statement => gone.Exists(id => statement!.ToJsonString().Contains($"\"{id}\"", StringComparison.Ordinal))).ToList())
             {
                 statements.Remove(statement);
             }

@@ -241,7 +241,8 @@ public sealed class GateScenarios
 
         var execution = await fleet.PromoteAsync("vault", "1.0.0/1", attempt: 2);
         Assert.Equal("RUNNING", (await fleet.ResultAsync(execution)).Status);
-        await cloud.CallAsync("states", "AWSStepFunctions.SendTaskSuccess", new JsonObject { ["taskToken"] = await fleet.TokenAsync(execution), ["output"] = "{}" });
+        await cloud.CallAsync(
+            "states", "AWSStepFunctions.SendTaskSuccess", new JsonObject { ["taskToken"] = await fleet.TokenAsync(execution), ["output"] = "{}" });
         await cloud.SettleAsync();
 
         Assert.Equal("promoted", Assert.Single(await fleet.BuildsAsync("vault")).Release);
@@ -262,7 +263,8 @@ public sealed class GateScenarios
         var execution = Assert.Single(await fleet.ExecutionsAsync("release-vault"));
         Assert.Equal("RUNNING", execution.Status.Value);
         Assert.Single(await fleet.AlertsAsync(), "approval needed: vault 1.0.0/1");
-        await cloud.CallAsync("states", "AWSStepFunctions.SendTaskFailure", new JsonObject { ["taskToken"] = await fleet.TokenAsync(execution.ExecutionArn), ["error"] = "Rejected", ["cause"] = "no" });
+        await cloud.CallAsync("states", "AWSStepFunctions.SendTaskFailure",
+            new JsonObject { ["taskToken"] = await fleet.TokenAsync(execution.ExecutionArn), ["error"] = "Rejected", ["cause"] = "no" });
         await cloud.SettleAsync();
         Assert.Single(await fleet.AlertsAsync(), "approval needed: vault 1.0.0/1");
         Assert.Equal("rejected", Assert.Single(await fleet.BuildsAsync("vault")).Release);
@@ -273,7 +275,8 @@ public sealed class GateScenarios
     {
         var fleet = await TestCloud.StartAsync("approval");
         await using var cloud = fleet.Cloud;
-        await cloud.InjectAsync(new FaultRule(FaultKind.Error, Service: "events", Operation: "PutEvents", Count: null, Code: "AccessDeniedException", Status: 403));
+        await cloud.InjectAsync(
+            new FaultRule(FaultKind.Error, Service: "events", Operation: "PutEvents", Count: null, Code: "AccessDeniedException", Status: 403));
 
         await fleet.PushAndSettleAsync("2026.1");
 
@@ -294,7 +297,8 @@ public sealed class GateScenarios
 
         foreach (var execution in new[] { newer, older })
         {
-            await cloud.CallAsync("states", "AWSStepFunctions.SendTaskSuccess", new JsonObject { ["taskToken"] = await fleet.TokenAsync(execution), ["output"] = "{}" });
+            await cloud.CallAsync(
+                "states", "AWSStepFunctions.SendTaskSuccess", new JsonObject { ["taskToken"] = await fleet.TokenAsync(execution), ["output"] = "{}" });
             await cloud.SettleAsync();
         }
 

@@ -74,12 +74,15 @@ public sealed class InUseScenarios
         var fleet = await Arrangements.FourReleasesAsync();
         await using var cloud = fleet.Cloud;
         await new Workloads(cloud).RunTaskAsync("job", "golden/base:stable");
-        await cloud.InjectAsync(new FaultRule(FaultKind.Error, Service: service, Operation: operation, Count: null, Code: "AccessDeniedException", Status: 400, Region: "us-east-1"));
+        await cloud.InjectAsync(
+            new FaultRule(FaultKind.Error, Service: service, Operation: operation, Count: null, Code: "AccessDeniedException", Status: 400,
+                Region: "us-east-1"));
 
         await PruneTwiceAsync(fleet);
 
         Assert.Equal(4, (await fleet.BuildsAsync("edge")).Count);
-        Assert.Contains(await cloud.JournalAsync(), entry => entry is { Source: "lambda", Kind: "function-returned" } && entry.Data["output"]!.Contains(why, StringComparison.Ordinal));
+        Assert.Contains(await cloud.JournalAsync(),
+            entry => entry is { Source: "lambda", Kind: "function-returned" } && entry.Data["output"]!.Contains(why, StringComparison.Ordinal));
     }
 
     private static async Task<string> UseAsync(Workloads workloads, string user, string image, string newer)
@@ -133,7 +136,8 @@ public sealed class InUseScenarios
         var reader = fleet.Cloud.Reader();
         var image = reader.Image("edge");
         var (pipeline, records) = await reader.Pipelines.RecordsAsync(image, CancellationToken.None);
-        var facts = await reader.Retention.ReadAsync(image, fleet.Cloud.Region, pipeline, records, reader.Retention.Sources(), await fleet.Cloud.NowAsync(), CancellationToken.None);
+        var facts = await reader.Retention.ReadAsync(
+            image, fleet.Cloud.Region, pipeline, records, reader.Retention.Sources(), await fleet.Cloud.NowAsync(), CancellationToken.None);
         return [.. RetentionPlanner.Plan(facts!).Items.SelectMany(item => item.Reasons)];
     }
 

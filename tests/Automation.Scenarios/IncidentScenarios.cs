@@ -21,7 +21,8 @@ public sealed class IncidentScenarios
 
         await fleet.CreatePipelineAsync("their-pipeline", "images/by-name", Parent(fleet));
         await cloud.AdvanceAsync(3 * Hour);
-        await cloud.ImageBuilder.DeleteImagePipelineAsync(new DeleteImagePipelineRequest { ImagePipelineArn = fleet.PipelineArn("their-pipeline") }, TestContext.Current.CancellationToken);
+        await cloud.ImageBuilder.DeleteImagePipelineAsync(
+            new DeleteImagePipelineRequest { ImagePipelineArn = fleet.PipelineArn("their-pipeline") }, TestContext.Current.CancellationToken);
         await cloud.AdvanceAsync(2 * Day);
 
         Assert.Equal(["build-stuck: by-name", "resolved: by-name (pipeline-missing)", "build-stuck: by-name"], await fleet.AlertsAsync());
@@ -36,7 +37,8 @@ public sealed class IncidentScenarios
         await cloud.AdvanceAsync(3 * Hour);
         var before = await fleet.AlertsAsync();
         await cloud.InjectAsync(MailDown());
-        await cloud.ImageBuilder.DeleteImagePipelineAsync(new DeleteImagePipelineRequest { ImagePipelineArn = fleet.PipelineArn("their-pipeline") }, TestContext.Current.CancellationToken);
+        await cloud.ImageBuilder.DeleteImagePipelineAsync(
+            new DeleteImagePipelineRequest { ImagePipelineArn = fleet.PipelineArn("their-pipeline") }, TestContext.Current.CancellationToken);
         await cloud.AdvanceAsync(7 * Hour);
         Assert.Equal(before, await fleet.AlertsAsync());
 
@@ -54,7 +56,10 @@ public sealed class IncidentScenarios
     [InlineData("held: edge 1.0.0/3")]
     public async Task MailsFailForADayDuringSingleMessages_AreSentLater(string subject)
     {
-        var fleet = await TestCloud.StartAsync(subject.Contains("vault", StringComparison.Ordinal) ? "approval" : subject.Contains("edge", StringComparison.Ordinal) ? "two-regions" : "Automation");
+        var fleet = await TestCloud.StartAsync(
+            subject.Contains("vault", StringComparison.Ordinal)
+                ? "approval"
+                : subject.Contains("edge", StringComparison.Ordinal) ? "two-regions" : "Automation");
         await using var cloud = fleet.Cloud;
         var down = MailDown();
         switch (subject.Split(' ')[0])
@@ -172,7 +177,8 @@ public sealed class IncidentScenarios
         var fleet = await TestCloud.StartAsync("two-regions");
         await using var cloud = fleet.Cloud;
         await fleet.CreateRepositoryAsync("eu-west-1", "images/edge");
-        await cloud.InjectAsync(new FaultRule(FaultKind.Error, Service: "ecr", Operation: "PutImage", Resource: "\"latest\"", Skip: 1, Count: null, Status: 503));
+        await cloud.InjectAsync(
+            new FaultRule(FaultKind.Error, Service: "ecr", Operation: "PutImage", Resource: "\"latest\"", Skip: 1, Count: null, Status: 503));
         await fleet.PushBaseAsync("2026.1");
         await cloud.AdvanceAsync(2 * Day);
         Assert.Single(await fleet.AlertsAsync());
@@ -230,7 +236,9 @@ public sealed class IncidentScenarios
         await fleet.PushAndSettleAsync("2026.1");
         await fleet.CreateRepositoryAsync("eu-west-1", "images/app");
 
-        cloud.Redeploy(_ => before.Replace("\"repository\": \"images/app\",", "\"repository\": \"images/app\", \"regions\": [ \"us-east-1\", \"eu-west-1\" ],", StringComparison.Ordinal));
+        cloud.Redeploy(
+            _ => before.Replace("\"repository\": \"images/app\",", "\"repository\": \"images/app\", \"regions\": [ \"us-east-1\", \"eu-west-1\" ],",
+                StringComparison.Ordinal));
         await cloud.AdvanceAsync(3 * Day);
         Assert.Single(await fleet.AlertsAsync());
 
@@ -248,7 +256,10 @@ public sealed class IncidentScenarios
         await using var cloud = fleet.Cloud;
         await fleet.PushAndSettleAsync("2026.1");
         var image = (await fleet.ImagesAsync("images/app")).Single(each => each.ImageTags?.Contains("latest") == true);
-        await cloud.Ecr(cloud.Region).BatchDeleteImageAsync(new BatchDeleteImageRequest { RepositoryName = "images/app", ImageIds = [new ImageIdentifier { ImageDigest = image.ImageDigest }] }, TestContext.Current.CancellationToken);
+        await cloud.Ecr(cloud.Region)
+            .BatchDeleteImageAsync(
+                new BatchDeleteImageRequest { RepositoryName = "images/app", ImageIds = [new ImageIdentifier { ImageDigest = image.ImageDigest }] },
+                TestContext.Current.CancellationToken);
 
         await cloud.AdvanceAsync(3 * Day);
         Assert.Single(await fleet.AlertsAsync());
@@ -320,12 +331,14 @@ public sealed class IncidentScenarios
         var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await fleet.PushAndSettleAsync("2026.1");
-        await cloud.ImageBuilder.DeleteImageAsync(new DeleteImageRequest { ImageBuildVersionArn = Assert.Single(await fleet.BuildsAsync("runtime")).Arn }, TestContext.Current.CancellationToken);
+        await cloud.ImageBuilder.DeleteImageAsync(
+            new DeleteImageRequest { ImageBuildVersionArn = Assert.Single(await fleet.BuildsAsync("runtime")).Arn }, TestContext.Current.CancellationToken);
 
         var digest = await fleet.PushBaseAsync("2026.2");
         await cloud.AdvanceAsync(3 * Hour);
 
-        Assert.Equal((digest, "promoted"), (Assert.Single(await fleet.BuildsAsync("runtime")).BaseDigest, Assert.Single(await fleet.BuildsAsync("runtime")).Release));
+        Assert.Equal((digest, "promoted"),
+            (Assert.Single(await fleet.BuildsAsync("runtime")).BaseDigest, Assert.Single(await fleet.BuildsAsync("runtime")).Release));
     }
 
     /// <summary>Only the record of the failure shows it, long after other bases were built.</summary>

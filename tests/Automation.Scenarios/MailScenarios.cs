@@ -64,7 +64,9 @@ public sealed class MailScenarios
     {
         var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
-        await cloud.InjectAsync(new FaultRule(FaultKind.Error, Service: "events", Operation: "PutEvents", Count: null, Code: status == 403 ? "AccessDeniedException" : "InternalException", Status: status));
+        await cloud.InjectAsync(
+            new FaultRule(FaultKind.Error, Service: "events", Operation: "PutEvents", Count: null,
+                Code: status == 403 ? "AccessDeniedException" : "InternalException", Status: status));
         await fleet.PushAndSettleAsync("2026.1");
         await fleet.PushAndSettleAsync("2026.2");
         await cloud.AdvanceAsync(Day);
@@ -104,7 +106,9 @@ public sealed class MailScenarios
         var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
         await fleet.PushAndSettleAsync("2026.1");
-        await cloud.InjectAsync(new FaultRule(FaultKind.Error, Service: "imagebuilder", Operation: "GetContainerRecipe", Resource: "app%2F", Count: null, Code: "ForbiddenException", Status: 403));
+        await cloud.InjectAsync(
+            new FaultRule(FaultKind.Error, Service: "imagebuilder", Operation: "GetContainerRecipe", Resource: "app%2F", Count: null,
+                Code: "ForbiddenException", Status: 403));
         await cloud.AdvanceAsync(3 * Day);
         await cloud.ClearFaultsAsync();
         await cloud.AdvanceAsync(2 * Day);
@@ -134,7 +138,8 @@ public sealed class MailScenarios
     {
         var fleet = await PrunedAsync(limit: 100);
         await using var cloud = fleet.Cloud;
-        await cloud.InjectAsync(new FaultRule(FaultKind.Error, Service: "ecr", Operation: "BatchDeleteImage", Count: null, Code: "AccessDeniedException", Status: 403));
+        await cloud.InjectAsync(
+            new FaultRule(FaultKind.Error, Service: "ecr", Operation: "BatchDeleteImage", Count: null, Code: "AccessDeniedException", Status: 403));
         await cloud.AdvanceAsync(7 * Day);
         await cloud.ClearFaultsAsync();
         await cloud.AdvanceAsync(2 * Day);
@@ -151,7 +156,8 @@ public sealed class MailScenarios
         await fleet.PushAndSettleAsync("2026.1");
         var image = (await fleet.ImagesAsync("images/app")).Single(each => each.ImageTags?.Contains("latest") == true);
         await cloud.Ecr(cloud.Region).BatchDeleteImageAsync(
-            new BatchDeleteImageRequest { RepositoryName = "images/app", ImageIds = [new ImageIdentifier { ImageDigest = image.ImageDigest }] }, TestContext.Current.CancellationToken);
+            new BatchDeleteImageRequest { RepositoryName = "images/app", ImageIds = [new ImageIdentifier { ImageDigest = image.ImageDigest }] },
+            TestContext.Current.CancellationToken);
         await cloud.AdvanceAsync(3 * Hour);
         Assert.Single(await fleet.AlertsAsync());
 

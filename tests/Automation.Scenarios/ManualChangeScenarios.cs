@@ -131,7 +131,8 @@ public sealed class ManualChangeScenarios
 
         Assert.Single(await fleet.BuildsAsync("runtime"));
         Assert.Single(await fleet.BuildsAsync("app"));
-        Assert.Contains(await cloud.JournalAsync(), entry => entry.Text.Contains("each promotion would start the next build: runtime -> app -> runtime", StringComparison.Ordinal));
+        Assert.Contains(await cloud.JournalAsync(),
+            entry => entry.Text.Contains("each promotion would start the next build: runtime -> app -> runtime", StringComparison.Ordinal));
 
         // On itself.
         await fleet.UpdatePipelineAsync("runtime", await fleet.RecipeAsync("runtime", "1.2.0", parent: "images/runtime:latest"));

@@ -111,7 +111,8 @@ public sealed class MidReleaseScenarios
         await AtRestAsync(fleet, "1.0.0-2", "promoted", "promoted");
     }
 
-    /// <summary>The image leaves the catalog during its soak, during its build, or while it waits for an approval: the release ends with a named reason.</summary>
+    /// <summary>The image leaves the catalog during its soak, during its build, or while it waits for an approval: the release ends with a named
+    /// reason.</summary>
     [Theory]
     [InlineData("soak")]
     [InlineData("build")]
@@ -166,7 +167,8 @@ public sealed class MidReleaseScenarios
         await AtRestAsync(fleet, "1.0.0-2", "promoted", "promoted");
     }
 
-    /// <summary>A hold of the promotion lets builds go on; one of everything stops them too. When either expires, the newest base is built and promoted.</summary>
+    /// <summary>A hold of the promotion lets builds go on; one of everything stops them too. When either expires, the newest base is built and
+    /// promoted.</summary>
     [Theory]
     [InlineData("promotion", 3)]
     [InlineData("everything", 2)]

@@ -210,7 +210,8 @@ public sealed class OwnershipScenarios
     private static async Task<Fleet> EdgeAsync(string foreignTags = "keep", CloudOptions? options = null)
     {
         var text = TestCloud.CatalogOf("two-regions")
-            .Replace("\"maxDeletePercent\": 100", $"\"maxDeletePercent\": 100, \"protectedTags\": [ \"keep-*\" ], \"foreignTags\": \"{foreignTags}\"", StringComparison.Ordinal);
+            .Replace("\"maxDeletePercent\": 100", $"\"maxDeletePercent\": 100, \"protectedTags\": [ \"keep-*\" ], \"foreignTags\": \"{foreignTags}\"",
+                StringComparison.Ordinal);
         var fleet = await TestCloud.StartAsync("two-regions", text: text, options: options);
         await fleet.CreateRepositoryAsync("eu-west-1", "images/edge");
         return fleet;
@@ -240,12 +241,16 @@ public sealed class OwnershipScenarios
     private static async Task MarkAsync(Fleet fleet, string version) => await fleet.Cloud.ImageBuilder.TagResourceAsync(new TagResourceRequest
     {
         ResourceArn = (await fleet.BuildsAsync("edge")).Single(build => build.Version == version).Arn,
-        Tags = new() { ["automation:superseded-at"] = (await fleet.Cloud.NowAsync()).UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture) },
+        Tags = new()
+        {
+            ["automation:superseded-at"] = (await fleet.Cloud.NowAsync()).UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture)
+        },
     });
 
     private static async Task BuildAsync(Fleet fleet, string stranger)
     {
-        var pipeline = (await fleet.Cloud.ImageBuilder.GetImagePipelineAsync(new GetImagePipelineRequest { ImagePipelineArn = fleet.PipelineArn("edge") })).ImagePipeline;
+        var pipeline =
+            (await fleet.Cloud.ImageBuilder.GetImagePipelineAsync(new GetImagePipelineRequest { ImagePipelineArn = fleet.PipelineArn("edge") })).ImagePipeline;
         var recipe = stranger switch
         {
             "another recipe" => await fleet.CreateRecipeAsync("tools", "3.0.0", "images/edge", Base(fleet.Cloud.Region)),
@@ -264,7 +269,8 @@ public sealed class OwnershipScenarios
             InfrastructureConfigurationArn = pipeline.InfrastructureConfigurationArn,
             ClientToken = "theirs",
         })).ImagePipelineArn;
-        await fleet.Cloud.ImageBuilder.StartImagePipelineExecutionAsync(new StartImagePipelineExecutionRequest { ImagePipelineArn = second, ClientToken = "start-theirs" });
+        await fleet.Cloud.ImageBuilder.StartImagePipelineExecutionAsync(
+            new StartImagePipelineExecutionRequest { ImagePipelineArn = second, ClientToken = "start-theirs" });
     }
 
     private static async Task CreateImageAsync(IAmazonImagebuilder imageBuilder, string recipe)

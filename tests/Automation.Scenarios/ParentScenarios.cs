@@ -16,7 +16,8 @@ public sealed class ParentScenarios
         var first = await BaseImage.PushAsync(cloud.Ecr(cloud.Region), "golden/base", "2026.1", "one");
         var second = await BaseImage.PushAsync(cloud.Ecr(cloud.Region), "golden/base", "2026.2", "two");
         await cloud.AdvanceAsync(TimeSpan.FromHours(2));
-        Assert.Equal(("promoted", first), (Assert.Single(await fleet.BuildsAsync("their-pipeline")).Release, (await fleet.BuildsAsync("their-pipeline"))[0].BaseDigest));
+        Assert.Equal(("promoted", first),
+            (Assert.Single(await fleet.BuildsAsync("their-pipeline")).Release, (await fleet.BuildsAsync("their-pipeline"))[0].BaseDigest));
 
         await PutAsync(cloud, "/imagebuilder/base", $"{Registry(cloud)}golden/base:2026.2");
         await cloud.AdvanceAsync(TimeSpan.FromHours(2));
@@ -64,7 +65,10 @@ public sealed class ParentScenarios
         string[] readers = ["FunctionsReconcile", "FunctionsImagePushed", "FunctionsBuildNotification", "FunctionsPlanBuild"];
         var stack = JsonNode.Parse(template)!.AsObject();
         var resources = stack["Resources"]!.AsObject();
-        var roles = resources.Where(resource => resource.Value!["Type"]!.ToString() == "AWS::IAM::Role" && readers.Any(reader => resource.Key.StartsWith(reader, StringComparison.Ordinal)))
+        var roles =
+            resources.Where(
+                resource => resource.Value!["Type"]!.ToString() == "AWS::IAM::Role"
+                    && readers.Any(reader => resource.Key.StartsWith(reader, StringComparison.Ordinal)))
             .Select(resource => resource.Key).ToList();
         Assert.Equal(4, roles.Count);
         resources["ReadBases"] = new JsonObject

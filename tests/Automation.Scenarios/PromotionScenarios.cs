@@ -149,7 +149,8 @@ public sealed class PromotionScenarios
     {
         var fleet = await TwoRegionsAsync();
         await using var cloud = fleet.Cloud;
-        await cloud.InjectAsync(new FaultRule(FaultKind.Error, Service: "ecr", Operation: "PutImage", Resource: "\"v1.0.0.1\"", Skip: skip, Count: 2, Status: 503));
+        await cloud.InjectAsync(
+            new FaultRule(FaultKind.Error, Service: "ecr", Operation: "PutImage", Resource: "\"v1.0.0.1\"", Skip: skip, Count: 2, Status: 503));
 
         await fleet.PushBaseAsync("2026.1");
         await cloud.SettleAsync();
@@ -258,7 +259,8 @@ public sealed class PromotionScenarios
 
         var build = Assert.Single(await fleet.BuildsAsync("vault"));
         Assert.Equal("rejected", build.Release);
-        Assert.Equal("Nobody approved in time. Automation does not retry it. Run this to promote it anyway: automation promote vault 1.0.0/1", TagText.Get(build.Tags, "automation:release-reason"));
+        Assert.Equal("Nobody approved in time. Automation does not retry it. Run this to promote it anyway: automation promote vault 1.0.0/1",
+            TagText.Get(build.Tags, "automation:release-reason"));
         Assert.Equal(["1.0.0-1"], (await fleet.TagsAsync("images/vault")).Keys);
         Assert.Single(await fleet.ExecutionsAsync("release-vault"));
         await IsAnOutcomeAsync(fleet, execution);
@@ -271,7 +273,8 @@ public sealed class PromotionScenarios
         await using var cloud = fleet.Cloud;
         await cloud.InjectAsync(new FaultRule(FaultKind.Error, Service: "sns", Operation: "Publish", Count: null, Code: "AuthorizationError", Status: 403));
 
-        await cloud.CallAsync("states", "AWSStepFunctions.SendTaskFailure", new JsonObject { ["taskToken"] = await fleet.TokenAsync(execution), ["error"] = "Rejected", ["cause"] = "no" });
+        await cloud.CallAsync("states", "AWSStepFunctions.SendTaskFailure",
+            new JsonObject { ["taskToken"] = await fleet.TokenAsync(execution), ["error"] = "Rejected", ["cause"] = "no" });
         await cloud.AdvanceAsync(TimeSpan.FromHours(2));
 
         Assert.Equal("FAILED", (await fleet.ResultAsync(execution)).Status);

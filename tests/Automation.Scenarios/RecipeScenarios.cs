@@ -55,7 +55,8 @@ public sealed class RecipeScenarios
 
         await cloud.SettleAsync();
         Assert.Equal("1.0.0/1", Assert.Single(await fleet.BuildsAsync("runtime")).Version.ToString());
-        Assert.Contains(await cloud.JournalAsync(), entry => entry is { Source: "sqs", Kind: "message-sent" } && entry.Data.GetValueOrDefault("errorCode") == "NO_PERMISSIONS");
+        Assert.Contains(await cloud.JournalAsync(),
+            entry => entry is { Source: "sqs", Kind: "message-sent" } && entry.Data.GetValueOrDefault("errorCode") == "NO_PERMISSIONS");
 
         await cloud.AdvanceAsync(TimeSpan.FromHours(2));
         Assert.Equal(["1.0.0/1", "1.0.1/1"], (await fleet.BuildsAsync("runtime")).Select(build => build.Version.ToString()));
@@ -92,7 +93,8 @@ public sealed class RecipeScenarios
 
         cloud.Deploy(template => Changed(template, "runtime", "RUN dnf -y clean all"));
         await cloud.AdvanceAsync(TimeSpan.FromHours(3));
-        cloud.Deploy(template => template.Replace("RUN dnf -y clean all\\n", "", StringComparison.Ordinal).Replace("Changed\"", "\"", StringComparison.Ordinal));
+        cloud.Deploy(
+            template => template.Replace("RUN dnf -y clean all\\n", "", StringComparison.Ordinal).Replace("Changed\"", "\"", StringComparison.Ordinal));
         await cloud.AdvanceAsync(TimeSpan.FromHours(3));
 
         Assert.Equal(["1.0.0/1", "1.0.1/1", "1.0.2/1"], (await fleet.BuildsAsync("runtime")).Select(build => build.Version.ToString()));
@@ -117,7 +119,8 @@ public sealed class RecipeScenarios
     [Fact]
     public async Task AdoptedPipelineHasAnotherRecipeThanTheCatalog_NothingIsBuiltOrReleasedAndItIsReportedOnce()
     {
-        var fleet = await AdoptedAsync(text => text.Replace("\"their-pipeline\"", "\"their-pipeline\", \"recipe\": \"their-pipeline\"", StringComparison.Ordinal));
+        var fleet =
+            await AdoptedAsync(text => text.Replace("\"their-pipeline\"", "\"their-pipeline\", \"recipe\": \"their-pipeline\"", StringComparison.Ordinal));
         await using var cloud = fleet.Cloud;
         var first = Assert.Single(await fleet.BuildsAsync("their-pipeline"));
         var before = await fleet.TagsAsync("images/by-name");
@@ -138,7 +141,8 @@ public sealed class RecipeScenarios
         Assert.Empty(await fleet.DeadLettersAsync());
 
         // With the recipe restored, it continues with the next number and the current base.
-        await fleet.UpdatePipelineAsync("their-pipeline", string.Join('/', first.Arn.Replace(":image/", ":container-recipe/", StringComparison.Ordinal).Split('/')[..^1]));
+        await fleet.UpdatePipelineAsync(
+            "their-pipeline", string.Join('/', first.Arn.Replace(":image/", ":container-recipe/", StringComparison.Ordinal).Split('/')[..^1]));
         await cloud.AdvanceAsync(TimeSpan.FromHours(3));
         var builds = await fleet.BuildsAsync("their-pipeline");
         Assert.Equal([null, "promoted", "promoted"], builds.Select(build => build.Release).Order());
@@ -183,7 +187,8 @@ public sealed class RecipeScenarios
         Assert.Single(await fleet.AlertsAsync(), subject => subject == "build-stuck: by-name");
         Assert.Contains("pipeline their-pipeline", await fleet.MessageAsync("build-stuck: by-name"), StringComparison.Ordinal);
         Assert.Empty(await fleet.DeadLettersAsync());
-        Assert.DoesNotContain(await fleet.ExecutionsAsync(), execution => execution.Status == "FAILED" || execution.Name.StartsWith("prune-by-name", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            await fleet.ExecutionsAsync(), execution => execution.Status == "FAILED" || execution.Name.StartsWith("prune-by-name", StringComparison.Ordinal));
 
         await fleet.CreatePipelineAsync("their-pipeline", "images/by-name", Parent(fleet));
         await cloud.AdvanceAsync(TimeSpan.FromHours(3));
@@ -225,6 +230,7 @@ public sealed class RecipeScenarios
     }
 
     private static async Task<IEnumerable<string>> RecipesAsync(Fleet fleet, string name) =>
-        (await fleet.Cloud.ImageBuilder.ListContainerRecipesAsync(new Amazon.Imagebuilder.Model.ListContainerRecipesRequest(), TestContext.Current.CancellationToken))
+        (await fleet.Cloud.ImageBuilder.ListContainerRecipesAsync(
+            new Amazon.Imagebuilder.Model.ListContainerRecipesRequest(), TestContext.Current.CancellationToken))
             .ContainerRecipeSummaryList.Where(recipe => recipe.Name == name).Select(recipe => recipe.Arn.Split('/')[^1]).Order(StringComparer.Ordinal);
 }

@@ -15,7 +15,8 @@ public sealed class ResumeScenarios
     {
         var fleet = await StartAsync("two-regions", "edge", promote => promote["soakHours"] = 4);
         await using var cloud = fleet.Cloud;
-        await cloud.InjectAsync(new FaultRule(FaultKind.Error, Service: "ecr", Operation: "PutImage", Resource: "\"latest\"", Skip: skip, Count: null, Status: 503));
+        await cloud.InjectAsync(
+            new FaultRule(FaultKind.Error, Service: "ecr", Operation: "PutImage", Resource: "\"latest\"", Skip: skip, Count: null, Status: 503));
         await fleet.PushBaseAsync("2026.1");
         await cloud.AdvanceAsync(TimeSpan.FromHours(9));
         Assert.NotEqual("promoted", Assert.Single(await fleet.BuildsAsync("edge")).Release);
@@ -39,7 +40,8 @@ public sealed class ResumeScenarios
         await fleet.PushBaseAsync("2026.1");
         await cloud.AdvanceAsync(TimeSpan.FromHours(3));
 
-        var stood = DateTimeOffset.Parse(Assert.Single(await fleet.BuildsAsync("edge")).Tags["automation:version-tags-at"], System.Globalization.CultureInfo.InvariantCulture);
+        var stood = DateTimeOffset.Parse(
+            Assert.Single(await fleet.BuildsAsync("edge")).Tags["automation:version-tags-at"], System.Globalization.CultureInfo.InvariantCulture);
         await cloud.AdvanceAsync(stood.AddHours(6).AddMinutes(-2) - await cloud.NowAsync());
         Assert.DoesNotContain("latest", (await fleet.TagsAsync("images/edge")).Keys);
         await cloud.AdvanceAsync(TimeSpan.FromMinutes(5));
@@ -94,7 +96,8 @@ public sealed class ResumeScenarios
         await fleet.PushAndSettleAsync("2026.1");
         await fleet.PushAndSettleAsync("2026.2");
         await fleet.RollbackAsync("edge", "1.0.0/1");
-        await cloud.InjectAsync(new FaultRule(FaultKind.Error, Service: "ecr", Operation: "PutImage", Resource: "\"latest\"", Skip: 1, Count: null, Status: 503));
+        await cloud.InjectAsync(
+            new FaultRule(FaultKind.Error, Service: "ecr", Operation: "PutImage", Resource: "\"latest\"", Skip: 1, Count: null, Status: 503));
         await fleet.PromoteAsync("edge", "1.0.0/2", attempt: 2);
         await cloud.AdvanceAsync(TimeSpan.FromHours(3));
         Assert.Contains("automation:hold", (await fleet.PipelineTagsAsync("edge")).Keys);
@@ -139,7 +142,8 @@ public sealed class ResumeScenarios
         var fleet = await StartAsync("two-regions", "edge");
         await using var cloud = fleet.Cloud;
         await cloud.InjectAsync(new FaultRule(
-            FaultKind.Error, Service: "ecr", Operation: "DescribeImages", Resource: "\"maxResults\":1000", Count: null, Code: "AccessDeniedException", Status: 400));
+            FaultKind.Error, Service: "ecr", Operation: "DescribeImages", Resource: "\"maxResults\":1000", Count: null, Code: "AccessDeniedException",
+            Status: 400));
 
         await fleet.PushAndSettleAsync("2026.1");
 
@@ -163,7 +167,8 @@ public sealed class ResumeScenarios
         var build = Assert.Single(await fleet.BuildsAsync("edge"));
         Assert.Equal("missing", build.Release);
         Assert.Contains(other[7..19], TagText.Get(build.Tags, "automation:release-reason"), StringComparison.Ordinal);
-        Assert.Contains((await fleet.TagsAsync("images/edge"))["1.0.0-1"][7..19], TagText.Get(build.Tags, "automation:release-reason"), StringComparison.Ordinal);
+        Assert.Contains((await fleet.TagsAsync("images/edge"))["1.0.0-1"][7..19], TagText.Get(build.Tags, "automation:release-reason"),
+            StringComparison.Ordinal);
         Assert.DoesNotContain("v1.0.0.1", (await fleet.TagsAsync("images/edge")).Keys);
     }
 
@@ -172,7 +177,9 @@ public sealed class ResumeScenarios
     {
         var fleet = await StartAsync("approval", "vault");
         await using var cloud = fleet.Cloud;
-        await cloud.InjectAsync([new FindingsRule(null, "images/vault", null, [.. Enumerable.Range(1, 3000).Select(i => new Finding($"CVE-2026-{i:0000}", i % 100 == 0 ? "CRITICAL" : "HIGH"))])]);
+        await cloud.InjectAsync(
+            [new FindingsRule(null, "images/vault", null,
+                [.. Enumerable.Range(1, 3000).Select(i => new Finding($"CVE-2026-{i:0000}", i % 100 == 0 ? "CRITICAL" : "HIGH"))])]);
 
         await fleet.PushAndSettleAsync("2026.1");
 
@@ -196,7 +203,8 @@ public sealed class ResumeScenarios
         var fleet = await StartAsync("two-regions", "edge");
         await using var cloud = fleet.Cloud;
         await BaseImage.PushAsync(cloud.Ecr("eu-west-1"), "images/edge", "v1.0.0.1", "foreign");
-        await cloud.InjectAsync(new FaultRule(FaultKind.Error, Operation: operation, Resource: "v1.0.0.1", Count: null, Status: 400, Code: "ValidationException"));
+        await cloud.InjectAsync(
+            new FaultRule(FaultKind.Error, Operation: operation, Resource: "v1.0.0.1", Count: null, Status: 400, Code: "ValidationException"));
 
         await fleet.PushAndSettleAsync("2026.1");
 

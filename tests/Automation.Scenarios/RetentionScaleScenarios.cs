@@ -51,7 +51,8 @@ public sealed class RetentionScaleScenarios
             string[] children = [await PushAsync($"amd64 {number}"), await PushAsync($"arm64 {number}")];
             var manifests = new JsonArray([.. children.Select(child => Descriptor(Image, child))]);
             var index = await PutAsync(
-                new JsonObject { ["schemaVersion"] = 2, ["mediaType"] = Index, ["manifests"] = manifests }, Index, string.Create(CultureInfo.InvariantCulture, $"0.1.0-{number}"));
+                new JsonObject { ["schemaVersion"] = 2, ["mediaType"] = Index, ["manifests"] = manifests }, Index,
+                string.Create(CultureInfo.InvariantCulture, $"0.1.0-{number}"));
             await PushAsync($"signature {number}", Descriptor(Index, index));
             await PushAsync($"stray {number}");
         }

@@ -21,7 +21,8 @@ public sealed class RetentionScenarios
             var builds = await fleet.BuildsAsync(image);
             var tags = await fleet.TagsAsync($"images/{image}");
             Assert.DoesNotContain(builds, build => build.Version is "1.0.0/1" or "1.0.0/2");
-            Assert.Equal(builds.Select(build => build.Version.Replace('/', '-')), tags.Keys.Where(tag => builds.Any(build => build.Version.Replace('/', '-') == tag)));
+            Assert.Equal(builds.Select(build => build.Version.Replace('/', '-')),
+                tags.Keys.Where(tag => builds.Any(build => build.Version.Replace('/', '-') == tag)));
             Assert.Equal(builds.Count, (await fleet.ImagesAsync($"images/{image}")).Count);
             Assert.Equal(tags[builds[^1].Version.Replace('/', '-')], tags["latest"]);
             Assert.InRange(builds.Count, 2, 5);
@@ -126,7 +127,8 @@ public sealed class RetentionScenarios
             "release-edge-by-hand",
             new JsonObject { ["action"] = "release", ["image"] = "edge", ["version"] = "1.0.0/5", ["attempt"] = 1 });
 
-        Assert.Equal("us-east-1 latest on 5; eu-west-1 latest on 5; 3 promoted, 4 promoted, 5 promoted; not held", string.Join(" | ", ends.Order(StringComparer.Ordinal)));
+        Assert.Equal("us-east-1 latest on 5; eu-west-1 latest on 5; 3 promoted, 4 promoted, 5 promoted; not held",
+            string.Join(" | ", ends.Order(StringComparer.Ordinal)));
     }
 
     /// <summary>The end state if a deleting prune begins together with another execution that is slow once at each of its calls.</summary>
@@ -164,7 +166,8 @@ public sealed class RetentionScenarios
         foreach (var region in new[] { "us-east-1", "eu-west-1" })
         {
             var digest = (await fleet.TagsAsync("images/edge", region)).GetValueOrDefault("latest");
-            parts.Add($"{region} latest on {builds.FirstOrDefault(build => build.Tags.GetValueOrDefault("automation:digest") == digest)?.Version.Split('/')[1] ?? "nothing known"}");
+            parts.Add(
+                $"{region} latest on {builds.FirstOrDefault(build => build.Tags.GetValueOrDefault("automation:digest") == digest)?.Version.Split('/')[1] ?? "nothing known"}");
         }
 
         parts.Add(string.Join(", ", builds.Select(build => $"{build.Version.Split('/')[1]} {build.Release}")));

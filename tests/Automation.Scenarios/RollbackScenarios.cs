@@ -13,7 +13,8 @@ public sealed class RollbackScenarios
     {
         var fleet = await TwoRegionsAsync(builds: 2);
         await using var cloud = fleet.Cloud;
-        await cloud.InjectAsync(new FaultRule(FaultKind.Error, Service: "ecr", Operation: "PutImage", Resource: "\"latest\"", Skip: skip, Count: null, Status: 503));
+        await cloud.InjectAsync(
+            new FaultRule(FaultKind.Error, Service: "ecr", Operation: "PutImage", Resource: "\"latest\"", Skip: skip, Count: null, Status: 503));
         var rollback = await fleet.RollbackAsync("edge", "1.0.0/1");
         await cloud.AdvanceAsync(3 * Hour);
         Assert.Equal("FAILED", (await fleet.ResultAsync(rollback)).Status);
@@ -50,7 +51,8 @@ public sealed class RollbackScenarios
             await cloud.AdvanceAsync(2 * Hour);
 
             Assert.Equal(ordered ? "1.0.0-1" : "1.0.0-3", await LatestAsync(fleet));
-            Assert.Equal(ordered ? ["promoted", "rolled-back", "rolled-back"] : ["promoted", "promoted", "promoted"], (await fleet.BuildsAsync("edge")).Select(build => build.Release));
+            Assert.Equal(ordered ? ["promoted", "rolled-back", "rolled-back"] : ["promoted", "promoted", "promoted"],
+                (await fleet.BuildsAsync("edge")).Select(build => build.Release));
         }
     }
 
@@ -129,7 +131,8 @@ public sealed class RollbackScenarios
         await cloud.AdvanceAsync(5 * Hour);
         await AtRestAsync(fleet, "1.0.0-1", "promoted", "rolled-back", "held");
 
-        await fleet.UntagPipelineAsync("edge", "automation:hold", "automation:hold-target", "automation:hold-scope", "automation:hold-since", "automation:hold-by", "automation:hold-begun");
+        await fleet.UntagPipelineAsync("edge", "automation:hold", "automation:hold-target", "automation:hold-scope", "automation:hold-since",
+            "automation:hold-by", "automation:hold-begun");
         await cloud.AdvanceAsync(6 * Hour);
         await AtRestAsync(fleet, "1.0.0-3", "promoted", "rolled-back", "promoted");
     }
@@ -194,7 +197,8 @@ public sealed class RollbackScenarios
         await cloud.AdvanceAsync(3 * Hour);
 
         await AtRestAsync(fleet, "1.0.0-1", "promoted", "rolled-back", "rolled-back");
-        Assert.Equal(["failed: edge 1.0.0/2", "failed: edge 1.0.0/1", "rolled-back: edge 1.0.0/1", "resolved: edge (release-failing)"], await fleet.AlertsAsync());
+        Assert.Equal(["failed: edge 1.0.0/2", "failed: edge 1.0.0/1", "rolled-back: edge 1.0.0/1", "resolved: edge (release-failing)"],
+            await fleet.AlertsAsync());
     }
 
     [Fact]

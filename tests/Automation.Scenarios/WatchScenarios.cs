@@ -28,7 +28,8 @@ public sealed class WatchScenarios
         Assert.Equal(["1.0.0/1", "1.0.0/2"], builds.Select(build => build.Version));
         Assert.StartsWith("base:", builds[0].Cause, StringComparison.Ordinal);
         Assert.Equal($"watched:{digest}", builds[1].Cause);
-        Assert.StartsWith($"new-watched-image: the newest golden/tools:v* is v2, {digest[7..19]}, pushed at ", TagText.Get(builds[1].Tags, "automation:reason"), StringComparison.Ordinal);
+        Assert.StartsWith($"new-watched-image: the newest golden/tools:v* is v2, {digest[7..19]}, pushed at ", TagText.Get(builds[1].Tags, "automation:reason"),
+            StringComparison.Ordinal);
         Assert.Equal(digest, Assert.Single(builds[1].Tags, tag => tag.Key.StartsWith("automation:watched-", StringComparison.Ordinal)).Value);
         Assert.Equal(builds[0].BaseDigest, builds[1].BaseDigest);
     }
@@ -75,7 +76,8 @@ public sealed class WatchScenarios
     {
         var fleet = await TestCloud.StartAsync("approval");
         await using var cloud = fleet.Cloud;
-        await cloud.CallAsync("ecr", "AmazonEC2ContainerRegistry_V20150921.DeleteRepository", new JsonObject { ["repositoryName"] = "golden/tools", ["force"] = true });
+        await cloud.CallAsync(
+            "ecr", "AmazonEC2ContainerRegistry_V20150921.DeleteRepository", new JsonObject { ["repositoryName"] = "golden/tools", ["force"] = true });
 
         await fleet.PushAndSettleAsync("2026.1");
         await cloud.AdvanceAsync(2 * Hour);
@@ -84,5 +86,6 @@ public sealed class WatchScenarios
         Assert.DoesNotContain(await fleet.ExecutionsAsync(), execution => execution.Status.Value == "FAILED");
     }
 
-    private static Task<string> PushToolsAsync(Fleet fleet, string tag) => BaseImage.PushAsync(fleet.Cloud.Ecr(fleet.Cloud.Region), "golden/tools", tag, $"tools {tag}");
+    private static Task<string> PushToolsAsync(Fleet fleet, string tag) =>
+        BaseImage.PushAsync(fleet.Cloud.Ecr(fleet.Cloud.Region), "golden/tools", tag, $"tools {tag}");
 }

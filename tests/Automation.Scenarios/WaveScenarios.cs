@@ -20,9 +20,12 @@ public sealed class WaveScenarios
 
         await AssertAllAreBuiltOnceAsync(fleet);
         Assert.Equal(0, await RefusalsAsync(fleet));
-        var waits = (await cloud.JournalAsync()).Where(entry => entry.Text.Contains(" PlanBuild: ", StringComparison.Ordinal) && entry.Text.Contains(": not-yet ", StringComparison.Ordinal)).ToList();
+        var waits = (await cloud.JournalAsync())
+            .Where(entry => entry.Text.Contains(" PlanBuild: ", StringComparison.Ordinal) && entry.Text.Contains(": not-yet ", StringComparison.Ordinal))
+            .ToList();
         Assert.Contains(waits, entry => entry.Text.Contains("leaf-11 is in wave 2 of 3: leaf-01 is also due and goes first", StringComparison.Ordinal));
-        Assert.Contains(waits, entry => entry.Text.Contains("leaf-30 is in wave 3 of 3: leaf-10 1.0.0/1 is building in the same lane", StringComparison.Ordinal));
+        Assert.Contains(
+            waits, entry => entry.Text.Contains("leaf-30 is in wave 3 of 3: leaf-10 1.0.0/1 is building in the same lane", StringComparison.Ordinal));
     }
 
     /// <summary>The same without the setting: the builds wait for foreign builds, or for a quota that the catalog does not state.</summary>

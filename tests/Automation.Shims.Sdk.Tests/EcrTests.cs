@@ -106,7 +106,8 @@ public sealed class EcrTests
     [Fact]
     public async Task PageOfThousandImages_IsReadCompletely()
     {
-        var images = string.Join(",", Enumerable.Range(0, 1000).Select(i => $$"""{"imageDigest":"sha256:{{i:x64}}","imageTags":["t{{i}}"],"imageSizeInBytes":{{5_000_000_000L + i}}}"""));
+        var images = string.Join(",",
+            Enumerable.Range(0, 1000).Select(i => $$"""{"imageDigest":"sha256:{{i:x64}}","imageTags":["t{{i}}"],"imageSizeInBytes":{{5_000_000_000L + i}}}"""));
         _wire.Answer($$"""{"imageDetails":[{{images}}],"nextToken":"n"}""");
 
         var response = await _wire.Ecr().DescribeImagesAsync(new DescribeImagesRequest { RepositoryName = "r" }, Cancellation);

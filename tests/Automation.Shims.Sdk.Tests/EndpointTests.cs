@@ -36,7 +36,8 @@ public sealed class EndpointTests
     [InlineData("cn-north-1", false, false, "https://imagebuilder.cn-north-1.amazonaws.com.cn")]
     public void ImageBuilder_HostFollowsRegionAndSettings(string region, bool fips, bool dualStack, string url) => Assert.Equal(
         url,
-        new AmazonImagebuilderEndpointProvider().ResolveEndpoint(new ImagebuilderEndpointParameters { Region = region, UseFIPS = fips, UseDualStack = dualStack }).URL);
+        new AmazonImagebuilderEndpointProvider().ResolveEndpoint(
+            new ImagebuilderEndpointParameters { Region = region, UseFIPS = fips, UseDualStack = dualStack }).URL);
 
     [Theory]
     [InlineData("eu-central-1", false, false, "https://states.eu-central-1.amazonaws.com")]
@@ -47,7 +48,8 @@ public sealed class EndpointTests
     [InlineData("us-east-1", true, true, "https://states-fips.us-east-1.api.aws")]
     public void StepFunctions_HostFollowsRegionAndSettings(string region, bool fips, bool dualStack, string url) => Assert.Equal(
         url,
-        new AmazonStepFunctionsEndpointProvider().ResolveEndpoint(new StepFunctionsEndpointParameters { Region = region, UseFIPS = fips, UseDualStack = dualStack }).URL);
+        new AmazonStepFunctionsEndpointProvider().ResolveEndpoint(
+            new StepFunctionsEndpointParameters { Region = region, UseFIPS = fips, UseDualStack = dualStack }).URL);
 
     [Fact]
     public void CustomUrl_OverridesTheRegion() => Assert.Equal(

@@ -149,7 +149,9 @@ public sealed class ImageBuilderTests
                 Components = [new ComponentConfiguration { ComponentArn = "c", Parameters = [new ComponentParameter { Name = "p", Value = ["v"] }] }],
                 InstanceConfiguration = new InstanceConfiguration
                 {
-                    BlockDeviceMappings = [new InstanceBlockDeviceMapping { Ebs = new EbsInstanceBlockDeviceSpecification { VolumeType = EbsVolumeType.Gp3, Encrypted = false } }],
+                    BlockDeviceMappings = [
+                        new InstanceBlockDeviceMapping { Ebs = new EbsInstanceBlockDeviceSpecification { VolumeType = EbsVolumeType.Gp3, Encrypted = false } }
+                    ],
                 },
                 Tags = new Dictionary<string, string> { ["a"] = "1", ["ü"] = "<&>" },
                 TargetRepository = new TargetContainerRepository { RepositoryName = "app", Service = ContainerRepositoryService.ECR },

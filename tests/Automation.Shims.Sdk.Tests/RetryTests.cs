@@ -31,7 +31,8 @@ public sealed class RetryTests
     [Fact]
     public async Task CallRateLimitExceeded_IsRetried()
     {
-        _wire.Refuse("CallRateLimitExceededException", status: HttpStatusCode.TooManyRequests).Refuse("CallRateLimitExceededException", status: HttpStatusCode.TooManyRequests);
+        _wire.Refuse("CallRateLimitExceededException", status: HttpStatusCode.TooManyRequests)
+            .Refuse("CallRateLimitExceededException", status: HttpStatusCode.TooManyRequests);
 
         var exception = await Assert.ThrowsAsync<CallRateLimitExceededException>(StartPipeline);
 

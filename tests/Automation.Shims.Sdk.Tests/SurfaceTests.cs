@@ -124,7 +124,8 @@ public sealed class SurfaceTests
     public void DefaultConfigurations_AreThoseOfTheSdk()
     {
         Assert.Equal(
-            [DefaultConfigurationMode.Standard, DefaultConfigurationMode.InRegion, DefaultConfigurationMode.CrossRegion, DefaultConfigurationMode.Mobile, DefaultConfigurationMode.Auto],
+            [DefaultConfigurationMode.Standard, DefaultConfigurationMode.InRegion, DefaultConfigurationMode.CrossRegion, DefaultConfigurationMode.Mobile,
+                DefaultConfigurationMode.Auto],
             AmazonECRDefaultConfiguration.GetAllConfigurations().Select(configuration => configuration.Name));
         Assert.Equal(TimeSpan.FromMilliseconds(3100), AmazonECRDefaultConfiguration.Standard.ConnectTimeout);
         Assert.Equal(TimeSpan.FromMilliseconds(1100), AmazonECRDefaultConfiguration.InRegion.TlsNegotiationTimeout);

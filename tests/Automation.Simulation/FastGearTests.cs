@@ -54,7 +54,8 @@ public sealed class FastGearTests(ITestOutputHelper output)
         """,
         new History(
             new Setup { Gate = true, TwoRegions = true },
-            [new PushBase(1), new During("PromoteImage", 3, new SetState("app", 1, ManualState.Deprecated)), new Fault(FaultKind.Throttle, "ecr", null, 0, 2, false)]).ToCode("Seed7"));
+            [new PushBase(1), new During("PromoteImage", 3, new SetState("app", 1, ManualState.Deprecated)),
+                new Fault(FaultKind.Throttle, "ecr", null, 0, 2, false)]).ToCode("Seed7"));
 
     private async Task BreakNoneAsync(long start)
     {
@@ -73,7 +74,8 @@ public sealed class FastGearTests(ITestOutputHelper output)
         var text = new StringBuilder();
         foreach (var execution in outcome.World.Workflow.Executions.Values)
         {
-            text.AppendLine($"{execution.Name} {execution.Started:O} {execution.Stopped:O} {execution.Status} {execution.Error} {string.Join('>', execution.Path)} {(execution.Runs ? "" : execution.Output.ToString())}");
+            text.AppendLine(
+                $"{execution.Name} {execution.Started:O} {execution.Stopped:O} {execution.Status} {execution.Error} {string.Join('>', execution.Path)} {(execution.Runs ? "" : execution.Output.ToString())}");
         }
 
         foreach (var build in outcome.World.Builder.Builds)

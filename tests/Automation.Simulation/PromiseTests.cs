@@ -231,7 +231,8 @@ public sealed class PromiseTests
         new SetHold("app", false),
         new PushForeign("app", "us-east-1", "v1.0.0.2"));
 
-    /// <summary>Found by seed 2027008: a person promotes another build while the rollback runs. This ends the rollback, so its target is superseded again.</summary>
+    /// <summary>Found by seed 2027008: a person promotes another build while the rollback runs. This ends the rollback, so its target is superseded
+    /// again.</summary>
     [Fact]
     public Task TargetOfARollback_ThatAPromotionHasEnded_MayBeDeleted() => Holds(
         new Setup { TwoRegions = true, Delete = true },

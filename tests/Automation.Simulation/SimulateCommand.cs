@@ -60,7 +60,8 @@ internal static class SimulateCommand
         }
 
         var perSecond = done / watch.Elapsed.TotalSeconds;
-        await Console.Out.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{done} histories from seed {start} in {watch.Elapsed.TotalSeconds:0.0} s, {perSecond:0} a second"));
+        await Console.Out.WriteLineAsync(
+            string.Create(CultureInfo.InvariantCulture, $"{done} histories from seed {start} in {watch.Elapsed.TotalSeconds:0.0} s, {perSecond:0} a second"));
         foreach (var (rule, found) in broken)
         {
             await Console.Out.WriteLineAsync($"broken  {rule}: {found.Count} (seeds {string.Join(", ", found.Take(5))})");
@@ -80,7 +81,11 @@ internal static class SimulateCommand
     private static async Task ShowFullAsync(History history)
     {
         await Console.Out.WriteLineAsync(history.ToCode("Shown"));
-        var (broken, _) = await EmbeddedGear.RunAsync(history, (entry, function) => Console.WriteLine($"{entry.Time:MM-dd HH:mm:ss} {entry.Source} {entry.Kind} {function}: {entry.Text} {entry.Data.GetValueOrDefault("message")}"));
+        var (broken, _) =
+            await EmbeddedGear.RunAsync(
+                history, (entry, function) =>
+                    Console.WriteLine(
+                        $"{entry.Time:MM-dd HH:mm:ss} {entry.Source} {entry.Kind} {function}: {entry.Text} {entry.Data.GetValueOrDefault("message")}"));
         await Console.Out.WriteLineAsync(broken is null ? "holds" : $"broke \"{broken.Rule}\" at {broken.At:u}: {broken.Text}");
     }
 
@@ -100,7 +105,8 @@ internal static class SimulateCommand
 
         foreach (var build in outcome.World.Builder.Builds)
         {
-            Console.WriteLine($"{build.Image} {build.Version} {build.State}{(build.Deleted ? " (record deleted)" : "")} {build.Digest?.Short12} {string.Join(", ", build.Tags.Select(tag => $"{tag.Key}={tag.Value}"))}");
+            Console.WriteLine(
+                $"{build.Image} {build.Version} {build.State}{(build.Deleted ? " (record deleted)" : "")} {build.Digest?.Short12} {string.Join(", ", build.Tags.Select(tag => $"{tag.Key}={tag.Value}"))}");
         }
 
         foreach (var ((region, repository), found) in outcome.World.Registry.Repositories)

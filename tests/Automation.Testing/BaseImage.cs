@@ -15,7 +15,8 @@ internal static class BaseImage
     /// <param name="release">The content; another release has another digest.</param>
     /// <param name="subject">The image that it refers to, such as the signed image of a signature.</param>
     /// <returns>The digest of the manifest.</returns>
-    public static Task<string> PushAsync(IAmazonECR ecr, string repository, string? tag, string release, string architecture = "amd64", JsonObject? subject = null) =>
+    public static Task<string> PushAsync(
+        IAmazonECR ecr, string repository, string? tag, string release, string architecture = "amd64", JsonObject? subject = null) =>
         ImagePush.PushAsync(ecr, repository, tag, OciImage.Of([("etc/os-release", $"VERSION=\"{release}\"\n")], architecture, subject: subject));
 
     /// <summary>Puts a tag on an image that exists, as people do without the automation.</summary>

@@ -19,7 +19,8 @@ internal sealed record CommandRun(int ExitCode, string Output, string Error)
         OfAsync((context, token) => CommandLine.RunAsync(root(context), context, arguments, token), time, folder, cancellationToken);
 
     private static async Task<CommandRun> OfAsync(
-        Func<CommandContext, CancellationToken, Task<int>> run, TimeProvider time, string folder, CancellationToken cancellationToken, Func<string, string?>? variable = null)
+        Func<CommandContext, CancellationToken, Task<int>> run, TimeProvider time, string folder, CancellationToken cancellationToken,
+        Func<string, string?>? variable = null)
     {
         using var output = new StringWriter();
         using var error = new StringWriter();

@@ -106,10 +106,12 @@ internal sealed class Fleet(TestCloud cloud)
             Name = name,
             ContainerRecipeArn = recipe,
             InfrastructureConfigurationArn = infrastructure.InfrastructureConfigurationArn,
-            DistributionConfigurationArn = containerTags.Length == 0 ? null : (await Cloud.ImageBuilder.CreateDistributionConfigurationAsync(new CreateDistributionConfigurationRequest
-            {
-                Name = name,
-                Distributions =
+            DistributionConfigurationArn = containerTags.Length == 0
+                ? null
+                : (await Cloud.ImageBuilder.CreateDistributionConfigurationAsync(new CreateDistributionConfigurationRequest
+                {
+                    Name = name,
+                    Distributions =
                 [
                     new Distribution
                     {
@@ -121,8 +123,8 @@ internal sealed class Fleet(TestCloud cloud)
                         },
                     },
                 ],
-                ClientToken = $"distribution-{name}",
-            })).DistributionConfigurationArn,
+                    ClientToken = $"distribution-{name}",
+                })).DistributionConfigurationArn,
             ClientToken = $"pipeline-{name}",
         });
     }
@@ -147,7 +149,8 @@ internal sealed class Fleet(TestCloud cloud)
     /// <returns>Its ARN; that of the existing one if there is one.</returns>
     public async Task<string> RecipeAsync(string pipeline, string version, string? parent = null)
     {
-        var current = (await Cloud.ImageBuilder.GetImagePipelineAsync(new GetImagePipelineRequest { ImagePipelineArn = PipelineArn(pipeline) })).ImagePipeline.ContainerRecipeArn;
+        var current = (await Cloud.ImageBuilder.GetImagePipelineAsync(
+            new GetImagePipelineRequest { ImagePipelineArn = PipelineArn(pipeline) })).ImagePipeline.ContainerRecipeArn;
         var recipe = (await Cloud.ImageBuilder.GetContainerRecipeAsync(new GetContainerRecipeRequest { ContainerRecipeArn = current })).ContainerRecipe;
         var arn = $"{current[..current.LastIndexOf('/')]}/{version}";
         return _recipes.Add(arn)
@@ -207,7 +210,8 @@ internal sealed class Fleet(TestCloud cloud)
     public async Task<IReadOnlyList<ExecutionListItem>> ExecutionsAsync(string prefix = "")
     {
         var executions = new List<ExecutionListItem>();
-        await foreach (var execution in Cloud.StepFunctions.Paginators.ListExecutions(new ListExecutionsRequest { StateMachineArn = Cloud.StateMachineArn }).Executions)
+        await foreach (var execution in Cloud.StepFunctions.Paginators
+            .ListExecutions(new ListExecutionsRequest { StateMachineArn = Cloud.StateMachineArn }).Executions)
         {
             if (execution.Name.StartsWith(prefix, StringComparison.Ordinal))
             {
@@ -228,14 +232,15 @@ internal sealed class Fleet(TestCloud cloud)
     })).ExecutionArn;
 
     /// <summary>Starts what <c>automation promote</c> starts, and runs everything that follows.</summary>
-    public Task<string> PromoteAsync(string image, string version, int attempt) => RunAsync($"release-{image}_{version.Replace('/', '-').Replace('.', '-')}_{attempt}", new JsonObject
-    {
-        ["action"] = "release",
-        ["image"] = image,
-        ["version"] = version,
-        ["attempt"] = attempt,
-        ["explicit"] = true,
-    });
+    public Task<string> PromoteAsync(string image, string version, int attempt) =>
+        RunAsync($"release-{image}_{version.Replace('/', '-').Replace('.', '-')}_{attempt}", new JsonObject
+        {
+            ["action"] = "release",
+            ["image"] = image,
+            ["version"] = version,
+            ["attempt"] = attempt,
+            ["explicit"] = true,
+        });
 
     /// <summary>Starts what <c>automation rollback</c> starts, and runs everything that follows.</summary>
     public async Task<string> RollbackAsync(string image, string version, string id = "1")
@@ -247,7 +252,8 @@ internal sealed class Fleet(TestCloud cloud)
 
     /// <summary>Starts what <c>automation rollback</c> starts.</summary>
     public Task<string> BeginRollbackAsync(string image, string version, string id = "1") =>
-        StartAsync($"rollback-{image}_{version.Replace('/', '-').Replace('.', '-')}_{id}", new JsonObject { ["action"] = "rollback", ["image"] = image, ["version"] = version });
+        StartAsync($"rollback-{image}_{version.Replace('/', '-').Replace('.', '-')}_{id}",
+            new JsonObject { ["action"] = "rollback", ["image"] = image, ["version"] = version });
 
     /// <summary>Starts a prune of image <c>edge</c> that deletes.</summary>
     public Task<string> BeginPruneAsync(string name) =>
@@ -272,7 +278,8 @@ internal sealed class Fleet(TestCloud cloud)
     public async Task<string> LooksAsync(string prefix)
     {
         var execution = (await ExecutionsAsync(prefix))[^1].ExecutionArn;
-        var history = await Cloud.CallAsync("states", "AWSStepFunctions.GetExecutionHistory", new JsonObject { ["executionArn"] = execution, ["maxResults"] = 1000 });
+        var history =
+            await Cloud.CallAsync("states", "AWSStepFunctions.GetExecutionHistory", new JsonObject { ["executionArn"] = execution, ["maxResults"] = 1000 });
         return string.Join('\n', history["events"]!.AsArray().Select(entry => entry!["stateExitedEventDetails"]?["output"]?.ToString()));
     }
 
@@ -323,7 +330,8 @@ internal sealed class Fleet(TestCloud cloud)
     public async Task<string> RedriveAsync()
     {
         var machines = await Cloud.CallAsync("states", "AWSStepFunctions.ListStateMachines", []);
-        var arn = machines["stateMachines"]!.AsArray().Select(machine => machine!["stateMachineArn"]!.ToString()).Single(each => each.Contains("Redrive", StringComparison.Ordinal));
+        var arn = machines["stateMachines"]!.AsArray().Select(machine => machine!["stateMachineArn"]!.ToString())
+            .Single(each => each.Contains("Redrive", StringComparison.Ordinal));
         var execution = await Cloud.StepFunctions.StartExecutionAsync(new StartExecutionRequest { StateMachineArn = arn, Name = "redrive-1", Input = "{}" });
         await Cloud.SettleAsync();
         return (await ResultAsync(execution.ExecutionArn)).Status;
@@ -351,8 +359,11 @@ internal sealed class Fleet(TestCloud cloud)
         foreach (var image in images)
         {
             var tags = await TagsAsync($"images/{image}");
-            var names = tags.Where(tag => tag.Key.Contains('-', StringComparison.Ordinal)).GroupBy(tag => tag.Value).ToDictionary(group => group.Key, group => group.First().Key);
-            lines.AddRange((await BuildsAsync(image)).Select(build => $"{image} {build.Version} {build.Status} {build.Release} attempt {build.Tags.GetValueOrDefault("automation:attempt")}"));
+            var names = tags.Where(tag => tag.Key.Contains('-', StringComparison.Ordinal)).GroupBy(tag => tag.Value)
+                .ToDictionary(group => group.Key, group => group.First().Key);
+            lines.AddRange(
+                (await BuildsAsync(image))
+                    .Select(build => $"{image} {build.Version} {build.Status} {build.Release} attempt {build.Tags.GetValueOrDefault("automation:attempt")}"));
             lines.AddRange(tags.Select(tag => $"{image}:{tag.Key} -> {names.GetValueOrDefault(tag.Value, "?")}"));
         }
 

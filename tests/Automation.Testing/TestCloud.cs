@@ -111,7 +111,8 @@ internal sealed class TestCloud : IAsyncDisposable
         var scope = new AwsScope("aws", Region, _cloud.Options.AccountId);
         var catalog = ImageCatalog.Parse(File.ReadAllText(Path.Combine(_assets, "catalog.json")));
         return new FleetReader(
-            catalog, new ImageBuilderGateway(_clients.ImageBuilder, scope), new EcrRegistry(_clients.Ecr), scope, null, new WorkloadReader(catalog, _clients.Json(scope), scope));
+            catalog, new ImageBuilderGateway(_clients.ImageBuilder, scope), new EcrRegistry(_clients.Ecr), scope, null,
+            new WorkloadReader(catalog, _clients.Json(scope), scope));
     }
 
     /// <summary>The Region of the stack.</summary>
@@ -132,7 +133,8 @@ internal sealed class TestCloud : IAsyncDisposable
     /// <param name="template">Changes to the reviewed template of that catalog.</param>
     /// <param name="text">Another catalog for the functions than that of the template.</param>
     /// <param name="options">The cloud's options, if they are not the usual ones.</param>
-    public static async Task<Fleet> StartAsync(string catalog = "Automation", Func<string, string>? template = null, string? text = null, CloudOptions? options = null)
+    public static async Task<Fleet> StartAsync(
+        string catalog = "Automation", Func<string, string>? template = null, string? text = null, CloudOptions? options = null)
     {
         var cloud = new TestCloud(catalog, template, text, options ?? new CloudOptions());
         await cloud.SettleAsync();
@@ -240,7 +242,8 @@ internal sealed class TestCloud : IAsyncDisposable
     public void SetUpstream(string registry, string repository, string tag, string content) => _cloud.Run(() => _cloud.Ecr.SetUpstreams(
         new JsonObject { ["registry"] = registry, ["repository"] = repository, ["tag"] = tag, ["content"] = content }));
 
-    public void SetOutage(string registry, bool isOut) => _cloud.Run(() => _cloud.Ecr.SetUpstreams(new JsonObject { ["registry"] = registry, ["unavailable"] = isOut }));
+    public void SetOutage(string registry, bool isOut) =>
+        _cloud.Run(() => _cloud.Ecr.SetUpstreams(new JsonObject { ["registry"] = registry, ["unavailable"] = isOut }));
 
     /// <summary>A new version of an Amazon-managed image.</summary>
     public void SetManagedImage(string name, string version) =>
@@ -285,7 +288,8 @@ internal sealed class TestCloud : IAsyncDisposable
         return Task.CompletedTask;
     }
 
-    private async Task<JsonObject> SendAsync(string service, HttpContent content, string path, (string Name, string Value)? header, string? region = null, HttpMethod? method = null)
+    private async Task<JsonObject> SendAsync(
+        string service, HttpContent content, string path, (string Name, string Value)? header, string? region = null, HttpMethod? method = null)
     {
         using var request = new HttpRequestMessage(method ?? HttpMethod.Post, path) { Content = content };
         request.Headers.TryAddWithoutValidation(

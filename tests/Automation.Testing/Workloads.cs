@@ -15,7 +15,8 @@ internal sealed class Workloads(TestCloud cloud, string? region = null)
     public async Task<string> RegisterAsync(string family, string image) => (await EcsAsync("RegisterTaskDefinition", new JsonObject
     {
         ["family"] = family,
-        ["containerDefinitions"] = new JsonArray(new JsonObject { ["name"] = "sidecar", ["image"] = "public.ecr.aws/docker/library/busybox:1" }, new JsonObject { ["name"] = "main", ["image"] = Image(image) }),
+        ["containerDefinitions"] = new JsonArray(new JsonObject { ["name"] = "sidecar", ["image"] = "public.ecr.aws/docker/library/busybox:1" },
+            new JsonObject { ["name"] = "main", ["image"] = Image(image) }),
     }))["taskDefinition"]!["taskDefinitionArn"]!.ToString();
 
     /// <returns>The ARN of the task.</returns>
@@ -31,10 +32,12 @@ internal sealed class Workloads(TestCloud cloud, string? region = null)
     public Task ForgetAsync(string definition) => EcsAsync("DeregisterTaskDefinition", new JsonObject { ["taskDefinition"] = definition });
 
     public async Task CreateServiceAsync(string name, string image) =>
-        await EcsAsync("CreateService", new JsonObject { ["cluster"] = "prod", ["serviceName"] = name, ["taskDefinition"] = await RegisterAsync(name, image), ["desiredCount"] = 2 });
+        await EcsAsync("CreateService",
+            new JsonObject { ["cluster"] = "prod", ["serviceName"] = name, ["taskDefinition"] = await RegisterAsync(name, image), ["desiredCount"] = 2 });
 
     public async Task UpdateServiceAsync(string name, string image, int count = 2) =>
-        await EcsAsync("UpdateService", new JsonObject { ["cluster"] = "prod", ["service"] = name, ["taskDefinition"] = await RegisterAsync(name, image), ["desiredCount"] = count });
+        await EcsAsync("UpdateService",
+            new JsonObject { ["cluster"] = "prod", ["service"] = name, ["taskDefinition"] = await RegisterAsync(name, image), ["desiredCount"] = count });
 
     public async Task CreateRuleAsync(string name, string definition)
     {
@@ -42,7 +45,14 @@ internal sealed class Workloads(TestCloud cloud, string? region = null)
         await cloud.CallAsync("events", "AWSEvents.PutTargets", new JsonObject
         {
             ["Rule"] = name,
-            ["Targets"] = new JsonArray(new JsonObject { ["Id"] = "1", ["Arn"] = await ClusterAsync(), ["RoleArn"] = Role, ["EcsParameters"] = new JsonObject { ["TaskDefinitionArn"] = definition } }),
+            ["Targets"] = new JsonArray(
+                new JsonObject
+                {
+                    ["Id"] = "1",
+                    ["Arn"] = await ClusterAsync(),
+                    ["RoleArn"] = Role,
+                    ["EcsParameters"] = new JsonObject { ["TaskDefinitionArn"] = definition }
+                }),
         }, _region);
     }
 
@@ -50,7 +60,12 @@ internal sealed class Workloads(TestCloud cloud, string? region = null)
     {
         ["ScheduleExpression"] = "rate(30 days)",
         ["FlexibleTimeWindow"] = new JsonObject { ["Mode"] = "OFF" },
-        ["Target"] = new JsonObject { ["Arn"] = await ClusterAsync(), ["RoleArn"] = Role, ["EcsParameters"] = new JsonObject { ["TaskDefinitionArn"] = definition } },
+        ["Target"] = new JsonObject
+        {
+            ["Arn"] = await ClusterAsync(),
+            ["RoleArn"] = Role,
+            ["EcsParameters"] = new JsonObject { ["TaskDefinitionArn"] = definition }
+        },
     }, _region);
 
     public Task CreateFunctionAsync(string name, string image) => cloud.PostAsync("lambda", "/2015-03-31/functions", new JsonObject
@@ -61,7 +76,8 @@ internal sealed class Workloads(TestCloud cloud, string? region = null)
         ["Code"] = new JsonObject { ["ImageUri"] = Image(image) },
     }, _region);
 
-    public Task UpdateCodeAsync(string name, string image) => cloud.PutAsync("lambda", $"/2015-03-31/functions/{name}/code", new JsonObject { ["ImageUri"] = Image(image) }, _region);
+    public Task UpdateCodeAsync(string name, string image) =>
+        cloud.PutAsync("lambda", $"/2015-03-31/functions/{name}/code", new JsonObject { ["ImageUri"] = Image(image) }, _region);
 
     public Task PublishVersionAsync(string name) => cloud.PostAsync("lambda", $"/2015-03-31/functions/{name}/versions", [], _region);
 

@@ -55,7 +55,8 @@ internal sealed class AuthorizationReference
     public IReadOnlyCollection<ReferenceAction> Actions => _actions.Values;
 
     /// <summary>The actions that match a policy's action, such as four for <c>kms:GenerateDataKey*</c>; empty if the reference does not contain it.</summary>
-    public IReadOnlyList<ReferenceAction> Matching(string pattern) => pattern.Contains('*', StringComparison.Ordinal) || pattern.Contains('?', StringComparison.Ordinal)
+    public IReadOnlyList<ReferenceAction> Matching(string pattern) =>
+        pattern.Contains('*', StringComparison.Ordinal) || pattern.Contains('?', StringComparison.Ordinal)
         ? [.. _actions.Values.Where(action => Overlap(pattern.ToUpperInvariant(), action.Name.ToUpperInvariant()))]
         : _actions.TryGetValue(pattern, out var one) ? [one] : [];
 
@@ -63,7 +64,8 @@ internal sealed class AuthorizationReference
     public static bool Has(ReferenceAction action, string key) =>
         GlobalKeys.Contains(key) || action.Keys.Any(known => Overlap(Placeholders(known), key));
 
-    /// <summary>Whether a policy's resource can match the ARN of a resource of this format: <c>arn:*:image/app/*</c> for <c>arn:…:image/${Name}/${Version}/${Build}</c>.</summary>
+    /// <summary>Whether a policy's resource can match the ARN of a resource of this format: <c>arn:*:image/app/*</c> for
+    /// <c>arn:…:image/${Name}/${Version}/${Build}</c>.</summary>
     public static bool Fits(string resource, string format)
     {
         var (left, right) = (resource.Split(':', 6), Placeholders(format).Split(':', 6));

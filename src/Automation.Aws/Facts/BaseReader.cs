@@ -7,7 +7,8 @@ using Automation.Core.Ports;
 namespace Automation.Aws.Facts;
 
 /// <summary>Reads what an image is built from: its base image and the images that it watches.</summary>
-public sealed class BaseReader(ImageCatalog catalog, IImageBuilder imageBuilder, IRegistry registry, IParameters? parameters, PipelineReader pipelines, AwsScope scope)
+public sealed class BaseReader(
+    ImageCatalog catalog, IImageBuilder imageBuilder, IRegistry registry, IParameters? parameters, PipelineReader pipelines, AwsScope scope)
 {
     private readonly BaseResolver _resolver = new(imageBuilder, parameters, scope);
 
@@ -63,8 +64,13 @@ public sealed class BaseReader(ImageCatalog catalog, IImageBuilder imageBuilder,
             {
                 var images = await ImagesAsync(tags);
                 var facts = WatchedFacts.Of(tags, images, builds, quiet);
-                watched.Add(facts.Newest is { } newest && tags.Tags.IsExact && NewestWith(builds, build => build.Watched.GetValueOrDefault(tags.Id)) != newest.Digest
-                    ? facts with { Owner = await OwnerAsync(image, ImageReference.Local(tags.Repository, newest.Tag), images.First(found => found.Digest == newest.Digest).Tags, cancellationToken) }
+                watched.Add(
+                    facts.Newest is { } newest && tags.Tags.IsExact && NewestWith(builds, build => build.Watched.GetValueOrDefault(tags.Id)) != newest.Digest
+                    ? facts with
+                    {
+                        Owner = await OwnerAsync(image, ImageReference.Local(tags.Repository, newest.Tag),
+                            images.First(found => found.Digest == newest.Digest).Tags, cancellationToken)
+                    }
                     : facts);
             }
             catch (PermanentException e)
@@ -126,7 +132,8 @@ public sealed class BaseReader(ImageCatalog catalog, IImageBuilder imageBuilder,
         // The base is still in its quiet time. The time of its first change limits the wait.
         var tag = TagPattern.Parse(parent.EffectiveTag!);
         var pushes = await registry.ListPushesAsync(region, parent.Repository, cancellationToken);
-        return facts.WithPushes(pushes.Where(push => push.MayHaveHad(tag)).Select(push => push.PushedAt), builds, TimeSpan.FromMinutes(image.Build.QuietMinutes));
+        return facts.WithPushes(
+            pushes.Where(push => push.MayHaveHad(tag)).Select(push => push.PushedAt), builds, TimeSpan.FromMinutes(image.Build.QuietMinutes));
     }
 
     /// <summary>The catalog image that owns the floating tag, with its builds. Null when no catalog image owns it.</summary>
@@ -142,7 +149,8 @@ public sealed class BaseReader(ImageCatalog catalog, IImageBuilder imageBuilder,
         try
         {
             var name = PipelineReader.NameOf(owner);
-            var records = await imageBuilder.ListBuildsAsync(name.StartsWith("arn:", StringComparison.Ordinal) ? name : scope.PipelineArn(name), cancellationToken);
+            var records =
+                await imageBuilder.ListBuildsAsync(name.StartsWith("arn:", StringComparison.Ordinal) ? name : scope.PipelineArn(name), cancellationToken);
             return new TagOwner(owner, PipelineBuilds.Of(owner, records), ImageVersion.OfBuildTags(tags));
         }
         catch (PermanentException e)
@@ -152,5 +160,7 @@ public sealed class BaseReader(ImageCatalog catalog, IImageBuilder imageBuilder,
     }
 
     private static Digest? NewestWith(IReadOnlyList<BuildRecord> builds, Func<BuildRecord, Digest?> digest) =>
-        builds.Where(build => digest(build) is not null && (build.State.IsRunning() || build.State.Succeeded())).MaxBy(build => build.CreatedAt) is { } newest ? digest(newest) : null;
+        builds.Where(build => digest(build) is not null && (build.State.IsRunning() || build.State.Succeeded())).MaxBy(build => build.CreatedAt) is { } newest
+            ? digest(newest)
+            : null;
 }

@@ -35,7 +35,8 @@ public sealed class BaseRenewal(ImageCatalog catalog, IRegistry registry, AwsSco
             {
                 // Builds can use the cached image anyway.
                 renewals.Add(new Renewal(
-                    image, new Reason(ReasonCode.CacheUnreadable, $"it is unknown whether {image} comes through a pull-through cache"), null, new PulledImage(null, e.Message)));
+                    image, new Reason(ReasonCode.CacheUnreadable, $"it is unknown whether {image} comes through a pull-through cache"), null,
+                    new PulledImage(null, e.Message)));
             }
         }
 

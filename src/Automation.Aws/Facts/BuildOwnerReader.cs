@@ -35,7 +35,8 @@ public sealed class BuildOwnerReader(IImageBuilder imageBuilder, AwsScope scope)
     public async Task<BuildOwners> ReadAsync(RetentionFacts facts, PipelineFacts pipeline, CancellationToken cancellationToken)
     {
         var own = new Own(
-            facts.Builds.Select(build => PipelineBuilds.RecipeOf(build.Arn)).Append(facts.Image.RecipeName).Append(pipeline.Recipe).OfType<string>().ToHashSet(StringComparer.Ordinal),
+            facts.Builds.Select(build => PipelineBuilds.RecipeOf(build.Arn)).Append(facts.Image.RecipeName).Append(pipeline.Recipe).OfType<string>()
+                .ToHashSet(StringComparer.Ordinal),
             facts.Builds.Select(build => build.Arn).ToHashSet(StringComparer.Ordinal),
             facts.Builds.Select(build => build.Version).ToHashSet());
         foreach (var (version, builds) in BuildLookups.Of(facts))

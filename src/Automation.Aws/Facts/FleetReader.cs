@@ -17,7 +17,8 @@ public sealed class FleetReader
     private readonly IRegistry _registry;
     private readonly AwsScope _scope;
 
-    public FleetReader(ImageCatalog catalog, IImageBuilder imageBuilder, IRegistry registry, AwsScope scope, IParameters? parameters = null, IWorkloads? workloads = null)
+    public FleetReader(ImageCatalog catalog, IImageBuilder imageBuilder, IRegistry registry, AwsScope scope, IParameters? parameters = null,
+        IWorkloads? workloads = null)
     {
         (_catalog, _registry, _scope) = (catalog, registry, scope);
         Pipelines = new PipelineReader(imageBuilder, scope);
@@ -47,7 +48,8 @@ public sealed class FleetReader
 
         var names = _catalog.Images.Select(each => each.Name).ToList();
         var more = names.Count > MaxNames ? $" and {names.Count - MaxNames} more" : "";
-        throw new ImageNotInCatalogException($"The catalog has no image '{name}'{Suggestion.End(name ?? "", names)} It has: {string.Join(", ", names.Take(MaxNames))}{more}.");
+        throw new ImageNotInCatalogException(
+            $"The catalog has no image '{name}'{Suggestion.End(name ?? "", names)} It has: {string.Join(", ", names.Take(MaxNames))}{more}.");
     }
 
     /// <summary>The Regions that an image is promoted to.</summary>

@@ -81,7 +81,8 @@ public sealed class ReleaseFactsReader(IRegistry registry, AwsScope scope)
 
     /// <summary>The facts of one Region for a promotion. Read the marks first.</summary>
     public async Task<PromotionFacts> PromotionFactsAsync(
-        ImageSpec image, Candidate candidate, string region, Hold? hold, IReadOnlyList<BuildRecord> builds, DateTimeOffset now, CancellationToken cancellationToken)
+        ImageSpec image, Candidate candidate, string region, Hold? hold, IReadOnlyList<BuildRecord> builds, DateTimeOffset now,
+        CancellationToken cancellationToken)
     {
         var tags = image.AllTags
             .Select(template => template.Render(candidate.Version, candidate.BuiltAt, candidate.Digest))
@@ -91,8 +92,11 @@ public sealed class ReleaseFactsReader(IRegistry registry, AwsScope scope)
         var repository = await registry.ReadRepositoryAsync(region, image.Repository, tags, cancellationToken);
 
         // Every image that the plan may tag: the candidate, and each owner of one of the tags, with and without the hold.
-        var owners = new[] { hold, null }.SelectMany(each => FloatingTagOwners.Of(image, builds, each)).Where(owner => tags.Contains(owner.Key)).Select(owner => owner.Value.Digest);
-        var images = repository.Exists ? await registry.ReadTagsAsync(region, image.Repository, [.. owners.Append(candidate.Digest).Distinct()], cancellationToken) : null;
+        var owners = new[] { hold, null }.SelectMany(each => FloatingTagOwners.Of(image, builds, each)).Where(owner => tags.Contains(owner.Key))
+            .Select(owner => owner.Value.Digest);
+        var images = repository.Exists
+            ? await registry.ReadTagsAsync(region, image.Repository, [.. owners.Append(candidate.Digest).Distinct()], cancellationToken)
+            : null;
         return new PromotionFacts
         {
             Image = image,
@@ -150,7 +154,8 @@ public sealed class ReleaseFactsReader(IRegistry registry, AwsScope scope)
 
     // A tag may name an image that was promoted long ago. Its record or its own version tag gives the version.
     private async Task<Dictionary<Digest, ImageVersion>> VersionsAsync(
-        ImageSpec image, string region, RepositoryFacts repository, IReadOnlyList<BuildRecord> builds, Candidate? candidate, CancellationToken cancellationToken)
+        ImageSpec image, string region, RepositoryFacts repository, IReadOnlyList<BuildRecord> builds, Candidate? candidate,
+        CancellationToken cancellationToken)
     {
         var versions = new Dictionary<Digest, ImageVersion>();
         if (candidate is not null)

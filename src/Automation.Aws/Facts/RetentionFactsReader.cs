@@ -15,7 +15,8 @@ public sealed class RetentionFactsReader(IImageBuilder imageBuilder, IRegistry r
 
     /// <summary>Null when the Region has no such repository, and so nothing to prune.</summary>
     public async Task<RetentionFacts?> ReadAsync(
-        ImageSpec image, string region, PipelineFacts pipeline, IReadOnlyList<BuildRecord> builds, RetentionSources sources, DateTimeOffset now, CancellationToken cancellationToken)
+        ImageSpec image, string region, PipelineFacts pipeline, IReadOnlyList<BuildRecord> builds, RetentionSources sources, DateTimeOffset now,
+        CancellationToken cancellationToken)
     {
         var hasRepository = scope.RegionsOf(image).Contains(region);
         if ((hasRepository ? await registry.ListImagesAsync(region, image.Repository, cancellationToken) : []) is not { } images)

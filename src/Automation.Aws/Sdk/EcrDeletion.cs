@@ -18,7 +18,8 @@ internal sealed class EcrDeletion(IAmazonECR client, string region, string repos
     private const int GroupsInFlight = 4;
 
     /// <exception cref="Core.AutomationException">A call failed. All earlier results have been returned.</exception>
-    public async IAsyncEnumerable<Deletion> RunAsync(IEnumerable<IReadOnlyList<DeletionTarget>> groups, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<Deletion> RunAsync(
+        IEnumerable<IReadOnlyList<DeletionTarget>> groups, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var running = new Queue<(List<Deletion> Done, Task End)>(GroupsInFlight);
         Task? failed = null;

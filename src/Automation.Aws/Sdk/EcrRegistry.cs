@@ -189,7 +189,8 @@ public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf) : IRegistry
         {
             var rules = new List<PullThroughRule>();
             var request = new DescribePullThroughCacheRulesRequest { MaxResults = ImagesPerPage };
-            await foreach (var rule in Client(region).Paginators.DescribePullThroughCacheRules(request).PullThroughCacheRules.WithCancellation(cancellationToken))
+            await foreach (var rule in Client(region).Paginators.DescribePullThroughCacheRules(request).PullThroughCacheRules
+                .WithCancellation(cancellationToken))
             {
                 if (rule.EcrRepositoryPrefix is { } prefix)
                 {
@@ -207,7 +208,12 @@ public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf) : IRegistry
             try
             {
                 var response = await Client(region).BatchGetImageAsync(
-                    new BatchGetImageRequest { RepositoryName = repository, ImageIds = [new ImageIdentifier { ImageTag = tag }], AcceptedMediaTypes = ManifestTypes },
+                    new BatchGetImageRequest
+                    {
+                        RepositoryName = repository,
+                        ImageIds = [new ImageIdentifier { ImageTag = tag }],
+                        AcceptedMediaTypes = ManifestTypes
+                    },
                     cancellationToken);
                 return response.Images is [{ ImageId.ImageDigest: { } digest }, ..] ? new PulledImage(Digest.Parse(digest))
                     : response.Failures is [var failure, ..] ? new PulledImage(null, $"{failure.FailureCode}: {failure.FailureReason}")
@@ -347,7 +353,8 @@ public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf) : IRegistry
     private Task<BatchGetImageResponse> GetManifestsAsync(string region, string repository, IEnumerable<Digest> digests, CancellationToken cancellationToken) =>
         GetManifestsAsync(Client(region), repository, digests, cancellationToken);
 
-    internal static Task<BatchGetImageResponse> GetManifestsAsync(IAmazonECR client, string repository, IEnumerable<Digest> digests, CancellationToken cancellationToken) =>
+    internal static Task<BatchGetImageResponse> GetManifestsAsync(
+        IAmazonECR client, string repository, IEnumerable<Digest> digests, CancellationToken cancellationToken) =>
         client.BatchGetImageAsync(
             new BatchGetImageRequest
             {
@@ -388,5 +395,6 @@ public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf) : IRegistry
         image.ImageTags ?? [],
         Time(image.LastRecordedPullTime));
 
-    private static DateTimeOffset? Time(DateTime? time) => time is { } value ? PlausibleTime.Clamp(new DateTimeOffset(DateTime.SpecifyKind(value, DateTimeKind.Utc))) : null;
+    private static DateTimeOffset? Time(DateTime? time) =>
+        time is { } value ? PlausibleTime.Clamp(new DateTimeOffset(DateTime.SpecifyKind(value, DateTimeKind.Utc))) : null;
 }

@@ -19,7 +19,8 @@ public sealed class ImageBuilderGateway(Func<string, IAmazonImagebuilder> client
     /// <summary>The largest page of Image Builder's lists.</summary>
     private const int PageSize = 25;
 
-    /// <summary>The default if the pipeline's schedule does not set it. https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_AutoDisablePolicy.html</summary>
+    /// <summary>The default if the pipeline's schedule does not set it.
+    /// https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_AutoDisablePolicy.html</summary>
     private const int FailuresUntilDisabled = 5;
 
     private readonly ConcurrentDictionary<string, IAmazonImagebuilder> _clients = new(StringComparer.Ordinal);
@@ -44,7 +45,9 @@ public sealed class ImageBuilderGateway(Func<string, IAmazonImagebuilder> client
             }
 
             var others = recipe is not null && recipe != name;
-            var content = others ? null : (await Home.GetContainerRecipeAsync(new GetContainerRecipeRequest { ContainerRecipeArn = recipeArn }, cancellationToken)).ContainerRecipe;
+            var content = others
+                ? null
+                : (await Home.GetContainerRecipeAsync(new GetContainerRecipeRequest { ContainerRecipeArn = recipeArn }, cancellationToken)).ContainerRecipe;
             var version = RecipeVersion.TryParse(number, out var written) || RecipeVersion.TryParse(content?.Version, out written) ? written
                 : others ? new RecipeVersion(0, 0, 0)
                 : throw new PermanentException($"{recipeArn}, which pipeline {pipeline.Name} builds, is not the ARN of a container recipe version.");
@@ -109,7 +112,8 @@ public sealed class ImageBuilderGateway(Func<string, IAmazonImagebuilder> client
             return [.. names.Order(StringComparer.Ordinal)];
         });
 
-    public Task<IReadOnlyList<BuildOutput>> ListBuildsOfVersionAsync(string region, string recipe, RecipeVersion version, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<BuildOutput>> ListBuildsOfVersionAsync(
+        string region, string recipe, RecipeVersion version, CancellationToken cancellationToken) =>
         SdkErrors.CallAsync<IReadOnlyList<BuildOutput>>($"list the builds of {recipe} {version} in {region}", async () =>
         {
             var builds = new List<BuildOutput>();
@@ -136,7 +140,8 @@ public sealed class ImageBuilderGateway(Func<string, IAmazonImagebuilder> client
             return image is null
                 ? null
                 : new BuildOrigin(
-                    image.Arn ?? buildArn, image.Type == ImageType.DOCKER, image.SourcePipelineArn, VersionOf(image.Arn ?? buildArn), image.State?.Status?.Value ?? "",
+                    image.Arn ?? buildArn, image.Type == ImageType.DOCKER, image.SourcePipelineArn, VersionOf(image.Arn ?? buildArn),
+                    image.State?.Status?.Value ?? "",
                     RepositoriesOf(image.OutputResources) ?? TargetsOf(image));
         });
 
@@ -206,11 +211,17 @@ public sealed class ImageBuilderGateway(Func<string, IAmazonImagebuilder> client
         SdkErrors.CallAsync<IReadOnlyList<OwnRecipe>>($"list the versions of recipe {name}", async () =>
         {
             var recipes = new List<OwnRecipe>();
-            var request = new ListContainerRecipesRequest { Owner = Ownership.Self, MaxResults = PageSize, Filters = [new Filter { Name = "name", Values = [name] }] };
+            var request = new ListContainerRecipesRequest
+            {
+                Owner = Ownership.Self,
+                MaxResults = PageSize,
+                Filters = [new Filter { Name = "name", Values = [name] }]
+            };
             await foreach (var recipe in Home.Paginators.ListContainerRecipes(request).ContainerRecipeSummaryList.WithCancellation(cancellationToken))
             {
                 // arn:aws:imagebuilder:us-east-1:123456789012:container-recipe/app/1.0.0
-                if (recipe.Name == name && recipe.Tags?.ContainsKey(RecipePlan.ContentTag) == true && recipe is { Arn: { } arn, DateCreated: { } created } && arn.Split('/') is [_, _, var version])
+                if (recipe.Name == name && recipe.Tags?.ContainsKey(RecipePlan.ContentTag) == true && recipe is { Arn: { } arn, DateCreated: { } created }
+                    && arn.Split('/') is [_, _, var version])
                 {
                     recipes.Add(new OwnRecipe(
                         arn, RecipeVersion.Parse(version), DateTimeOffset.Parse(created, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal)));
@@ -225,7 +236,8 @@ public sealed class ImageBuilderGateway(Func<string, IAmazonImagebuilder> client
         {
             try
             {
-                await OrNullWhenMissing(() => Home.DeleteContainerRecipeAsync(new DeleteContainerRecipeRequest { ContainerRecipeArn = recipeArn }, cancellationToken));
+                await OrNullWhenMissing(
+                    () => Home.DeleteContainerRecipeAsync(new DeleteContainerRecipeRequest { ContainerRecipeArn = recipeArn }, cancellationToken));
                 return null;
             }
             catch (ResourceDependencyException e)
@@ -282,13 +294,15 @@ public sealed class ImageBuilderGateway(Func<string, IAmazonImagebuilder> client
 
     private IAmazonImagebuilder Client(string region) => _clients.GetOrAdd(region, name => ApiCalls.Follow(clientOf(name)));
 
-    private static BuildRecord Record(string? arn, ImageState? state, string? created, DateTime? deprecated, Dictionary<string, string>? tags) => BuildTags.Read(
+    private static BuildRecord Record(string? arn, ImageState? state, string? created, DateTime? deprecated, Dictionary<string, string>? tags) =>
+        BuildTags.Read(
         new BuildRecord
         {
             Version = VersionOf(arn ?? ""),
             Arn = arn ?? "",
             State = BuildStates.Parse(state?.Status?.Value),
-            CreatedAt = DateTimeOffset.TryParse(created, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) && PlausibleTime.IsPlausible(at)
+            CreatedAt = DateTimeOffset.TryParse(created, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at)
+                && PlausibleTime.IsPlausible(at)
                 ? at
                 : throw new PermanentException($"Image Builder says that build {arn} was created at '{created}', which is not {PlausibleTime.Expected}."),
             FailureKind = FailureKindOf(state),
@@ -334,7 +348,8 @@ public sealed class ImageBuilderGateway(Func<string, IAmazonImagebuilder> client
     // A distribution configuration replaces the recipe's own target repository.
     private static List<string>? TargetsOf(Image image)
     {
-        var targets = (image.DistributionConfiguration?.Distributions ?? []).Select(distribution => distribution.ContainerDistributionConfiguration?.TargetRepository)
+        var targets = (image.DistributionConfiguration?.Distributions ?? [])
+            .Select(distribution => distribution.ContainerDistributionConfiguration?.TargetRepository)
             .Append(image.ContainerRecipe?.TargetRepository).Select(target => target?.RepositoryName).OfType<string>().Distinct().ToList();
         return targets.Count == 0 ? null : targets;
     }

@@ -29,7 +29,8 @@ public sealed class Placeholders(Func<string, IAmazonECR> clientOf, AwsScope sco
     public async Task<IReadOnlyList<SeededBase>> SeedAsync(ImageCatalog catalog, CancellationToken cancellationToken)
     {
         var seeded = new List<SeededBase>();
-        foreach (var parent in catalog.Images.Where(image => image.Pipeline is PipelineSpec.Defined).Select(image => image.From).OfType<ImageReference>().Distinct())
+        foreach (var parent in catalog.Images.Where(image => image.Pipeline is PipelineSpec.Defined).Select(image => image.From).OfType<ImageReference>()
+            .Distinct())
         {
             seeded.Add(await SeedAsync(parent, cancellationToken));
         }
@@ -120,7 +121,8 @@ public sealed class Placeholders(Func<string, IAmazonECR> clientOf, AwsScope sco
             try
             {
                 await ecr.PutImageAsync(
-                    new PutImageRequest { RepositoryName = repository, ImageManifest = manifest, ImageManifestMediaType = ManifestType, ImageTag = tag }, cancellationToken);
+                    new PutImageRequest { RepositoryName = repository, ImageManifest = manifest, ImageManifestMediaType = ManifestType, ImageTag = tag },
+                    cancellationToken);
             }
             catch (Exception e) when (e is ImageAlreadyExistsException or ImageTagAlreadyExistsException && tag == Placeholder.Tag)
             {
@@ -134,12 +136,20 @@ public sealed class Placeholders(Func<string, IAmazonECR> clientOf, AwsScope sco
         var upload = await ecr.InitiateLayerUploadAsync(new InitiateLayerUploadRequest { RepositoryName = repository }, cancellationToken);
         using var blob = new MemoryStream(content);
         await ecr.UploadLayerPartAsync(
-            new UploadLayerPartRequest { RepositoryName = repository, UploadId = upload.UploadId, PartFirstByte = 0, PartLastByte = content.Length - 1, LayerPartBlob = blob },
+            new UploadLayerPartRequest
+            {
+                RepositoryName = repository,
+                UploadId = upload.UploadId,
+                PartFirstByte = 0,
+                PartLastByte = content.Length - 1,
+                LayerPartBlob = blob
+            },
             cancellationToken);
         try
         {
             await ecr.CompleteLayerUploadAsync(
-                new CompleteLayerUploadRequest { RepositoryName = repository, UploadId = upload.UploadId, LayerDigests = [DigestOf(content)] }, cancellationToken);
+                new CompleteLayerUploadRequest { RepositoryName = repository, UploadId = upload.UploadId, LayerDigests = [DigestOf(content)] },
+                cancellationToken);
         }
         catch (LayerAlreadyExistsException)
         {
@@ -147,7 +157,8 @@ public sealed class Placeholders(Func<string, IAmazonECR> clientOf, AwsScope sco
         }
     }
 
-    private static JsonObject Descriptor(string mediaType, byte[] content) => new() { ["mediaType"] = mediaType, ["digest"] = DigestOf(content), ["size"] = content.Length };
+    private static JsonObject Descriptor(string mediaType, byte[] content) =>
+        new() { ["mediaType"] = mediaType, ["digest"] = DigestOf(content), ["size"] = content.Length };
 
     private static string DigestOf(byte[] content) => $"sha256:{Convert.ToHexStringLower(SHA256.HashData(content))}";
 }

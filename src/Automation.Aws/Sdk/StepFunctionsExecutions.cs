@@ -26,13 +26,15 @@ public sealed class StepFunctionsExecutions(Func<IAmazonStepFunctions> client)
     /// <summary>The tag that CloudFormation writes on every state machine of a stack.</summary>
     private const string StackTag = "aws:cloudformation:stack-name";
 
-    /// <summary>The ARNs of a stack's state machine in the client's Region, one for each stack. CloudFormation names one <c>WorkflowImageLifecycle1A2B3C4D-x9Yz…</c>.</summary>
+    /// <summary>The ARNs of a stack's state machine in the client's Region, one for each stack. CloudFormation names one
+    /// <c>WorkflowImageLifecycle1A2B3C4D-x9Yz…</c>.</summary>
     /// <param name="logicalId"><see cref="Workflow"/> or <see cref="Redrive"/>.</param>
     public Task<IReadOnlyList<string>> ListMachinesAsync(string logicalId, CancellationToken cancellationToken) =>
         SdkErrors.CallAsync<IReadOnlyList<string>>("list state machines", async () =>
         {
             var found = new List<string>();
-            await foreach (var machine in client().Paginators.ListStateMachines(new ListStateMachinesRequest()).StateMachines.WithCancellation(cancellationToken))
+            await foreach (var machine in client().Paginators.ListStateMachines(new ListStateMachinesRequest()).StateMachines
+                .WithCancellation(cancellationToken))
             {
                 if (machine is { Name: { } name, StateMachineArn: not null } && name.Contains(logicalId, StringComparison.Ordinal))
                 {
@@ -82,7 +84,8 @@ public sealed class StepFunctionsExecutions(Func<IAmazonStepFunctions> client)
             {
                 var execution = await client().DescribeExecutionAsync(new DescribeExecutionRequest { ExecutionArn = executionArn }, cancellationToken);
                 return new ExecutionSnapshot(
-                    executionArn, execution.Name ?? executionArn[(executionArn.LastIndexOf(':') + 1)..], execution.Status?.Value ?? "", execution.Output, execution.Error, execution.Cause);
+                    executionArn, execution.Name ?? executionArn[(executionArn.LastIndexOf(':') + 1)..], execution.Status?.Value ?? "", execution.Output,
+                    execution.Error, execution.Cause);
             }
             catch (ExecutionDoesNotExistException)
             {
@@ -142,7 +145,8 @@ public sealed class StepFunctionsExecutions(Func<IAmazonStepFunctions> client)
     }
 
     /// <summary><c>arn:aws:states:eu-west-1:123456789012:stateMachine:x</c> -> <c>arn:aws:states:eu-west-1:123456789012:execution:x:name</c>.</summary>
-    public static string ArnOf(string stateMachineArn, string name) => $"{stateMachineArn.Replace(":stateMachine:", ":execution:", StringComparison.Ordinal)}:{name}";
+    public static string ArnOf(string stateMachineArn, string name) =>
+        $"{stateMachineArn.Replace(":stateMachine:", ":execution:", StringComparison.Ordinal)}:{name}";
 
     private static ExecutionEvent Event(HistoryEvent entry, string? state) => new(
         entry.Id ?? 0,

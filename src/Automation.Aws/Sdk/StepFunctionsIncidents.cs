@@ -24,7 +24,8 @@ public sealed class StepFunctionsIncidents(Func<IAmazonStepFunctions> client, st
             {
                 if (IncidentId.Parse(execution.Name) is { } id)
                 {
-                    open.Add(new OpenIncident(id, execution.Name, execution.StartDate is { } start ? new DateTimeOffset(start.ToUniversalTime()) : DateTimeOffset.UnixEpoch));
+                    open.Add(new OpenIncident(
+                        id, execution.Name, execution.StartDate is { } start ? new DateTimeOffset(start.ToUniversalTime()) : DateTimeOffset.UnixEpoch));
                 }
             }
 
@@ -36,7 +37,8 @@ public sealed class StepFunctionsIncidents(Func<IAmazonStepFunctions> client, st
         {
             try
             {
-                await client().StartExecutionAsync(new StartExecutionRequest { StateMachineArn = stateMachineArn, Name = name, Input = input }, cancellationToken);
+                await client()
+                    .StartExecutionAsync(new StartExecutionRequest { StateMachineArn = stateMachineArn, Name = name, Input = input }, cancellationToken);
                 return true;
             }
             catch (ExecutionAlreadyExistsException)
@@ -63,7 +65,8 @@ public sealed class StepFunctionsIncidents(Func<IAmazonStepFunctions> client, st
         {
             try
             {
-                return (string?)(await client().DescribeExecutionAsync(new DescribeExecutionRequest { ExecutionArn = ArnOf(incident.Name) }, cancellationToken)).Input;
+                return (string?)(await client()
+                    .DescribeExecutionAsync(new DescribeExecutionRequest { ExecutionArn = ArnOf(incident.Name) }, cancellationToken)).Input;
             }
             catch (ExecutionDoesNotExistException)
             {

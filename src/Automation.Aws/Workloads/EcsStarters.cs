@@ -59,7 +59,8 @@ internal static class EcsStarters
     }
 
     // A rule that starts tasks has a cluster as its target. Listing rules by target skips all others.
-    private static async Task<IReadOnlyCollection<string>> RulesAsync(WorkloadAccess access, string bus, IReadOnlyList<string> clusters, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyCollection<string>> RulesAsync(
+        WorkloadAccess access, string bus, IReadOnlyList<string> clusters, CancellationToken cancellationToken)
     {
         var rules = new SortedSet<string>(StringComparer.Ordinal);
         foreach (var cluster in clusters)

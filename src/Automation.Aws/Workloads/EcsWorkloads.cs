@@ -82,13 +82,16 @@ internal sealed class EcsWorkloads : IWorkloadReader
     private void Add(WorkloadAccess access, WorkloadSurvey survey, JsonElement task, string cluster)
     {
         var group = task.Text("group") ?? "";
-        var name = group.StartsWith("service:", StringComparison.Ordinal) ? $"service {group["service:".Length..]}" : $"task {Short(task.Text("taskDefinitionArn") ?? "")}";
+        var name = group.StartsWith("service:", StringComparison.Ordinal)
+            ? $"service {group["service:".Length..]}"
+            : $"task {Short(task.Text("taskDefinitionArn") ?? "")}";
         var since = task.Instant("startedAt");
         foreach (var container in task.List("containers"))
         {
             // A container that is still waiting for its image gets the image that its tag names when it starts.
             var runs = container.Text("imageDigest") is not null || task.Text("lastStatus") is not ("PROVISIONING" or "PENDING");
-            survey.Add(container.Text("image"), container.Text("imageDigest"), new Workload(Kind, access.Account, access.Region, $"{name} of cluster {cluster}", runs, since));
+            survey.Add(container.Text("image"), container.Text("imageDigest"),
+                new Workload(Kind, access.Account, access.Region, $"{name} of cluster {cluster}", runs, since));
         }
     }
 
@@ -134,15 +137,21 @@ internal sealed class EcsWorkloads : IWorkloadReader
         }
 
         var services = (await Task.WhenAll(some.Select(service => LastRevisionsAsync(access, cluster, service, cancellationToken)))).SelectMany(each => each)
-            .DistinctBy(revision => revision.Arn).ToDictionary(revision => revision.Arn, revision => $"an earlier deployment of service {Short(revision.Service)} of cluster {Short(cluster)}", StringComparer.Ordinal);
+            .DistinctBy(revision => revision.Arn)
+            .ToDictionary(revision => revision.Arn, revision => $"an earlier deployment of service {Short(revision.Service)} of cluster {Short(cluster)}",
+                StringComparer.Ordinal);
         foreach (var asked in services.Keys.Where(arn => !_revisions.TryGet(arn, out _)).Chunk(20))
         {
-            using var answer = await access.CallAsync(JsonApi.Ecs, new JsonCall("DescribeServiceRevisions") { Body = writer => JsonElements.WriteTexts(writer, "serviceRevisionArns", asked) }, cancellationToken);
+            using var answer =
+                await access.CallAsync(JsonApi.Ecs,
+                    new JsonCall("DescribeServiceRevisions") { Body = writer => JsonElements.WriteTexts(writer, "serviceRevisionArns", asked) },
+                    cancellationToken);
             foreach (var revision in answer.Root.List("serviceRevisions"))
             {
                 // Until its first task has started, a revision lists no images, so its task definition counts.
                 var arn = revision.Text("serviceRevisionArn")!;
-                if (revision.List("containerImages").Select(image => new ContainerImage(image.Text("image"), image.Text("imageDigest"))).ToList() is { Count: > 0 } images)
+                if (revision.List("containerImages").Select(image => new ContainerImage(image.Text("image"), image.Text("imageDigest")))
+                    .ToList() is { Count: > 0 } images)
                 {
                     _revisions.Add(arn, images);
                 }
@@ -163,7 +172,8 @@ internal sealed class EcsWorkloads : IWorkloadReader
     }
 
     // The newest first: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListServiceDeployments.html
-    private static async Task<IReadOnlyList<(string Arn, string Service)>> LastRevisionsAsync(WorkloadAccess access, string cluster, string service, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<(string Arn, string Service)>> LastRevisionsAsync(
+        WorkloadAccess access, string cluster, string service, CancellationToken cancellationToken)
     {
         using var answer = await access.FindAsync(JsonApi.Ecs, new JsonCall("ListServiceDeployments")
         {

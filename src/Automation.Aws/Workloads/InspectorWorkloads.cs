@@ -28,7 +28,9 @@ internal sealed class InspectorWorkloads : IWorkloadReader
         do
         {
             var from = next;
-            using var page = await access.CallAsync(JsonApi.Inspector, new JsonCall("ListCoverage") { Path = "/coverage/list", Body = writer => WriteFilter(writer, from) }, cancellationToken);
+            using var page =
+                await access.CallAsync(JsonApi.Inspector, new JsonCall("ListCoverage") { Path = "/coverage/list", Body = writer => WriteFilter(writer, from) },
+                    cancellationToken);
             images.AddRange(page.Root.List("coveredResources").Select(resource => resource.Text("resourceId")).OfType<string>()
                 .Select(ImageOf).OfType<(string, string, string)>().Where(image => survey.Takes(image.Item2)));
             next = page.Root.Text("nextToken");
@@ -41,7 +43,8 @@ internal sealed class InspectorWorkloads : IWorkloadReader
         }
     }
 
-    private async Task ReadClustersAsync(WorkloadAccess access, WorkloadSurvey survey, string arn, string name, string digest, CancellationToken cancellationToken)
+    private async Task ReadClustersAsync(
+        WorkloadAccess access, WorkloadSurvey survey, string arn, string name, string digest, CancellationToken cancellationToken)
     {
         var hasCluster = false;
         string? next = null;
@@ -110,7 +113,8 @@ internal sealed class InspectorWorkloads : IWorkloadReader
 
     // arn:aws:ecr:eu-west-1:123456789012:repository/images/app/sha256:… -> 123456789012.dkr.ecr.eu-west-1.amazonaws.com/images/app
     private static (string Arn, string Name, string Digest)? ImageOf(string arn) =>
-        arn.Split(':', 6) is [_, _, "ecr", var region, var account, var path] && path.StartsWith("repository/", StringComparison.Ordinal) && path.LastIndexOf('/') is var slash and > 10
+        arn.Split(':', 6) is [_, _, "ecr", var region, var account, var path] && path.StartsWith("repository/", StringComparison.Ordinal)
+            && path.LastIndexOf('/') is var slash and > 10
             ? (arn, $"{account}.dkr.ecr.{region}.amazonaws.com/{path["repository/".Length..slash]}", path[(slash + 1)..])
             : null;
 }

@@ -40,11 +40,14 @@ internal sealed class LambdaWorkloads : IWorkloadReader
 
             foreach (var some in functions.Chunk(WorkloadAccess.Concurrent))
             {
-                var images = await Task.WhenAll(some.Select(function => _known.GetAsync($"{function.Arn} {function.Revision}", () => ImageAsync(access, function, cancellationToken))));
-                foreach (var (function, image) in some.Zip(images, (function, known) => (function, known is [var first, ..] ? first : null)).Where(each => each.Item2 is not null))
+                var images = await Task.WhenAll(
+                    some.Select(function => _known.GetAsync($"{function.Arn} {function.Revision}", () => ImageAsync(access, function, cancellationToken))));
+                foreach (var (function, image) in some.Zip(images, (function, known) => (function, known is [var first, ..] ? first : null))
+                    .Where(each => each.Item2 is not null))
                 {
                     var version = function.Version == "$LATEST" ? "" : $" version {function.Version}";
-                    survey.Add(image!.Name, image.Digest, new Workload(Kind, access.Account, access.Region, $"function {function.Name}{version}", Runs: true, function.Modified));
+                    survey.Add(image!.Name, image.Digest,
+                        new Workload(Kind, access.Account, access.Region, $"function {function.Name}{version}", Runs: true, function.Modified));
                 }
             }
         }

@@ -40,7 +40,8 @@ internal sealed class BatchWorkloads : IWorkloadReader
             foreach (var definition in page.Root.List("jobDefinitions"))
             {
                 var revision = definition.Member("revision") is { ValueKind: JsonValueKind.Number } number ? $":{number.GetInt64()}" : "";
-                var workload = new Workload(Kind, access.Account, access.Region, $"job definition {definition.Text("jobDefinitionName")}{revision}", Runs: false);
+                var workload = new Workload(
+                    Kind, access.Account, access.Region, $"job definition {definition.Text("jobDefinitionName")}{revision}", Runs: false);
                 foreach (var image in Images(definition))
                 {
                     survey.Add(image, null, workload);
@@ -78,15 +79,19 @@ internal sealed class SageMakerWorkloads : IWorkloadReader
 
     public async Task ReadAsync(WorkloadAccess access, WorkloadSurvey survey, CancellationToken cancellationToken)
     {
-        await foreach (var page in access.PagesAsync(JsonApi.SageMaker, "ListModels", writer => writer.WriteNumber("MaxResults", 100), "NextToken", cancellationToken))
+        await foreach (var page in access.PagesAsync(
+            JsonApi.SageMaker, "ListModels", writer => writer.WriteNumber("MaxResults", 100), "NextToken", cancellationToken))
         {
             foreach (var name in page.List("Models").Select(model => model.Text("ModelName")).OfType<string>().ToList())
             {
                 // SageMaker says "ValidationException" of a model that is gone, as of much else.
-                using var answer = await access.CallAsync(JsonApi.SageMaker, new JsonCall("DescribeModel") { Body = writer => writer.WriteString("ModelName", name) }, cancellationToken);
+                using var answer =
+                    await access.CallAsync(JsonApi.SageMaker, new JsonCall("DescribeModel") { Body = writer => writer.WriteString("ModelName", name) },
+                        cancellationToken);
                 foreach (var container in answer.Root.List("Containers").Append(answer.Root.Member("PrimaryContainer")))
                 {
-                    survey.Add(container.Text("Image"), null, new Workload(Kind, access.Account, access.Region, $"model {name}", Runs: false, answer.Root.Instant("CreationTime")));
+                    survey.Add(container.Text("Image"), null,
+                        new Workload(Kind, access.Account, access.Region, $"model {name}", Runs: false, answer.Root.Instant("CreationTime")));
                 }
             }
         }
@@ -109,10 +114,12 @@ internal sealed class CodeBuildWorkloads : IWorkloadReader
         {
             foreach (var some in page.Texts("projects").Chunk(100))
             {
-                using var answer = await access.CallAsync(JsonApi.CodeBuild, new JsonCall("BatchGetProjects") { Body = writer => JsonElements.WriteTexts(writer, "names", some) }, cancellationToken);
+                using var answer = await access.CallAsync(
+                    JsonApi.CodeBuild, new JsonCall("BatchGetProjects") { Body = writer => JsonElements.WriteTexts(writer, "names", some) }, cancellationToken);
                 foreach (var project in answer.Root.List("projects"))
                 {
-                    survey.Add(project.Member("environment").Text("image"), null, new Workload(Kind, access.Account, access.Region, $"CodeBuild project {project.Text("name")}", Runs: false));
+                    survey.Add(project.Member("environment").Text("image"), null,
+                        new Workload(Kind, access.Account, access.Region, $"CodeBuild project {project.Text("name")}", Runs: false));
                 }
             }
         }
@@ -124,23 +131,29 @@ internal sealed class CodeBuildWorkloads : IWorkloadReader
 /// ListServices      { "ServiceSummaryList": [ { "ServiceArn": "arn:…", "ServiceName": "web" } ] }
 /// DescribeService   { "Service": { "SourceConfiguration": { "ImageRepository": { "ImageIdentifier": "…:latest" } } } }
 /// </code>
-/// It does not report which image a tag named when the service was deployed. https://docs.aws.amazon.com/apprunner/latest/api/API_DescribeService.html</remarks>
+/// It does not report which image a tag named when the service was deployed.
+/// https://docs.aws.amazon.com/apprunner/latest/api/API_DescribeService.html</remarks>
 internal sealed class AppRunnerWorkloads : IWorkloadReader
 {
     public UsageKind Kind => UsageKind.AppRunner;
 
     public async Task ReadAsync(WorkloadAccess access, WorkloadSurvey survey, CancellationToken cancellationToken)
     {
-        await foreach (var page in access.PagesAsync(JsonApi.AppRunner, "ListServices", writer => writer.WriteNumber("MaxResults", 20), "NextToken", cancellationToken))
+        await foreach (var page in access.PagesAsync(
+            JsonApi.AppRunner, "ListServices", writer => writer.WriteNumber("MaxResults", 20), "NextToken", cancellationToken))
         {
-            foreach (var arn in page.List("ServiceSummaryList").Where(service => service.Text("Status") != "DELETED").Select(service => service.Text("ServiceArn")).OfType<string>().ToList())
+            foreach (var arn in page.List("ServiceSummaryList").Where(service => service.Text("Status") != "DELETED")
+                .Select(service => service.Text("ServiceArn")).OfType<string>().ToList())
             {
-                using var answer = await access.FindAsync(JsonApi.AppRunner, new JsonCall("DescribeService") { Body = writer => writer.WriteString("ServiceArn", arn) }, cancellationToken);
+                using var answer =
+                    await access.FindAsync(JsonApi.AppRunner, new JsonCall("DescribeService") { Body = writer => writer.WriteString("ServiceArn", arn) },
+                        cancellationToken);
                 var service = answer?.Root.Member("Service") ?? default;
                 survey.Add(
                     service.Member("SourceConfiguration").Member("ImageRepository").Text("ImageIdentifier"),
                     null,
-                    new Workload(Kind, access.Account, access.Region, $"App Runner service {service.Text("ServiceName")}", Runs: true, service.Instant("UpdatedAt")));
+                    new Workload(Kind, access.Account, access.Region, $"App Runner service {service.Text("ServiceName")}", Runs: true,
+                        service.Instant("UpdatedAt")));
             }
         }
     }

@@ -9,14 +9,18 @@ internal sealed class TaskDefinitions
 
     /// <param name="definition">The ARN of a revision, or of a family for its newest active revision.</param>
     public Task<IReadOnlyList<ContainerImage>> ImagesAsync(WorkloadAccess access, string definition, CancellationToken cancellationToken) =>
-        HasRevision(definition) ? _known.GetAsync(definition, () => ReadAsync(access, definition, cancellationToken)) : ReadAsync(access, definition, cancellationToken);
+        HasRevision(definition)
+            ? _known.GetAsync(definition, () => ReadAsync(access, definition, cancellationToken))
+            : ReadAsync(access, definition, cancellationToken);
 
     // arn:aws:ecs:eu-west-1:123456789012:task-definition/app:3
     private static bool HasRevision(string definition) => definition.LastIndexOf(':') > definition.LastIndexOf('/');
 
     private static async Task<IReadOnlyList<ContainerImage>> ReadAsync(WorkloadAccess access, string definition, CancellationToken cancellationToken)
     {
-        using var answer = await access.CallAsync(JsonApi.Ecs, new JsonCall("DescribeTaskDefinition") { Body = writer => writer.WriteString("taskDefinition", definition) }, cancellationToken);
+        using var answer =
+            await access.CallAsync(JsonApi.Ecs, new JsonCall("DescribeTaskDefinition") { Body = writer => writer.WriteString("taskDefinition", definition) },
+                cancellationToken);
         return [.. answer.Root.Member("taskDefinition").List("containerDefinitions").Select(container => new ContainerImage(container.Text("image"), null))];
     }
 }

@@ -15,7 +15,8 @@ internal sealed record WorkloadAccess(JsonClients Clients, UsageSpec Spec, strin
     public const int Concurrent = 8;
 
     public Task<JsonAnswer> CallAsync(JsonApi api, JsonCall call, CancellationToken cancellationToken) =>
-        SdkErrors.CallAsync($"call {api.Signing}:{call.Operation} in account {Account}, {Region}", () => Clients.Of(api, Region, Other).CallAsync(call, cancellationToken));
+        SdkErrors.CallAsync(
+            $"call {api.Signing}:{call.Operation} in account {Account}, {Region}", () => Clients.Of(api, Region, Other).CallAsync(call, cancellationToken));
 
     /// <summary>Null for what has been deleted since it was listed.</summary>
     public Task<JsonAnswer?> FindAsync(JsonApi api, JsonCall call, CancellationToken cancellationToken) =>
@@ -62,7 +63,9 @@ internal sealed record WorkloadAccess(JsonClients Clients, UsageSpec Spec, strin
 internal static class JsonElements
 {
     public static string? Text(this JsonElement json, string name) =>
-        json.ValueKind == JsonValueKind.Object && json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        json.ValueKind == JsonValueKind.Object && json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
+            ? value.GetString()
+            : null;
 
     public static JsonElement Member(this JsonElement json, string name) =>
         json.ValueKind == JsonValueKind.Object && json.TryGetProperty(name, out var value) ? value : default;

@@ -16,7 +16,8 @@ public sealed class WorkloadReader(ImageCatalog catalog, JsonClients clients, Aw
     private readonly Lazy<IReadOnlyDictionary<UsageKind, IWorkloadReader>> _readers = new(() =>
         new IWorkloadReader[]
         {
-            new EcsWorkloads(), new LambdaWorkloads(), new InspectorWorkloads(), new BatchWorkloads(), new SageMakerWorkloads(), new CodeBuildWorkloads(), new AppRunnerWorkloads(),
+            new EcsWorkloads(), new LambdaWorkloads(), new InspectorWorkloads(), new BatchWorkloads(), new SageMakerWorkloads(), new CodeBuildWorkloads(),
+            new AppRunnerWorkloads(),
         }.ToDictionary(reader => reader.Kind));
 
     private WorkloadAnswer? _latest;
@@ -48,7 +49,8 @@ public sealed class WorkloadReader(ImageCatalog catalog, JsonClients clients, Aw
 
     private IEnumerable<WorkloadAccess> Places()
     {
-        var own = catalog.Images.SelectMany(image => image.Regions).Append(scope.Region).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
+        var own = catalog.Images.SelectMany(image => image.Regions).Append(scope.Region).Distinct(StringComparer.Ordinal)
+            .Order(StringComparer.Ordinal).ToList();
         foreach (var spec in catalog.Usage)
         {
             foreach (var region in spec.Regions.Count == 0 ? own : spec.Regions)

@@ -22,7 +22,8 @@ internal static class ApprovalCommands
     /// <summary>The error name by which the workflow's announcement recognises a rejection.</summary>
     private const string Rejected = "Rejected";
 
-    /// <summary>The maximum length of SendTaskFailure's cause. https://docs.aws.amazon.com/step-functions/latest/apireference/API_SendTaskFailure.html</summary>
+    /// <summary>The maximum length of SendTaskFailure's cause.
+    /// https://docs.aws.amazon.com/step-functions/latest/apireference/API_SendTaskFailure.html</summary>
     private const int MaxCauseLength = 32_768;
 
     public static Command CreateApprove(CommandContext context, TargetOptions target)
@@ -45,14 +46,18 @@ internal static class ApprovalCommands
                 return ExitCodes.Done;
             }
 
-            if (!result.GetValue(yes) && asked.Output == OutputFormat.Table && context.CanAsk && !await context.Console.ConfirmAsync($"Approve {Markup.Escape(waiting.Execution)}?", defaultValue: false, cancellationToken))
+            if (!result.GetValue(yes) && asked.Output == OutputFormat.Table && context.CanAsk
+                && !await context.Console.ConfirmAsync($"Approve {Markup.Escape(waiting.Execution)}?", defaultValue: false, cancellationToken))
             {
                 throw new CommandException("Nothing was answered; the release still waits.");
             }
 
             var answer = new JsonObject { ["by"] = connection.User, ["at"] = BuildTags.Format(connection.Clock.GetUtcNow()) };
-            await AnswerAsync(narration, waiting, "approved", () => connection.Executions.SucceedAsync(waiting.Token, answer.ToJsonString(), cancellationToken));
-            return result.GetValue(watch) ? await new ExecutionStarter(connection, context, narration).FollowAsync(waiting.Arn, cancellationToken) : ExitCodes.Done;
+            await AnswerAsync(
+                narration, waiting, "approved", () => connection.Executions.SucceedAsync(waiting.Token, answer.ToJsonString(), cancellationToken));
+            return result.GetValue(watch)
+                ? await new ExecutionStarter(connection, context, narration).FollowAsync(waiting.Arn, cancellationToken)
+                : ExitCodes.Done;
         });
         return command;
     }
@@ -98,7 +103,8 @@ internal static class ApprovalCommands
         return new Waiting(arn, snapshot.Name, token, history);
     }
 
-    private static async Task ShowAsync(CommandContext context, Target asked, Connection connection, Narration narration, Waiting waiting, CancellationToken cancellationToken)
+    private static async Task ShowAsync(
+        CommandContext context, Target asked, Connection connection, Narration narration, Waiting waiting, CancellationToken cancellationToken)
     {
         var state = WorkflowJson.TryReadState(waiting.History.LastOrDefault(entry => entry.IsEntry)?.Input);
         if (connection.Catalog.Find(state?.Image ?? "") is not { } image || !ImageVersion.TryParse(state!.Release?.Version ?? state.Version, out var version))

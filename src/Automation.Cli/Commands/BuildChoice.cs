@@ -28,7 +28,8 @@ internal static class BuildChoice
             null when wanted is null => throw new CommandException($"{image.Name} has no available build. It has: {Names(builds)}."),
             null => throw new CommandException($"{image.Name} has no build {wanted}. Its newest are: {Names(builds)}."),
             { State: BuildState.Available } => build,
-            _ => throw new CommandException($"Build {build.Version} of {image.Name} is {build.State.ToString().ToLowerInvariant()}{(build.FailureReason is { } why ? $": {why}" : "")}."),
+            _ => throw new CommandException(
+                $"Build {build.Version} of {image.Name} is {build.State.ToString().ToLowerInvariant()}{(build.FailureReason is { } why ? $": {why}" : "")}."),
         };
     }
 

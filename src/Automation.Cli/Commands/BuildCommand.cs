@@ -19,7 +19,8 @@ internal static class BuildCommand
         var name = new Argument<string?>("image") { Description = "An image of the catalog", Arity = ArgumentArity.ZeroOrOne };
         var allFrom = new Option<string?>("--all-from")
         {
-            Description = "Instead of an image: every image that is built directly on this base, such as golden/base, golden/base:stable or an image of the catalog",
+            Description =
+                "Instead of an image: every image that is built directly on this base, such as golden/base, golden/base:stable or an image of the catalog",
             HelpName = "base",
         };
         var watch = WatchOption.Create("Follow the build and its release until it is promoted or refused; exit code 1 if it is not promoted");
@@ -37,7 +38,8 @@ internal static class BuildCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(CommandContext context, Target target, string? name, string? allFrom, bool watch, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(
+        CommandContext context, Target target, string? name, string? allFrom, bool watch, CancellationToken cancellationToken)
     {
         using var narration = new Narration(context, target.Output);
         using var connection = await Connection.OpenAsync(target, context, cancellationToken);
@@ -95,14 +97,16 @@ internal static class BuildCommand
             : ImageReference.Read(text, null) switch
             {
                 ParseResult<ImageReference>.Valid { Value: var reference } => reference,
-                var invalid => throw new CommandException($"'{text}' is neither an image of the catalog nor a base such as golden/base:stable: {invalid.Fault}."),
+                var invalid =>
+                    throw new CommandException($"'{text}' is neither an image of the catalog nor a base such as golden/base:stable: {invalid.Fault}."),
             };
         var found = new List<ImageSpec>();
         var bases = new HashSet<string>(StringComparer.Ordinal);
         foreach (var image in catalog.Images)
         {
             // An adopted pipeline may leave its base to its recipe.
-            var from = image.From ?? (image.Parent is null && await connection.Fleet.Pipelines.FindAsync(image, cancellationToken) is { ParentImage: { } recipe }
+            var from = image.From
+                ?? (image.Parent is null && await connection.Fleet.Pipelines.FindAsync(image, cancellationToken) is { ParentImage: { } recipe }
                 && ImageReference.TryParse(recipe, out var parsed) ? parsed : null);
             if (from is null)
             {

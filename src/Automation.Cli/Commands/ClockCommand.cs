@@ -17,7 +17,11 @@ internal static class ClockCommand
 
     public static Command Create(CommandContext context)
     {
-        var endpoint = new Option<string?>("--endpoint") { Description = $"Endpoint of the embedded cloud; as AWS_ENDPOINT_URL. Without either: {DefaultEndpoint}", Recursive = true };
+        var endpoint = new Option<string?>("--endpoint")
+        {
+            Description = $"Endpoint of the embedded cloud; as AWS_ENDPOINT_URL. Without either: {DefaultEndpoint}",
+            Recursive = true
+        };
         var output = OutputFormats.Option();
         var duration = new Argument<string>("duration") { Description = "Such as 36h, 90m, 1d12h or PT36H" };
         var instant = new Argument<string>("time") { Description = "In UTC, such as 2026-01-11T03:00Z" };
@@ -27,8 +31,11 @@ internal static class ClockCommand
         var run = new Command("run", "Lets the clock run automatically: it jumps to the next work when nothing is running");
         var hold = new Command("hold", "Stops the clock: time passes only on request");
         show.SetAction((result, cancellationToken) => WithAsync(result, ShowAsync, cancellationToken));
-        advance.SetAction((result, cancellationToken) => WithAsync(result, (control, token) => MoveAsync(control, "advance", ReadDuration(result.GetValue(duration)!), token), cancellationToken));
-        to.SetAction((result, cancellationToken) => WithAsync(result, (control, token) => MoveAsync(control, "advanceTo", ReadInstant(result.GetValue(instant)!), token), cancellationToken));
+        advance.SetAction(
+            (result, cancellationToken) =>
+                WithAsync(result, (control, token) => MoveAsync(control, "advance", ReadDuration(result.GetValue(duration)!), token), cancellationToken));
+        to.SetAction((result, cancellationToken) =>
+            WithAsync(result, (control, token) => MoveAsync(control, "advanceTo", ReadInstant(result.GetValue(instant)!), token), cancellationToken));
         run.SetAction((result, cancellationToken) => WithAsync(result, (control, token) => MoveAsync(control, "mode", "auto", token), cancellationToken));
         hold.SetAction((result, cancellationToken) => WithAsync(result, (control, token) => MoveAsync(control, "mode", "held", token), cancellationToken));
         var region = TargetOptions.Region("Accepted as in every command; an embedded cloud has one clock for all Regions");
@@ -99,7 +106,8 @@ internal static class ClockCommand
         ? XmlConvert.ToString(duration.Value)
         : throw new CommandException($"'{text}' is not a duration: write 36h, 90m, 1d12h or PT36H.");
 
-    private static string ReadInstant(string text) => DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant)
+    private static string ReadInstant(string text) =>
+        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant)
         ? instant.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)
         : throw new CommandException($"'{text}' is not a time: write 2026-01-11T03:00Z.");
 }

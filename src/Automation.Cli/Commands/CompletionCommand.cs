@@ -58,7 +58,13 @@ internal static class CompletionCommand
 
     private const string NoAccount = "Accepted as in every command; no account is read";
 
-    private static readonly Dictionary<string, string> Scripts = new(StringComparer.Ordinal) { ["bash"] = Bash, ["zsh"] = Zsh, ["fish"] = Fish, ["pwsh"] = PowerShell };
+    private static readonly Dictionary<string, string> Scripts = new(StringComparer.Ordinal)
+    {
+        ["bash"] = Bash,
+        ["zsh"] = Zsh,
+        ["fish"] = Fish,
+        ["pwsh"] = PowerShell
+    };
 
     public static Command Create(CommandContext context)
     {

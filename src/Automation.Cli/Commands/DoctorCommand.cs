@@ -29,15 +29,18 @@ internal static class DoctorCommand
         await calls.CheckCredentialsAsync();
         var settings = CdkSettings(target, context);
         var catalog = Connection.ReadCatalog(target with { Prefix = settings.Prefix }, context);
-        var others = catalog.Images.SelectMany(image => image.Regions).Where(other => other != region).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
+        var others = catalog.Images.SelectMany(image => image.Regions).Where(other => other != region).Distinct(StringComparer.Ordinal)
+            .Order(StringComparer.Ordinal);
 
         // The first call also sets the clock, by which everything else is judged.
         var account = await AccountReader.CallerAsync(calls, region, cancellationToken);
         var scope = new DoctorScope(catalog, settings.Stack, [region, .. others], settings.Reconcile, clock.GetUtcNow());
-        var facts = await new AccountReader(calls, clients.ImageBuilder, scope).ReadAsync(account, clock.IsVirtual ? TimeSpan.Zero : -clock.Ahead, cancellationToken);
+        var facts =
+            await new AccountReader(calls, clients.ImageBuilder, scope).ReadAsync(account, clock.IsVirtual ? TimeSpan.Zero : -clock.Ahead, cancellationToken);
         IReadOnlyList<Diagnosis> lines =
         [
-            .. AccountChecks.Check(scope, facts), .. RegistryChecks.Check(scope, facts), .. BaseChecks.Check(facts), .. PipelineChecks.Check(scope, facts), .. HoldChecks.Check(scope, facts), .. StackChecks.Check(scope, facts),
+            .. AccountChecks.Check(scope, facts), .. RegistryChecks.Check(scope, facts), .. BaseChecks.Check(facts), .. PipelineChecks.Check(scope, facts),
+            .. HoldChecks.Check(scope, facts), .. StackChecks.Check(scope, facts),
         ];
         JsonOutput.Write(context, target.Output, lines, JsonOutput.Node, () => Table(lines));
         return lines.Any(line => line.Health == Health.Fault) ? ExitCodes.Failed : ExitCodes.Done;

@@ -18,20 +18,27 @@ internal static partial class HoldCommands
     {
         var name = ImageArgument();
         var reason = new Option<string>("--reason") { Description = "The reason, which status and why show", Required = true, HelpName = "text" };
-        var until = new Option<string?>("--until") { Description = "When the reconcile ends the hold: a time such as 2026-01-31T03:00Z, or a duration such as 36h or 7d", HelpName = "time" };
+        var until = new Option<string?>("--until")
+        {
+            Description = "When the reconcile ends the hold: a time such as 2026-01-31T03:00Z, or a duration such as 36h or 7d",
+            HelpName = "time"
+        };
         var scope = new Option<HoldScope>("--scope")
         {
             Description = "everything stops builds and floating tags; promotion stops floating tags only",
             HelpName = "everything|promotion",
             DefaultValueFactory = _ => HoldScope.Everything,
-            CustomParser = result => Enum.TryParse<HoldScope>(result.Tokens[0].Value, ignoreCase: true, out var known) && Enum.IsDefined(known) && !char.IsAsciiDigit(result.Tokens[0].Value[0])
+            CustomParser = result => Enum.TryParse<HoldScope>(result.Tokens[0].Value, ignoreCase: true, out var known) && Enum.IsDefined(known)
+                && !char.IsAsciiDigit(result.Tokens[0].Value[0])
                 ? known
-                : Refuse(result, $"--scope must be everything or promotion, not '{result.Tokens[0].Value}'{Suggestion.End(result.Tokens[0].Value, ["everything", "promotion"])}"),
+                : Refuse(result,
+                    $"--scope must be everything or promotion, not '{result.Tokens[0].Value}'{Suggestion.End(result.Tokens[0].Value, ["everything", "promotion"])}"),
         };
         var command = new Command("hold", "Stops builds and floating tags of an image until a time, or until unhold or promote") { name, reason, until, scope };
         target.AddTo(command);
         command.SetAction((result, cancellationToken) => HoldAsync(
-            context, target.Read(result, context), result.GetValue(name)!, result.GetValue(reason)!, result.GetValue(until), result.GetValue(scope), cancellationToken));
+            context, target.Read(result, context), result.GetValue(name)!, result.GetValue(reason)!, result.GetValue(until), result.GetValue(scope),
+            cancellationToken));
         return command;
     }
 
@@ -60,14 +67,18 @@ internal static partial class HoldCommands
         var (pipeline, builds) = await connection.Fleet.Pipelines.BuildsAsync(image, cancellationToken);
         if (pipeline.Hold is { Rollback: { } rollback })
         {
-            throw new CommandException($"{image.Name} is held on {rollback.Target} by a rollback: {pipeline.Hold.Why}. Run automation unhold {image.Name} first if that hold is to end.");
+            throw new CommandException(
+                $"{image.Name} is held on {rollback.Target} by a rollback: {pipeline.Hold.Why}. Run automation unhold {image.Name} first if that hold is to end.");
         }
 
         var hold = new Hold($"{HumanText.Clause(reason.Trim())} ({connection.User})", scope, now) { Until = until };
         await connection.ImageBuilder.TagAsync(pipeline.Arn, BuildTags.Write(hold), cancellationToken);
         var what = scope == HoldScope.Everything ? "No build starts and no floating tag moves" : "No floating tag moves";
-        var ends = until is { } time ? $"until the first reconcile after {HumanText.At(time)}" : $"until automation unhold {image.Name} or automation promote {image.Name}";
-        narration.Say("note", $"{image.Name} is held{(pipeline.Hold is { } before ? $", in place of the hold \"{before.Why}\"" : "")}. {what} {ends}.", image.Name);
+        var ends = until is { } time
+            ? $"until the first reconcile after {HumanText.At(time)}"
+            : $"until automation unhold {image.Name} or automation promote {image.Name}";
+        narration.Say("note", $"{image.Name} is held{(pipeline.Hold is { } before ? $", in place of the hold \"{before.Why}\"" : "")}. {what} {ends}.",
+            image.Name);
         foreach (var running in builds.Where(build => build.State.IsRunning()))
         {
             narration.Say("note", $"{running.Version} is being built and continues; its floating tags wait.", image.Name);
@@ -102,8 +113,17 @@ internal static partial class HoldCommands
     /// <exception cref="CommandException">The text is neither, or the time is past.</exception>
     internal static DateTimeOffset ReadEnd(string text, DateTimeOffset now)
     {
-        var time = Duration().Match(text) is { Success: true } match && int.TryParse(match.Groups[1].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count <= 36_500
-            ? now + (match.Groups[2].Value switch { "m" => TimeSpan.FromMinutes(count), "h" => TimeSpan.FromHours(count), "d" => TimeSpan.FromDays(count), _ => TimeSpan.FromDays(7 * count) })
+        var time = Duration().Match(text) is { Success: true } match
+            && int.TryParse(match.Groups[1].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count <= 36_500
+            ? now
+                + (match.Groups[2].Value switch
+                {
+                    "m" => TimeSpan.FromMinutes(
+                    count),
+                    "h" => TimeSpan.FromHours(count),
+                    "d" => TimeSpan.FromDays(count),
+                    _ => TimeSpan.FromDays(7 * count)
+                })
             : PlausibleTime.Read(text) ?? (DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
                 ? PlausibleTime.Read($"{text}T00:00:00Z")
                 : null)

@@ -16,7 +16,10 @@ internal static class InitCommand
     public static Command Create(CommandContext context, TargetOptions target)
     {
         var file = new Argument<string?>("file") { Description = $"The file to write; without it {DefaultFile}", Arity = ArgumentArity.ZeroOrOne };
-        var fresh = new Option<bool>("--new") { Description = "Ask four questions instead, and write a catalog with one image and its Dockerfile; does not need AWS" };
+        var fresh = new Option<bool>("--new")
+        {
+            Description = "Ask four questions instead, and write a catalog with one image and its Dockerfile; does not need AWS"
+        };
         var command = new Command("init", "Writes a catalog for the pipelines of the account, with comments; never overwrites") { file, fresh };
         target.AddTo(command);
         command.SetAction((result, cancellationToken) =>
@@ -53,7 +56,8 @@ internal static class InitCommand
                 line => context.Error.WriteLine(line), cancellationToken);
             return survey.Pipelines.Count > 0
                 ? CatalogDraft.Of(survey)
-                : throw new CommandException($"Account {account.Account} has no container pipeline in {region}. automation init --new writes a catalog for a first one.");
+                : throw new CommandException(
+                    $"Account {account.Account} has no container pipeline in {region}. automation init --new writes a catalog for a first one.");
         }
         catch (AmazonServiceException e) when (Profiles.Expired(e, target.Profile) is null)
         {
@@ -79,7 +83,8 @@ internal static class InitCommand
         }
         catch (CatalogException e)
         {
-            throw new CommandException($"These answers make no catalog: {string.Join("; ", e.Faults.Select(fault => $"{fault.Member}: {fault.Text}"))}. Nothing was written.");
+            throw new CommandException(
+                $"These answers make no catalog: {string.Join("; ", e.Faults.Select(fault => $"{fault.Member}: {fault.Text}"))}. Nothing was written.");
         }
     }
 

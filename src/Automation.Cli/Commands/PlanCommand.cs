@@ -13,7 +13,11 @@ internal static class PlanCommand
 
     public static Command Create(CommandContext context, TargetOptions target)
     {
-        var name = new Argument<string?>("image") { Description = "Only this image, with each image that a prune would keep or delete", Arity = ArgumentArity.ZeroOrOne };
+        var name = new Argument<string?>("image")
+        {
+            Description = "Only this image, with each image that a prune would keep or delete",
+            Arity = ArgumentArity.ZeroOrOne
+        };
         var only = OnlyOption.Create(Changes, "Only images with something to build, release or delete");
         var command = new Command("plan", "Shows what would be built, released and pruned now, and why; changes nothing") { name, only };
         target.AddTo(command);

@@ -22,7 +22,11 @@ internal static class PromoteCommand
     public static Command Create(CommandContext context, TargetOptions target)
     {
         var name = new Argument<string>("image") { Description = "An image of the catalog" };
-        var version = new Argument<string?>("version") { Description = "A build such as 1.0.0/3; without it the newest available one", Arity = ArgumentArity.ZeroOrOne };
+        var version = new Argument<string?>("version")
+        {
+            Description = "A build such as 1.0.0/3; without it the newest available one",
+            Arity = ArgumentArity.ZeroOrOne
+        };
         var watch = WatchOption.Create();
         var command = new Command("promote", "Promotes a build and ends a hold; the scan gate still applies") { name, version, watch };
         target.AddTo(command);
@@ -66,8 +70,10 @@ internal static class PromoteCommand
 
     private static void RefuseBackwards(ImageSpec image, BuildRecord build, IReadOnlyList<BuildRecord> builds, Hold? hold)
     {
-        var owners = FloatingTagOwners.Of(image, builds, hold).Where(owner => owner.Value.Version > build.Version).OrderByDescending(owner => owner.Value.Version);
-        var rendered = FloatingTagOwners.TagsOf(image, new Candidate(build.Version, build.Digest ?? Unknown, build.CreatedAt)).ToHashSet(StringComparer.Ordinal);
+        var owners = FloatingTagOwners.Of(image, builds, hold).Where(owner => owner.Value.Version > build.Version)
+            .OrderByDescending(owner => owner.Value.Version);
+        var rendered = FloatingTagOwners.TagsOf(image, new Candidate(build.Version, build.Digest ?? Unknown, build.CreatedAt))
+            .ToHashSet(StringComparer.Ordinal);
         if (owners.FirstOrDefault(owner => rendered.Contains(owner.Key)) is { Value: { } owner, Key: var tag })
         {
             throw new CommandException(

@@ -40,11 +40,13 @@ internal static class PruneCommand
         var command = new Command("prune", "Prunes an image: reports or deletes what no rule keeps") { name, delete, percent, watch };
         target.AddTo(command);
         command.SetAction((result, cancellationToken) =>
-            RunAsync(context, target.Read(result, context), result.GetValue(name)!, result.GetValue(delete), result.GetValue(percent), result.GetValue(watch), cancellationToken));
+            RunAsync(context, target.Read(result, context), result.GetValue(name)!, result.GetValue(delete), result.GetValue(percent), result.GetValue(watch),
+                cancellationToken));
         return command;
     }
 
-    private static async Task<int> RunAsync(CommandContext context, Target target, string name, bool delete, int? percent, bool watch, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(
+        CommandContext context, Target target, string name, bool delete, int? percent, bool watch, CancellationToken cancellationToken)
     {
         using var narration = new Narration(context, target.Output);
         using var connection = await Connection.OpenAsync(target, context, cancellationToken);

@@ -15,7 +15,10 @@ internal static class RollbackCommand
         var name = new Argument<string>("image") { Description = "An image of the catalog" };
         var version = new Argument<string>("version") { Description = "The build to move the tags back to, such as 1.0.0/3" };
         var watch = WatchOption.Create();
-        var command = new Command("rollback", "Moves the floating tags back to a build and holds them there until an explicit promote") { name, version, watch };
+        var command = new Command("rollback", "Moves the floating tags back to a build and holds them there until an explicit promote")
+        {
+            name, version, watch
+        };
         target.AddTo(command);
         command.SetAction((result, cancellationToken) =>
             RunAsync(context, target.Read(result, context), result.GetValue(name)!, result.GetValue(version)!, result.GetValue(watch), cancellationToken));

@@ -12,7 +12,10 @@ internal static class StatusCommand
     {
         var name = new Argument<string?>("image") { Description = "Only this image, in full", Arity = ArgumentArity.ZeroOrOne };
         var only = OnlyOption.Create("problems", "Only images that need a person");
-        var command = new Command("status", "Shows a row for each image: newest build, promoted tags, age, and what it waits for or what is wrong") { name, only };
+        var command = new Command("status", "Shows a row for each image: newest build, promoted tags, age, and what it waits for or what is wrong")
+        {
+            name, only
+        };
         target.AddTo(command);
         command.SetAction((result, cancellationToken) =>
             RunAsync(context, target.Read(result, context), result.GetValue(name), result.GetValue(only) is not null, cancellationToken));

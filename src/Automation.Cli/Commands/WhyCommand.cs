@@ -15,7 +15,8 @@ internal static class WhyCommand
         var inUse = new Option<bool>("--in-use") { Description = "Show where the image runs instead" };
         var command = new Command("why", "Shows the history of an image: what started each build, from which base, and what was decided") { name, inUse };
         target.AddTo(command);
-        command.SetAction((result, cancellationToken) => RunAsync(context, target.Read(result, context), result.GetValue(name)!, result.GetValue(inUse), cancellationToken));
+        command.SetAction(
+            (result, cancellationToken) => RunAsync(context, target.Read(result, context), result.GetValue(name)!, result.GetValue(inUse), cancellationToken));
         return command;
     }
 
@@ -29,9 +30,11 @@ internal static class WhyCommand
             return await ShowUseAsync(context, target.Output, connection, image, builds, cancellationToken);
         }
 
-        var executions = await connection.Executions.ListAsync(connection.StateMachineArn, name => ExecutionNames.ImageIn(name) == image.Name, cancellationToken);
+        var executions =
+            await connection.Executions.ListAsync(connection.StateMachineArn, name => ExecutionNames.ImageIn(name) == image.Name, cancellationToken);
         var history = BuildHistory.Of(
-            image.Name, pipeline.Hold, builds, [.. executions.Select(execution => new PastExecution(execution.Name, execution.Status.ToLowerInvariant(), execution.StartedAt))]);
+            image.Name, pipeline.Hold, builds,
+            [.. executions.Select(execution => new PastExecution(execution.Name, execution.Status.ToLowerInvariant(), execution.StartedAt))]);
         if (builds.Count == 0 && target.Output == OutputFormat.Table)
         {
             await context.Output.WriteLineAsync($"{image.Name} was never built; `automation plan {image.Name}` says what is due.");
@@ -42,7 +45,8 @@ internal static class WhyCommand
     }
 
     private static async Task<int> ShowUseAsync(
-        CommandContext context, OutputFormat format, Connection connection, ImageSpec image, IReadOnlyList<BuildRecord> builds, CancellationToken cancellationToken)
+        CommandContext context, OutputFormat format, Connection connection, ImageSpec image, IReadOnlyList<BuildRecord> builds,
+        CancellationToken cancellationToken)
     {
         var uses = await InUseReport.ReadAsync(connection, image, builds, cancellationToken);
         if (uses.Count == 0 && format == OutputFormat.Table)

@@ -31,7 +31,8 @@ internal sealed class AwsClients(Uri? endpoint, string region, string? profile, 
 
     /// <summary>The credentials of the profile, or made-up ones for an embedded cloud on this machine; null means the SDK's own chain.</summary>
     public AWSCredentials? Credentials { get; } = profile is not null ? Profiles.Credentials(profile)
-        : endpoint is { IsLoopback: true } && variable("AWS_ACCESS_KEY_ID") is null && variable("AWS_PROFILE") is null ? new BasicAWSCredentials("automation", "automation")
+        : endpoint is { IsLoopback: true } && variable("AWS_ACCESS_KEY_ID") is null && variable("AWS_PROFILE") is null
+            ? new BasicAWSCredentials("automation", "automation")
         : null;
 
     public JsonClients Json(AwsScope scope) => new(scope, Credentials, (config, name) => Configure(config, name));

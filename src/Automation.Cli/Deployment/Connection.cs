@@ -78,7 +78,8 @@ internal sealed class Connection : IDisposable
     {
         var named = HasCatalogFile(target, context) ? ReadCatalog(target, context) : null;
         var endpoint = Endpoints.Chosen(target.Endpoint, context.Variable);
-        var given = machine == StepFunctionsExecutions.Workflow && (target.StateMachine ?? context.Variable("AUTOMATION_STATE_MACHINE_ARN")) is { Length: > 0 } text ? text : null;
+        var given = machine == StepFunctionsExecutions.Workflow
+            && (target.StateMachine ?? context.Variable("AUTOMATION_STATE_MACHINE_ARN")) is { Length: > 0 } text ? text : null;
         var region = given is null ? Endpoints.Region(target, endpoint, context.Variable) : ScopeOf(given).Region;
         var clients = new AwsClients(endpoint, region, target.Profile, context.Variable);
         try
@@ -155,14 +156,16 @@ internal sealed class Connection : IDisposable
     public void Dispose() => _clients.Dispose();
 
     // If the command names a stack, only that stack counts. If it names none and there is only one workflow, that workflow counts.
-    private static async Task<string> FindMachineAsync(AwsClients clients, string machine, Target target, Uri? endpoint, string region, CancellationToken cancellationToken)
+    private static async Task<string> FindMachineAsync(
+        AwsClients clients, string machine, Target target, Uri? endpoint, string region, CancellationToken cancellationToken)
     {
         var where = endpoint is null ? region : $"{region} at {Endpoints.Text(endpoint)}";
         var executions = new StepFunctionsExecutions(() => clients.StepFunctions);
         var found = await executions.ListMachinesAsync(machine, cancellationToken);
         if (found.Count == 0)
         {
-            throw new CommandException($"The automation's workflow was not found in {where}. Deploy it, choose a Region with AWS_REGION, or name it with --state-machine ARN.");
+            throw new CommandException(
+                $"The automation's workflow was not found in {where}. Deploy it, choose a Region with AWS_REGION, or name it with --state-machine ARN.");
         }
 
         if (target.Stack is null && target.Prefix.Length == 0 && found is [var only])
@@ -189,7 +192,8 @@ internal sealed class Connection : IDisposable
     }
 
     // arn:aws:states:eu-west-1:123456789012:stateMachine:WorkflowImageLifecycle1A2B3C4D-x
-    private static AwsScope ScopeOf(string stateMachineArn) => stateMachineArn.Split(':') is ["arn", var partition, "states", var region, var account, "stateMachine", _, ..]
+    private static AwsScope ScopeOf(string stateMachineArn) =>
+        stateMachineArn.Split(':') is ["arn", var partition, "states", var region, var account, "stateMachine", _, ..]
         ? new AwsScope(partition, region, account)
         : throw new CommandException($"'{stateMachineArn}' is not the ARN of a state machine: expected arn:aws:states:REGION:ACCOUNT:stateMachine:NAME.");
 
@@ -198,7 +202,8 @@ internal sealed class Connection : IDisposable
     {
         using var http = new HttpClient();
         var stack = await new StepFunctionsExecutions(() => clients.StepFunctions).FindStackAsync(arn, cancellationToken);
-        return await new DeployedCatalog(new Doctor.SignedCalls(endpoint, clients.Credentials, http, TimeProvider.System), http, ScopeOf(arn).Region).ReadAsync(stack, target.Prefix, cancellationToken);
+        return await new DeployedCatalog(new Doctor.SignedCalls(endpoint, clients.Credentials, http, TimeProvider.System), http, ScopeOf(arn).Region).ReadAsync(
+            stack, target.Prefix, cancellationToken);
     }
 
     private static bool HasCatalogFile(Target target, CommandContext context) => target.Catalog is not null || Workspace.TryFind(context.Folder) is not null;
@@ -220,7 +225,9 @@ internal sealed class Connection : IDisposable
     /// <exception cref="CommandException">Neither the command nor cdk.json names a catalog.</exception>
     public static string CatalogFile(Target target, CommandContext context) =>
         target.Catalog is { } given ? Path.Combine(context.Folder, given)
-        : Workspace.TryFind(context.Folder)?.CatalogFile ?? throw new CommandException("There is no cdk.json here or in a folder above, so nothing names a catalog: run this in the repository, or name the file.");
+        : Workspace.TryFind(context.Folder)?.CatalogFile
+            ?? throw new CommandException(
+                "There is no cdk.json here or in a folder above, so nothing names a catalog: run this in the repository, or name the file.");
 
     /// <exception cref="CommandException">The file cannot be read.</exception>
     public static string ReadText(string file)

@@ -21,7 +21,8 @@ internal sealed class DeployedCatalog(SignedCalls calls, HttpClient http, string
     {
         try
         {
-            var function = await FindAsync(stack ?? throw NotRead("its workflow belongs to no stack"), cancellationToken) ?? throw NotRead($"stack {stack} has no function Reconcile");
+            var function = await FindAsync(stack ?? throw NotRead("its workflow belongs to no stack"), cancellationToken)
+                ?? throw NotRead($"stack {stack} has no function Reconcile");
             var answer = await calls.RestAsync(region, AwsApi.Lambda, $"/2015-03-31/functions/{Uri.EscapeDataString(function)}", cancellationToken);
             var location = answer["Code"]?["Location"]?.ToString() ?? throw NotRead($"Lambda gives no link to the package of {function}");
             using var package = new ZipArchive(new MemoryStream(await http.GetByteArrayAsync(new Uri(location), cancellationToken)));
@@ -30,7 +31,8 @@ internal sealed class DeployedCatalog(SignedCalls calls, HttpClient http, string
             var deployed = answer["Configuration"]?["Environment"]?["Variables"]?[Prefix]?.ToString() ?? "";
             return ImageCatalog.Parse(await reader.ReadToEndAsync(cancellationToken), prefix.Length > 0 ? prefix : deployed, timeZonesMustExist: false);
         }
-        catch (Exception e) when (e is (CallException or HttpRequestException or InvalidDataException or CatalogException) && Profiles.Expired(e, profile: null) is null)
+        catch (Exception e)
+            when (e is (CallException or HttpRequestException or InvalidDataException or CatalogException) && Profiles.Expired(e, profile: null) is null)
         {
             throw NotRead(e.Message);
         }

@@ -29,7 +29,8 @@ internal static class Endpoints
             ?? (target.Profile is { } profile ? Profiles.RegionOf(profile) : null)
             ?? variable("AWS_REGION") ?? variable("AWS_DEFAULT_REGION")
             ?? (endpoint is not null ? LocalRegion : FallbackRegionFactory.GetRegionEndpoint(includeInstanceMetadata: false)?.SystemName)
-            ?? throw new CommandException("No Region is set. Use --region, set AWS_REGION, or use a profile that has one (--profile); for an embedded cloud use --endpoint URL.");
+            ?? throw new CommandException(
+                "No Region is set. Use --region, set AWS_REGION, or use a profile that has one (--profile); for an embedded cloud use --endpoint URL.");
         return CheckRegion(region);
     }
 

@@ -55,7 +55,8 @@ internal static class Profiles
                 return $"The AWS credentials have expired. {Renewal(profile)}";
             }
 
-            if (code is "InvalidClientTokenId" or "UnrecognizedClientException" or "InvalidAccessKeyId" or "SignatureDoesNotMatch" or "InvalidSignatureException" or "IncompleteSignature" or "AuthFailure")
+            if (code is "InvalidClientTokenId" or "UnrecognizedClientException" or "InvalidAccessKeyId" or "SignatureDoesNotMatch"
+                or "InvalidSignatureException" or "IncompleteSignature" or "AuthFailure")
             {
                 return $"AWS does not accept the credentials ({code}). {Renewal(profile)}";
             }

@@ -14,9 +14,15 @@ internal sealed class TargetOptions
         Description = "ARN of the workflow; as AUTOMATION_STATE_MACHINE_ARN. Without either it is looked for in the Region",
     };
 
-    private readonly Option<string?> _stack = new("--stack") { Description = "Stack of the workflow, where a Region has several; without it Automation, with the prefix" };
+    private readonly Option<string?> _stack = new("--stack")
+    {
+        Description = "Stack of the workflow, where a Region has several; without it Automation, with the prefix"
+    };
     private readonly Option<string?> _prefix = new("--prefix") { Description = "The prefix it is deployed with, as AUTOMATION_PREFIX; without either none" };
-    private readonly Option<string?> _catalog = new("--catalog") { Description = "The catalog that is deployed; without it the one that cdk.json names, or outside the repository the one in the stack" };
+    private readonly Option<string?> _catalog = new("--catalog")
+    {
+        Description = "The catalog that is deployed; without it the one that cdk.json names, or outside the repository the one in the stack"
+    };
     private readonly Option<OutputFormat> _output = OutputFormats.Option();
 
     /// <summary>Every command takes the option, also one without an account, so that scripts can pass the same options to all of them.</summary>

@@ -33,7 +33,8 @@ internal static class AccountChecks
         {
             yield return Diagnosis.Fault(
                 Credentials,
-                string.Create(CultureInfo.InvariantCulture, $"this machine's clock is {facts.ClockSkew.Duration().TotalMinutes:0} minutes {(facts.ClockSkew > TimeSpan.Zero ? "ahead of" : "behind")} AWS's"),
+                string.Create(CultureInfo.InvariantCulture,
+                    $"this machine's clock is {facts.ClockSkew.Duration().TotalMinutes:0} minutes {(facts.ClockSkew > TimeSpan.Zero ? "ahead of" : "behind")} AWS's"),
                 "Synchronise the clock; AWS refuses requests that are signed more than five minutes off.");
         }
     }
@@ -41,9 +42,12 @@ internal static class AccountChecks
     private static IEnumerable<Diagnosis> CheckBootstrap(DoctorScope scope, AccountFacts facts) =>
         facts.Bootstrap.SelectMany(region => region.Value.Judge(Bootstrap, version => version switch
         {
-            null => [Diagnosis.Fault(Bootstrap, $"{region.Key} is not bootstrapped for the CDK", $"npx aws-cdk@2 bootstrap aws://{facts.Account}/{region.Key}")],
+            null => [
+                Diagnosis.Fault(Bootstrap, $"{region.Key} is not bootstrapped for the CDK", $"npx aws-cdk@2 bootstrap aws://{facts.Account}/{region.Key}")
+            ],
             < MinBootstrapVersion => [Diagnosis.Fault(
-                Bootstrap, $"the CDK bootstrap stack in {region.Key} has version {version}; deployments need {MinBootstrapVersion} or newer", $"npx aws-cdk@2 bootstrap aws://{facts.Account}/{region.Key}")],
+                Bootstrap, $"the CDK bootstrap stack in {region.Key} has version {version}; deployments need {MinBootstrapVersion} or newer",
+                $"npx aws-cdk@2 bootstrap aws://{facts.Account}/{region.Key}")],
             _ => [Diagnosis.Ok(Bootstrap, $"version {version} in {region.Key}")],
         }));
 
@@ -88,19 +92,22 @@ internal static class AccountChecks
         var vpc = pipeline.Subnet is { } own ? network.Subnets[own] : network.DefaultVpc;
         if (pipeline.Subnet is { } subnet && vpc is null)
         {
-            yield return Diagnosis.Fault(Network, $"subnet {subnet} does not exist in {scope.Region}; it is the subnet of {images}", "Correct pipeline.subnet in the catalog.");
+            yield return Diagnosis.Fault(
+                Network, $"subnet {subnet} does not exist in {scope.Region}; it is the subnet of {images}", "Correct pipeline.subnet in the catalog.");
         }
 
         foreach (var group in pipeline.SecurityGroups)
         {
             if (network.SecurityGroups[group] is not { } place)
             {
-                yield return Diagnosis.Fault(Network, $"security group {group} does not exist in {scope.Region}; builds of {images} would not start", "Correct pipeline.securityGroups in the catalog.");
+                yield return Diagnosis.Fault(Network, $"security group {group} does not exist in {scope.Region}; builds of {images} would not start",
+                    "Correct pipeline.securityGroups in the catalog.");
             }
             else if (vpc is not null && place != vpc)
             {
                 yield return Diagnosis.Fault(
-                    Network, $"security group {group} is in {place}, and its builds run in {vpc}: those of {images} would not start", "Correct pipeline.securityGroups or pipeline.subnet in the catalog.");
+                    Network, $"security group {group} is in {place}, and its builds run in {vpc}: those of {images} would not start",
+                    "Correct pipeline.securityGroups or pipeline.subnet in the catalog.");
             }
         }
     }

@@ -51,7 +51,8 @@ internal sealed record AccountFacts
 /// <param name="HasDefaultSubnet">Whether the default VPC has a subnet.</param>
 /// <param name="Subnets">The subnets of the catalog and the VPC of each; null if a subnet does not exist.</param>
 /// <param name="SecurityGroups">The same of the security groups.</param>
-internal sealed record NetworkFacts(string? DefaultVpc, bool HasDefaultSubnet, IReadOnlyDictionary<string, string?> Subnets, IReadOnlyDictionary<string, string?> SecurityGroups);
+internal sealed record NetworkFacts(
+    string? DefaultVpc, bool HasDefaultSubnet, IReadOnlyDictionary<string, string?> Subnets, IReadOnlyDictionary<string, string?> SecurityGroups);
 
 /// <summary>ECR in one Region.</summary>
 /// <param name="Scanning">Basic or enhanced, with the rules of the registry.</param>

@@ -29,7 +29,8 @@ internal sealed class AccountReader(SignedCalls calls, Func<string, IAmazonImage
         }
 
         var quotas = new Dictionary<string, Reading<int>>(StringComparer.Ordinal);
-        foreach (var (service, code) in ((string, string)[])[("imagebuilder", AccountChecks.PipelineQuota), ("imagebuilder", AccountChecks.BuildQuota), ("ecr", RegistryChecks.ImageQuota)])
+        foreach (var (service, code) in ((string, string)[])[("imagebuilder", AccountChecks.PipelineQuota), ("imagebuilder", AccountChecks.BuildQuota),
+            ("ecr", RegistryChecks.ImageQuota)])
         {
             quotas[code] = await Reading<int>.OfAsync(() => QuotaAsync(service, code, cancellationToken));
         }
@@ -101,19 +102,25 @@ internal sealed class AccountReader(SignedCalls calls, Func<string, IAmazonImage
 
     private async Task<NetworkFacts> NetworkAsync(CancellationToken cancellationToken)
     {
-        var vpcs = await calls.QueryAsync(scope.Region, AwsApi.Ec2, "DescribeVpcs", [("Filter.1.Name", "is-default"), ("Filter.1.Value.1", "true")], cancellationToken);
+        var vpcs = await calls.QueryAsync(
+            scope.Region, AwsApi.Ec2, "DescribeVpcs", [("Filter.1.Name", "is-default"), ("Filter.1.Value.1", "true")], cancellationToken);
         var defined = scope.Defined.Select(image => (PipelineSpec.Defined)image.Pipeline).ToList();
         var vpc = vpcs.Value("vpcId");
-        var subnets = vpc is null ? null : await calls.QueryAsync(scope.Region, AwsApi.Ec2, "DescribeSubnets", [("Filter.1.Name", "vpc-id"), ("Filter.1.Value.1", vpc)], cancellationToken);
+        var subnets = vpc is null
+            ? null
+            : await calls.QueryAsync(scope.Region, AwsApi.Ec2, "DescribeSubnets", [("Filter.1.Name", "vpc-id"), ("Filter.1.Value.1", vpc)], cancellationToken);
         return new NetworkFacts(
             vpc,
             subnets?.Value("subnetId") is not null,
-            await VpcsAsync("DescribeSubnets", "SubnetId.1", "InvalidSubnetID.NotFound", defined.Select(pipeline => pipeline.Subnet).OfType<string>(), cancellationToken),
-            await VpcsAsync("DescribeSecurityGroups", "GroupId.1", "InvalidGroup.NotFound", defined.SelectMany(pipeline => pipeline.SecurityGroups), cancellationToken));
+            await VpcsAsync("DescribeSubnets", "SubnetId.1", "InvalidSubnetID.NotFound", defined.Select(pipeline => pipeline.Subnet).OfType<string>(),
+                cancellationToken),
+            await VpcsAsync("DescribeSecurityGroups", "GroupId.1", "InvalidGroup.NotFound", defined.SelectMany(pipeline => pipeline.SecurityGroups),
+                cancellationToken));
     }
 
     // <subnetSet><item><subnetId/><vpcId/></item></subnetSet>, <securityGroupInfo><item><groupId/><vpcId/></item></securityGroupInfo>
-    private async Task<IReadOnlyDictionary<string, string?>> VpcsAsync(string operation, string parameter, string missing, IEnumerable<string> ids, CancellationToken cancellationToken)
+    private async Task<IReadOnlyDictionary<string, string?>> VpcsAsync(
+        string operation, string parameter, string missing, IEnumerable<string> ids, CancellationToken cancellationToken)
     {
         var found = new SortedDictionary<string, string?>(StringComparer.Ordinal);
         foreach (var id in ids.Distinct(StringComparer.Ordinal))
@@ -135,13 +142,15 @@ internal sealed class AccountReader(SignedCalls calls, Func<string, IAmazonImage
     {
         var input = new JsonObject { ["ServiceCode"] = service, ["QuotaCode"] = code };
         var answer = await calls.JsonAsync(scope.Region, AwsApi.Quotas, "GetServiceQuota", input, cancellationToken);
-        return (int)(answer["Quota"]?["Value"]?.GetValue<double>() ?? throw new CallException("InvalidAnswer", "servicequotas:GetServiceQuota answered without a value"));
+        return (int)(answer["Quota"]?["Value"]?.GetValue<double>()
+            ?? throw new CallException("InvalidAnswer", "servicequotas:GetServiceQuota answered without a value"));
     }
 
     private Task<IReadOnlyList<PipelineState>> PipelinesAsync(CancellationToken cancellationToken) => ReadAsync<IReadOnlyList<PipelineState>>(async () =>
     {
         var found = new List<PipelineState>();
-        await foreach (var pipeline in imageBuilder(scope.Region).Paginators.ListImagePipelines(new ListImagePipelinesRequest()).ImagePipelineList.WithCancellation(cancellationToken))
+        await foreach (var pipeline in imageBuilder(scope.Region).Paginators.ListImagePipelines(new ListImagePipelinesRequest()).ImagePipelineList
+            .WithCancellation(cancellationToken))
         {
             found.Add(new PipelineState(pipeline.Name, pipeline.Tags ?? []));
         }

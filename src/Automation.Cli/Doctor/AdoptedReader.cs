@@ -39,7 +39,8 @@ internal sealed class AdoptedReader(Func<string, IAmazonImagebuilder> imageBuild
         ImagePipeline pipeline;
         try
         {
-            pipeline = (await client.GetImagePipelineAsync(new GetImagePipelineRequest { ImagePipelineArn = adopted.Arn ?? scope.PipelineArn(adopted.Name) }, cancellationToken)).ImagePipeline;
+            pipeline = (await client.GetImagePipelineAsync(
+                new GetImagePipelineRequest { ImagePipelineArn = adopted.Arn ?? scope.PipelineArn(adopted.Name) }, cancellationToken)).ImagePipeline;
         }
         catch (AmazonImagebuilderException e) when (e.ErrorCode == "ResourceNotFoundException")
         {
@@ -47,7 +48,8 @@ internal sealed class AdoptedReader(Func<string, IAmazonImagebuilder> imageBuild
         }
 
         var distributions = pipeline.DistributionConfigurationArn is { } configuration
-            ? (await client.GetDistributionConfigurationAsync(new GetDistributionConfigurationRequest { DistributionConfigurationArn = configuration }, cancellationToken))
+            ? (await client.GetDistributionConfigurationAsync(
+                new GetDistributionConfigurationRequest { DistributionConfigurationArn = configuration }, cancellationToken))
                 .DistributionConfiguration?.Distributions ?? []
             : [];
         var recipe = pipeline.ContainerRecipeArn is { } arn
@@ -56,7 +58,8 @@ internal sealed class AdoptedReader(Func<string, IAmazonImagebuilder> imageBuild
 
         // If the distribution of a Region does not set the repository, the recipe does.
         // https://docs.aws.amazon.com/imagebuilder/latest/userguide/create-container-recipes.html, targetRepository
-        var repositories = distributions.Select(each => each.ContainerDistributionConfiguration?.TargetRepository?.RepositoryName ?? recipe?.TargetRepository?.RepositoryName)
+        var repositories =
+            distributions.Select(each => each.ContainerDistributionConfiguration?.TargetRepository?.RepositoryName ?? recipe?.TargetRepository?.RepositoryName)
             .DefaultIfEmpty(recipe?.TargetRepository?.RepositoryName).OfType<string>().Distinct(StringComparer.Ordinal);
 
         // arn:aws:imagebuilder:us-east-1:123456789012:container-recipe/app/1.0.0
@@ -64,11 +67,14 @@ internal sealed class AdoptedReader(Func<string, IAmazonImagebuilder> imageBuild
             pipeline.Status == PipelineStatus.ENABLED,
             pipeline.ContainerRecipeArn?.Split('/') is [_, var name, ..] ? name : null,
             pipeline.Schedule?.ScheduleExpression,
-            pipeline.DistributionConfigurationArn is { } distribution ? await _gateway.ListContainerTagsAsync(distribution, image.Repository, cancellationToken) : [],
+            pipeline.DistributionConfigurationArn is { } distribution
+                ? await _gateway.ListContainerTagsAsync(distribution, image.Repository, cancellationToken)
+                : [],
             [.. distributions.Select(each => each.Region)])
         {
             Repositories = [.. repositories],
-            UnreadableParameter = pipeline.ExecutionRole is null && ParentImage.Parse(recipe?.ParentImage) is ParentImage.Parameter { IsReadableByService: false } parameter ? parameter.Text : null,
+            UnreadableParameter = pipeline.ExecutionRole is null
+                && ParentImage.Parse(recipe?.ParentImage) is ParentImage.Parameter { IsReadableByService: false } parameter ? parameter.Text : null,
         };
     }
 }

@@ -38,7 +38,8 @@ internal sealed class BaseReader(SignedCalls calls, DoctorScope scope)
                 return tags is null ? BaseState.Missing : BaseState.Placeholder;
             }
 
-            return await TagsAsync(region, image.Repository, new JsonObject { ["imageTag"] = Placeholder.Tag }, cancellationToken) is { } left && Placeholder.IsSpent(left)
+            return await TagsAsync(region, image.Repository, new JsonObject { ["imageTag"] = Placeholder.Tag }, cancellationToken) is { } left
+                && Placeholder.IsSpent(left)
                 ? BaseState.SpentPlaceholder
                 : BaseState.Present;
         }

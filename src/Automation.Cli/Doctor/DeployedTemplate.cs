@@ -53,7 +53,8 @@ internal sealed class DeployedTemplate
     /// <summary>Whether a live value equals that of the template. Lists of texts agree in any order.</summary>
     public static bool Agree(JsonNode? expected, JsonNode? actual) => (expected, actual) switch
     {
-        (JsonObject left, JsonObject right) => left.Count == right.Count && left.All(member => right.TryGetPropertyValue(member.Key, out var value) && Agree(member.Value, value)),
+        (JsonObject left, JsonObject right) =>
+            left.Count == right.Count && left.All(member => right.TryGetPropertyValue(member.Key, out var value) && Agree(member.Value, value)),
         (JsonArray left, JsonArray right) => left.Count == right.Count && Ordered(left).Zip(Ordered(right)).All(pair => Agree(pair.First, pair.Second)),
         (JsonValue left, JsonValue right) => Matches(left.ToString(), right.ToString()),
         (JsonValue left, _) when left.ToString() == Unknown.ToString() => true,
@@ -61,20 +62,26 @@ internal sealed class DeployedTemplate
     };
 
     /// <summary>The value for people, with an ellipsis for each unresolved part.</summary>
-    public static string Text(JsonNode? value) => (value is null ? "nothing" : value is JsonValue ? value.ToString() : value.ToJsonString()).Replace(Unknown, '…');
+    public static string Text(JsonNode? value) =>
+        (value is null ? "nothing" : value is JsonValue ? value.ToString() : value.ToJsonString()).Replace(Unknown, '…');
 
     private static IEnumerable<JsonNode?> Ordered(JsonArray list) =>
-        list.All(item => item is JsonValue value && value.GetValueKind() == JsonValueKind.String) ? list.OrderBy(item => item!.ToString(), StringComparer.Ordinal) : list;
+        list.All(item => item is JsonValue value && value.GetValueKind() == JsonValueKind.String)
+            ? list.OrderBy(item => item!.ToString(), StringComparer.Ordinal)
+            : list;
 
     private static bool Matches(string expected, string actual) => expected == actual
         || (expected.Contains(Unknown, StringComparison.Ordinal)
             && Regex.IsMatch(
-                actual, $@"\A{string.Join(".*", expected.Split(Unknown).Select(Regex.Escape))}\z", RegexOptions.Singleline | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking));
+                actual, $@"\A{string.Join(".*", expected.Split(Unknown).Select(Regex.Escape))}\z",
+                RegexOptions.Singleline | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking));
 
     private JsonNode? Resolve(JsonNode? node) => node switch
     {
-        JsonObject { Count: 1 } map when map.First() is { Key: var name } && (name == "Ref" || name.StartsWith("Fn::", StringComparison.Ordinal)) => Intrinsic(name, map.First().Value),
-        JsonObject map => new JsonObject(map.Select(member => KeyValuePair.Create(member.Key, Resolve(member.Value))).Where(member => member.Value is not null)),
+        JsonObject { Count: 1 } map when map.First() is { Key: var name } && (name == "Ref" || name.StartsWith("Fn::", StringComparison.Ordinal)) =>
+            Intrinsic(name, map.First().Value),
+        JsonObject map =>
+            new JsonObject(map.Select(member => KeyValuePair.Create(member.Key, Resolve(member.Value))).Where(member => member.Value is not null)),
         JsonArray list => new JsonArray([.. list.Select(Resolve).Where(item => item is not null)]),
         null => null,
         _ => node.DeepClone(),
@@ -87,10 +94,13 @@ internal sealed class DeployedTemplate
         ("Ref", JsonValue target) => Reference(target.ToString()),
         ("Fn::GetAtt", JsonArray { Count: 2 } pair) => Attribute(pair[0]!.ToString(), pair[1]!.ToString()),
         ("Fn::GetAtt", JsonValue dotted) when dotted.ToString().Split('.', 2) is [var id, var attribute] => Attribute(id, attribute),
-        ("Fn::Join", JsonArray { Count: 2 } join) when join[1] is JsonArray parts => string.Join(join[0]!.ToString(), parts.Select(part => Resolve(part)?.ToString() ?? "")),
+        ("Fn::Join", JsonArray { Count: 2 } join) when join[1] is JsonArray parts =>
+            string.Join(join[0]!.ToString(), parts.Select(part => Resolve(part)?.ToString() ?? "")),
         ("Fn::Sub", JsonValue text) => Substitute(text.ToString(), []),
         ("Fn::Sub", JsonArray { Count: 2 } pair) when pair[1] is JsonObject variables => Substitute(pair[0]!.ToString(), variables),
-        ("Fn::Select", JsonArray { Count: 2 } select) when Resolve(select[1]) is JsonArray list && int.TryParse(select[0]?.ToString(), CultureInfo.InvariantCulture, out var index) && index < list.Count =>
+        ("Fn::Select", JsonArray { Count: 2 } select)
+            when Resolve(select[1]) is JsonArray list && int.TryParse(select[0]?.ToString(), CultureInfo.InvariantCulture, out var index)
+                && index < list.Count =>
             list[index]?.DeepClone(),
         ("Fn::Split", JsonArray { Count: 2 } split) when Resolve(split[1])?.ToString() is { } text && !text.Contains(Unknown, StringComparison.Ordinal) =>
             new JsonArray([.. text.Split(split[0]!.ToString()).Select(part => JsonValue.Create(part))]),

@@ -36,7 +36,8 @@ internal sealed class Drift(DeployedTemplate? template, string logicalId)
     /// <summary>Compares JSON documents. The template has an object or its text; the service returns text.</summary>
     public Drift CompareDocument(string what, string path, string? actual)
     {
-        if (actual is not null && template?.Property(logicalId, path) is { } expected && !DeployedTemplate.Agree(Document(expected), Document(JsonValue.Create(actual))))
+        if (actual is not null && template?.Property(logicalId, path) is { } expected
+            && !DeployedTemplate.Agree(Document(expected), Document(JsonValue.Create(actual))))
         {
             _found.Add(Differs(what));
         }

@@ -10,11 +10,14 @@ internal sealed class FactoryReader(Func<string, IAmazonImagebuilder> imageBuild
 {
     public Task<ResourceState> PipelineAsync(StackResource pipeline, CancellationToken cancellationToken) => ImageBuilderAsync(async client =>
     {
-        var answer = (await client.GetImagePipelineAsync(new GetImagePipelineRequest { ImagePipelineArn = pipeline.PhysicalId }, cancellationToken)).ImagePipeline;
+        var answer =
+            (await client.GetImagePipelineAsync(new GetImagePipelineRequest { ImagePipelineArn = pipeline.PhysicalId }, cancellationToken)).ImagePipeline;
         var infrastructure = (await client.GetInfrastructureConfigurationAsync(
-            new GetInfrastructureConfigurationRequest { InfrastructureConfigurationArn = answer.InfrastructureConfigurationArn }, cancellationToken)).InfrastructureConfiguration;
+            new GetInfrastructureConfigurationRequest { InfrastructureConfigurationArn = answer.InfrastructureConfigurationArn },
+            cancellationToken)).InfrastructureConfiguration;
         var distribution = answer.DistributionConfigurationArn is { } arn
-            ? (await client.GetDistributionConfigurationAsync(new GetDistributionConfigurationRequest { DistributionConfigurationArn = arn }, cancellationToken)).DistributionConfiguration
+            ? (await client.GetDistributionConfigurationAsync(
+                new GetDistributionConfigurationRequest { DistributionConfigurationArn = arn }, cancellationToken)).DistributionConfiguration
             : null;
         var floating = scope.Defined.FirstOrDefault(image => image.PipelineName == answer.Name)?.Promote.FloatingTags ?? [];
         var moved = (distribution?.Distributions ?? []).SelectMany(each => each.ContainerDistributionConfiguration?.ContainerTags ?? [])
@@ -22,7 +25,8 @@ internal sealed class FactoryReader(Func<string, IAmazonImagebuilder> imageBuild
         return new ResourceState(answer.Status != PipelineStatus.DISABLED)
         {
             Defect = string.IsNullOrEmpty(infrastructure.SnsTopicArn) ? "notifies no topic when a build ends, so only the reconcile finds its builds"
-                : answer.Schedule?.ScheduleExpression is { } schedule ? $"has a schedule of its own ({schedule}): Image Builder starts builds that the automation did not decide"
+                : answer.Schedule?.ScheduleExpression is { } schedule
+                    ? $"has a schedule of its own ({schedule}): Image Builder starts builds that the automation did not decide"
                 : moved.Count > 0 ? $"moves {string.Join(", ", moved)} itself, before any gate"
                 : DriftOf(pipeline)
                     .Compare("recipe", "ContainerRecipeArn", answer.ContainerRecipeArn)
@@ -36,7 +40,8 @@ internal sealed class FactoryReader(Func<string, IAmazonImagebuilder> imageBuild
     public async Task<ResourceState> InfrastructureAsync(StackResource infrastructure, CancellationToken cancellationToken)
     {
         var answer = await ImageBuilderAsync(async client => (await client.GetInfrastructureConfigurationAsync(
-            new GetInfrastructureConfigurationRequest { InfrastructureConfigurationArn = infrastructure.PhysicalId }, cancellationToken)).InfrastructureConfiguration);
+            new GetInfrastructureConfigurationRequest { InfrastructureConfigurationArn = infrastructure.PhysicalId },
+            cancellationToken)).InfrastructureConfiguration);
         return new ResourceState
         {
             Defect = DriftOf(infrastructure)
@@ -57,7 +62,8 @@ internal sealed class FactoryReader(Func<string, IAmazonImagebuilder> imageBuild
 
     public async Task<ResourceState> RecipeAsync(StackResource recipe, CancellationToken cancellationToken)
     {
-        await ImageBuilderAsync(client => client.GetContainerRecipeAsync(new GetContainerRecipeRequest { ContainerRecipeArn = recipe.PhysicalId }, cancellationToken));
+        await ImageBuilderAsync(
+            client => client.GetContainerRecipeAsync(new GetContainerRecipeRequest { ContainerRecipeArn = recipe.PhysicalId }, cancellationToken));
         return new ResourceState();
     }
 
@@ -68,7 +74,9 @@ internal sealed class FactoryReader(Func<string, IAmazonImagebuilder> imageBuild
             new GetDistributionConfigurationRequest { DistributionConfigurationArn = distribution.PhysicalId }, cancellationToken)).DistributionConfiguration);
         return new ResourceState
         {
-            Defect = DriftOf(distribution).Compare("set of Regions, repositories and tags", "Distributions", new JsonArray([.. (answer.Distributions ?? []).Select(each => (JsonNode)new JsonObject
+            Defect = DriftOf(distribution)
+                .Compare("set of Regions, repositories and tags", "Distributions",
+                    new JsonArray([.. (answer.Distributions ?? []).Select(each => (JsonNode)new JsonObject
             {
                 ["Region"] = each.Region,
                 ["ContainerDistributionConfiguration"] = new JsonObject

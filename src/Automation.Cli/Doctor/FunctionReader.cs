@@ -10,7 +10,8 @@ internal sealed class FunctionReader(SignedCalls calls, DoctorScope scope, IRead
     // {"Configuration":{"State":"Active","LastUpdateStatus":"Successful"},"Concurrency":{"ReservedConcurrentExecutions":0}}
     public async Task<ResourceState> FunctionAsync(StackResource function, CancellationToken cancellationToken)
     {
-        var answer = await calls.RestAsync(scope.Region, AwsApi.Lambda, $"/2015-03-31/functions/{Uri.EscapeDataString(function.PhysicalId)}", cancellationToken);
+        var answer =
+            await calls.RestAsync(scope.Region, AwsApi.Lambda, $"/2015-03-31/functions/{Uri.EscapeDataString(function.PhysicalId)}", cancellationToken);
         var configuration = answer["Configuration"];
         if (configuration?["State"]?.ToString() is "Failed" or "Inactive" || configuration?["LastUpdateStatus"]?.ToString() == "Failed")
         {
@@ -49,10 +50,13 @@ internal sealed class FunctionReader(SignedCalls calls, DoctorScope scope, IRead
             return new ResourceState();
         }
 
-        var answer = await calls.RestAsync(scope.Region, AwsApi.Lambda, $"/2019-09-25/functions/{Uri.EscapeDataString(function.PhysicalId)}/event-invoke-config", cancellationToken);
+        var answer = await calls.RestAsync(
+            scope.Region, AwsApi.Lambda, $"/2019-09-25/functions/{Uri.EscapeDataString(function.PhysicalId)}/event-invoke-config", cancellationToken);
         return new ResourceState
         {
-            Defect = answer["DestinationConfig"]?["OnFailure"]?["Destination"] is null ? "has no queue for failed events" : new Drift(template, config.LogicalId)
+            Defect = answer["DestinationConfig"]?["OnFailure"]?["Destination"] is null
+                ? "has no queue for failed events"
+                : new Drift(template, config.LogicalId)
                 .Compare("queue", "DestinationConfig.OnFailure.Destination", answer["DestinationConfig"]!["OnFailure"]!["Destination"])
                 .Compare("number of retries", "MaximumRetryAttempts", answer["MaximumRetryAttempts"])
                 .Compare("age of events in seconds", "MaximumEventAgeInSeconds", answer["MaximumEventAgeInSeconds"])
@@ -63,9 +67,14 @@ internal sealed class FunctionReader(SignedCalls calls, DoctorScope scope, IRead
     // A permission's physical id is the Sid of its statement, or function|Sid. If it is neither, the number of statements decides.
     private async Task<string?> PermissionDefectAsync(StackResource function, CancellationToken cancellationToken)
     {
-        var expected = resources.Where(resource => resource.Type == "AWS::Lambda::Permission" && resource.LogicalId.Contains(Stem(function.LogicalId), StringComparison.Ordinal)).ToList();
+        var expected =
+            resources.Where(
+                resource => resource.Type == "AWS::Lambda::Permission" && resource.LogicalId.Contains(Stem(function.LogicalId), StringComparison.Ordinal))
+                    .ToList();
         var statements = await StatementsAsync(function.PhysicalId, cancellationToken);
-        var found = expected.Select(permission => (Permission: permission, Statement: statements.FirstOrDefault(statement => Sid(statement) == permission.PhysicalId.Split('|')[^1]))).ToList();
+        var found = expected.Select(
+            permission => (Permission: permission, Statement: statements.FirstOrDefault(statement => Sid(statement) == permission.PhysicalId.Split('|')[^1])))
+                .ToList();
         var missing = statements.Count >= expected.Count ? [] : found.Where(each => each.Statement is null).Select(each => each.Permission.LogicalId).ToList();
         if (missing.Count > 0)
         {
@@ -75,14 +84,16 @@ internal sealed class FunctionReader(SignedCalls calls, DoctorScope scope, IRead
         var others = found.All(each => each.Statement is not null) ? statements.Except(found.Select(each => each.Statement!)).Select(Sid).ToList() : [];
         return template is not null && others.Count > 0
             ? $"was changed by hand: the template does not have its permission {string.Join(", ", others)}"
-            : found.Where(each => each.Statement is not null).Select(each => DriftOf(each.Permission, each.Statement!)).FirstOrDefault(defect => defect is not null);
+            : found.Where(each => each.Statement is not null).Select(each => DriftOf(each.Permission, each.Statement!))
+                .FirstOrDefault(defect => defect is not null);
     }
 
     // {"Sid":"…","Effect":"Allow","Principal":{"Service":"sns.amazonaws.com"},"Action":"lambda:InvokeFunction","Condition":{"ArnLike":{"AWS:SourceArn":"…"}}}
     private string? DriftOf(StackResource permission, JsonObject statement)
     {
         var principal = statement["Principal"] is JsonObject names ? names["Service"] ?? names["AWS"] : statement["Principal"];
-        var conditions = (statement["Condition"] as JsonObject ?? []).SelectMany(condition => condition.Value as JsonObject ?? []).ToDictionary(each => each.Key, each => each.Value, StringComparer.OrdinalIgnoreCase);
+        var conditions = (statement["Condition"] as JsonObject ?? []).SelectMany(condition => condition.Value as JsonObject ?? [])
+            .ToDictionary(each => each.Key, each => each.Value, StringComparer.OrdinalIgnoreCase);
         var (source, account) = (conditions.GetValueOrDefault("AWS:SourceArn"), conditions.GetValueOrDefault("AWS:SourceAccount"));
         return new Drift(template, permission.LogicalId) { Prefix = $"was changed by hand: its permission {permission.LogicalId} has" }
             .Compare("action", "Action", statement["Action"])
@@ -99,7 +110,8 @@ internal sealed class FunctionReader(SignedCalls calls, DoctorScope scope, IRead
     {
         try
         {
-            var answer = await calls.RestAsync(scope.Region, AwsApi.Lambda, $"/2015-03-31/functions/{Uri.EscapeDataString(function)}/policy", cancellationToken);
+            var answer =
+                await calls.RestAsync(scope.Region, AwsApi.Lambda, $"/2015-03-31/functions/{Uri.EscapeDataString(function)}/policy", cancellationToken);
             return [.. Policies.Statements(JsonNode.Parse(answer["Policy"]?.ToString() ?? "{}") as JsonObject)];
         }
         catch (CallException e) when (e.IsNotFound)

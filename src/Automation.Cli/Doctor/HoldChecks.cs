@@ -14,7 +14,10 @@ internal static class HoldChecks
     public static IEnumerable<Diagnosis> Check(DoctorScope scope, AccountFacts facts) => facts.Pipelines.Judge(Holds, pipelines =>
     {
         var held = scope.Catalog.Images
-            .Select(image => (image.Name, Hold: pipelines.FirstOrDefault(pipeline => pipeline.Name == image.PipelineName) is { } pipeline ? BuildTags.ReadHold(pipeline.Tags) : null))
+            .Select(image =>
+                (image.Name, Hold: pipelines.FirstOrDefault(pipeline => pipeline.Name == image.PipelineName) is { } pipeline
+                    ? BuildTags.ReadHold(pipeline.Tags)
+                    : null))
             .Where(each => each.Hold is not null)
             .Select(each => (each.Name, Hold: each.Hold!))
             .ToList();

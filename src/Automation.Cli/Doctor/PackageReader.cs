@@ -12,7 +12,8 @@ internal sealed class PackageReader(SignedCalls calls, string region)
     private const int PageSize = 25;
 
     /// <returns>The changes by package name, or why they are unknown.</returns>
-    public async Task<(IReadOnlyList<PackageChange>? Changes, string? Unknown)> ChangesAsync(string oldBuild, string newBuild, CancellationToken cancellationToken)
+    public async Task<(IReadOnlyList<PackageChange>? Changes, string? Unknown)> ChangesAsync(
+        string oldBuild, string newBuild, CancellationToken cancellationToken)
     {
         try
         {

@@ -15,30 +15,35 @@ internal static class PipelineChecks
         var name = image.PipelineName;
         if (pipeline is null)
         {
-            return [Diagnosis.Fault(Adopted, $"{image.Name} adopts the pipeline {name}, which does not exist in {scope.Region}", "Correct \"pipeline\" in the catalog, or create the pipeline.")];
+            return [Diagnosis.Fault(Adopted, $"{image.Name} adopts the pipeline {name}, which does not exist in {scope.Region}",
+                "Correct \"pipeline\" in the catalog, or create the pipeline.")];
         }
 
         if (pipeline.Recipe is null)
         {
-            return [Diagnosis.Fault(Adopted, $"{image.Name} adopts the pipeline {name}, which builds an AMI and not a container image", "Adopt a pipeline with a container recipe.")];
+            return [Diagnosis.Fault(Adopted, $"{image.Name} adopts the pipeline {name}, which builds an AMI and not a container image",
+                "Adopt a pipeline with a container recipe.")];
         }
 
         var found = new List<Diagnosis>();
         if (!pipeline.Enabled)
         {
-            found.Add(Diagnosis.Fault(Adopted, $"the pipeline {name} of {image.Name} is disabled: nothing is built", "Fix what disabled it, then enable it in Image Builder."));
+            found.Add(Diagnosis.Fault(
+                Adopted, $"the pipeline {name} of {image.Name} is disabled: nothing is built", "Fix what disabled it, then enable it in Image Builder."));
         }
 
         if (image.Pipeline is PipelineSpec.Adopted { Recipe: { } expected } && expected != pipeline.Recipe)
         {
             found.Add(Diagnosis.Fault(
-                Adopted, $"the pipeline {name} of {image.Name} builds the recipe {pipeline.Recipe}, and the catalog names {expected}", "Change \"recipe\" in the catalog, or the pipeline's recipe."));
+                Adopted, $"the pipeline {name} of {image.Name} builds the recipe {pipeline.Recipe}, and the catalog names {expected}",
+                "Change \"recipe\" in the catalog, or the pipeline's recipe."));
         }
 
         if (pipeline.Schedule is { } schedule)
         {
             found.Add(Diagnosis.Warning(
-                Adopted, $"the pipeline {name} of {image.Name} has a schedule of its own ({schedule}): Image Builder starts builds that the automation did not decide",
+                Adopted,
+                $"the pipeline {name} of {image.Name} has a schedule of its own ({schedule}): Image Builder starts builds that the automation did not decide",
                 "Remove the pipeline's schedule and set build.schedule in the catalog."));
         }
 

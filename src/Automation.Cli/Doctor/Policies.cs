@@ -18,8 +18,10 @@ internal static class Policies
     /// <summary>Whether it is denied to everyone or to this principal; conditions are not evaluated.</summary>
     public static bool Deny(JsonObject? policy, string who, params string[] actions) =>
         Statements(policy).Any(statement => statement["Effect"]?.ToString() == "Deny" && statement["Condition"] is null && Names(statement, actions)
-            && statement["Principal"]?.ToJsonString() is { } principal && (principal.Contains("\"*\"", StringComparison.Ordinal) || principal.Contains(who, StringComparison.Ordinal)));
+            && statement["Principal"]?.ToJsonString() is { } principal
+            && (principal.Contains("\"*\"", StringComparison.Ordinal) || principal.Contains(who, StringComparison.Ordinal)));
 
     private static bool Names(JsonObject statement, string[] actions) =>
-        statement["Action"]?.ToJsonString() is { } named && (named.Contains("\"*\"", StringComparison.Ordinal) || actions.Any(action => named.Contains(action, StringComparison.OrdinalIgnoreCase)));
+        statement["Action"]?.ToJsonString() is { } named
+            && (named.Contains("\"*\"", StringComparison.Ordinal) || actions.Any(action => named.Contains(action, StringComparison.OrdinalIgnoreCase)));
 }

@@ -26,7 +26,8 @@ internal static class RegistryChecks
         var isDeployed = facts.Stack.Value is not null;
         return facts.Registries.SelectMany(registry => (IEnumerable<Diagnosis>)
         [
-            .. CheckRepositories(scope, registry, isDeployed), .. CheckScanning(scope, registry), .. CheckLifecycle(scope, registry), .. CheckFill(registry, facts.Quotas[ImageQuota]),
+            .. CheckRepositories(scope, registry, isDeployed), .. CheckScanning(scope, registry), .. CheckLifecycle(scope, registry),
+            .. CheckFill(registry, facts.Quotas[ImageQuota]),
             .. CheckReplication(scope, registry), .. CheckPullThrough(scope, registry),
         ]);
     }
@@ -67,7 +68,9 @@ internal static class RegistryChecks
             {
                 yield return Diagnosis.Fault(
                     Repositories, $"{where} does not exist",
-                    isMade ? "Deploy again: the stack creates it; where somebody deleted it, import or re-create it first." : $"aws ecr create-repository --region {region} --repository-name {name}");
+                    isMade
+                        ? "Deploy again: the stack creates it; where somebody deleted it, import or re-create it first."
+                        : $"aws ecr create-repository --region {region} --repository-name {name}");
             }
 
             yield break;
@@ -81,21 +84,25 @@ internal static class RegistryChecks
         }
 
         foreach (var (from, users) in scope.Catalog.Images.Where(image => image.From is { Registry: null, Digest: null } from && from.Repository == name)
-            .GroupBy(image => image.From!.EffectiveTag!, StringComparer.Ordinal).Where(from => region == scope.Region && details.Mutability.IsImmutable(from.Key)).Select(from => (from.Key, from)))
+            .GroupBy(image => image.From!.EffectiveTag!, StringComparer.Ordinal)
+            .Where(from => region == scope.Region && details.Mutability.IsImmutable(from.Key)).Select(from => (from.Key, from)))
         {
             yield return Diagnosis.Warning(
-                Repositories, $"{where} is immutable for the tag {from}: no newer image can take it, and {string.Join(", ", users.Select(image => image.Name))} would never be built for one",
+                Repositories,
+                $"{where} is immutable for the tag {from}: no newer image can take it, and {string.Join(", ", users.Select(image => image.Name))} would never be built for one",
                 "Exclude the tag from the repository's immutability, or name another base.");
         }
 
         if (details.Denies)
         {
-            yield return Diagnosis.Warning(Repositories, $"the policy of {where} denies something", "Check that it does not keep Image Builder's instances and the automation's functions out.");
+            yield return Diagnosis.Warning(Repositories, $"the policy of {where} denies something",
+                "Check that it does not keep Image Builder's instances and the automation's functions out.");
         }
 
         foreach (var image in scope.Catalog.Images.Where(image => image.Repository == name && scope.RegionsOf(image).Contains(region)))
         {
-            var fixedTags = image.Promote.FloatingTags.Select(tag => tag.Render(Sample, DateTimeOffset.UnixEpoch, SampleDigest)).Where(details.Mutability.IsImmutable).ToList();
+            var fixedTags = image.Promote.FloatingTags.Select(tag => tag.Render(Sample, DateTimeOffset.UnixEpoch, SampleDigest))
+                .Where(details.Mutability.IsImmutable).ToList();
             if (fixedTags.Count > 0)
             {
                 yield return Diagnosis.Fault(
@@ -145,12 +152,16 @@ internal static class RegistryChecks
                 }
 
                 var status = selection["tagStatus"]?.ToString() ?? "any";
-                var what = $"rule {rule["rulePriority"]} of {state.Name}'s lifecycle policy in {registry.Region} expires {(status == "any" ? "tagged and untagged" : status)} images";
+                var what =
+                    $"rule {rule["rulePriority"]} of {state.Name}'s lifecycle policy in {registry.Region} expires {(status == "any" ? "tagged and untagged" : status)} images";
                 yield return !ours
-                    ? Diagnosis.Warning(Lifecycle, $"{what}, among them bases that images are built on", "Keep the tags that the catalog names out of the rule.")
+                    ? Diagnosis.Warning(
+                        Lifecycle, $"{what}, among them bases that images are built on", "Keep the tags that the catalog names out of the rule.")
                     : status == "untagged"
-                    ? Diagnosis.Warning(Lifecycle, $"{what}: these can be the platforms of an index or signatures that retention keeps", "Remove the rule; retention deletes what is not needed.")
-                    : Diagnosis.Fault(Lifecycle, $"{what}, whether or not they are promoted, held or running", "Remove the rule; retention deletes what is not needed.");
+                    ? Diagnosis.Warning(Lifecycle, $"{what}: these can be the platforms of an index or signatures that retention keeps",
+                        "Remove the rule; retention deletes what is not needed.")
+                    : Diagnosis.Fault(
+                        Lifecycle, $"{what}, whether or not they are promoted, held or running", "Remove the rule; retention deletes what is not needed.");
             }
         }
     }
@@ -164,10 +175,12 @@ internal static class RegistryChecks
             _ when images >= most * 0.8 => [Diagnosis.Warning(AccountChecks.Quotas, Text(repository.Name, images), Advice)],
             _ => [],
         })).ToList();
-        var fullest = counts.Where(repository => repository.Images.Failure is null).OrderByDescending(repository => repository.Images.Value).ThenBy(repository => repository.Name, StringComparer.Ordinal).FirstOrDefault();
+        var fullest = counts.Where(repository => repository.Images.Failure is null).OrderByDescending(repository => repository.Images.Value)
+            .ThenBy(repository => repository.Name, StringComparer.Ordinal).FirstOrDefault();
         return lines.Count > 0 || fullest.Name is null ? lines : [Diagnosis.Ok(AccountChecks.Quotas, Text(fullest.Name, fullest.Images.Value))];
 
-        string Text(string name, int images) => string.Create(CultureInfo.InvariantCulture, $"{name} in {registry.Region} holds {images:N0} of {most:N0} images");
+        string Text(string name, int images) =>
+            string.Create(CultureInfo.InvariantCulture, $"{name} in {registry.Region} holds {images:N0} of {most:N0} images");
     });
 
     private const string Advice = "Set retain.mode to delete, or request an increase of quota " + ImageQuota + ".";
@@ -178,11 +191,13 @@ internal static class RegistryChecks
         foreach (var image in scope.Catalog.Images.Where(image => scope.RegionsOf(image).Contains(registry.Region)))
         {
             var doubled = rules.Where(rule => Covers(rule, image.Repository)).SelectMany(rule => rule.Destinations)
-                .Select(destination => destination.Region).Where(region => region != registry.Region && scope.RegionsOf(image).Contains(region)).Distinct().ToList();
+                .Select(destination => destination.Region).Where(region => region != registry.Region && scope.RegionsOf(image).Contains(region))
+                .Distinct().ToList();
             if (doubled.Count > 0)
             {
                 found.Add(Diagnosis.Fault(
-                    Replication, $"{image.Repository} is replicated from {registry.Region} to {string.Join(", ", doubled)}, where the automation promotes it as well: two writers move the same tags",
+                    Replication,
+                    $"{image.Repository} is replicated from {registry.Region} to {string.Join(", ", doubled)}, where the automation promotes it as well: two writers move the same tags",
                     "Exclude the repository from the replication rule, or take the Region from the image's \"regions\"."));
             }
         }
@@ -196,23 +211,30 @@ internal static class RegistryChecks
         return found;
     });
 
-    private static IEnumerable<Diagnosis> CheckPullThrough(DoctorScope scope, RegistryFacts registry) => registry.Region != scope.Region ? [] : registry.PullThrough.Judge(
+    private static IEnumerable<Diagnosis> CheckPullThrough(DoctorScope scope, RegistryFacts registry) =>
+        registry.Region != scope.Region ? [] : registry.PullThrough.Judge(
         PullThrough,
-        rules => scope.Catalog.Images.SelectMany(image => image.MadeFrom).DistinctBy(reference => reference.Repository).OrderBy(reference => reference.Repository, StringComparer.Ordinal)
-            .Select(reference => (Name: reference.Repository, Tag: reference.EffectiveTag ?? "latest", Rule: rules.FirstOrDefault(rule => rule.Prefix == "ROOT" || reference.Repository.StartsWith($"{rule.Prefix}/", StringComparison.Ordinal))))
+        rules => scope.Catalog.Images.SelectMany(image => image.MadeFrom).DistinctBy(reference => reference.Repository)
+            .OrderBy(reference => reference.Repository, StringComparer.Ordinal)
+            .Select(reference =>
+                (Name: reference.Repository, Tag: reference.EffectiveTag ?? "latest",
+                    Rule: rules.FirstOrDefault(rule => rule.Prefix == "ROOT" || reference.Repository.StartsWith($"{rule.Prefix}/", StringComparison.Ordinal))))
             .Where(match => match.Rule is not null)
             .Select(match => registry.Repositories.FirstOrDefault(state => state.Name == match.Name)?.Details.Value?.Mutability.IsImmutable(match.Tag) == true
                 ? Diagnosis.Fault(
                     PullThrough, $"base {match.Name} comes through a pull-through cache, and its repository is immutable: ECR never renews it",
                     $"aws ecr put-image-tag-mutability --repository-name {match.Name} --image-tag-mutability MUTABLE")
                 : Diagnosis.Ok(
-                    PullThrough, $"base {match.Name} comes from {match.Rule!.Upstream} through a pull-through cache, which looks upstream once a day at most")));
+                    PullThrough,
+                    $"base {match.Name} comes from {match.Rule!.Upstream} through a pull-through cache, which looks upstream once a day at most")));
 
-    private static IEnumerable<string> Bases(DoctorScope scope) => scope.Catalog.Images.SelectMany(image => image.MadeFrom).Select(reference => reference.Repository);
+    private static IEnumerable<string> Bases(DoctorScope scope) =>
+        scope.Catalog.Images.SelectMany(image => image.MadeFrom).Select(reference => reference.Repository);
 
     private static bool Covers(ReplicationRule rule, string repository) =>
         rule.Prefixes.Count == 0 || rule.Prefixes.Any(prefix => repository.StartsWith(prefix, StringComparison.Ordinal));
 
     private static bool Matches(string filter, string repository) =>
-        Regex.IsMatch(repository, string.Create(CultureInfo.InvariantCulture, $@"^{Regex.Escape(filter).Replace(@"\*", ".*", StringComparison.Ordinal)}\z"), RegexOptions.CultureInvariant);
+        Regex.IsMatch(repository, string.Create(CultureInfo.InvariantCulture, $@"^{Regex.Escape(filter).Replace(@"\*", ".*", StringComparison.Ordinal)}\z"),
+            RegexOptions.CultureInvariant);
 }

@@ -61,7 +61,8 @@ internal sealed class RegistryReader(SignedCalls calls, DoctorScope scope)
         try
         {
             var answer = await EcrAsync(region, "GetRepositoryPolicy", new JsonObject { ["repositoryName"] = name }, cancellationToken);
-            return Policies.Statements(JsonNode.Parse(answer["policyText"]?.ToString() ?? "null") as JsonObject).Any(statement => statement["Effect"]?.ToString() == "Deny");
+            return Policies.Statements(JsonNode.Parse(answer["policyText"]?.ToString() ?? "null") as JsonObject)
+                .Any(statement => statement["Effect"]?.ToString() == "Deny");
         }
         catch (CallException e) when (e.Code == "RepositoryPolicyNotFoundException")
         {
@@ -131,8 +132,11 @@ internal sealed class RegistryReader(SignedCalls calls, DoctorScope scope)
         string? next = null;
         do
         {
-            var answer = await EcrAsync(region, "DescribePullThroughCacheRules", next is null ? [] : new JsonObject { ["nextToken"] = next }, cancellationToken);
-            rules.AddRange((answer["pullThroughCacheRules"] as JsonArray ?? []).Select(rule => new CacheRule(rule!["ecrRepositoryPrefix"]!.ToString(), rule["upstreamRegistryUrl"]!.ToString())));
+            var answer =
+                await EcrAsync(region, "DescribePullThroughCacheRules", next is null ? [] : new JsonObject { ["nextToken"] = next }, cancellationToken);
+            rules.AddRange(
+                (answer["pullThroughCacheRules"] as JsonArray ?? [])
+                    .Select(rule => new CacheRule(rule!["ecrRepositoryPrefix"]!.ToString(), rule["upstreamRegistryUrl"]!.ToString())));
             next = answer["nextToken"]?.ToString();
         }
         while (next is not null);

@@ -42,11 +42,15 @@ internal static class ResourceChecks
         var (area, what) = (AreaOf(resource.Kind), $"{resource.Kind} {resource.LogicalId}");
         return resource.State.Judge(area, state => state switch
         {
-            null => [Diagnosis.Fault(area, $"{what} does not exist any more", "It was deleted outside CloudFormation. Remove it from the stack with a deployment without it, or delete the stack and deploy it again; repositories stay.")],
+            null => [Diagnosis.Fault(
+                area, $"{what} does not exist any more",
+                "It was deleted outside CloudFormation. Remove it from the stack with a deployment without it, or delete the stack and deploy it again; repositories stay.")],
             { IsEnabled: false } => [Diagnosis.Fault(area, $"{what} is disabled", resource.Kind == "pipeline"
                 ? "Fix what disabled it (Image Builder disables a pipeline after repeated failures), then enable it in Image Builder."
                 : "Enable it, or deploy the stack again.")],
-            { Defect: { } defect } => [Diagnosis.Fault(area, $"{what} {defect}", "Undo the change that was made by hand; a deployment corrects it only if the template also changes.")],
+            { Defect: { } defect } => [
+                Diagnosis.Fault(area, $"{what} {defect}", "Undo the change that was made by hand; a deployment corrects it only if the template also changes.")
+            ],
             { Expression: { } expression } when resource.LogicalId == "ReconcileAll" && expression != scope.Reconcile => [Diagnosis.Warning(
                 area, $"{what} runs at {expression}, and cdk.json says {scope.Reconcile}", "Deploy again, or correct \"reconcile\" in cdk.json.")],
             _ => [],

@@ -13,7 +13,8 @@ internal sealed class ResourceReader(SignedCalls calls, Func<string, IAmazonImag
     private DeployedTemplate? _template;
 
     /// <param name="template">Null if it cannot be read; then nothing is compared.</param>
-    public async Task<IReadOnlyList<ResourceFacts>> ReadAsync(IReadOnlyList<StackResource> resources, DeployedTemplate? template, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<ResourceFacts>> ReadAsync(
+        IReadOnlyList<StackResource> resources, DeployedTemplate? template, CancellationToken cancellationToken)
     {
         _template = template;
         var factory = new FactoryReader(imageBuilder, scope, template);
@@ -43,7 +44,8 @@ internal sealed class ResourceReader(SignedCalls calls, Func<string, IAmazonImag
                 "AWS::KMS::Key" => ("key", () => KeyAsync(resource, cancellationToken)),
                 "AWS::ImageBuilder::ContainerRecipe" => ("container recipe", () => factory.RecipeAsync(resource, cancellationToken)),
                 "AWS::ImageBuilder::DistributionConfiguration" => ("distribution configuration", () => factory.DistributionAsync(resource, cancellationToken)),
-                "AWS::ImageBuilder::InfrastructureConfiguration" => ("infrastructure configuration", () => factory.InfrastructureAsync(resource, cancellationToken)),
+                "AWS::ImageBuilder::InfrastructureConfiguration" =>
+                    ("infrastructure configuration", () => factory.InfrastructureAsync(resource, cancellationToken)),
                 "AWS::ImageBuilder::ImagePipeline" => ("pipeline", () => factory.PipelineAsync(resource, cancellationToken)),
                 _ => null,
             };
@@ -73,7 +75,8 @@ internal sealed class ResourceReader(SignedCalls calls, Func<string, IAmazonImag
     // {"definition":"{\"StartAt\":…}","loggingConfiguration":{"level":"ERROR"},"tracingConfiguration":{"enabled":true}}
     private async Task<ResourceState> MachineAsync(StackResource machine, CancellationToken cancellationToken)
     {
-        var answer = await calls.JsonAsync(scope.Region, AwsApi.States, "DescribeStateMachine", new JsonObject { ["stateMachineArn"] = machine.PhysicalId }, cancellationToken);
+        var answer = await calls.JsonAsync(
+            scope.Region, AwsApi.States, "DescribeStateMachine", new JsonObject { ["stateMachineArn"] = machine.PhysicalId }, cancellationToken);
         return new ResourceState
         {
             Defect = DriftOf(machine)
@@ -91,7 +94,8 @@ internal sealed class ResourceReader(SignedCalls calls, Func<string, IAmazonImag
         var input = new JsonObject { ["QueueUrl"] = queue.PhysicalId, ["AttributeNames"] = new JsonArray("All") };
         var attributes = (await calls.JsonAsync(scope.Region, AwsApi.Sqs, "GetQueueAttributes", input, cancellationToken))["Attributes"];
         var drift = DriftOf(queue);
-        foreach (var (what, name) in ((string, string)[])[("retention in seconds", "MessageRetentionPeriod"), ("encryption", "SqsManagedSseEnabled"), ("key", "KmsMasterKeyId")])
+        foreach (var (what, name) in ((string, string)[])[("retention in seconds", "MessageRetentionPeriod"), ("encryption", "SqsManagedSseEnabled"),
+            ("key", "KmsMasterKeyId")])
         {
             drift.Compare(what, name, attributes?[name]);
         }
@@ -102,7 +106,8 @@ internal sealed class ResourceReader(SignedCalls calls, Func<string, IAmazonImag
     // <Attributes><entry><key>FilterPolicy</key><value>{"x":["y"]}</value></entry></Attributes>
     private async Task<ResourceState> SubscriptionAsync(StackResource subscription, CancellationToken cancellationToken)
     {
-        var answer = await calls.QueryAsync(scope.Region, AwsApi.Sns, "GetSubscriptionAttributes", [("SubscriptionArn", subscription.PhysicalId)], cancellationToken);
+        var answer =
+            await calls.QueryAsync(scope.Region, AwsApi.Sns, "GetSubscriptionAttributes", [("SubscriptionArn", subscription.PhysicalId)], cancellationToken);
         var attributes = answer.Members("Attributes").ToDictionary(entry => entry.Value("key") ?? "", entry => entry.Value("value"), StringComparer.Ordinal);
         return new ResourceState
         {
@@ -203,7 +208,11 @@ internal sealed class ResourceReader(SignedCalls calls, Func<string, IAmazonImag
     {
         var answer = await calls.QueryAsync(scope.Region, AwsApi.Sns, "GetTopicAttributes", [("TopicArn", topic.PhysicalId)], cancellationToken);
         var key = answer.Members("Attributes").FirstOrDefault(entry => entry.Value("key") == "KmsMasterKeyId")?.Value("value");
-        return new ResourceState { Defect = DriftOf(topic).ComparePresence("key", "KmsMasterKeyId", !string.IsNullOrEmpty(key)).Compare("key", "KmsMasterKeyId", string.IsNullOrEmpty(key) ? null : key).Defect };
+        return new ResourceState
+        {
+            Defect = DriftOf(topic).ComparePresence("key", "KmsMasterKeyId", !string.IsNullOrEmpty(key))
+                .Compare("key", "KmsMasterKeyId", string.IsNullOrEmpty(key) ? null : key).Defect
+        };
     }
 
     // {"KeyMetadata":{"KeyState":"PendingDeletion","Enabled":false}}

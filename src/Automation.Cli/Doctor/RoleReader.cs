@@ -18,18 +18,21 @@ internal sealed class RoleReader(SignedCalls calls, DoctorScope scope, IReadOnly
         }
 
         var inline = (await CallAsync("ListRolePolicies", ("RoleName", role.PhysicalId))).Members("PolicyNames").Select(name => name.Value).ToList();
-        var managed = (await CallAsync("ListAttachedRolePolicies", ("RoleName", role.PhysicalId))).Members("AttachedPolicies").Select(policy => policy.Value("PolicyArn")!).ToList();
+        var managed = (await CallAsync("ListAttachedRolePolicies", ("RoleName", role.PhysicalId))).Members("AttachedPolicies")
+            .Select(policy => policy.Value("PolicyArn")!).ToList();
         return new ResourceState
         {
             Defect = new Drift(template, role.LogicalId)
-                .CompareDocument("trust policy", "AssumeRolePolicyDocument", answer.Value("AssumeRolePolicyDocument") is { } trust ? Uri.UnescapeDataString(trust) : null)
+                .CompareDocument(
+                    "trust policy", "AssumeRolePolicyDocument", answer.Value("AssumeRolePolicyDocument") is { } trust ? Uri.UnescapeDataString(trust) : null)
                 .ComparePresence("permissions boundary", "PermissionsBoundary", answer.Value("PermissionsBoundaryArn") is not null)
                 .CompareSet("policy", InlineOf(role), inline, name => name, onlyMore: true)
                 .CompareSet("managed policy", ManagedOf(role), managed, arn => arn.Split('/')[^1])
                 .Defect,
         };
 
-        Task<XElement> CallAsync(string operation, params (string, string)[] parameters) => calls.QueryAsync(scope.Region, AwsApi.Iam, operation, parameters, cancellationToken);
+        Task<XElement> CallAsync(string operation, params (string, string)[] parameters) =>
+            calls.QueryAsync(scope.Region, AwsApi.Iam, operation, parameters, cancellationToken);
     }
 
     // <PolicyDocument>%7B%22Version%22%3A%222012-10-17%22…</PolicyDocument>
@@ -38,7 +41,8 @@ internal sealed class RoleReader(SignedCalls calls, DoctorScope scope, IReadOnly
         foreach (var role in template?.Property(policy.LogicalId, "Roles") as JsonArray ?? [])
         {
             var answer = await calls.QueryAsync(
-                scope.Region, AwsApi.Iam, "GetRolePolicy", [("RoleName", role!.ToString()), ("PolicyName", template!.Property(policy.LogicalId, "PolicyName")!.ToString())], cancellationToken);
+                scope.Region, AwsApi.Iam, "GetRolePolicy",
+                [("RoleName", role!.ToString()), ("PolicyName", template!.Property(policy.LogicalId, "PolicyName")!.ToString())], cancellationToken);
             if (DriftOf(policy, answer.Value("PolicyDocument")) is { } defect)
             {
                 return new ResourceState { Defect = defect };
@@ -53,7 +57,8 @@ internal sealed class RoleReader(SignedCalls calls, DoctorScope scope, IReadOnly
     {
         var answer = await calls.QueryAsync(scope.Region, AwsApi.Iam, "GetPolicy", [("PolicyArn", policy.PhysicalId)], cancellationToken);
         var version = await calls.QueryAsync(
-            scope.Region, AwsApi.Iam, "GetPolicyVersion", [("PolicyArn", policy.PhysicalId), ("VersionId", answer.Value("DefaultVersionId")!)], cancellationToken);
+            scope.Region, AwsApi.Iam, "GetPolicyVersion", [("PolicyArn", policy.PhysicalId), ("VersionId", answer.Value("DefaultVersionId")!)],
+            cancellationToken);
         return new ResourceState { Defect = DriftOf(policy, version.Value("Document")) };
     }
 
@@ -70,5 +75,6 @@ internal sealed class RoleReader(SignedCalls calls, DoctorScope scope, IReadOnly
         .Concat(Attached(role, "AWS::IAM::ManagedPolicy").Select(policy => policy.PhysicalId));
 
     private IEnumerable<StackResource> Attached(StackResource role, string type) => resources
-        .Where(resource => resource.Type == type && (template!.Property(resource.LogicalId, "Roles") as JsonArray ?? []).Any(name => name?.ToString() == role.PhysicalId));
+        .Where(resource => resource.Type == type
+            && (template!.Property(resource.LogicalId, "Roles") as JsonArray ?? []).Any(name => name?.ToString() == role.PhysicalId));
 }

@@ -36,7 +36,8 @@ internal sealed class SignedCalls(Uri? endpoint, AWSCredentials? credentials, Ht
     {
         var body = Encoding.UTF8.GetBytes(input.ToJsonString());
         var answer = await SendAsync(
-            region, api, HttpMethod.Post, "/", body, api.JsonVersion, [("X-Amz-Target", $"{api.TargetPrefix}.{operation}")], $"{api.SigningName}:{operation}", cancellationToken);
+            region, api, HttpMethod.Post, "/", body, api.JsonVersion, [("X-Amz-Target", $"{api.TargetPrefix}.{operation}")], $"{api.SigningName}:{operation}",
+            cancellationToken);
         return Parse(answer, $"{api.SigningName}:{operation}");
     }
 
@@ -77,7 +78,8 @@ internal sealed class SignedCalls(Uri? endpoint, AWSCredentials? credentials, Ht
     public async Task<JsonObject> PostAsync(string region, AwsApi api, string path, JsonObject input, CancellationToken cancellationToken)
     {
         var what = $"{api.SigningName}:{path.TrimStart('/')}";
-        return Parse(await SendAsync(region, api, HttpMethod.Post, path, Encoding.UTF8.GetBytes(input.ToJsonString()), "application/json", [], what, cancellationToken), what);
+        return Parse(await SendAsync(
+            region, api, HttpMethod.Post, path, Encoding.UTF8.GetBytes(input.ToJsonString()), "application/json", [], what, cancellationToken), what);
     }
 
     // The account's limits of calls are low: IAM and CloudWatch Logs take about ten a second.
@@ -202,7 +204,9 @@ internal sealed class SignedCalls(Uri? endpoint, AWSCredentials? credentials, Ht
     {
         try
         {
-            return text.Length == 0 ? [] : JsonNode.Parse(text) as JsonObject ?? throw new CallException("InvalidAnswer", $"{what} answered with something that is not a JSON object.");
+            return text.Length == 0
+                ? []
+                : JsonNode.Parse(text) as JsonObject ?? throw new CallException("InvalidAnswer", $"{what} answered with something that is not a JSON object.");
         }
         catch (JsonException e)
         {
@@ -219,7 +223,8 @@ internal sealed class SignedCalls(Uri? endpoint, AWSCredentials? credentials, Ht
         }
         catch (AmazonClientException)
         {
-            throw new CommandException("There are no AWS credentials. Use --profile, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; for an embedded cloud use --endpoint URL.");
+            throw new CommandException(
+                "There are no AWS credentials. Use --profile, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; for an embedded cloud use --endpoint URL.");
         }
     }
 
@@ -231,7 +236,8 @@ internal sealed class SignedCalls(Uri? endpoint, AWSCredentials? credentials, Ht
 /// <param name="Version">The version of a Query API.</param>
 /// <param name="TargetPrefix">The prefix of an AWS JSON API's target.</param>
 /// <param name="EndpointPrefix">The first part of the host name.</param>
-internal sealed record AwsApi(string SigningName, string Version = "", string TargetPrefix = "", string JsonVersion = "application/x-amz-json-1.1", string? EndpointPrefix = null)
+internal sealed record AwsApi(
+    string SigningName, string Version = "", string TargetPrefix = "", string JsonVersion = "application/x-amz-json-1.1", string? EndpointPrefix = null)
 {
     public static AwsApi CloudFormation { get; } = new("cloudformation", "2010-05-15");
 
@@ -291,10 +297,13 @@ internal sealed class CallException(string code, string message) : Exception(mes
 
     /// <summary>ResourceNotFoundException, NotFoundException (KMS), NotFound (SNS), NoSuchEntity (IAM), StateMachineDoesNotExist, QueueDoesNotExist
     /// and AWS.SimpleQueueService.NonExistentQueue.</summary>
-    public bool IsNotFound => Code is "ResourceNotFoundException" or "NotFoundException" or "NotFound" or "NoSuchEntity" or "StateMachineDoesNotExist" or "QueueDoesNotExist"
+    public bool IsNotFound =>
+        Code is "ResourceNotFoundException" or "NotFoundException" or "NotFound" or "NoSuchEntity" or "StateMachineDoesNotExist" or "QueueDoesNotExist"
         || Code.EndsWith("NonExistentQueue", StringComparison.Ordinal);
 
-    public bool IsThrottled => Code.StartsWith("Throttl", StringComparison.Ordinal) || Code is "RequestLimitExceeded" or "RequestThrottled" or "TooManyRequestsException";
+    public bool IsThrottled =>
+        Code.StartsWith("Throttl", StringComparison.Ordinal) || Code is "RequestLimitExceeded" or "RequestThrottled" or "TooManyRequestsException";
 
-    public bool IsDenied => Code is "AccessDenied" or "AccessDeniedException" or "UnauthorizedOperation" or "AuthorizationError" or "AuthorizationErrorException";
+    public bool IsDenied =>
+        Code is "AccessDenied" or "AccessDeniedException" or "UnauthorizedOperation" or "AuthorizationError" or "AuthorizationErrorException";
 }

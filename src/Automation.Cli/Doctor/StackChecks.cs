@@ -18,17 +18,23 @@ internal static class StackChecks
 
     public static IEnumerable<Diagnosis> Check(DoctorScope scope, AccountFacts facts) => facts.Stack.Judge(Stack, stack => stack is null
         ? [Diagnosis.Ok(Stack, $"{scope.Stack} is not deployed yet in {scope.Region}; what a running stack needs was not checked")]
-        : [.. CheckStack(scope, stack), .. CheckTemplate(stack), .. CheckTopics(stack), .. ResourceChecks.Check(scope, stack.Resources), .. CheckFunctions(stack), .. CheckReconcile(scope, stack), .. CheckDeadLetters(stack)]);
+        : [.. CheckStack(scope, stack), .. CheckTemplate(stack), .. CheckTopics(stack), .. ResourceChecks.Check(scope, stack.Resources),
+            .. CheckFunctions(stack), .. CheckReconcile(scope, stack), .. CheckDeadLetters(stack)]);
 
     private static IEnumerable<Diagnosis> CheckStack(DoctorScope scope, StackFacts stack)
     {
         var text = $"{scope.Stack} is in state {stack.Status}{(stack.StatusReason is { Length: > 0 } why ? $": {why}" : "")}";
         yield return stack.Status switch
         {
-            "ROLLBACK_COMPLETE" => Diagnosis.Fault(Stack, text, $"The first deployment failed. Delete the stack (aws cloudformation delete-stack --stack-name {scope.Stack}), fix the cause and deploy again."),
-            _ when stack.Status.EndsWith("_FAILED", StringComparison.Ordinal) => Diagnosis.Fault(Stack, text, "Read the stack's events, fix the cause and deploy again."),
-            "UPDATE_ROLLBACK_COMPLETE" => Diagnosis.Warning(Stack, text, "The last deployment failed and was undone: read the stack's events and deploy again."),
-            _ when stack.Status.EndsWith("_IN_PROGRESS", StringComparison.Ordinal) => Diagnosis.Warning(Stack, text, "Wait until the deployment has ended, then run this again."),
+            "ROLLBACK_COMPLETE" =>
+                Diagnosis.Fault(Stack, text,
+                    $"The first deployment failed. Delete the stack (aws cloudformation delete-stack --stack-name {scope.Stack}), fix the cause and deploy again."),
+            _ when stack.Status.EndsWith("_FAILED", StringComparison.Ordinal) =>
+                Diagnosis.Fault(Stack, text, "Read the stack's events, fix the cause and deploy again."),
+            "UPDATE_ROLLBACK_COMPLETE" =>
+                Diagnosis.Warning(Stack, text, "The last deployment failed and was undone: read the stack's events and deploy again."),
+            _ when stack.Status.EndsWith("_IN_PROGRESS", StringComparison.Ordinal) =>
+                Diagnosis.Warning(Stack, text, "Wait until the deployment has ended, then run this again."),
             _ => Diagnosis.Ok(Stack, text),
         };
     }
@@ -40,7 +46,8 @@ internal static class StackChecks
         foreach (var topic in stack.Topics)
         {
             var name = topic.IsAlerts ? "the topic of alerts" : "the topic of Image Builder's notifications";
-            foreach (var line in topic.Subscriptions.Judge(Topics, subscriptions => CheckSubscriptions(topic, name, subscriptions)).Concat(CheckPolicy(topic, name)).Concat(topic.KeyPolicy.Judge(Key, policy => CheckKey(topic, name, policy))))
+            foreach (var line in topic.Subscriptions.Judge(Topics, subscriptions => CheckSubscriptions(topic, name, subscriptions))
+                .Concat(CheckPolicy(topic, name)).Concat(topic.KeyPolicy.Judge(Key, policy => CheckKey(topic, name, policy))))
             {
                 yield return line;
             }
@@ -51,7 +58,8 @@ internal static class StackChecks
     {
         foreach (var pending in subscriptions.Where(subscription => subscription.IsPending))
         {
-            yield return Diagnosis.Fault(Topics, $"{pending.Endpoint} has not confirmed its subscription to {name}, and receives nothing", "Open the confirmation mail, or subscribe again.");
+            yield return Diagnosis.Fault(Topics, $"{pending.Endpoint} has not confirmed its subscription to {name}, and receives nothing",
+                "Open the confirmation mail, or subscribe again.");
         }
 
         var confirmed = subscriptions.Count(subscription => !subscription.IsPending);
@@ -61,11 +69,13 @@ internal static class StackChecks
         }
         else if (topic.IsAlerts && subscriptions.Count == 0)
         {
-            yield return Diagnosis.Warning(Topics, $"{name} has no subscriber", "Set alarmEmails in cdk.json, or subscribe to the stack's output AlertsTopicArn.");
+            yield return Diagnosis.Warning(
+                Topics, $"{name} has no subscriber", "Set alarmEmails in cdk.json, or subscribe to the stack's output AlertsTopicArn.");
         }
         else if (!topic.IsAlerts)
         {
-            yield return Diagnosis.Fault(Topics, $"the function BuildNotification is not subscribed to {name}: only the reconcile finds completed builds", "Deploy the stack again.");
+            yield return Diagnosis.Fault(
+                Topics, $"the function BuildNotification is not subscribed to {name}: only the reconcile finds completed builds", "Deploy the stack again.");
         }
     }
 
@@ -105,7 +115,8 @@ internal static class StackChecks
     {
         var failing = functions.Where(function => function.Value.Errors > 0)
             .Select(function => Diagnosis.Warning(
-                Functions, $"{function.Key} failed {function.Value.Errors} of {function.Value.Runs} times within a day", "Read its log; `automation status` shows the incidents that follow from it."))
+                Functions, $"{function.Key} failed {function.Value.Errors} of {function.Value.Runs} times within a day",
+                "Read its log; `automation status` shows the incidents that follow from it."))
             .ToList();
         return failing.Count > 0 ? failing : [Diagnosis.Ok(Functions, "no function failed within a day")];
     });
@@ -121,21 +132,27 @@ internal static class StackChecks
         return runs switch
         {
             { Last: null } when stack.CreatedAt is { } created && schedule is not null && (previous is null || previous < created) => [Diagnosis.Warning(
-                Reconcile, $"the reconcile ({scope.Reconcile}) has not run yet; the stack was created at {BuildTags.Format(created)}", "Run this again after the schedule was due.")],
+                Reconcile, $"the reconcile ({scope.Reconcile}) has not run yet; the stack was created at {BuildTags.Format(created)}",
+                "Run this again after the schedule was due.")],
             { Last: null } => [Diagnosis.Fault(
-                Reconcile, $"the reconcile ({scope.Reconcile}) did not run within the last two days{AboutItsAlarm(stack)}", "Look at the schedule ReconcileAll and at the log of the function Reconcile.")],
+                Reconcile, $"the reconcile ({scope.Reconcile}) did not run within the last two days{AboutItsAlarm(stack)}",
+                "Look at the schedule ReconcileAll and at the log of the function Reconcile.")],
             { Last: { } last } when last < previous => [Diagnosis.Fault(
-                Reconcile, $"the reconcile ({scope.Reconcile}) ran last at {BuildTags.Format(last)}", "Look at the schedule ReconcileAll and at the log of the function Reconcile.")],
+                Reconcile, $"the reconcile ({scope.Reconcile}) ran last at {BuildTags.Format(last)}",
+                "Look at the schedule ReconcileAll and at the log of the function Reconcile.")],
             { Last: { } last, Errors: 0 } => [Diagnosis.Ok(Reconcile, $"ran last at {BuildTags.Format(last)}, without an error in a day")],
             { Last: { } last } => [Diagnosis.Warning(
-                Reconcile, $"ran last at {BuildTags.Format(last)}, and failed {runs.Errors} of {runs.Runs} times within a day", "Read the log of the function Reconcile; each failed image is named there.")],
+                Reconcile, $"ran last at {BuildTags.Format(last)}, and failed {runs.Errors} of {runs.Runs} times within a day",
+                "Read the log of the function Reconcile; each failed image is named there.")],
         };
     });
 
     // INSUFFICIENT_DATA is the first state of an alarm, and an alarm acts only when its state changes.
     // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-actions.html
     private static string AboutItsAlarm(StackFacts stack) =>
-        stack.Resources.FirstOrDefault(resource => resource.LogicalId.Contains(ReconcileAlarm, StringComparison.Ordinal) && resource.State.Value?.Alarm?.Value == "INSUFFICIENT_DATA") is { } alarm
+        stack.Resources.FirstOrDefault(
+            resource => resource.LogicalId.Contains(ReconcileAlarm, StringComparison.Ordinal)
+                && resource.State.Value?.Alarm?.Value == "INSUFFICIENT_DATA") is { } alarm
             ? $"; its alarm {alarm.LogicalId} is in state INSUFFICIENT_DATA, and mails only when that changes"
             : "";
 

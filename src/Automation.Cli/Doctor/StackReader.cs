@@ -47,7 +47,9 @@ internal sealed class StackReader(SignedCalls calls, ResourceReader resourceRead
 
         return new StackFacts(status, stack.Value("StackStatusReason"))
         {
-            CreatedAt = DateTimeOffset.TryParse(stack.Value("CreationTime"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var created) ? created : null,
+            CreatedAt = DateTimeOffset.TryParse(stack.Value("CreationTime"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var created)
+                ? created
+                : null,
             Topics = topics,
             DeadLetters = await Reading<int>.OfAsync(() => DeadLettersAsync(stack, cancellationToken)),
             Reconcile = await Reading<InvocationFacts>.OfAsync(() => InvocationsAsync(resources, cancellationToken)),
@@ -67,7 +69,8 @@ internal sealed class StackReader(SignedCalls calls, ResourceReader resourceRead
             (string, string)[] parameters = next is null ? [("StackName", scope.Stack)] : [("StackName", scope.Stack), ("NextToken", next)];
             var answer = await calls.QueryAsync(scope.Region, AwsApi.CloudFormation, "ListStackResources", parameters, cancellationToken);
             resources.AddRange(answer.Members("StackResourceSummaries")
-                .Select(member => new StackResource(member.Value("LogicalResourceId")!, member.Value("PhysicalResourceId") ?? "", member.Value("ResourceType")!)));
+                .Select(
+                    member => new StackResource(member.Value("LogicalResourceId")!, member.Value("PhysicalResourceId") ?? "", member.Value("ResourceType")!)));
             next = answer.Value("NextToken");
         }
         while (!string.IsNullOrEmpty(next));
@@ -77,7 +80,8 @@ internal sealed class StackReader(SignedCalls calls, ResourceReader resourceRead
     // <TemplateBody>{"Resources":…}</TemplateBody>; the CDK deploys JSON.
     private async Task<DeployedTemplate> TemplateAsync(IReadOnlyList<StackResource> resources, CancellationToken cancellationToken)
     {
-        var answer = await calls.QueryAsync(scope.Region, AwsApi.CloudFormation, "GetTemplate", [("StackName", scope.Stack), ("TemplateStage", "Processed")], cancellationToken);
+        var answer = await calls.QueryAsync(
+            scope.Region, AwsApi.CloudFormation, "GetTemplate", [("StackName", scope.Stack), ("TemplateStage", "Processed")], cancellationToken);
         try
         {
             return JsonNode.Parse(answer.Value("TemplateBody") ?? "") is JsonObject template
@@ -112,7 +116,8 @@ internal sealed class StackReader(SignedCalls calls, ResourceReader resourceRead
             return [];
         }
 
-        var policy = await calls.JsonAsync(scope.Region, AwsApi.Kms, "GetKeyPolicy", new JsonObject { ["KeyId"] = key, ["PolicyName"] = "default" }, cancellationToken);
+        var policy =
+            await calls.JsonAsync(scope.Region, AwsApi.Kms, "GetKeyPolicy", new JsonObject { ["KeyId"] = key, ["PolicyName"] = "default" }, cancellationToken);
         return JsonNode.Parse(policy["Policy"]?.ToString() ?? "null") as JsonObject;
     }
 
@@ -137,7 +142,9 @@ internal sealed class StackReader(SignedCalls calls, ResourceReader resourceRead
 
     private async Task<InvocationFacts> InvocationsAsync(IReadOnlyList<StackResource> resources, CancellationToken cancellationToken)
     {
-        var function = resources.FirstOrDefault(resource => resource.Type == "AWS::Lambda::Function" && resource.LogicalId.StartsWith(ReconcileId, StringComparison.Ordinal))?.PhysicalId
+        var function =
+            resources.FirstOrDefault(
+                resource => resource.Type == "AWS::Lambda::Function" && resource.LogicalId.StartsWith(ReconcileId, StringComparison.Ordinal))?.PhysicalId
             ?? throw new CallException("NoFunction", $"{scope.Stack} has no function Reconcile");
         return await InvocationsAsync(function, cancellationToken);
     }
@@ -145,7 +152,8 @@ internal sealed class StackReader(SignedCalls calls, ResourceReader resourceRead
     private async Task<IReadOnlyDictionary<string, InvocationFacts>> FunctionsAsync(IReadOnlyList<StackResource> resources, CancellationToken cancellationToken)
     {
         var found = new SortedDictionary<string, InvocationFacts>(StringComparer.Ordinal);
-        foreach (var function in resources.Where(resource => resource.Type == "AWS::Lambda::Function" && !resource.LogicalId.StartsWith(ReconcileId, StringComparison.Ordinal)))
+        foreach (var function in resources.Where(
+            resource => resource.Type == "AWS::Lambda::Function" && !resource.LogicalId.StartsWith(ReconcileId, StringComparison.Ordinal)))
         {
             found[function.LogicalId] = await InvocationsAsync(function.PhysicalId, cancellationToken);
         }
@@ -165,7 +173,8 @@ internal sealed class StackReader(SignedCalls calls, ResourceReader resourceRead
     }
 
     // At five minutes a datapoint, two days are 576; a response has at most 1,440.
-    private async Task<IReadOnlyList<(DateTimeOffset At, double Sum)>> SumsAsync(string function, string metric, TimeSpan span, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<(DateTimeOffset At, double Sum)>> SumsAsync(
+        string function, string metric, TimeSpan span, CancellationToken cancellationToken)
     {
         var answer = await calls.QueryAsync(
             scope.Region,

@@ -26,7 +26,8 @@ internal sealed class WatchReader(SignedCalls calls, DoctorScope scope, IReadOnl
         var drift = new Drift(template, alarm.LogicalId);
         foreach (var (what, name) in ((string, string)[])
             [
-                ("namespace", "Namespace"), ("metric", "MetricName"), ("statistic", "Statistic"), ("period", "Period"), ("number of periods", "EvaluationPeriods"),
+                ("namespace", "Namespace"), ("metric", "MetricName"), ("statistic", "Statistic"), ("period", "Period"),
+                ("number of periods", "EvaluationPeriods"),
                 ("number of datapoints", "DatapointsToAlarm"), ("comparison", "ComparisonOperator"), ("treatment of missing data", "TreatMissingData"),
             ])
         {
@@ -35,7 +36,11 @@ internal sealed class WatchReader(SignedCalls calls, DoctorScope scope, IReadOnl
 
         // The service writes 1 as 1.0.
         drift.Compare("threshold", "Threshold", double.TryParse(Member(found, "Threshold"), CultureInfo.InvariantCulture, out var threshold) ? threshold : null)
-            .CompareList("set of dimensions", "Dimensions", new JsonArray([.. Items(found, "Dimensions").Select(item => (JsonNode)new JsonObject { ["Name"] = Member(item, "Name"), ["Value"] = Member(item, "Value") })]))
+            .CompareList("set of dimensions", "Dimensions",
+                new JsonArray([
+                    .. Items(found, "Dimensions")
+                        .Select(item => (JsonNode)new JsonObject { ["Name"] = Member(item, "Name"), ["Value"] = Member(item, "Value") })
+                ]))
             .CompareList("list of actions", "AlarmActions", Texts(found, "AlarmActions"))
             .CompareList("list of actions for missing data", "InsufficientDataActions", Texts(found, "InsufficientDataActions"));
         return new ResourceState
@@ -65,8 +70,10 @@ internal sealed class WatchReader(SignedCalls calls, DoctorScope scope, IReadOnl
         var found = new Dictionary<string, XElement>(StringComparer.Ordinal);
         foreach (var names in Names("AWS::CloudWatch::Alarm").Chunk(AlarmsPerCall))
         {
-            var parameters = names.Select((name, i) => (string.Create(CultureInfo.InvariantCulture, $"AlarmNames.member.{i + 1}"), name)).Append(("MaxRecords", AlarmsPerCall.ToString(CultureInfo.InvariantCulture)));
-            foreach (var alarm in (await calls.QueryAsync(scope.Region, AwsApi.CloudWatch, "DescribeAlarms", parameters, cancellationToken)).Members("MetricAlarms"))
+            var parameters = names.Select((name, i) => (string.Create(CultureInfo.InvariantCulture, $"AlarmNames.member.{i + 1}"), name))
+                .Append(("MaxRecords", AlarmsPerCall.ToString(CultureInfo.InvariantCulture)));
+            foreach (var alarm in (await calls.QueryAsync(scope.Region, AwsApi.CloudWatch, "DescribeAlarms", parameters, cancellationToken))
+                .Members("MetricAlarms"))
             {
                 found[Member(alarm, "AlarmName")!] = alarm;
             }
@@ -81,7 +88,8 @@ internal sealed class WatchReader(SignedCalls calls, DoctorScope scope, IReadOnl
         foreach (var names in Names("AWS::Logs::LogGroup").Chunk(GroupsPerCall))
         {
             var input = new JsonObject { ["logGroupIdentifiers"] = new JsonArray([.. names.Select(name => JsonValue.Create(name))]) };
-            foreach (var group in (await calls.JsonAsync(scope.Region, AwsApi.Logs, "DescribeLogGroups", input, cancellationToken))["logGroups"] as JsonArray ?? [])
+            foreach (var group in (await calls.JsonAsync(scope.Region, AwsApi.Logs, "DescribeLogGroups", input, cancellationToken))["logGroups"] as JsonArray
+                ?? [])
             {
                 found[group!["logGroupName"]!.ToString()] = group;
             }
@@ -91,7 +99,9 @@ internal sealed class WatchReader(SignedCalls calls, DoctorScope scope, IReadOnl
     }
 
     private static T Found<T>(Dictionary<string, T> all, StackResource resource) =>
-        all.TryGetValue(resource.PhysicalId, out var found) ? found : throw new CallException("ResourceNotFoundException", $"{resource.PhysicalId} does not exist");
+        all.TryGetValue(resource.PhysicalId, out var found)
+            ? found
+            : throw new CallException("ResourceNotFoundException", $"{resource.PhysicalId} does not exist");
 
     private IEnumerable<string> Names(string type) => resources.Where(resource => resource.Type == type).Select(resource => resource.PhysicalId);
 

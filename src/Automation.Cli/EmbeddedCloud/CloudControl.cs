@@ -21,7 +21,8 @@ internal sealed class CloudControl(Uri endpoint) : IDisposable
 
     /// <returns>The number of the last entry.</returns>
     public async Task<long> LastEntryAsync(CancellationToken cancellationToken) =>
-        (await CallAsync(HttpMethod.Get, string.Create(CultureInfo.InvariantCulture, $"journal?after={long.MaxValue}"), null, cancellationToken))["last"]!.GetValue<long>();
+        (await CallAsync(HttpMethod.Get, string.Create(CultureInfo.InvariantCulture, $"journal?after={long.MaxValue}"), null,
+            cancellationToken))["last"]!.GetValue<long>();
 
     /// <summary>The later entries, without function logs and steps of the workflow.</summary>
     public async Task<IReadOnlyList<ClockEntry>> EntriesAsync(long after, CancellationToken cancellationToken)
@@ -48,7 +49,9 @@ internal sealed class CloudControl(Uri endpoint) : IDisposable
             request.Content = body is null ? null : new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json");
             using var response = await _http.SendAsync(request, cancellationToken);
             var answer = JsonNode.Parse(await response.Content.ReadAsStringAsync(cancellationToken)) as JsonObject ?? throw NotACloud(url);
-            return response.IsSuccessStatusCode ? answer : throw new CommandException(answer["error"]?.ToString() ?? $"{url} refused: {(int)response.StatusCode}.");
+            return response.IsSuccessStatusCode
+                ? answer
+                : throw new CommandException(answer["error"]?.ToString() ?? $"{url} refused: {(int)response.StatusCode}.");
         }
         catch (HttpRequestException e)
         {
@@ -67,7 +70,8 @@ internal sealed class CloudControl(Uri endpoint) : IDisposable
         clock["mode"]?.ToString() == "held",
         [.. (clock["timers"] as JsonArray ?? []).OfType<JsonObject>().Select(timer => new DueTimer(Instant(timer["due"]), timer["what"]?.ToString() ?? ""))]);
 
-    private static DateTimeOffset Instant(JsonNode? node) => DateTimeOffset.Parse(node!.ToString(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
+    private static DateTimeOffset Instant(JsonNode? node) =>
+        DateTimeOffset.Parse(node!.ToString(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
 }
 
 /// <summary>The clock of an embedded cloud.</summary>

@@ -24,12 +24,16 @@ internal sealed class BuildFollower(Connection connection, CommandContext contex
             switch (record)
             {
                 case { State: var state } when state.WentWrong():
-                    return End(image, $"{build.Version} {Word(state)}: {record.FailureReason ?? "Image Builder gives no reason"}", $"build-{Word(state)}", isDone: false);
+                    return End(image, $"{build.Version} {Word(state)}: {record.FailureReason ?? "Image Builder gives no reason"}", $"build-{Word(state)}",
+                        isDone: false);
                 case { Release: { State: ReleaseState.Running } mark }:
-                    var (code, _) = await executions.FollowAsync(connection.ExecutionArn(mark.Why ?? Core.Promotion.ReleaseName.For(image, record.Version, mark.Attempt)), cancellationToken);
+                    var (code, _) =
+                        await executions.FollowAsync(
+                            connection.ExecutionArn(mark.Why ?? Core.Promotion.ReleaseName.For(image, record.Version, mark.Attempt)), cancellationToken);
                     return code;
                 case { Release: { } mark }:
-                    return End(image, $"{build.Version} is {BuildTags.ToTagValue(mark.State)}: {mark.Why ?? "no reason recorded"}", BuildTags.ToTagValue(mark.State), mark.State == ReleaseState.Promoted);
+                    return End(image, $"{build.Version} is {BuildTags.ToTagValue(mark.State)}: {mark.Why ?? "no reason recorded"}",
+                        BuildTags.ToTagValue(mark.State), mark.State == ReleaseState.Promoted);
                 case { State: BuildState.Available }:
                     Once($"waits: {build.Version} is available, and its release begins");
                     break;
@@ -55,7 +59,14 @@ internal sealed class BuildFollower(Connection connection, CommandContext contex
 
     private int End(string image, string text, string outcome, bool isDone)
     {
-        narration.Say(new NarrationLine("ended", text) { At = connection.Clock.GetUtcNow(), Step = "build", Image = image, Outcome = outcome, Style = isDone ? "green" : "red" });
+        narration.Say(new NarrationLine("ended", text)
+        {
+            At = connection.Clock.GetUtcNow(),
+            Step = "build",
+            Image = image,
+            Outcome = outcome,
+            Style = isDone ? "green" : "red"
+        });
         return isDone ? ExitCodes.Done : ExitCodes.Failed;
     }
 

@@ -11,7 +11,8 @@ internal sealed class ExecutionStarter(Connection connection, CommandContext con
     /// <returns>The exit code.</returns>
     public async Task<int> StartAsync(string name, ExecutionInput? input, bool againIfEnded, bool watch, CancellationToken cancellationToken)
     {
-        var started = await connection.Workflow.StartAsync(name, input is null ? "{}" : WorkflowJson.Write(input), againIfEnded ? DateTimeOffset.MaxValue : null, cancellationToken);
+        var started = await connection.Workflow.StartAsync(
+            name, input is null ? "{}" : WorkflowJson.Write(input), againIfEnded ? DateTimeOffset.MaxValue : null, cancellationToken);
         narration.Say("started", started.IsNew ? $"started {started.Name}" : $"{started.Name} was started before", input?.Image, started.Name);
         return watch ? await FollowAsync(started.Name, cancellationToken) : ExitCodes.Done;
     }

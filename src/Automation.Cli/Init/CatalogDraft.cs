@@ -32,11 +32,15 @@ internal static partial class CatalogDraft
             .AppendLine(CultureInfo.InvariantCulture, $"  \"repositories\": [{(bases.Count == 0 ? "]," : "")}");
         if (bases.Count > 0)
         {
-            text.AppendLine(string.Join(",\n", bases.Select(each => $"    {{ \"name\": {Json(each.Repository)}, \"existing\": true, \"watchTags\": [ {string.Join(", ", each.Tags.Select(Json))} ] }}")))
+            text.AppendLine(
+                string.Join(",\n",
+                    bases.Select(each =>
+                        $"    {{ \"name\": {Json(each.Repository)}, \"existing\": true, \"watchTags\": [ {string.Join(", ", each.Tags.Select(Json))} ] }}")))
                 .AppendLine("  ],");
         }
 
-        text.AppendLine("  \"images\": [").AppendLine(string.Join(",\n", images.Select(image => Image(survey, images, image.Name, image.Pipeline)))).AppendLine("  ]").AppendLine("}");
+        text.AppendLine("  \"images\": [").AppendLine(string.Join(",\n", images.Select(image => Image(survey, images, image.Name, image.Pipeline))))
+            .AppendLine("  ]").AppendLine("}");
         if (survey.Skipped.Count > 0)
         {
             text.AppendLine(CultureInfo.InvariantCulture, $"// Left out: {string.Join("; ", survey.Skipped.Select(each => $"{each.Pipeline}, {each.Why}"))}.");
@@ -126,7 +130,8 @@ internal static partial class CatalogDraft
 
         if (tags.Unknown.Count > 0)
         {
-            Note($"Tags that follow no template, which count as foreign and are kept: {string.Join(", ", tags.Unknown.Take(8))}{(tags.Unknown.Count > 8 ? ", …" : "")}.");
+            Note(
+                $"Tags that follow no template, which count as foreign and are kept: {string.Join(", ", tags.Unknown.Take(8))}{(tags.Unknown.Count > 8 ? ", …" : "")}.");
         }
 
         var moved = tags.Floating.Where(template => pipeline.ContainerTags.Any(TagTemplate.Parse(template).Matches)).ToList();
@@ -198,19 +203,23 @@ internal static partial class CatalogDraft
     private static string? From(AccountSurvey survey, string? parent) => ParentImage.Parse(parent) switch
     {
         ParentImage.Unreadable => null,
-        { Reference: { } image } when image.AccountId == survey.Account && image.Region == survey.Region => $"{ImageReference.Local(image.Repository, image.Tag, image.Digest)}",
+        { Reference: { } image } when image.AccountId == survey.Account && image.Region == survey.Region =>
+            $"{ImageReference.Local(image.Repository, image.Tag, image.Digest)}",
         { Reference: { } image } => image.ToString(),
         var other => other.Text,
     };
 
-    private static List<(string Repository, IReadOnlyList<string> Tags)> Bases(AccountSurvey survey, IReadOnlyList<(string Name, FoundPipeline Pipeline)> images)
+    private static List<(string Repository, IReadOnlyList<string> Tags)> Bases(
+        AccountSurvey survey, IReadOnlyList<(string Name, FoundPipeline Pipeline)> images)
     {
         var own = images.Select(image => image.Pipeline.Repository).ToHashSet(StringComparer.Ordinal);
         return [.. images.Select(image => From(survey, image.Pipeline.ParentImage)).OfType<string>()
             .Select(from => ImageReference.TryParse(from, out var reference) && reference.Registry is null ? reference : null).OfType<ImageReference>()
             .Where(from => !own.Contains(from.Repository))
             .GroupBy(from => from.Repository, StringComparer.Ordinal).OrderBy(same => same.Key, StringComparer.Ordinal)
-            .Select(same => (same.Key, (IReadOnlyList<string>)[.. same.Select(from => from.EffectiveTag ?? "*").Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)]))];
+            .Select(same =>
+                (same.Key,
+                    (IReadOnlyList<string>)[.. same.Select(from => from.EffectiveTag ?? "*").Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)]))];
     }
 
     private static (string? Schedule, string? Zone, string? Why) ScheduleOf(FoundPipeline pipeline)
@@ -226,7 +235,8 @@ internal static partial class CatalogDraft
     }
 
     // Names and expressions that AWS accepts are plain ASCII, but other texts of the account may contain anything.
-    private static string Json(string text) => "\"" + JsonEncodedText.Encode(text, System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping) + "\"";
+    private static string Json(string text) =>
+        "\"" + JsonEncodedText.Encode(text, System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping) + "\"";
 
     [GeneratedRegex("[^a-z0-9]+")]
     private static partial Regex NotInNames();

@@ -24,4 +24,5 @@ internal sealed record FoundImage(string Digest, DateTimeOffset PushedAt, IReadO
 /// <param name="Skipped">Pipelines that are left out, with the reason.</param>
 /// <param name="Repositories">The names of all ECR repositories of the account in the Region.</param>
 internal sealed record AccountSurvey(
-    string Account, string Region, IReadOnlyList<FoundPipeline> Pipelines, IReadOnlyList<string> Repositories, IReadOnlyList<(string Pipeline, string Why)> Skipped);
+    string Account, string Region, IReadOnlyList<FoundPipeline> Pipelines, IReadOnlyList<string> Repositories,
+    IReadOnlyList<(string Pipeline, string Why)> Skipped);

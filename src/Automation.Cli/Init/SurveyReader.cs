@@ -44,9 +44,11 @@ internal sealed class SurveyReader(AwsClients clients, string account, string re
 
     private async Task<FoundPipeline?> ReadAsync(IAmazonImagebuilder client, ImagePipeline pipeline, string recipeArn, CancellationToken cancellationToken)
     {
-        var recipe = (await client.GetContainerRecipeAsync(new GetContainerRecipeRequest { ContainerRecipeArn = recipeArn }, cancellationToken)).ContainerRecipe;
+        var recipe =
+            (await client.GetContainerRecipeAsync(new GetContainerRecipeRequest { ContainerRecipeArn = recipeArn }, cancellationToken)).ContainerRecipe;
         var distributions = pipeline.DistributionConfigurationArn is { } distribution
-            ? (await client.GetDistributionConfigurationAsync(new GetDistributionConfigurationRequest { DistributionConfigurationArn = distribution }, cancellationToken))
+            ? (await client.GetDistributionConfigurationAsync(
+                new GetDistributionConfigurationRequest { DistributionConfigurationArn = distribution }, cancellationToken))
                 .DistributionConfiguration?.Distributions ?? []
             : [];
         var repository = distributions.FirstOrDefault(each => each.Region == region)?.ContainerDistributionConfiguration?.TargetRepository?.RepositoryName
@@ -69,10 +71,16 @@ internal sealed class SurveyReader(AwsClients clients, string account, string re
         var images = new List<FoundImage>();
         try
         {
-            var request = new DescribeImagesRequest { RepositoryName = repository, MaxResults = 1000, Filter = new DescribeImagesFilter { TagStatus = Amazon.ECR.TagStatus.TAGGED } };
+            var request = new DescribeImagesRequest
+            {
+                RepositoryName = repository,
+                MaxResults = 1000,
+                Filter = new DescribeImagesFilter { TagStatus = Amazon.ECR.TagStatus.TAGGED }
+            };
             await foreach (var image in clients.Ecr(region).Paginators.DescribeImages(request).ImageDetails.WithCancellation(cancellationToken))
             {
-                images.Add(new FoundImage(image.ImageDigest, new DateTimeOffset((image.ImagePushedAt ?? default).ToUniversalTime(), TimeSpan.Zero), image.ImageTags ?? []));
+                images.Add(new FoundImage(
+                    image.ImageDigest, new DateTimeOffset((image.ImagePushedAt ?? default).ToUniversalTime(), TimeSpan.Zero), image.ImageTags ?? []));
             }
         }
         catch (RepositoryNotFoundException)
@@ -86,7 +94,8 @@ internal sealed class SurveyReader(AwsClients clients, string account, string re
     private async Task<IReadOnlyList<string>> RepositoriesAsync(CancellationToken cancellationToken)
     {
         var names = new List<string>();
-        await foreach (var repository in clients.Ecr(region).Paginators.DescribeRepositories(new DescribeRepositoriesRequest { MaxResults = 1000 }).Repositories.WithCancellation(cancellationToken))
+        await foreach (var repository in clients.Ecr(region).Paginators.DescribeRepositories(new DescribeRepositoriesRequest { MaxResults = 1000 }).Repositories
+            .WithCancellation(cancellationToken))
         {
             names.Add(repository.RepositoryName);
         }

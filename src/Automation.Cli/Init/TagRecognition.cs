@@ -32,12 +32,14 @@ internal sealed partial record TagRecognition(IReadOnlyList<string> Version, IRe
             }
         }
 
-        var chosen = templates.Where(each => each.Value >= Math.Min(Enough, versions.Count)).OrderByDescending(each => each.Value).ThenByDescending(each => each.Key.Length)
+        var chosen = templates.Where(each => each.Value >= Math.Min(Enough, versions.Count)).OrderByDescending(each => each.Value)
+            .ThenByDescending(each => each.Key.Length)
             .ThenBy(each => each.Key, StringComparer.Ordinal).Select(each => each.Key).ToList();
         var version1 = new List<string>();
         foreach (var template in chosen)
         {
-            var matched = versions.SelectMany(build => build.Image.Tags.Where(tag => !explained.Contains(tag) && Unique(tag, build.Version!, build.Image).Contains(template))).ToList();
+            var matched = versions.SelectMany(
+                build => build.Image.Tags.Where(tag => !explained.Contains(tag) && Unique(tag, build.Version!, build.Image).Contains(template))).ToList();
             if (matched.Count > 0)
             {
                 version1.Add(template);
@@ -59,12 +61,16 @@ internal sealed partial record TagRecognition(IReadOnlyList<string> Version, IRe
         return new TagRecognition(
             version1,
             [.. floating.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
-            [.. images.SelectMany(image => image.Tags).Where(tag => VersionOf(tag) is null && !explained.Contains(tag) && !parsed.Any(template => template.Matches(tag))).Distinct(StringComparer.Ordinal)]);
+            [.. images.SelectMany(image => image.Tags)
+                .Where(tag => VersionOf(tag) is null && !explained.Contains(tag) && !parsed.Any(template => template.Matches(tag)))
+                .Distinct(StringComparer.Ordinal)]);
     }
 
     // 1.0.0-3
     private static ImageVersion? VersionOf(string tag) =>
-        BuildTag().Match(tag) is { Success: true } match && ImageVersion.TryParse($"{match.Groups[1].Value}/{match.Groups[2].Value}", out var version) ? version : null;
+        BuildTag().Match(tag) is { Success: true } match && ImageVersion.TryParse($"{match.Groups[1].Value}/{match.Groups[2].Value}", out var version)
+            ? version
+            : null;
 
     // v1.0.0.3 -> v{version}.{build}; 1.0.0-20260105.3 -> {version}-{date:yyyyMMdd}.{build}; the day of the push may be the one after the build's.
     private static IEnumerable<string> Unique(string tag, ImageVersion version, FoundImage image)

@@ -8,11 +8,13 @@ internal sealed record BuildHistory(string Image, HoldView? Hold, IReadOnlyList<
 {
     public static BuildHistory Of(string image, Hold? hold, IReadOnlyCollection<BuildRecord> builds, IReadOnlyList<PastExecution> executions)
     {
-        var releases = executions.Where(execution => ReleaseName.VersionIn(image, execution.Name, builds) is not null).ToLookup(execution => ReleaseName.VersionIn(image, execution.Name, builds)!);
+        var releases = executions.Where(execution => ReleaseName.VersionIn(image, execution.Name, builds) is not null)
+            .ToLookup(execution => ReleaseName.VersionIn(image, execution.Name, builds)!);
         return new BuildHistory(
             image,
             hold is null ? null : HoldView.Of(hold),
-            [.. builds.OrderByDescending(build => build.CreatedAt).ThenByDescending(build => build.Version).Select(build => PastBuild.Of(image, build, [.. releases[build.Version]]))],
+            [.. builds.OrderByDescending(build => build.CreatedAt).ThenByDescending(build => build.Version)
+                .Select(build => PastBuild.Of(image, build, [.. releases[build.Version]]))],
             [.. executions.Where(execution => execution.Name.StartsWith($"rollback-{image}_", StringComparison.Ordinal))]);
     }
 }

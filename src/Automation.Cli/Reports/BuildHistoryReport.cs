@@ -61,7 +61,8 @@ internal static class BuildHistoryReport
         {
             Add(
                 "release",
-                string.Create(CultureInfo.InvariantCulture, $"{release.State} {HumanText.Ago(release.At, now)}, attempt {release.Attempt}: {release.Why ?? "no reason recorded"}"),
+                string.Create(CultureInfo.InvariantCulture,
+                    $"{release.State} {HumanText.Ago(release.At, now)}, attempt {release.Attempt}: {release.Why ?? "no reason recorded"}"),
                 release.State == "promoted" ? "green" : "yellow");
         }
         else if (build.State == "available")

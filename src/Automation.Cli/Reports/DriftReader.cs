@@ -45,7 +45,9 @@ internal sealed class DriftReader(Connection connection)
     {
         var at = promoted.First(tag => tag.Tag == drift.Tag && tag.Region == drift.Region).PromotedAt;
         var (version, workload) = drift.Running[0];
-        var more = drift.Running.Count > 1 ? string.Create(CultureInfo.InvariantCulture, $", and {HumanText.Of(drift.Running.Count - 1, "older build")} run too") : "";
+        var more = drift.Running.Count > 1
+            ? string.Create(CultureInfo.InvariantCulture, $", and {HumanText.Of(drift.Running.Count - 1, "older build")} run too")
+            : "";
         return $"is {drift.Promoted}{(at is { } time ? $", promoted {HumanText.Age(now - time)} ago" : "")}, but {workload.Where} still runs {version}{more}";
     }
 }

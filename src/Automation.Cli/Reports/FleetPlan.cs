@@ -15,7 +15,8 @@ namespace Automation.Cli.Reports;
 internal sealed record ImagePlan(string Image, DecisionView Build, IReadOnlyList<ReleaseView> Releases, IReadOnlyList<PruneView> Prune)
 {
     /// <summary>Whether anything would be built, released, marked or deleted, now or later, or whether that is unknown.</summary>
-    public bool HasChanges => Build.Decision != "no" || Build.HasNoPipeline || Releases.Any(release => release.Decision != "no") || Prune.Any(prune => prune.Changes);
+    public bool HasChanges =>
+        Build.Decision != "no" || Build.HasNoPipeline || Releases.Any(release => release.Decision != "no") || Prune.Any(prune => prune.Changes);
 
     /// <summary>The plan of an image that cannot be read. It must not hide the others.</summary>
     public static ImagePlan Unknown(ImageSpec image, AutomationException why) => new(image.Name, DecisionView.Unknown(why), [], []);
@@ -70,10 +71,12 @@ internal sealed class PlanReader(Connection connection)
         foreach (var plan in plans)
         {
             var build = plan.Build;
-            report.Add(plan.Image, "build", $"{build.Decision}{Until(build.Until)}: {ReasonView.Join(build.Reasons)}", build.IsUnknown || build.HasNoPipeline ? "red" : build.Decision == "start" ? "green" : "default");
+            report.Add(plan.Image, "build", $"{build.Decision}{Until(build.Until)}: {ReasonView.Join(build.Reasons)}",
+                build.IsUnknown || build.HasNoPipeline ? "red" : build.Decision == "start" ? "green" : "default");
             foreach (var release in plan.Releases)
             {
-                report.Add(plan.Image, $"release {release.Version}", $"{release.Decision}{Until(release.Until)}: {ReasonView.Join(release.Reasons)}", release.Decision == "release" ? "green" : "default");
+                report.Add(plan.Image, $"release {release.Version}", $"{release.Decision}{Until(release.Until)}: {ReasonView.Join(release.Reasons)}",
+                    release.Decision == "release" ? "green" : "default");
             }
 
             foreach (var prune in plan.Prune.Where(prune => full || prune.Changes))

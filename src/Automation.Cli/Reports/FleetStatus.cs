@@ -37,7 +37,8 @@ internal sealed record ImageStatus(
     /// <summary>The Regions that do not respond now, with the error.</summary>
     public IReadOnlyList<StatusNote> Unread { get; init; } = [];
 
-    /// <summary>The overall state in one word, worst first: unknown, no-pipeline, incident, blocked, drift, held, approval, overdue, not-running, waits, building, due, new or ok.</summary>
+    /// <summary>The overall state in one word, worst first: unknown, no-pipeline, incident, blocked, drift, held, approval, overdue, not-running, waits,
+    /// building, due, new or ok.</summary>
     public string State => Summary.Word;
 
     /// <summary>Whether it needs a person.</summary>
@@ -96,7 +97,9 @@ internal sealed record IncidentView(string Kind, DateTimeOffset Since, string Wh
     /// <param name="all">The open incidents of all images, with the inputs of their executions.</param>
     /// <param name="regions">The Regions that the image is promoted to.</param>
     public static IReadOnlyList<IncidentView> Of(string image, IReadOnlyList<string> regions, IEnumerable<(OpenIncident Incident, string? Input)> all) =>
-        [.. all.Where(each => each.Incident.Id.Kind == IncidentKind.RegionUnreadable ? regions.Contains(each.Incident.Id.Image) : each.Incident.Id.Image == image).OrderBy(each => each.Incident.Since)
+        [.. all.Where(each => each.Incident.Id.Kind == IncidentKind.RegionUnreadable
+            ? regions.Contains(each.Incident.Id.Image)
+            : each.Incident.Id.Image == image).OrderBy(each => each.Incident.Since)
             .Select(each => new IncidentView(each.Incident.Id.Kind.Code(), each.Incident.Since, Reason(each.Input) ?? each.Incident.Name))];
 
     // {"image":"app","kind":"not-releasable",…,"detail":{…,"reasons":[{"code":"not-in-region","text":"…"}]}}
@@ -179,11 +182,13 @@ internal sealed class StatusReader(Connection connection)
     }
 
     internal static BuildView View(BuildRecord build) =>
-        new(build.Version.ToString(), build.State.ToString().ToLowerInvariant(), build.CreatedAt, build.Release is { } mark ? BuildTags.ToTagValue(mark.State) : null);
+        new(build.Version.ToString(), build.State.ToString().ToLowerInvariant(), build.CreatedAt,
+            build.Release is { } mark ? BuildTags.ToTagValue(mark.State) : null);
 
     internal static string Short(string digest) => digest.StartsWith("sha256:", StringComparison.Ordinal) ? digest[7..19] : digest;
 
-    private async Task<IReadOnlyList<PromotedTag>> PromotedAsync(ImageSpec image, IReadOnlyList<BuildRecord> builds, DateTimeOffset now, Dictionary<string, string> unread, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<PromotedTag>> PromotedAsync(
+        ImageSpec image, IReadOnlyList<BuildRecord> builds, DateTimeOffset now, Dictionary<string, string> unread, CancellationToken cancellationToken)
     {
         var promoted = new List<PromotedTag>();
         foreach (var region in connection.Fleet.RegionsOf(image))
@@ -202,7 +207,8 @@ internal sealed class StatusReader(Connection connection)
         return promoted;
     }
 
-    private async Task<IReadOnlyList<PromotedTag>> PromotedAsync(ImageSpec image, string region, IReadOnlyList<BuildRecord> builds, DateTimeOffset now, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<PromotedTag>> PromotedAsync(
+        ImageSpec image, string region, IReadOnlyList<BuildRecord> builds, DateTimeOffset now, CancellationToken cancellationToken)
     {
         if (image.Promote.FloatingTags.Count == 0)
         {
@@ -221,7 +227,8 @@ internal sealed class StatusReader(Connection connection)
                     PromotionStatus.Pending pending => pending.Why,
                     _ => null,
                 };
-                return new PromotedTag(region, tag.Key, version?.ToString(), tag.Value.Value, builds.FirstOrDefault(build => build.Version == version)?.PromotedAt, why);
+                return new PromotedTag(
+                    region, tag.Key, version?.ToString(), tag.Value.Value, builds.FirstOrDefault(build => build.Version == version)?.PromotedAt, why);
             }),
         ];
     }
@@ -245,7 +252,11 @@ internal sealed class StatusReader(Connection connection)
     private static IEnumerable<StatusNote> Blocked(BuildFacts facts, BuildDecision decision)
     {
         var newest = facts.Builds.Where(build => build.State == BuildState.Available).MaxBy(build => build.Version);
-        if (newest?.Release is { State: ReleaseState.Blocked or ReleaseState.Rejected or ReleaseState.Held or ReleaseState.Missing or ReleaseState.Failed or ReleaseState.RolledBack } mark)
+        if (newest?.Release is
+            {
+                State: ReleaseState.Blocked or ReleaseState.Rejected or ReleaseState.Held or ReleaseState.Missing or ReleaseState.Failed
+            or ReleaseState.RolledBack
+            } mark)
         {
             yield return new StatusNote(newest.Version.ToString(), null, $"{BuildTags.ToTagValue(mark.State)}: {mark.Why ?? "no reason given"}");
         }
@@ -253,7 +264,8 @@ internal sealed class StatusReader(Connection connection)
         var last = facts.Builds.MaxBy(build => build.CreatedAt);
         if (last is not null && last.State.WentWrong() && decision is BuildDecision.No)
         {
-            yield return new StatusNote(last.Version.ToString(), null, $"{last.State.ToString().ToLowerInvariant()}: {last.FailureReason ?? "no reason given"}");
+            yield return new StatusNote(
+                last.Version.ToString(), null, $"{last.State.ToString().ToLowerInvariant()}: {last.FailureReason ?? "no reason given"}");
         }
     }
 }

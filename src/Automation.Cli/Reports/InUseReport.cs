@@ -10,7 +10,8 @@ namespace Automation.Cli.Reports;
 internal static class InUseReport
 {
     /// <summary>One for each workload of each image in use; none if nothing uses the image.</summary>
-    public static async Task<IReadOnlyList<ImageUse>> ReadAsync(Connection connection, ImageSpec image, IReadOnlyList<BuildRecord> builds, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<ImageUse>> ReadAsync(
+        Connection connection, ImageSpec image, IReadOnlyList<BuildRecord> builds, CancellationToken cancellationToken)
     {
         var answer = await connection.Workloads.ReadAsync(connection.Clock.GetUtcNow(), cancellationToken);
         var uses = new List<ImageUse>();

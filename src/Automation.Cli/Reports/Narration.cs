@@ -68,7 +68,8 @@ internal sealed class Narration(CommandContext context, OutputFormat format) : I
         }
     }
 
-    public void Say(string kind, string text, string? image = null, string? execution = null) => Say(new NarrationLine(kind, text) { Image = image, Execution = execution });
+    public void Say(string kind, string text, string? image = null, string? execution = null) =>
+        Say(new NarrationLine(kind, text) { Image = image, Execution = execution });
 
     /// <summary>Prints the array, even if the command failed half-way.</summary>
     public void Dispose()

@@ -14,7 +14,8 @@ namespace Automation.Cli.Reports;
 /// <param name="Tags">The floating tags that would move.</param>
 /// <param name="Packages">Null if unknown, for the reason in <paramref name="PackagesUnknown"/>.</param>
 internal sealed record ReleaseComparison(
-    string Image, string Execution, ComparedBuild? Now, ComparedBuild New, IReadOnlyList<string> Tags, IReadOnlyList<PackageChange>? Packages, string? PackagesUnknown)
+    string Image, string Execution, ComparedBuild? Now, ComparedBuild New, IReadOnlyList<string> Tags, IReadOnlyList<PackageChange>? Packages,
+    string? PackagesUnknown)
 {
     /// <summary>The maximum number of changed packages in the output for people.</summary>
     private const int MaxPackages = 30;
@@ -74,9 +75,12 @@ internal sealed class ComparisonReader(Connection connection, PackageReader pack
             ?? builds.Where(build => build.Release?.State == ReleaseState.Promoted).MaxBy(build => build.Version)?.Version;
         var now = builds.FirstOrDefault(build => build.Version == promoted && build.Version != version);
         var tags = next.Digest is { } digest
-            ? FloatingTagOwners.TagsOf(image, new Candidate(next.Version, digest, next.CreatedAt)).Where(tag => !(owners.GetValueOrDefault(tag)?.Version > version)).ToList()
+            ? FloatingTagOwners.TagsOf(image, new Candidate(next.Version, digest, next.CreatedAt))
+                .Where(tag => !(owners.GetValueOrDefault(tag)?.Version > version)).ToList()
             : [];
-        var (changes, unknown) = now is null ? (null, "nothing is promoted to compare with") : await packages.ChangesAsync(now.Arn, next.Arn, cancellationToken);
+        var (changes, unknown) = now is null
+            ? (null, "nothing is promoted to compare with")
+            : await packages.ChangesAsync(now.Arn, next.Arn, cancellationToken);
         return new ReleaseComparison(
             image.Name,
             execution,

@@ -38,7 +38,8 @@ internal sealed class Report(params string[] columns)
             var full = Widths(int.MaxValue);
             foreach (var (cells, _) in _rows)
             {
-                console.Profile.Out.Writer.WriteLine(string.Concat(cells.Select((cell, i) => i == columns.Length - 1 ? cell : cell.PadRight(full[i] + Gap))).TrimEnd());
+                console.Profile.Out.Writer
+                    .WriteLine(string.Concat(cells.Select((cell, i) => i == columns.Length - 1 ? cell : cell.PadRight(full[i] + Gap))).TrimEnd());
             }
 
             return;

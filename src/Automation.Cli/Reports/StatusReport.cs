@@ -86,7 +86,8 @@ internal static class StatusReport
 
             if (image.Hold is { } hold)
             {
-                report.Add(image.Image, "hold", $"{hold.Scope}{(hold.Since is { } at ? $" since {HumanText.At(at)}" : "")}{(hold.Until is { } end ? $" until {HumanText.At(end)}" : "")}: {hold.Why}", "yellow");
+                report.Add(image.Image, "hold",
+                    $"{hold.Scope}{(hold.Since is { } at ? $" since {HumanText.At(at)}" : "")}{(hold.Until is { } end ? $" until {HumanText.At(end)}" : "")}: {hold.Why}", "yellow");
             }
 
             report.Add(image.Image, "build due", $"{image.Build.Decision}: {ReasonView.Join(image.Build.Reasons)}");

@@ -12,7 +12,8 @@ internal sealed record StatusSummary(int Rank, string Word, IReadOnlyList<(strin
     /// <summary>Whether it needs a person. An image that only waits for time does not.</summary>
     public bool IsProblem => Rank < Array.IndexOf(Ranking, "waits");
 
-    public string Style => Rank < Array.IndexOf(Ranking, "held") ? "red" : Rank < Array.IndexOf(Ranking, "building") ? "yellow" : Word == "ok" ? "green" : "default";
+    public string Style =>
+        Rank < Array.IndexOf(Ranking, "held") ? "red" : Rank < Array.IndexOf(Ranking, "building") ? "yellow" : Word == "ok" ? "green" : "default";
 
     public string Why(DateTimeOffset now) => string.Join("; ", Notes.Select((note, i) =>
         (i == Notes.Count - 1 ? note.What : HumanText.Clause(note.What)) + (note.Until is { } until && until > now ? $" (until {HumanText.At(until)})" : "")));

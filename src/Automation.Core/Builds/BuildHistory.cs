@@ -32,7 +32,8 @@ internal sealed class BuildHistory
 
     /// <summary>The build that used the newest image under the watched tags; null if there is none. A build from before the tags were watched
     /// records nothing. It counts if it started after the image was pushed.</summary>
-    public BuildRecord? Covering(WatchedTags tags, WatchedImage image) => _builds.FindLast(build => Covers(build) && build.Watched.ContainsKey(tags.Id)) is { } recorded
+    public BuildRecord? Covering(WatchedTags tags, WatchedImage image) =>
+        _builds.FindLast(build => Covers(build) && build.Watched.ContainsKey(tags.Id)) is { } recorded
         ? recorded.Watched[tags.Id] == image.Digest ? recorded : null
         : Newest?.CreatedAt >= image.PushedAt ? Newest : null;
 
@@ -86,7 +87,8 @@ internal sealed class BuildHistory
         var slot = _builds.Max(build => build.Slot);
         foreach (var recipe in new[] { _builds.Max(build => build.Version.Recipe), Newest?.Version.Recipe }.OfType<RecipeVersion>().Distinct())
         {
-            var causes = _builds.Where(build => build.State.WentWrong() && build.Version.Recipe == recipe).SelectMany(build => CausesOf(build, slot)).Distinct();
+            var causes = _builds.Where(build => build.State.WentWrong() && build.Version.Recipe == recipe).SelectMany(build => CausesOf(build, slot))
+                .Distinct();
             foreach (var cause in causes)
             {
                 needed.UnionWith(UnsuccessfulAttemptsAt(cause, recipe));

@@ -84,7 +84,8 @@ public static class BuildPlanner
     private static StuckBuild? Stuck(BuildFacts facts, BuildHistory history, Reason obstacle) =>
         obstacle.Is(ReasonCode.PipelineMissing) ? new StuckBuild(obstacle, facts.Image.PipelineName)
         : obstacle.Is(ReasonCode.RecipeDiffers) ? new StuckBuild(obstacle, facts.Pipeline.Recipe ?? "")
-        : obstacle.Is(ReasonCode.PipelineDisabled) && facts.Pipeline.DisabledAfter is not null ? new StuckBuild(obstacle, history.Last?.Version.ToString() ?? "")
+        : obstacle.Is(ReasonCode.PipelineDisabled) && facts.Pipeline.DisabledAfter is not null
+            ? new StuckBuild(obstacle, history.Last?.Version.ToString() ?? "")
         : null;
 
     private static Reason? FindObstacle(BuildFacts facts)
@@ -120,7 +121,8 @@ public static class BuildPlanner
         }
 
         // Every build pulls the image under the tag, whatever its cause.
-        return TagStatuses(facts).Where(item => item.Status is PromotionStatus.NotPromoted).Select(item => NotPromoted(item.Name, item.Digest, ((PromotionStatus.NotPromoted)item.Status).Why)).FirstOrDefault();
+        return TagStatuses(facts).Where(item => item.Status is PromotionStatus.NotPromoted)
+            .Select(item => NotPromoted(item.Name, item.Digest, ((PromotionStatus.NotPromoted)item.Status).Why)).FirstOrDefault();
     }
 
     private static Reason NotPromoted(string name, Digest digest, string why) => new(
@@ -248,10 +250,13 @@ public static class BuildPlanner
             var quiet = pushed.AddMinutes(rules.QuietMinutes);
             var patience = (waitingSince is { } since && since < pushed ? since : pushed).AddMinutes(rules.MaxWaitMinutes);
             yield return quiet <= patience
-                ? (quiet, new Reason(ReasonCode.QuietTime, $"{image} was pushed at {HumanText.At(pushed)}; it must stay unchanged for {HumanText.Of(rules.QuietMinutes, "minute")}"))
-                : (patience, new Reason(ReasonCode.LongestWait, $"{image} keeps changing; a build starts {HumanText.Of(rules.MaxWaitMinutes, "minute")} after the first push"));
+                ? (quiet, new Reason(ReasonCode.QuietTime,
+                    $"{image} was pushed at {HumanText.At(pushed)}; it must stay unchanged for {HumanText.Of(rules.QuietMinutes, "minute")}"))
+                : (patience, new Reason(
+                    ReasonCode.LongestWait, $"{image} keeps changing; a build starts {HumanText.Of(rules.MaxWaitMinutes, "minute")} after the first push"));
             yield return (pushed.AddHours(rules.MinParentAgeHours),
-                new Reason(ReasonCode.BaseTooYoung, $"{image} was pushed at {HumanText.At(pushed)}; it must be {HumanText.Of(rules.MinParentAgeHours, "hour")} old"));
+                new Reason(ReasonCode.BaseTooYoung,
+                    $"{image} was pushed at {HumanText.At(pushed)}; it must be {HumanText.Of(rules.MinParentAgeHours, "hour")} old"));
         }
     }
 
@@ -262,7 +267,8 @@ public static class BuildPlanner
         {
             if (new BuildHistory(other.Builds).Running is { } running)
             {
-                return new Reason(ReasonCode.LaneBusy, $"{wave}: {other.Image.Name} {running.Version} is building in the same lane, and maxConcurrentBuilds limits how many build at once");
+                return new Reason(ReasonCode.LaneBusy,
+                    $"{wave}: {other.Image.Name} {running.Version} is building in the same lane, and maxConcurrentBuilds limits how many build at once");
             }
         }
 
@@ -349,9 +355,11 @@ public static class BuildPlanner
     /// <summary>A reason if the pipeline's own distribution moves floating tags, or may; null if it does not.</summary>
     public static Reason? Bypass(BuildFacts facts) =>
         facts.Pipeline.DistributionUnreadable is { } unreadable
-            ? new Reason(ReasonCode.DistributionUnreadable, $"it is unknown whether the distribution of pipeline {facts.Pipeline.Name} moves floating tags: {HumanText.Clause(unreadable)}")
+            ? new Reason(ReasonCode.DistributionUnreadable,
+                $"it is unknown whether the distribution of pipeline {facts.Pipeline.Name} moves floating tags: {HumanText.Clause(unreadable)}")
         : BypassingTags(facts) is { Count: > 0 } tags
-            ? new Reason(ReasonCode.GateBypassed, $"the distribution configuration {facts.Pipeline.DistributionArn} puts {string.Join(", ", tags)} on every build before any gate: remove them from its containerTags, or from \"floatingTags\" of {facts.Image.Name} in the catalog")
+            ? new Reason(ReasonCode.GateBypassed,
+                $"the distribution configuration {facts.Pipeline.DistributionArn} puts {string.Join(", ", tags)} on every build before any gate: remove them from its containerTags, or from \"floatingTags\" of {facts.Image.Name} in the catalog")
         : null;
 
     /// <summary>A reason for each build tag whose value cannot be read.</summary>
@@ -376,9 +384,11 @@ public static class BuildPlanner
             yield return new Reason(ReasonCode.PromotionHeld, $"its floating tags wait: {hold.Why}");
         }
 
-        if (facts.Base is { ResolvedTo: { } text, Through: { } through } && ParentImage.Parse(text) is ParentImage.RegistryImage { Image.Digest: null } elsewhere)
+        if (facts.Base is { ResolvedTo: { } text, Through: { } through }
+            && ParentImage.Parse(text) is ParentImage.RegistryImage { Image.Digest: null } elsewhere)
         {
-            yield return new Reason(ReasonCode.BasePartlyWatched, $"only the value of {through} is watched: {text} {elsewhere.Location}, and pushes there cannot be seen");
+            yield return new Reason(
+                ReasonCode.BasePartlyWatched, $"only the value of {through} is watched: {text} {elsewhere.Location}, and pushes there cannot be seen");
         }
 
         if (facts.Image.Parent is { } wanted && facts.Pipeline.ParentImage != wanted.Text)

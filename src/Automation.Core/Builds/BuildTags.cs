@@ -17,7 +17,8 @@ public static class BuildTags
     public const string Attempt = "automation:attempt";
     public const string Reason = "automation:reason";
 
-    /// <summary>The key's prefix before <see cref="Images.WatchedTags.Id"/>. The value is the digest of the newest image under those tags at the start.</summary>
+    /// <summary>The key's prefix before <see cref="Images.WatchedTags.Id"/>. The value is the digest of the newest image under those tags at the
+    /// start.</summary>
     public const string WatchedPrefix = "automation:watched-";
 
     // On a build, written later.
@@ -162,7 +163,10 @@ public static class BuildTags
         var scope = tags.GetValueOrDefault(HoldScope) is { } text && Enum.TryParse<HoldScope>(text, ignoreCase: true, out var known)
             && Enum.IsDefined(known) ? known : Builds.HoldScope.Everything;
         var since = PlausibleTime.Read(tags.GetValueOrDefault(HoldSince));
-        return new Hold(why, scope, since, since is null ? null : ReadRollback(tags, since.Value)) { Until = PlausibleTime.Read(tags.GetValueOrDefault(HoldUntil)) };
+        return new Hold(why, scope, since, since is null ? null : ReadRollback(tags, since.Value))
+        {
+            Until = PlausibleTime.Read(tags.GetValueOrDefault(HoldUntil))
+        };
     }
 
     private static RollbackRecord? ReadRollback(IReadOnlyDictionary<string, string> tags, DateTimeOffset since)
@@ -189,7 +193,8 @@ public static class BuildTags
         return value.Length == 0 ? "-" : value.Length <= MaxValueLength ? value : value[..(MaxValueLength - 3)] + "...";
     }
 
-    private static string? Text(IReadOnlyDictionary<string, string> tags, string key) => tags.GetValueOrDefault(key) is { } value ? TagText.Decode(value) : null;
+    private static string? Text(IReadOnlyDictionary<string, string> tags, string key) =>
+        tags.GetValueOrDefault(key) is { } value ? TagText.Decode(value) : null;
 
     /// <summary>Reads tag values and collects those it cannot read. The value <c>-</c> means that a value was removed.</summary>
     private sealed class Reader(IReadOnlyDictionary<string, string> tags)
@@ -199,7 +204,8 @@ public static class BuildTags
         public IReadOnlyList<string> Faults => _faults.Count == 0 ? [] : _faults;
 
         public ReleaseState? State() => Value(Release, "the state of a release such as promoted",
-            text => Enum.GetValues<ReleaseState>().Cast<ReleaseState?>().FirstOrDefault(state => ToTagValue(state!.Value).Equals(text, StringComparison.OrdinalIgnoreCase)));
+            text => Enum.GetValues<ReleaseState>().Cast<ReleaseState?>()
+                .FirstOrDefault(state => ToTagValue(state!.Value).Equals(text, StringComparison.OrdinalIgnoreCase)));
 
         public Digest? Digest(string key)
         {

@@ -27,6 +27,7 @@ public static class CacheRenewal
         // ECR checked the upstream registry when it stored the image. It may have checked again at the last pull.
         var checkedAt = cached.LastPulledAt > cached.PushedAt ? cached.LastPulledAt.Value : cached.PushedAt;
         return now - checkedAt < Interval ? null
-            : new Reason(ReasonCode.CacheOld, $"{@base} is cached from {rule.Upstream} and was last pulled at {HumanText.At(checkedAt)}; a pull makes ECR check for a newer image");
+            : new Reason(ReasonCode.CacheOld,
+                $"{@base} is cached from {rule.Upstream} and was last pulled at {HumanText.At(checkedAt)}; a pull makes ECR check for a newer image");
     }
 }

@@ -41,7 +41,8 @@ internal static class DueCauses
             yield return history.Covering(last) is { } covering
                 ? (null, new Reason(ReasonCode.SlotCovered,
                     $"slot {HumanText.At(last)} is covered by {covering.Version}; the next one is {(next is null ? "never" : HumanText.At(next.Value))}"))
-                : (new BuildCause.ScheduledSlot(last), new Reason(ReasonCode.ScheduleSlot, $"slot {HumanText.At(last)} of {facts.Image.Build.Schedule.Text} is due"));
+                : (new BuildCause.ScheduledSlot(last),
+                    new Reason(ReasonCode.ScheduleSlot, $"slot {HumanText.At(last)} of {facts.Image.Build.Schedule.Text} is due"));
         }
     }
 

@@ -44,7 +44,8 @@ public static class ExecutionNames
     /// <summary>Whether <see cref="Fit"/> may have shortened the name, so that its last parts are lost.</summary>
     public static bool IsShortened(string name) => name.Length == MaxLength;
 
-    /// <summary>Replaces invalid characters by '-' and shortens the name to 80 characters. A changed name ends with a hash of the original, to stay distinct.</summary>
+    /// <summary>Replaces invalid characters by '-' and shortens the name to 80 characters. A changed name ends with a hash of the original, to stay
+    /// distinct.</summary>
     public static string Fit(string name)
     {
         if (name.Length <= MaxLength && !name.AsSpan().ContainsAnyExcept(Allowed))

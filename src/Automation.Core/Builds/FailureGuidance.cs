@@ -20,17 +20,20 @@ public static class FailureGuidance
 
         if (!pipeline.Enabled)
         {
-            return new Reason(ReasonCode.NotRetriedWhileDisabled, $"No build starts while pipeline {pipeline.Name} is disabled. Fix the failure and enable the pipeline.");
+            return new Reason(
+                ReasonCode.NotRetriedWhileDisabled, $"No build starts while pipeline {pipeline.Name} is disabled. Fix the failure and enable the pipeline.");
         }
 
         if (failed.State == BuildState.Cancelled)
         {
-            return new Reason(ReasonCode.NotRetriedAfterCancel, $"Automation does not retry it; run `automation build {image.Name}` to build it. A new base, watched image, recipe or schedule slot also triggers a build.");
+            return new Reason(ReasonCode.NotRetriedAfterCancel,
+                $"Automation does not retry it; run `automation build {image.Name}` to build it. A new base, watched image, recipe or schedule slot also triggers a build.");
         }
 
         if (BuildCause.Of(failed) is not { } cause)
         {
-            return new Reason(ReasonCode.NotRetriedRequest, $"A person requested this build; run `automation build {image.Name}` to request it again. Causes that are due trigger a build anyway.");
+            return new Reason(ReasonCode.NotRetriedRequest,
+                $"A person requested this build; run `automation build {image.Name}` to request it again. Causes that are due trigger a build anyway.");
         }
 
         if (failed.FailureKind == FailureKind.Permanent)

@@ -32,7 +32,8 @@ public abstract record PromotionStatus
         }
 
         // Somebody may have moved the version's tag to other bytes, so the recorded digest takes precedence. Two builds can have the same bytes.
-        var builds = owner.Builds.Where(build => build.Digest is { } known ? known == digest : build.Version == owner.Version).OrderByDescending(build => build.Version).ToList();
+        var builds = owner.Builds.Where(build => build.Digest is { } known ? known == digest : build.Version == owner.Version)
+            .OrderByDescending(build => build.Version).ToList();
         if (builds.Exists(build => IsPromoted(owner.Image.Promote, build, digest, now)))
         {
             return new Promoted();

@@ -27,7 +27,8 @@ public static class TagText
     private const string Nothing = "-";
     private const string Second = "-2";
 
-    /// <summary>The tag value of a text, without the spaces around it. A text that does not fit is cut and ends with <c>...</c>; an empty one is <c>-</c>.</summary>
+    /// <summary>The tag value of a text, without the spaces around it. A text that does not fit is cut and ends with <c>...</c>; an empty one is
+    /// <c>-</c>.</summary>
     public static string Encode(string text) => Encode(text, BuildTags.MaxValueLength);
 
     private static string Encode(string text, int room) => Fit(text.Trim(), "", room) is { Length: > 0 } fitting ? Escaped(fitting) : Nothing;
@@ -64,7 +65,8 @@ public static class TagText
         var bytes = new List<byte>(value.Length);
         for (var i = Mark.Length; i < value.Length; i++)
         {
-            if (value[i] == Escape && i + 2 < value.Length && byte.TryParse(value.AsSpan(i + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var escaped))
+            if (value[i] == Escape && i + 2 < value.Length
+                && byte.TryParse(value.AsSpan(i + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var escaped))
             {
                 bytes.Add(escaped);
                 i += 2;

@@ -10,7 +10,8 @@ public sealed record CatalogFault(string Path, string Text)
     public string? Image { get; init; }
 
     /// <summary>The place within the image or the catalog, for people: <c>retain.keepLast</c>.</summary>
-    public string Member => (Path.StartsWith("$.images[", StringComparison.Ordinal) && Image is not null ? Path[(Path.IndexOf(']') + 1)..] : Path.TrimStart('$')).TrimStart('.');
+    public string Member =>
+        (Path.StartsWith("$.images[", StringComparison.Ordinal) && Image is not null ? Path[(Path.IndexOf(']') + 1)..] : Path.TrimStart('$')).TrimStart('.');
 
     public override string ToString() => $"{Path}: {Text}";
 }

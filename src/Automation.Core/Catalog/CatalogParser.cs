@@ -36,7 +36,8 @@ internal static partial class CatalogParser
     internal static readonly string[] RetainMembers =
         ["mode", "keepLast", "keepDays", "keepPulledDays", "graceDays", "failedDays", "maxDeletePercent", "protectedTags", "foreignTags", "formerTags"];
 
-    /// <summary>Each watched pattern needs a tag on the build, and a build has at most 50 (https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_TagResource.html).</summary>
+    /// <summary>Each watched pattern needs a tag on the build, and a build has at most 50
+    /// (https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_TagResource.html).</summary>
     private const int MaxWatched = 20;
 
     /// <param name="timeZonesMustExist">Whether a time zone that this machine does not know is a fault.</param>
@@ -102,7 +103,8 @@ internal static partial class CatalogParser
 
         CatalogRules.Check(images, repositories, hasUnnamed ? null : own);
         var concurrent = root.Int("maxConcurrentBuilds", ImageCatalog.DefaultMaxConcurrentBuilds, 1, 10_000);
-        return new ImageCatalog([.. images.Select(image => image.Spec)], [.. repositories.Select(repository => repository.Spec)], concurrent, UsageParser.Read(root));
+        return new ImageCatalog([.. images.Select(image => image.Spec)], [.. repositories.Select(repository => repository.Spec)], concurrent,
+            UsageParser.Read(root));
     }
 
     /// <param name="listed">Every repository that the catalog names. <c>from</c> never splits their names into host and repository.</param>
@@ -136,7 +138,8 @@ internal static partial class CatalogParser
                 }
                 else if (parent is ParentImage.Parameter { IsReadableByService: false } && rules.Pipeline is PipelineSpec.Defined)
                 {
-                    own.Fault("from", $"Image Builder may not read the parameter of '{text}': its service-linked role reads names that begin with /imagebuilder/ or /aws/service/");
+                    own.Fault("from",
+                        $"Image Builder may not read the parameter of '{text}': its service-linked role reads names that begin with /imagebuilder/ or /aws/service/");
                 }
             }
             else
@@ -281,7 +284,8 @@ internal static partial class CatalogParser
     private static (ScheduleZone? Value, string? Fault) ReadTimeZone(string text, bool mustExist) =>
         ScheduleZone.TryParse(text, out var zone) && (!mustExist || zone.Find() is not null)
             ? (zone, null)
-            : (null, $"'{text}' is not a known time zone such as Europe/Berlin{(Suggestion.Find(text, mustExist ? TimeZoneInfo.GetSystemTimeZones().Select(each => each.Id) : []) is { } meant ? $"; did you mean '{meant}'?" : "")}");
+            : (null,
+                $"'{text}' is not a known time zone such as Europe/Berlin{(Suggestion.Find(text, mustExist ? TimeZoneInfo.GetSystemTimeZones().Select(each => each.Id) : []) is { } meant ? $"; did you mean '{meant}'?" : "")}");
 
     [GeneratedRegex(@"^[a-z0-9][a-z0-9-]{1,30}[a-z0-9]\z")]
     private static partial Regex NamePattern();

@@ -66,7 +66,8 @@ internal static class CatalogRules
         IReadOnlySet<string>? listed)
     {
         // A version pattern selects the newest build before it has passed a gate. In a cycle it selects the image's own build.
-        if (image.Parent is ParentImage.ImageBuilderImage { IsManaged: false } built && images.FirstOrDefault(other => other.Spec.RecipeName == built.Name).Spec is { } source)
+        if (image.Parent is ParentImage.ImageBuilderImage { IsManaged: false } built
+            && images.FirstOrDefault(other => other.Spec.RecipeName == built.Name).Spec is { } source)
         {
             at.Fault("from", $"'{built}' selects builds of image '{source.Name}' before their promotion: write {source.Repository} and a floating tag");
         }
@@ -81,7 +82,8 @@ internal static class CatalogRules
         {
             if (!place.HasFault("watchTags") && from is { Digest: null, EffectiveTag: { } tag } && !pushed.WatchTags.Any(pattern => pattern.Matches(tag)))
             {
-                at.Fault("from", $"the tag '{tag}' is not among the watchTags of repository '{pushed.Name}', so its pushes would go unnoticed{DidYouMean(tag, pushed.WatchTags.Select(pattern => pattern.Text))}");
+                at.Fault("from",
+                    $"the tag '{tag}' is not among the watchTags of repository '{pushed.Name}', so its pushes would go unnoticed{DidYouMean(tag, pushed.WatchTags.Select(pattern => pattern.Text))}");
             }
         }
         else if (images.FirstOrDefault(other => other.Spec.Repository == from.Repository).Spec is { } parent)
@@ -94,7 +96,8 @@ internal static class CatalogRules
         else if (listed?.Contains(from.Repository) == false)
         {
             var meant = DidYouMean(from.Repository, listed);
-            at.Fault("from", $"'{from.Repository}' is neither in repositories nor the repository of an image{(meant.Length > 0 ? meant : $"; for the image on Docker Hub, write {OnDockerHub(from)}")}");
+            at.Fault("from",
+                $"'{from.Repository}' is neither in repositories nor the repository of an image{(meant.Length > 0 ? meant : $"; for the image on Docker Hub, write {OnDockerHub(from)}")}");
         }
     }
 
@@ -133,12 +136,14 @@ internal static class CatalogRules
                 // Version tags, Image Builder's own tags and container tags exist before any gate has passed.
                 if (!watched.Tags.IsExact || !parent.Promote.FloatingTags.Any(template => template.Matches(watched.Tags.Text)))
                 {
-                    at.Fault("build.watch", $"'{watched}' must be exactly one floating tag of image '{parent.Name}': images with its other tags may not have passed a gate");
+                    at.Fault("build.watch",
+                        $"'{watched}' must be exactly one floating tag of image '{parent.Name}': images with its other tags may not have passed a gate");
                 }
             }
             else if (listed?.Contains(watched.Repository) == false)
             {
-                at.Fault("build.watch", $"'{watched.Repository}' is neither in repositories nor the repository of an image{DidYouMean(watched.Repository, listed)}");
+                at.Fault(
+                    "build.watch", $"'{watched.Repository}' is neither in repositories nor the repository of an image{DidYouMean(watched.Repository, listed)}");
             }
         }
     }
@@ -173,7 +178,8 @@ internal static class CatalogRules
     {
         if (image.Promote.MaxDuration > ImageCatalog.MaxExecution)
         {
-            at.Fault("promote", $"gate.waitMinutes, approvalHours and soakHours add up to more than the {ImageCatalog.MaxExecution.TotalDays} days that a release may last, which include two hours for its own work");
+            at.Fault("promote",
+                $"gate.waitMinutes, approvalHours and soakHours add up to more than the {ImageCatalog.MaxExecution.TotalDays} days that a release may last, which include two hours for its own work");
         }
     }
 

@@ -70,7 +70,8 @@ internal static partial class DockerfileRules
         yield return instruction.Trim();
     }
 
-    [GeneratedRegex(@"^FROM\s+(?:--\S+\s+)*\{\{\{\s*imagebuilder:parentImage\s*\}\}\}(?:\s+AS\s+\S+)?$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^FROM\s+(?:--\S+\s+)*\{\{\{\s*imagebuilder:parentImage\s*\}\}\}(?:\s+AS\s+\S+)?$",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex FromParentPattern();
 
     [GeneratedRegex(@"\{\{\{\s*imagebuilder:(?<name>[^\s}]+)\s*\}\}\}", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]

@@ -25,7 +25,10 @@ internal sealed class FaultList(JsonElement root, JsonPlaces places)
     }
 
     /// <summary>Whether a place or something in it has a fault, from which others would only follow.</summary>
-    public bool Has(string path) => _faults.Exists(fault => fault.Path == path || fault.Path.StartsWith($"{path}[", StringComparison.Ordinal) || fault.Path.StartsWith($"{path}.", StringComparison.Ordinal));
+    public bool Has(string path) =>
+        _faults.Exists(
+            fault => fault.Path == path || fault.Path.StartsWith($"{path}[", StringComparison.Ordinal)
+                || fault.Path.StartsWith($"{path}.", StringComparison.Ordinal));
 
     /// <summary>Notes that an unknown member is a misspelt known one: it is read in its place, so that nothing else is missing.</summary>
     public void Means(string path, string written, string known) => _meant.TryAdd((path, known), written);
@@ -57,8 +60,10 @@ internal sealed class FaultList(JsonElement root, JsonPlaces places)
         const string Start = "$.images[";
         return path.StartsWith(Start, StringComparison.Ordinal) && path.IndexOf(']') is var end and > 0
             && int.TryParse(path.AsSpan(Start.Length, end - Start.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var index)
-            && root.ValueKind == JsonValueKind.Object && root.TryGetProperty("images", out var images) && images.ValueKind == JsonValueKind.Array && index < images.GetArrayLength()
-            && images[index] is { ValueKind: JsonValueKind.Object } image && image.TryGetProperty("name", out var name) && name.ValueKind == JsonValueKind.String
+            && root.ValueKind == JsonValueKind.Object && root.TryGetProperty("images", out var images) && images.ValueKind == JsonValueKind.Array
+            && index < images.GetArrayLength()
+            && images[index] is { ValueKind: JsonValueKind.Object } image && image.TryGetProperty("name", out var name)
+            && name.ValueKind == JsonValueKind.String
             ? name.GetString()
             : null;
     }

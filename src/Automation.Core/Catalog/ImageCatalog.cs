@@ -49,7 +49,9 @@ public sealed partial class ImageCatalog
         var catalog = CatalogParser.Parse(json, timeZonesMustExist);
         return prefix.Length == 0 ? catalog
             : PrefixPattern().IsMatch(prefix) ? catalog.WithPrefix(prefix)
-            : throw new CatalogException([new CatalogFault("prefix", $"'{prefix}' must be 1 to 16 lower-case letters, digits and single '-', beginning and ending with a letter or digit")]);
+            : throw new CatalogException(
+                [new CatalogFault(
+                    "prefix", $"'{prefix}' must be 1 to 16 lower-case letters, digits and single '-', beginning and ending with a letter or digit")]);
     }
 
     private ImageCatalog WithPrefix(string prefix)

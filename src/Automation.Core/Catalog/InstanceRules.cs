@@ -19,13 +19,15 @@ internal static partial class InstanceRules
     {
         if (architecture == X86 && from is not null && ArmNamePattern().IsMatch(from))
         {
-            pipeline.Fault($"'{from}' names an image for arm64: set architecture to arm64, and instanceTypes to types with Graviton processors such as m7g.large");
+            pipeline.Fault(
+                $"'{from}' names an image for arm64: set architecture to arm64, and instanceTypes to types with Graviton processors such as m7g.large");
             return;
         }
 
         if (architecture == Arm && instanceTypes.Count == 0)
         {
-            pipeline.Fault("instanceTypes", "architecture arm64 needs instanceTypes with Graviton processors, such as m7g.large: Image Builder chooses x86_64 instances, which cannot run the base");
+            pipeline.Fault("instanceTypes",
+                "architecture arm64 needs instanceTypes with Graviton processors, such as m7g.large: Image Builder chooses x86_64 instances, which cannot run the base");
         }
 
         foreach (var type in instanceTypes.Where(type => ArchitectureOf(type) != architecture))

@@ -83,7 +83,8 @@ internal sealed class JsonLayers
             foreach (var member in value.EnumerateObject().Where(member => !known.Contains(member.Name)))
             {
                 var meant = Suggestion.Find(member.Name, known.Where(name => !value.TryGetProperty(name, out _)));
-                _faults.Add($"{path}.{member.Name}", meant is null ? $"is unknown; use {string.Join(", ", known.Where(name => name[0] != '$'))}" : $"is unknown; did you mean '{meant}'?");
+                _faults.Add($"{path}.{member.Name}",
+                    meant is null ? $"is unknown; use {string.Join(", ", known.Where(name => name[0] != '$'))}" : $"is unknown; did you mean '{meant}'?");
                 if (meant is not null)
                 {
                     _faults.Means(path, member.Name, meant);
@@ -230,7 +231,9 @@ internal sealed class JsonLayers
             known.Add(text);
         }
 
-        var end = member.Kind == JsonValueKind.String && Suggestion.Find(member._layers[0].Value.GetString()!, known) is { } meant ? $"; did you mean '{meant}'?" : "";
+        var end = member.Kind == JsonValueKind.String && Suggestion.Find(member._layers[0].Value.GetString()!, known) is { } meant
+            ? $"; did you mean '{meant}'?"
+            : "";
         member.Fault($"must be one of {string.Join(", ", known)}, not {member.Shown}{end}");
         return defaultValue;
     }

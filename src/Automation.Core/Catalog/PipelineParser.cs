@@ -14,7 +14,8 @@ namespace Automation.Core.Catalog;
 internal static partial class PipelineParser
 {
     internal static readonly string[] Members =
-        ["recipeVersion", "dockerfile", "components", "architecture", "instanceTypes", "subnet", "securityGroups", "logBucket", "parameters", "containerTags", "tests", "testTimeoutMinutes"];
+        ["recipeVersion", "dockerfile", "components", "architecture", "instanceTypes", "subnet", "securityGroups", "logBucket", "parameters", "containerTags",
+            "tests", "testTimeoutMinutes"];
 
     public static PipelineSpec Read(JsonLayers image)
     {
@@ -48,7 +49,9 @@ internal static partial class PipelineParser
                 text => ComponentPattern().IsMatch(text) ? (text, null) : (null, $"'{text}' is neither a component ARN nor a name such as update-linux"))
                 ?? defined.Components,
             Architecture = at.Parsed<string>("architecture",
-                text => text is InstanceRules.X86 or InstanceRules.Arm ? (text, null) : (null, $"'{text}' is neither {InstanceRules.X86} nor {InstanceRules.Arm}"))
+                text => text is InstanceRules.X86 or InstanceRules.Arm
+                    ? (text, null)
+                    : (null, $"'{text}' is neither {InstanceRules.X86} nor {InstanceRules.Arm}"))
                 ?? defined.Architecture,
             InstanceTypes = at.List<string>("instanceTypes",
                 text => InstancePattern().IsMatch(text) ? (text, null) : (null, $"'{text}' is not an instance type such as m7i.large"))
@@ -61,7 +64,8 @@ internal static partial class PipelineParser
             LogBucket = at.Parsed<string>("logBucket",
                 text => BucketPattern().IsMatch(text) ? (text, null) : (null, $"'{text}' is not a bucket name"), nullable: true),
             Parameters = at.List<string>("parameters",
-                text => ParameterPattern().IsMatch(text) ? (text, null) : (null, $"'{text}' is not a parameter name such as /images/app/*")) ?? defined.Parameters,
+                text => ParameterPattern().IsMatch(text) ? (text, null) : (null, $"'{text}' is not a parameter name such as /images/app/*"))
+                    ?? defined.Parameters,
             ContainerTags = at.List<string>("containerTags",
                 text => ImageReference.IsTag(text) ? (text, null) : (null, $"'{text}' is not a tag")) ?? defined.ContainerTags,
             Tests = at.Bool("tests", defined.Tests),
@@ -115,7 +119,8 @@ internal static partial class PipelineParser
     [GeneratedRegex(@"^(?:arn:aws[^:]*:imagebuilder:[^:]+:[0-9]{12}:image-pipeline/[a-z0-9-_]+|[-_A-Za-z0-9][-_A-Za-z0-9 ]{1,126}[-_A-Za-z0-9])\z")]
     private static partial Regex PipelinePattern();
 
-    [GeneratedRegex(@"^(?:arn:aws[^:]*:imagebuilder:[^:]+:(?:[0-9]{12}|aws(?:-[a-z-]+)?):component/[a-z0-9-_]+/(?:[0-9]+|x)\.(?:[0-9]+|x)\.(?:[0-9]+|x)(?:/[0-9]+)?|[a-z0-9][a-z0-9-_]{1,126})\z")]
+    [GeneratedRegex(
+        @"^(?:arn:aws[^:]*:imagebuilder:[^:]+:(?:[0-9]{12}|aws(?:-[a-z-]+)?):component/[a-z0-9-_]+/(?:[0-9]+|x)\.(?:[0-9]+|x)\.(?:[0-9]+|x)(?:/[0-9]+)?|[a-z0-9][a-z0-9-_]{1,126})\z")]
     private static partial Regex ComponentPattern();
 
     [GeneratedRegex(@"^[a-z][a-z0-9-]*\.[a-z0-9-]+\z")]

@@ -55,7 +55,8 @@ public abstract record PipelineSpec
         /// <summary>An S3 bucket that also receives the build logs; null means CloudWatch Logs only.</summary>
         public string? LogBucket { get; init; }
 
-        /// <summary>Systems Manager parameters of the account that a build may read; '*' matches any characters. Those below <c>/aws/service/</c> are always readable.</summary>
+        /// <summary>Systems Manager parameters of the account that a build may read; '*' matches any characters. Those below <c>/aws/service/</c> are always
+        /// readable.</summary>
         public IReadOnlyList<string> Parameters { get; init; } = [];
 
         /// <summary>Tags that Image Builder adds to every build besides <c>1.0.0-3</c>, before any gate.</summary>

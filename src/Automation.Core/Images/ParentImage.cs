@@ -133,7 +133,8 @@ public abstract partial record ParentImage
         internal static VersionPattern? TryParse(string text)
         {
             var numbers = text.Split('.', '/').Select(part =>
-                part is "x" ? (int?)null : int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= RecipeVersion.MaxNumber ? number : -1).ToList();
+                part is "x" ? (int?)null : int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                    && number <= RecipeVersion.MaxNumber ? number : -1).ToList();
             return numbers.Contains(-1) ? null : new VersionPattern(numbers[0], numbers[1], numbers[2], numbers.Count > 3 ? numbers[3] : null);
         }
     }

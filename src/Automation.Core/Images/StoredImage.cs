@@ -22,7 +22,11 @@ public sealed record StoredImage(
 
     public DateTimeOffset PushedAt { get => new(_pushedAt, TimeSpan.Zero); init => _pushedAt = value.UtcTicks; }
 
-    public DateTimeOffset? LastPulledAt { get => _lastPulledAt == Never ? null : new(_lastPulledAt, TimeSpan.Zero); init => _lastPulledAt = value?.UtcTicks ?? Never; }
+    public DateTimeOffset? LastPulledAt
+    {
+        get =>
+        _lastPulledAt == Never ? null : new(_lastPulledAt, TimeSpan.Zero); init => _lastPulledAt = value?.UtcTicks ?? Never;
+    }
 
     /// <summary>Whether the media type is that of an index. The caller fetches exactly these manifests to find their children.</summary>
     public bool IsIndex => MediaType is OciIndex or DockerIndex;

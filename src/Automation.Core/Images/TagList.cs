@@ -14,7 +14,10 @@ public sealed class TagList : IReadOnlyList<string>
 
     public int Count => _text.AsSpan().Count(Separator) + 1;
 
-    public string this[int index] => index >= 0 ? this.Skip(index).FirstOrDefault() ?? throw new ArgumentOutOfRangeException(nameof(index)) : throw new ArgumentOutOfRangeException(nameof(index));
+    public string this[int index] =>
+        index >= 0
+            ? this.Skip(index).FirstOrDefault() ?? throw new ArgumentOutOfRangeException(nameof(index))
+            : throw new ArgumentOutOfRangeException(nameof(index));
 
     /// <summary>The same tags in the same order, packed if that saves memory.</summary>
     public static IReadOnlyList<string> Of(IReadOnlyList<string>? tags) => tags switch

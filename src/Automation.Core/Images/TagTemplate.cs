@@ -53,7 +53,8 @@ public sealed record TagTemplate
     /// <summary>Whether the template can render the tag: <c>{major}.{minor}</c> matches <c>1.0</c> but not <c>1.0.0-3</c>.</summary>
     public bool Matches(string tag) => tag.Length <= MaxTagLength && _rendered.IsMatch(tag);
 
-    /// <summary>Whether the template can render the tag for this digest: <c>{digest12}</c> matches only the digits of the digest, not those of a commit.</summary>
+    /// <summary>Whether the template can render the tag for this digest: <c>{digest12}</c> matches only the digits of the digest, not those of a
+    /// commit.</summary>
     public bool Matches(string tag, Digest digest) => Matches(tag) && (!Has(Placeholder.Digest12) || tag.Contains(digest.Short12, StringComparison.Ordinal));
 
     /// <exception cref="FormatException">A placeholder is unknown or not closed, or a literal has a character that a tag cannot contain.</exception>

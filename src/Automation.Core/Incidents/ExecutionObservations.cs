@@ -41,11 +41,14 @@ public static class ExecutionObservations
         var id = kind switch
         {
             IncidentKind.BuildStuck => new IncidentId(image, kind, state.Release?.Version ?? state.Version ?? ""),
-            IncidentKind.ReleaseFailing or IncidentKind.PruneFailed => new IncidentId(image, kind, state.Error?.Name == nameof(TransientException) ? ReconcileObservations.RegionIn(announcement.Reasons[0].Text) : ""),
+            IncidentKind.ReleaseFailing or IncidentKind.PruneFailed =>
+                new IncidentId(
+                    image, kind, state.Error?.Name == nameof(TransientException) ? ReconcileObservations.RegionIn(announcement.Reasons[0].Text) : ""),
             _ when kind.Area() == IncidentArea.Release => ReconcileObservations.OfRelease(image, kind, state.Release?.Version ?? state.Version),
             _ => new IncidentId(image, kind, ""),
         };
-        return new Observation.Problem(new Incident(id, kind == IncidentKind.BuildStuck ? $"build-stuck: {image}" : headline, [.. announcement.Reasons.Select(Reason.Read)]));
+        return new Observation.Problem(
+            new Incident(id, kind == IncidentKind.BuildStuck ? $"build-stuck: {image}" : headline, [.. announcement.Reasons.Select(Reason.Read)]));
     }
 
     /// <summary>Whether a person requested the execution and waits for its result. That person gets a message even if the incident is

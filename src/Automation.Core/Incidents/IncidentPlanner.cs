@@ -20,7 +20,8 @@ public static class IncidentPlanner
     /// <param name="open">All open incidents. Those of other images and areas are ignored.</param>
     public static IncidentPlan Decide(Observation observation, IEnumerable<OpenIncident> open)
     {
-        var ofImage = open.Where(each => each.Id.Image == observation.Image).OrderBy(each => each.Since).ThenBy(each => each.Name, StringComparer.Ordinal).ToList();
+        var ofImage = open.Where(each => each.Id.Image == observation.Image).OrderBy(each => each.Since)
+            .ThenBy(each => each.Name, StringComparer.Ordinal).ToList();
         var here = ofImage.FindAll(each => each.Id.Kind.Area() == observation.Area);
         return observation switch
         {

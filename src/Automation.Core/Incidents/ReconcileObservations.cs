@@ -27,7 +27,8 @@ public static partial class ReconcileObservations
             return new Observation.Problem(new Incident(
                 new IncidentId(image, IncidentKind.BuildFailed, ""),
                 $"build-failed: {image} {last.Version}",
-                [new Reason(ReasonCode.BuildFailed, $"Build {last.Version} failed: {HumanText.Clause(last.FailureReason ?? "no reason given")}."), decision.Reasons[0]]));
+                [new Reason(ReasonCode.BuildFailed, $"Build {last.Version} failed: {HumanText.Clause(last.FailureReason ?? "no reason given")}."),
+                    decision.Reasons[0]]));
         }
 
         var newest = facts.Builds.Where(build => build.State.Succeeded()).OrderBy(build => build.CreatedAt).LastOrDefault();
@@ -52,7 +53,8 @@ public static partial class ReconcileObservations
     {
         { } bypass when bypass.Is(ReasonCode.GateBypassed) => new Observation.Problem(new Incident(
             new IncidentId(facts.Image.Name, IncidentKind.GateBypassed, ""), $"gate-bypassed: {facts.Image.Name}", [bypass])),
-        null => new Observation.Healthy(facts.Image.Name, IncidentArea.Distribution, new Reason(ReasonCode.DistributionFine, $"Pipeline {facts.Pipeline.Name} does not move floating tags.")),
+        null => new Observation.Healthy(facts.Image.Name, IncidentArea.Distribution,
+            new Reason(ReasonCode.DistributionFine, $"Pipeline {facts.Pipeline.Name} does not move floating tags.")),
         _ => new Observation.Unknown(facts.Image.Name, IncidentArea.Distribution),
     };
 
@@ -68,7 +70,8 @@ public static partial class ReconcileObservations
             { State: ReleaseState.Missing } mark => Problem(IncidentKind.NotReleasable, newest, "not-releasable", ReasonCode.NotReleasable, mark),
             { State: ReleaseState.Failed } mark => Problem(IncidentKind.ReleaseFailed, newest, "failed", ReasonCode.ReleaseFailed, mark),
             _ when plan.Items.FirstOrDefault(item => item.Reason.Is(ReasonCode.Obstructed)) is { } item => new Observation.Problem(new Incident(
-                OfRelease(image, IncidentKind.ReleaseFailing, null), $"failed: {image} {item.Build.Version}", [item.Reason, new Reason(ReasonCode.Continues, "The reconcile moves them once nothing blocks it.")])),
+                OfRelease(image, IncidentKind.ReleaseFailing, null), $"failed: {image} {item.Build.Version}",
+                [item.Reason, new Reason(ReasonCode.Continues, "The reconcile moves them once nothing blocks it.")])),
             null or { State: ReleaseState.Running } => new Observation.Unknown(image, IncidentArea.Release),
             _ when !plan.IsComplete || !plan.Items.All(ReleasePlanner.IsAtRest) => new Observation.Unknown(image, IncidentArea.Release),
             var mark => Healthy($"Build {newest!.Version} is {BuildTags.ToTagValue(mark.State)}."),
@@ -88,7 +91,8 @@ public static partial class ReconcileObservations
 
     /// <summary>The Region that a service's error names: <c>Could not put tag images/app:latest in eu-west-1: 503</c>.</summary>
     /// <returns>Empty if it names none.</returns>
-    public static string RegionIn(string error) => RegionPattern().Matches(error).Select(match => match.Groups[1].Value).FirstOrDefault(RegionName.IsValid) ?? "";
+    public static string RegionIn(string error) =>
+        RegionPattern().Matches(error).Select(match => match.Groups[1].Value).FirstOrDefault(RegionName.IsValid) ?? "";
 
     /// <summary>The incident of a build that needs a person.</summary>
     public static Incident OfStuck(string image, StuckBuild stuck)
@@ -116,7 +120,8 @@ public static partial class ReconcileObservations
                 $"region-unreadable: {region}",
                 [
                     new Reason(ReasonCode.RegionUnreadable, waiting[0].Value!),
-                    new Reason(ReasonCode.Continues, $"Promotions of {string.Join(", ", waiting.Select(image => image.Key))} wait until {region} answers. Builds and promotions in the other Regions continue."),
+                    new Reason(ReasonCode.Continues,
+                        $"Promotions of {string.Join(", ", waiting.Select(image => image.Key))} wait until {region} answers. Builds and promotions in the other Regions continue."),
                 ]))
             : isComplete ? new Observation.Healthy(region, IncidentArea.Region, new Reason(ReasonCode.RegionReadable, $"{region} answers again."))
             : new Observation.Unknown(region, IncidentArea.Region);

@@ -8,7 +8,8 @@ namespace Automation.Core.Ports;
 public interface IImageBuilder
 {
     /// <summary>A pipeline with the facts of its container recipe; null if the pipeline does not exist or builds no container.</summary>
-    /// <param name="recipe">The only recipe that may be read. For another recipe the result has its name and version but no parent image. Null allows any recipe.</param>
+    /// <param name="recipe">The only recipe that may be read. For another recipe the result has its name and version but no parent image. Null allows any
+    /// recipe.</param>
     Task<PipelineFacts?> FindPipelineAsync(string nameOrArn, string? recipe, CancellationToken cancellationToken);
 
     /// <summary>The container tags that a distribution configuration puts on each build, in any Region, in a repository with that name.</summary>

@@ -20,7 +20,8 @@ public static class Clearance
     /// <returns>Why the clearance is not enough; null if it is.</returns>
     public static Reason? Outdated(PromotionRules rules, ImageVersion version, string? checks) =>
         checks is not null && Required(rules).Except(checks.Split(' '), StringComparer.Ordinal).ToList() is { Count: > 0 } missing
-            ? new Reason(ReasonCode.ClearanceOutdated, $"The catalog now requires {string.Join(" and ", missing.Select(check => $"{(check == Gate ? "a" : "an")} {check}"))}, which build {version} has not passed; its release is repeated.")
+            ? new Reason(ReasonCode.ClearanceOutdated,
+                $"The catalog now requires {string.Join(" and ", missing.Select(check => $"{(check == Gate ? "a" : "an")} {check}"))}, which build {version} has not passed; its release is repeated.")
             : null;
 
     /// <summary>A promoted build stays promoted, whatever the catalog requires later.</summary>

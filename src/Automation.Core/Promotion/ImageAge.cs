@@ -23,6 +23,7 @@ public static class ImageAge
         var since = promoted ?? builds.Min(build => build.CreatedAt);
         var age = now - since;
         return age <= TimeSpan.FromDays(maxDays) ? null : new OverdueImage(image.Name, age, new Reason(ReasonCode.Overdue,
-            string.Create(CultureInfo.InvariantCulture, $"{(promoted is null ? "never promoted, first built" : "last promoted")} {BuildTags.Format(since)}, {age.TotalDays:0.#} days ago; the catalog allows {maxDays}")));
+            string.Create(CultureInfo.InvariantCulture,
+                $"{(promoted is null ? "never promoted, first built" : "last promoted")} {BuildTags.Format(since)}, {age.TotalDays:0.#} days ago; the catalog allows {maxDays}")));
     }
 }

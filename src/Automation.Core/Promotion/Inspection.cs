@@ -10,4 +10,5 @@ namespace Automation.Core.Promotion;
 /// <param name="Mark">The tags to write on the build.</param>
 /// <param name="Hold">The hold to write on the pipeline, before anything else.</param>
 public sealed record Inspection(
-    string Outcome, IReadOnlyList<Reason> Reasons, Digest? Digest = null, bool Cleared = false, IReadOnlyDictionary<string, string>? Mark = null, Hold? Hold = null);
+    string Outcome, IReadOnlyList<Reason> Reasons, Digest? Digest = null, bool Cleared = false, IReadOnlyDictionary<string, string>? Mark = null,
+    Hold? Hold = null);

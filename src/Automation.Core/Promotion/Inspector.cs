@@ -48,7 +48,8 @@ public static class Inspector
 
         return places.Select(place => place.Tagged!).Distinct().ToList() is [var digest]
             ? (digest, Available(build, digest, places))
-            : (null, new Reason(ReasonCode.DigestsDiffer, $"{name} is not the same image in every Region: {string.Join(", ", places.Select(place => $"{place.Region} {place.Tagged!.Short12}"))}."));
+            : (null, new Reason(ReasonCode.DigestsDiffer,
+                $"{name} is not the same image in every Region: {string.Join(", ", places.Select(place => $"{place.Region} {place.Tagged!.Short12}"))}."));
     }
 
     private static Inspection Release(InspectionFacts facts, BuildRecord build)
@@ -59,12 +60,15 @@ public static class Inspector
         if (found is not { } digest)
         {
             // An execution that resumes a release takes over its mark, so that it can record the end.
-            return new Inspection(reason.Is(ReasonCode.DigestChanged) ? "changed" : "missing", [reason], Mark: request.Resumes && !promoted ? Begun(request, build, null, repeats: false) : null);
+            return new Inspection(reason.Is(ReasonCode.DigestChanged) ? "changed" : "missing", [reason],
+                Mark: request.Resumes && !promoted ? Begun(request, build, null, repeats: false) : null);
         }
 
         var cleared = request.Resumes
-            && ((promoted && !request.Explicit) || (build.ClearedAt is not null && build.ClearedDigest == digest && Clearance.Outdated(facts.Image.Promote, build) is null));
-        return new Inspection("releasable", [reason], digest, cleared, Begun(request, build, digest, repeats: !request.Resumes || Clearance.Outdated(facts.Image.Promote, build) is not null));
+            && ((promoted && !request.Explicit)
+                || (build.ClearedAt is not null && build.ClearedDigest == digest && Clearance.Outdated(facts.Image.Promote, build) is null));
+        return new Inspection("releasable", [reason], digest, cleared,
+            Begun(request, build, digest, repeats: !request.Resumes || Clearance.Outdated(facts.Image.Promote, build) is not null));
     }
 
     /// <summary>The mark of a release that has begun.</summary>
@@ -74,7 +78,8 @@ public static class Inspector
     public static IReadOnlyDictionary<string, string> Begun(ReleaseRequest request, BuildRecord build, Digest? digest, bool repeats)
     {
         var tags = new Dictionary<string, string>(
-            BuildTags.Write(new ReleaseMark(ReleaseState.Running, request.Attempt, request.Now, request.Execution, request.Explicit), digest), StringComparer.Ordinal);
+            BuildTags.Write(new ReleaseMark(ReleaseState.Running, request.Attempt, request.Now, request.Execution, request.Explicit), digest),
+            StringComparer.Ordinal);
         if (build.Release?.State == ReleaseState.Promoted)
         {
             // A promoted build keeps that mark. Write only the attempt, which names the next execution, and that a person waits for it.
@@ -113,12 +118,15 @@ public static class Inspector
 
         if (request.Resumes)
         {
-            return new Inspection("superseded", [ReleaseGuard.Superseded(target.Version, hold) ?? new Reason(ReasonCode.NoDigest, $"No digest is recorded on build {target.Version}.")]);
+            return new Inspection("superseded",
+                [ReleaseGuard.Superseded(target.Version, hold) ?? new Reason(ReasonCode.NoDigest, $"No digest is recorded on build {target.Version}.")]);
         }
 
         return Rollback.Refuse(facts.Image, target, facts.Builds, hold) is { } refused
             ? new Inspection("refused", [refused])
-            : new Inspection("releasable", [new Reason(ReasonCode.RollbackAllowed, $"Build {target.Version} was promoted before as {target.Digest!.Short12} and is older than the owner of the floating tags.")],
+            : new Inspection("releasable",
+                [new Reason(ReasonCode.RollbackAllowed,
+                    $"Build {target.Version} was promoted before as {target.Digest!.Short12} and is older than the owner of the floating tags.")],
                 target.Digest, true, Hold: Rollback.CreateHold(target.Version, hold, request.Execution, request.Now));
     }
 

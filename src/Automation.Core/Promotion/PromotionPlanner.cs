@@ -57,7 +57,8 @@ public static class PromotionPlanner
         {
             var current = facts.Repository.Tags.GetValueOrDefault(tag);
             steps.Add(!facts.Repository.Exists
-                ? Step(facts, tag, null, TagAction.Conflict, ReasonCode.RepositoryMissing, $"there is no repository {facts.Image.Repository} in {facts.Region}; create it")
+                ? Step(facts, tag, null, TagAction.Conflict, ReasonCode.RepositoryMissing,
+                    $"there is no repository {facts.Image.Repository} in {facts.Region}; create it")
                 : decide(facts, tag, current));
         }
 
@@ -79,7 +80,8 @@ public static class PromotionPlanner
     }
 
     private static TagStep VersionStep(PromotionFacts facts, string tag, Digest? current) => current is null
-        ? ImageMissing(facts, tag, current, facts.Candidate) ?? Step(facts, tag, null, TagAction.Put, ReasonCode.NewTag, $"{tag} is added to {facts.Candidate.Version}")
+        ? ImageMissing(facts, tag, current, facts.Candidate)
+            ?? Step(facts, tag, null, TagAction.Put, ReasonCode.NewTag, $"{tag} is added to {facts.Candidate.Version}")
         : current == facts.Candidate.Digest ? Present(facts, tag, current)
         : Step(facts, tag, current, TagAction.Conflict,
             facts.Repository.Mutability.IsImmutable(tag) ? ReasonCode.ImmutableTag : ReasonCode.VersionTagTaken,
@@ -101,7 +103,8 @@ public static class PromotionPlanner
         var tagged = known is null ? null : facts.Builds.FirstOrDefault(build => build.Version == known);
         var stays = heldBack is not null && !(owner?.Version > candidate.Version)
             ? Step(facts, tag, current, TagAction.Held, heldBack)
-            : Step(facts, tag, current, TagAction.NotForward, ReasonCode.NewerBuildThere, $"{tag} is on {known ?? target.Version}, which is newer than {candidate.Version}");
+            : Step(facts, tag, current, TagAction.NotForward, ReasonCode.NewerBuildThere,
+                $"{tag} is on {known ?? target.Version}, which is newer than {candidate.Version}");
         var soaks = claims && !facts.IsExplicit && SoakUntil(facts.Image, Own(facts), facts.Now) is var until && until > facts.Now
             ? Step(facts, tag, current, TagAction.Soaking, ReasonCode.Soaking,
                 $"floating tags wait {HumanText.Of(facts.Image.Promote.SoakHours, "hour")} after the version tags, until {BuildTags.Format(until)}")
@@ -141,7 +144,9 @@ public static class PromotionPlanner
 
         if (!isCandidate)
         {
-            var why = heldBack is null ? $"{tag} belongs to {target.Version}, which was promoted and is newer than {candidate.Version}" : $"{tag} goes back to {target.Version}: {heldBack.Text}";
+            var why = heldBack is null
+                ? $"{tag} belongs to {target.Version}, which was promoted and is newer than {candidate.Version}"
+                : $"{tag} goes back to {target.Version}: {heldBack.Text}";
             return Step(facts, tag, current, TagAction.Put, ReasonCode.GivenBack, why) with { To = target.Digest };
         }
 
@@ -162,7 +167,8 @@ public static class PromotionPlanner
 
     // Why the newest build does not get floating tags that it does not own yet.
     private static Reason? HeldBack(PromotionFacts facts) =>
-        Own(facts)?.Release is { State: ReleaseState.RolledBack } mark ? new Reason(ReasonCode.RolledBack, mark.Why ?? $"{facts.Candidate.Version} was rolled back")
+        Own(facts)?.Release is { State: ReleaseState.RolledBack } mark
+            ? new Reason(ReasonCode.RolledBack, mark.Why ?? $"{facts.Candidate.Version} was rolled back")
         : HoldInForce(facts) is { } hold ? new Reason(ReasonCode.Held, $"held until an explicit promote: {hold.Why}")
         : null;
 
@@ -171,7 +177,8 @@ public static class PromotionPlanner
     {
         { State: not BuildState.Available } => false,
         { Release: { State: ReleaseState.Running } mark } => facts.Hold is null || (mark.Explicit && facts.Hold.IsEndedBy(mark.At)),
-        { Release: null } => HoldInForce(facts) is null && (build.Cause is not null || facts.Builds.All(other => other.State != BuildState.Available || other.Version <= build.Version)),
+        { Release: null } => HoldInForce(facts) is null
+            && (build.Cause is not null || facts.Builds.All(other => other.State != BuildState.Available || other.Version <= build.Version)),
         _ => false,
     };
 

@@ -53,7 +53,8 @@ public static class ReleaseGuard
 
     private static Reason? Stop(ImageVersion version, BuildRecord? build) => build switch
     {
-        null => new Reason(ReasonCode.BuildGone, $"The record of build {version} was deleted in Image Builder. Nothing can be promoted without it; build the image again."),
+        null => new Reason(
+            ReasonCode.BuildGone, $"The record of build {version} was deleted in Image Builder. Nothing can be promoted without it; build the image again."),
         { State: not BuildState.Available } => Retired(build),
         _ => null,
     };
@@ -64,8 +65,12 @@ public static class ReleaseGuard
     {
         BuildState.Deprecated => new Reason(ReasonCode.BuildDeprecated,
             $"Build {build.Version} is DEPRECATED in Image Builder{(build.DeprecatedAt is { } at ? $" since {BuildTags.Format(at)}" : "")}: it must no longer be used. Choose another build, or make it AVAILABLE again."),
-        BuildState.Disabled => new Reason(ReasonCode.BuildDisabled, $"Build {build.Version} is DISABLED in Image Builder. Choose another build, or make it AVAILABLE again."),
-        BuildState.Deleted => new Reason(ReasonCode.BuildDeleted, $"Build {build.Version} is DELETED in Image Builder: its record exists, but its image is deleted. Choose another build."),
-        _ => new Reason(ReasonCode.BuildNotAvailable, $"Build {build.Version} is {build.State.ToString().ToUpperInvariant()} in Image Builder, but only an AVAILABLE build can be promoted."),
+        BuildState.Disabled =>
+            new Reason(ReasonCode.BuildDisabled, $"Build {build.Version} is DISABLED in Image Builder. Choose another build, or make it AVAILABLE again."),
+        BuildState.Deleted =>
+            new Reason(ReasonCode.BuildDeleted,
+                $"Build {build.Version} is DELETED in Image Builder: its record exists, but its image is deleted. Choose another build."),
+        _ => new Reason(ReasonCode.BuildNotAvailable,
+            $"Build {build.Version} is {build.State.ToString().ToUpperInvariant()} in Image Builder, but only an AVAILABLE build can be promoted."),
     };
 }

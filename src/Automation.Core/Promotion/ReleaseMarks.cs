@@ -20,15 +20,16 @@ public static class ReleaseMarks
     /// <param name="now">The mark on the build; null if there is none.</param>
     /// <param name="began">Whether the execution has marked the build as running.</param>
     /// <returns>The mark to write; null to keep the current one.</returns>
-    public static ReleaseMark? AtTheEnd(ReleaseMark? now, string execution, bool began, ReleaseState outcome, int attempt, string why, DateTimeOffset at) => now switch
-    {
-        { State: ReleaseState.Promoted or ReleaseState.RolledBack } => null,
-        { State: ReleaseState.Running, Why: { } running } when running != execution => null,
-        { State: not ReleaseState.Running } when began => null,
+    public static ReleaseMark? AtTheEnd(ReleaseMark? now, string execution, bool began, ReleaseState outcome, int attempt, string why, DateTimeOffset at) =>
+        now switch
+        {
+            { State: ReleaseState.Promoted or ReleaseState.RolledBack } => null,
+            { State: ReleaseState.Running, Why: { } running } when running != execution => null,
+            { State: not ReleaseState.Running } when began => null,
 
-        // A retry of an explicit release stays explicit.
-        _ => new ReleaseMark(outcome, attempt, at, why, outcome == ReleaseState.Failed && now is { Explicit: true }),
-    };
+            // A retry of an explicit release stays explicit.
+            _ => new ReleaseMark(outcome, attempt, at, why, outcome == ReleaseState.Failed && now is { Explicit: true }),
+        };
 
     /// <summary>Marks a build as promoted after all its tags are set.</summary>
     /// <returns>Null if it already has that mark.</returns>

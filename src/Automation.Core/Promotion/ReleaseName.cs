@@ -20,7 +20,10 @@ public static class ReleaseName
     /// <returns>Null if the name has another form, or is shortened and belongs to none of the builds.</returns>
     public static ImageVersion? VersionIn(string image, string name, IEnumerable<BuildRecord> builds) =>
         name.Split('_') is not [var start, var part, ..] || start != $"release-{image}" ? null
-        : !ExecutionNames.IsShortened(name) ? part.Split('-') is [var major, var minor, var patch, var build] && ImageVersion.TryParse($"{major}.{minor}.{patch}/{build}", out var version) ? version : null
+        : !ExecutionNames.IsShortened(name)
+            ? part.Split('-') is [var major, var minor, var patch, var build] && ImageVersion.TryParse($"{major}.{minor}.{patch}/{build}", out var version)
+                ? version
+                : null
         : builds.FirstOrDefault(each => NamesOf(image, each).Contains(name))?.Version;
 
     // A release that runs is at most one attempt ahead of the mark that its inspection writes.

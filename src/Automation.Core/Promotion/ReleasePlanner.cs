@@ -48,7 +48,10 @@ public static class ReleasePlanner
         return new ReleasePlan(
         [
             .. unannounced,
-            .. builds.ConvertAll(build => WithAllRegions(facts, build.Version == facts.Hold?.Target && !IsAskedFor(facts, build) ? RolledBackTo(facts, build) : Judge(facts, build, ReferenceEquals(build, builds[^1])))),
+            .. builds.ConvertAll(
+                build => WithAllRegions(facts, build.Version == facts.Hold?.Target && !IsAskedFor(facts, build)
+                    ? RolledBackTo(facts, build)
+                    : Judge(facts, build, ReferenceEquals(build, builds[^1])))),
         ])
         {
             IsComplete = facts.UnreadRegions.Count == 0,
@@ -76,7 +79,8 @@ public static class ReleasePlanner
         { State: ReleaseState.Rejected } mark =>
             No(build, ReasonCode.Rejected, $"{build.Version} was rejected: {mark.Why ?? OnlyExplicit}"),
         { } mark =>
-            No(build, ReasonCode.RolledBack, $"{build.Version} was promoted and rolled back: {HumanText.Clause(mark.Why ?? "no reason given")}; {OnlyExplicit}"),
+            No(build, ReasonCode.RolledBack,
+                $"{build.Version} was promoted and rolled back: {HumanText.Clause(mark.Why ?? "no reason given")}; {OnlyExplicit}"),
     };
 
     private static ReleaseItem Running(ReleaseFacts facts, BuildRecord build)
@@ -135,7 +139,8 @@ public static class ReleasePlanner
 
             _ when reason.Is(ReasonCode.Obstructed) => No(build, reason),
             _ => new ReleaseItem(build, new DueRelease(
-                facts.Image.Name, build, build.Release?.Attempt ?? 1, ReleaseName.ForRollback(facts.Image.Name, build.Version, facts.Now), reason, Resumes: true, IsRollback: true), null, reason),
+                facts.Image.Name, build, build.Release?.Attempt ?? 1, ReleaseName.ForRollback(facts.Image.Name, build.Version, facts.Now), reason,
+                Resumes: true, IsRollback: true), null, reason),
         };
     }
 
@@ -162,7 +167,8 @@ public static class ReleasePlanner
                 : string.Join("; ", puts.Select(put => $"in {put.Region} {put.step.Reason.Text}").Distinct()));
         }
 
-        return plans.SelectMany(plan => plan.Steps.Where(step => step.Action == TagAction.Held).Select(step => (plan.Region, step))).FirstOrDefault() is { step: { } held } first
+        return plans.SelectMany(plan => plan.Steps.Where(step => step.Action == TagAction.Held).Select(step => (plan.Region, step)))
+            .FirstOrDefault() is { step: { } held } first
             ? new Reason(ReasonCode.Held, $"{held.Tag} in {first.Region} is not on {build.Version}; {held.Reason.Text}")
             : null;
     }
@@ -221,7 +227,8 @@ public static class ReleasePlanner
     // Moving a tag needs all Regions. Without one of them a release would fail every hour, and later be tried only once a day.
     private static ReleaseItem WithAllRegions(ReleaseFacts facts, ReleaseItem item) =>
         facts.UnreadRegions.Count == 0 || item.Order is null or { IsRollback: false, Explicit: false, Build.Release.State: ReleaseState.Promoted } ? item
-        : No(item.Build, ReasonCode.RegionUnreadable, $"{string.Join(" and ", facts.UnreadRegions.Keys.Order(StringComparer.Ordinal))} cannot be read; {item.Reason.Text}");
+        : No(item.Build, ReasonCode.RegionUnreadable,
+            $"{string.Join(" and ", facts.UnreadRegions.Keys.Order(StringComparer.Ordinal))} cannot be read; {item.Reason.Text}");
 
     private static ReleaseItem Blocked(ReleaseFacts facts, BuildRecord build, ReleaseMark mark, bool isNewest)
     {

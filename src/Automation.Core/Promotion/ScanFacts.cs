@@ -12,7 +12,8 @@ public sealed record ScanFacts(string Status, string? Description, IReadOnlyDict
 
     // In ascending order, from "no result will come" to "ready to judge".
     private static readonly string[] Ranks =
-        ["FAILED", "UNSUPPORTED_IMAGE", "LIMIT_EXCEEDED", "IMAGE_ARCHIVED", "SCAN_ELIGIBILITY_EXPIRED", "", "FINDINGS_UNAVAILABLE", "PENDING", "IN_PROGRESS", ResultIsPending, "ACTIVE", "COMPLETE"];
+        ["FAILED", "UNSUPPORTED_IMAGE", "LIMIT_EXCEEDED", "IMAGE_ARCHIVED", "SCAN_ELIGIBILITY_EXPIRED", "", "FINDINGS_UNAVAILABLE", "PENDING", "IN_PROGRESS",
+            ResultIsPending, "ACTIVE", "COMPLETE"];
 
     /// <summary>ECR reports the scan as COMPLETE or ACTIVE but shows no result yet: no findings, no counts, no completion time.
     /// The gate waits until it does. https://github.com/aws/aws-sdk/issues/289</summary>

@@ -43,7 +43,8 @@ public static class ScanGate
             { Status: "UNSUPPORTED_IMAGE" } scan =>
                 Blocked(ReasonCode.ScanUnsupported, "ECR cannot scan this kind of image", scan, "remove promote.gate for this image, or use enhanced scanning"),
             { Status: "SCAN_ELIGIBILITY_EXPIRED" } scan =>
-                Blocked(ReasonCode.ScanExpired, "the image is no longer monitored and its findings are outdated", scan, "build the image again, or extend the scan duration"),
+                Blocked(ReasonCode.ScanExpired, "the image is no longer monitored and its findings are outdated", scan,
+                    "build the image again, or extend the scan duration"),
             { Status: "LIMIT_EXCEEDED" } scan =>
                 Blocked(ReasonCode.ScanLimit, "the registry's scan limit is reached", scan, "start a scan once the limit allows it"),
             { Status: "IMAGE_ARCHIVED" } scan => Blocked(ReasonCode.ImageArchived, "the image is archived", scan, "restore the image"),
@@ -81,7 +82,8 @@ public static class ScanGate
                 [new Reason(ReasonCode.ScanUnsupported, "ECR cannot scan this kind of image"), kind]),
             ScanStart.Archived => new GateDecision.Blocked([], ["restore the image"], [new Reason(ReasonCode.ImageArchived, "the image is archived"), kind]),
             _ => Waiting(
-                facts, rules, Code, Text, "start a scan of the image", kind, new Reason(ReasonCode.ScanNotStartable, "the registry does not allow starting a scan")),
+                facts, rules, Code, Text, "start a scan of the image", kind,
+                new Reason(ReasonCode.ScanNotStartable, "the registry does not allow starting a scan")),
         };
     }
 
@@ -91,7 +93,11 @@ public static class ScanGate
         if (facts.Now >= deadline)
         {
             return new GateDecision.Blocked([], [unblock],
-                [new Reason(code, string.Create(CultureInfo.InvariantCulture, $"{text} after {HumanText.Of(rules.WaitMinutes, "minute")}; without a result the gate blocks")), .. more]);
+                [
+                    new Reason(code,
+                        string.Create(CultureInfo.InvariantCulture,
+                            $"{text} after {HumanText.Of(rules.WaitMinutes, "minute")}; without a result the gate blocks")), .. more
+                ]);
         }
 
         var next = facts.Now + MaxPoll;
@@ -138,7 +144,8 @@ public static class ScanGate
 
         if (blocking.Count == 0 && unlisted.Count == 0)
         {
-            return new GateDecision.Open([new Reason(ReasonCode.ScanPassed, $"no finding of {rules.Severity.Name()} or above blocks"), .. Capped(reasons.Distinct())]);
+            return new GateDecision.Open(
+                [new Reason(ReasonCode.ScanPassed, $"no finding of {rules.Severity.Name()} or above blocks"), .. Capped(reasons.Distinct())]);
         }
 
         return new GateDecision.Blocked(
@@ -155,7 +162,10 @@ public static class ScanGate
     private static IEnumerable<Reason> Capped(IEnumerable<Reason> reasons)
     {
         var all = reasons.ToList();
-        return all.Count <= MaxReasons ? all : all.Take(MaxReasons).Append(new Reason(ReasonCode.MoreFindings, string.Create(CultureInfo.InvariantCulture, $"and {all.Count - MaxReasons} more")));
+        return all.Count <= MaxReasons
+            ? all
+            : all.Take(MaxReasons).Append(
+                new Reason(ReasonCode.MoreFindings, string.Create(CultureInfo.InvariantCulture, $"and {all.Count - MaxReasons} more")));
     }
 
     // Fits into a tag of the build together with the remedy. The worst findings come first.
@@ -166,7 +176,8 @@ public static class ScanGate
         var counts = blocking.GroupBy(finding => finding.Severity).Select(group => $"{group.Count()} {group.Key.Name()}")
             .Concat(unlisted > 0 ? [$"{unlisted} not listed"] : []);
         var all = blocking.Count + unlisted;
-        return string.Create(CultureInfo.InvariantCulture, $"{all} {(all == 1 ? "finding" : "findings")} of {rules.Severity.Name()} or above {(all == 1 ? "blocks" : "block")} ({string.Join(", ", counts)})")
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{all} {(all == 1 ? "finding" : "findings")} of {rules.Severity.Name()} or above {(all == 1 ? "blocks" : "block")} ({string.Join(", ", counts)})")
             + (ids.Count == 0 ? "" : $": {string.Join(", ", named)}")
             + (ids.Count > named.Count ? string.Create(CultureInfo.InvariantCulture, $" and {ids.Count - named.Count} more") : "");
     }

@@ -36,12 +36,14 @@ public static class TagDrift
     [
         .. Compared(facts.Image, facts.Builds, facts.Hold).Where(build => facts.Regions.ContainsKey(build.Version))
             .SelectMany(build => PromotionPlanner.PlanAll(facts.Regions[build.Version]))
-            .SelectMany(plan => plan.Steps.Where(step => step.Action is TagAction.Put or TagAction.Conflict).Select(step => (plan.Region, step.Tag, step.Reason)))
+            .SelectMany(
+                plan => plan.Steps.Where(step => step.Action is TagAction.Put or TagAction.Conflict).Select(step => (plan.Region, step.Tag, step.Reason)))
             .DistinctBy(behind => (behind.Region, behind.Tag)),
     ];
 
     private static bool Differs(
-        ImageSpec image, BuildRecord build, IReadOnlyDictionary<string, Candidate> owners, IReadOnlyDictionary<string, IReadOnlyDictionary<Digest, IReadOnlyList<string>>> tags)
+        ImageSpec image, BuildRecord build, IReadOnlyDictionary<string, Candidate> owners,
+        IReadOnlyDictionary<string, IReadOnlyDictionary<Digest, IReadOnlyList<string>>> tags)
     {
         var owned = owners.Where(owner => owner.Value.Version == build.Version).Select(owner => owner.Key).ToList();
 

@@ -23,7 +23,8 @@ public sealed class ImagesElsewhere
             if ((build.Stays ?? stillThere.GetValueOrDefault(build.Digest)) is { } why
                 && (Find(build.RecordArn) is not { } known || (build.Kept && !known.Kept)))
             {
-                _images[build.RecordArn] = new ImageElsewhere(build.Kept, new Reason(ReasonCode.ImageInOtherRegion, $"its image stays in {plan.Region}: {why}"));
+                _images[build.RecordArn] = new ImageElsewhere(
+                    build.Kept, new Reason(ReasonCode.ImageInOtherRegion, $"its image stays in {plan.Region}: {why}"));
             }
         }
     }

@@ -16,7 +16,9 @@ internal sealed class Judge(RetentionFacts facts)
     private readonly Reason _graceOver = new(ReasonCode.GraceOver, $"its grace period of {HumanText.Of(facts.Image.Retain.GraceDays, "day")} is over");
     private readonly Reason _notMarked = new(ReasonCode.NotMarked, "must first be marked as superseded in the pipeline's own Region");
     private readonly Verdict _failed = Verdict.Delete(ReasonCode.Failed, $"failed more than {HumanText.Of(facts.Image.Retain.FailedDays, "day")} ago");
-    private readonly Verdict _unknownImage = Verdict.Delete(ReasonCode.UnknownImage, $"belongs to no build and was pushed more than {HumanText.Of(facts.Image.Retain.KeepDays + facts.Image.Retain.GraceDays, "day")} ago");
+    private readonly Verdict _unknownImage =
+        Verdict.Delete(ReasonCode.UnknownImage,
+            $"belongs to no build and was pushed more than {HumanText.Of(facts.Image.Retain.KeepDays + facts.Image.Retain.GraceDays, "day")} ago");
 
     public void Decide(List<BuildNode> builds, List<ImageNode> images)
     {
@@ -39,7 +41,8 @@ internal sealed class Judge(RetentionFacts facts)
         if (build.Kept is not null || build.Image?.Kept is not null)
         {
             // A mark on a failed build has no meaning.
-            var unmark = record.SupersededAt is not null && !record.State.WentWrong() && facts.OwnsRecords && !PipelineBuilds.IsForeign(facts.Image, record.Arn);
+            var unmark = record.SupersededAt is not null && !record.State.WentWrong() && facts.OwnsRecords
+                && !PipelineBuilds.IsForeign(facts.Image, record.Arn);
             return new Verdict(PruneAction.Keep, [.. build.Kept ?? [], .. build.Image?.Kept ?? []], Unmark: unmark);
         }
 

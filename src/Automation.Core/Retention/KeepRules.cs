@@ -15,7 +15,8 @@ internal sealed class KeepRules(RetentionFacts facts, ReferenceGraph graph, List
     private readonly OwnTags _tags = new(facts);
     private readonly HashSet<ImageVersion> _versions = [.. facts.Builds.Select(build => build.Version)];
 
-    private readonly Dictionary<string, BuildRecord> _now = (facts.BuildsNow ?? []).DistinctBy(build => build.Arn).ToDictionary(build => build.Arn, StringComparer.Ordinal);
+    private readonly Dictionary<string, BuildRecord> _now = (facts.BuildsNow ?? []).DistinctBy(build => build.Arn)
+        .ToDictionary(build => build.Arn, StringComparer.Ordinal);
 
     public void Apply()
     {
@@ -76,7 +77,9 @@ internal sealed class KeepRules(RetentionFacts facts, ReferenceGraph graph, List
         switch (owner)
         {
             case BuildOwner.Others others when own.Count > 0:
-                own.ForEach(build => build.Keep(ReasonCode.VersionShared, $"build {Short(others.BuildArn)} also has the tag {tag}, so it is unknown which build this image belongs to"));
+                own.ForEach(build =>
+                    build.Keep(ReasonCode.VersionShared,
+                        $"build {Short(others.BuildArn)} also has the tag {tag}, so it is unknown which build this image belongs to"));
                 break;
             case BuildOwner.Others others:
                 image.Keep(ReasonCode.OthersBuild, $"its tag {tag} belongs to build {Short(others.BuildArn)}, which is not from this pipeline");
@@ -184,10 +187,13 @@ internal sealed class KeepRules(RetentionFacts facts, ReferenceGraph graph, List
         // A rollback cannot use a build that is blocked, missing in a Region or rolled back, so such a build takes no slot.
         var slots = Enumerable.Reverse(builds)
             .Where(build => build.Record.State == BuildState.Available && !IsDeprecated(build.Record, facts.Now)
-                && build.Record.Release?.State is not (ReleaseState.Blocked or ReleaseState.Rejected or ReleaseState.Failed or ReleaseState.Missing or ReleaseState.RolledBack)
+                && build.Record.Release
+                    ?.State is not (ReleaseState.Blocked or ReleaseState.Rejected or ReleaseState.Failed or ReleaseState.Missing or ReleaseState.RolledBack)
                 && build.Image is not null)
             .Take(_rules.KeepLast);
-        var newest = _rules.KeepLast == 1 ? "is the newest build that a rollback can use" : string.Create(CultureInfo.InvariantCulture, $"is among the newest {_rules.KeepLast} builds");
+        var newest = _rules.KeepLast == 1
+            ? "is the newest build that a rollback can use"
+            : string.Create(CultureInfo.InvariantCulture, $"is among the newest {_rules.KeepLast} builds");
         foreach (var build in slots)
         {
             build.Keep(ReasonCode.KeepLast, newest);
@@ -233,7 +239,8 @@ internal sealed class KeepRules(RetentionFacts facts, ReferenceGraph graph, List
     /// <summary>The owner of a floating tag may not carry it yet: a Region is behind, or the previous owner was just deleted.</summary>
     private void KeepOwners()
     {
-        foreach (var owned in FloatingTagOwners.Of(facts.Image, PipelineBuilds.Of(facts.Image, facts.BuildsNow ?? facts.Builds), facts.Hold).GroupBy(owner => owner.Value.Version, owner => owner.Key))
+        foreach (var owned in FloatingTagOwners.Of(facts.Image, PipelineBuilds.Of(facts.Image, facts.BuildsNow ?? facts.Builds), facts.Hold)
+            .GroupBy(owner => owner.Value.Version, owner => owner.Key))
         {
             foreach (var build in builds.Where(build => build.Record.Version == owned.Key && build.Kept is null && build.Image?.Kept is null))
             {
@@ -245,7 +252,8 @@ internal sealed class KeepRules(RetentionFacts facts, ReferenceGraph graph, List
     private void KeepUnreleased(BuildNode build)
     {
         var record = _now.GetValueOrDefault(build.Record.Arn) ?? build.Record;
-        if (record.Release is ({ State: ReleaseState.Running } or { State: ReleaseState.Promoted, Explicit: true }) and var mark && mark.At + facts.Image.Promote.MaxDuration > facts.Now)
+        if (record.Release is ({ State: ReleaseState.Running } or { State: ReleaseState.Promoted, Explicit: true }) and var mark
+            && mark.At + facts.Image.Promote.MaxDuration > facts.Now)
         {
             build.Keep(ReasonCode.InProgress, "is being released");
         }

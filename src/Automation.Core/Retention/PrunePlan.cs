@@ -21,7 +21,8 @@ public sealed record PrunePlan(
     public IEnumerable<PruneItem> ToDo => Execute ? Items.Where(item => item.Action != PruneAction.Keep || item.Unmark) : [];
 
     /// <summary>Those of <see cref="ToDo"/> that concern records.</summary>
-    public IEnumerable<PruneItem> RecordsToDo => Execute ? Records.Where(item => item.RecordArn is not null && (item.Action != PruneAction.Keep || item.Unmark)) : [];
+    public IEnumerable<PruneItem> RecordsToDo =>
+        Execute ? Records.Where(item => item.RecordArn is not null && (item.Action != PruneAction.Keep || item.Unmark)) : [];
 
     internal IReadOnlyList<PruneItem> Records { get; init; } = [];
 
@@ -30,5 +31,7 @@ public sealed record PrunePlan(
     /// <summary>The item of an image that the plan deletes.</summary>
     /// <exception cref="ArgumentException">The repository has no such image.</exception>
     public PruneItem Deleted(Digest digest) =>
-        ImageOf(digest) is { } image ? PlannedItems.Of(image) : throw new ArgumentException($"The plan for {Image} in {Region} has no image {digest}.", nameof(digest));
+        ImageOf(digest) is { } image
+            ? PlannedItems.Of(image)
+            : throw new ArgumentException($"The plan for {Image} in {Region} has no image {digest}.", nameof(digest));
 }

@@ -24,7 +24,8 @@ public static class PullUsages
         }
 
         var here = new Lazy<HashSet<Digest>>(() => [.. facts.Images.Select(image => image.Digest)]);
-        var promotions = facts.Builds.Where(build => build is { Digest: not null, PromotedAt: not null }).ToLookup(build => build.Digest!, build => build.PromotedAt!.Value);
+        var promotions = facts.Builds.Where(build => build is { Digest: not null, PromotedAt: not null })
+            .ToLookup(build => build.Digest!, build => build.PromotedAt!.Value);
         var limit = facts.Now.AddDays(-days);
         return [.. facts.Images
             .Where(image => image.LastPulledAt >= limit

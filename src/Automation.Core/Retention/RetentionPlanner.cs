@@ -68,7 +68,8 @@ public static class RetentionPlanner
 
         var verdict = build.Verdict;
         var arn = facts.OwnsRecords ? build.Record.Arn : null;
-        var item = new PruneItem(verdict.Action, build.Image?.Digest, build.Image?.Image.Tags ?? [], arn, build.Record.Version, verdict.Reasons, verdict.Unmark);
+        var item = new PruneItem(
+            verdict.Action, build.Image?.Digest, build.Image?.Image.Tags ?? [], arn, build.Record.Version, verdict.Reasons, verdict.Unmark);
         if (verdict.Action != PruneAction.Delete)
         {
             return item;
@@ -86,7 +87,12 @@ public static class RetentionPlanner
 
         if (build.Image is { WillBeDeleted: false })
         {
-            item = item with { Digest = null, Tags = [], Reasons = [.. verdict.Reasons, new Reason(ReasonCode.ImageShared, "its image stays because another build has the same one")] };
+            item = item with
+            {
+                Digest = null,
+                Tags = [],
+                Reasons = [.. verdict.Reasons, new Reason(ReasonCode.ImageShared, "its image stays because another build has the same one")]
+            };
         }
 
         return arn is null ? null : item;

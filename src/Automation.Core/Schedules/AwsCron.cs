@@ -63,7 +63,8 @@ internal sealed partial record AwsCron
     private static ParseResult<string> ReadField(string name, string field, int min, int max, string[] names) =>
         field == "*" ? new ParseResult<string>.Valid(field) : Joined(ReadList(name, field, min, max, names), value => value);
 
-    private static ParseResult<string> Joined(ParseResult<SortedSet<int>> list, Func<int, int> translate) => list is ParseResult<SortedSet<int>>.Valid(var values)
+    private static ParseResult<string> Joined(ParseResult<SortedSet<int>> list, Func<int, int> translate) =>
+        list is ParseResult<SortedSet<int>>.Valid(var values)
         ? new ParseResult<string>.Valid(string.Join(',', values.Select(translate)))
         : new ParseResult<string>.Invalid(list.Fault!);
 

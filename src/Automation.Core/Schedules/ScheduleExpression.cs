@@ -52,7 +52,8 @@ public sealed record ScheduleExpression
 
         return Invalid("expected cron(minutes hours day-of-month month day-of-week year) or rate(value unit)");
 
-        ParseResult<ScheduleExpression> Valid(AwsCron? cron, TimeSpan rate) => new ParseResult<ScheduleExpression>.Valid(new ScheduleExpression(text, cron, rate));
+        ParseResult<ScheduleExpression> Valid(AwsCron? cron, TimeSpan rate) =>
+            new ParseResult<ScheduleExpression>.Valid(new ScheduleExpression(text, cron, rate));
 
         ParseResult<ScheduleExpression> Invalid(string why) => new ParseResult<ScheduleExpression>.Invalid($"'{text}' is not a schedule: {why}.");
     }
@@ -151,7 +152,8 @@ public sealed record ScheduleExpression
         };
         return unit is { } length
             ? new ParseResult<TimeSpan>.Valid(length * value)
-            : new ParseResult<TimeSpan>.Invalid(value == 1 ? "the unit of rate(1 ...) is minute, hour or day" : "the unit of a rate above 1 is minutes, hours or days");
+            : new ParseResult<TimeSpan>.Invalid(
+                value == 1 ? "the unit of rate(1 ...) is minute, hour or day" : "the unit of a rate above 1 is minutes, hours or days");
     }
 
     private static long FloorDivide(long value, long divisor) => value >= 0 ? value / divisor : -((-value + divisor - 1) / divisor);

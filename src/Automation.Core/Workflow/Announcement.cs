@@ -27,7 +27,9 @@ public sealed record Announcement(Outcome Outcome, bool Alert, ReleaseState? Rel
         var announcement = Read(state);
         var hasEnded = announcement.Release is not null || state is { Error: null, Verification.Outcome: not "running" };
         announcement = announcement with { Answers = hasEnded && state.Release?.Explicit == true };
-        return announcement.Reasons is { Count: > 0 } ? announcement : announcement with { Reasons = [ReasonText.Of(ReasonCode.NoReason, "No reason was given.")] };
+        return announcement.Reasons is { Count: > 0 }
+            ? announcement
+            : announcement with { Reasons = [ReasonText.Of(ReasonCode.NoReason, "No reason was given.")] };
     }
 
     /// <summary>The tags that record this announcement on the build's current record.</summary>
@@ -55,7 +57,12 @@ public sealed record Announcement(Outcome Outcome, bool Alert, ReleaseState? Rel
     /// <summary>Adds a note if another release has promoted the build meanwhile: the build keeps that mark, whatever this release's outcome is.</summary>
     public Announcement On(BuildRecord? build, LifecycleState state) =>
         build?.Release?.State == ReleaseState.Promoted && Release is not null && state.Release?.Promoted == false
-            ? this with { Reasons = [.. Reasons, ReasonText.Of(ReasonCode.StaysPromoted, $"Build {build.Version} was promoted by another release meanwhile and stays promoted.")] }
+            ? this with
+            {
+                Reasons = [
+                    .. Reasons, ReasonText.Of(ReasonCode.StaysPromoted, $"Build {build.Version} was promoted by another release meanwhile and stays promoted.")
+                ]
+            }
             : this;
 
     /// <summary>The text to record on the build besides the state: the deciding reason and what would unblock it, within the length of a tag.</summary>
@@ -100,7 +107,8 @@ public sealed record Announcement(Outcome Outcome, bool Alert, ReleaseState? Rel
         { Verification: { } verification } => Verified(state, verification),
         { Prune: { DeletionLimit: { } limit } } => new(Outcome.PruneStopped, true, null, [ReasonText.Of(ReasonCode.DeletionLimit, limit)]),
         { Prune: { Unknown: { } unknown } } => new(Outcome.PruneStopped, false, null, [ReasonText.Of(ReasonCode.UsageUnknown, unknown)]),
-        { Prune: { Planned: not null, Applied: not null, Calls: not null } prune } => new(Outcome.Pruned, false, null, [ReasonText.Of(prune.Mode == "report" ? ReasonCode.Report : ReasonCode.Delete, Text(prune))]),
+        { Prune: { Planned: not null, Applied: not null, Calls: not null } prune } =>
+            new(Outcome.Pruned, false, null, [ReasonText.Of(prune.Mode == "report" ? ReasonCode.Report : ReasonCode.Delete, Text(prune))]),
         _ => new(Outcome.Failed, true, null, [ReasonText.Of(ReasonCode.NothingFound, "The execution has nothing to announce: its state is incomplete.")]),
     };
 
@@ -143,7 +151,8 @@ public sealed record Announcement(Outcome Outcome, bool Alert, ReleaseState? Rel
             // A person rolled back to an older build meanwhile, and the mark records that.
             "rolled-back" => new(Outcome.Overtaken, state.Explicit == true, null, reasons),
             "held" => new(Outcome.Held, true, ReleaseState.Held,
-                [.. reasons, ReasonText.Of(ReasonCode.ToUnblock, $"To promote it, run: automation promote {state.Image} {state.Release?.Version ?? state.Version}")]),
+                [.. reasons,
+                    ReasonText.Of(ReasonCode.ToUnblock, $"To promote it, run: automation promote {state.Image} {state.Release?.Version ?? state.Version}")]),
 
             // A person who requested the release waits for an answer.
             "overtaken" => new(Outcome.Overtaken, state.Explicit == true, ReleaseState.Overtaken, reasons),
@@ -159,7 +168,8 @@ public sealed record Announcement(Outcome Outcome, bool Alert, ReleaseState? Rel
         var reason when reason.Is(ReasonCode.RollbackSuperseded) => new(Outcome.Overtaken, true, null, reasons),
 
         // The other release decides the build's outcome. A person who requested this one waits for an answer.
-        var reason when reason.Is(ReasonCode.ClearanceWithdrawn) || reason.Is(ReasonCode.ReleaseRepeated) => new(Outcome.Overtaken, state.Explicit == true, null, reasons),
+        var reason when reason.Is(ReasonCode.ClearanceWithdrawn) || reason.Is(ReasonCode.ReleaseRepeated) =>
+            new(Outcome.Overtaken, state.Explicit == true, null, reasons),
 
         // The release counts as stopped half-way. The reconcile resumes it, and it passes what the catalog requires now.
         var reason when reason.Is(ReasonCode.ClearanceOutdated) => new(Outcome.Overtaken, state.Explicit == true, null, reasons),
@@ -182,7 +192,8 @@ public sealed record Announcement(Outcome Outcome, bool Alert, ReleaseState? Rel
 
         if (error.Name == Rejected || (AwaitsApproval(state) && IsAnswer(error.Name)))
         {
-            return new(Outcome.Rejected, true, ReleaseState.Rejected, [ReasonText.Of(ReasonCode.Rejected, error.Cause is { Length: > 0 } ? message : "It was rejected without a reason."), HowToPromote(state)]);
+            return new(Outcome.Rejected, true, ReleaseState.Rejected,
+                [ReasonText.Of(ReasonCode.Rejected, error.Cause is { Length: > 0 } ? message : "It was rejected without a reason."), HowToPromote(state)]);
         }
 
         var reason = Reason(error);
@@ -192,7 +203,8 @@ public sealed record Announcement(Outcome Outcome, bool Alert, ReleaseState? Rel
         }
 
         // A transient failure that outlasted all retries leaves the release half-way, and the next reconcile resumes it.
-        var isFinal = error.Name is nameof(PermanentException) or nameof(TagConflictException) or nameof(InvalidEventException) or nameof(ImageNotInCatalogException);
+        var isFinal =
+            error.Name is nameof(PermanentException) or nameof(TagConflictException) or nameof(InvalidEventException) or nameof(ImageNotInCatalogException);
         return new(Outcome.Failed, true, isFinal ? ReleaseState.Failed : null, [reason, isFinal ? WhenFixed(state) : WhenRetried(state)]);
     }
 

@@ -6,4 +6,5 @@ namespace Automation.Core.Workflow;
 /// <param name="Execution">The execution that waits.</param>
 /// <param name="Alert">The alert for people. A rule of the stack passes it to chat channels.</param>
 public sealed record ApprovalDetail(
-    string Image, string Version, IReadOnlyList<RegionDigest> Digests, DateTimeOffset Until, IReadOnlyList<ReasonText> Reasons, string Execution, AlertText Alert);
+    string Image, string Version, IReadOnlyList<RegionDigest> Digests, DateTimeOffset Until, IReadOnlyList<ReasonText> Reasons, string Execution,
+    AlertText Alert);

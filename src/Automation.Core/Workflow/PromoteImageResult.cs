@@ -10,4 +10,5 @@ namespace Automation.Core.Workflow;
 /// <param name="Stopped">Whether the release must not continue.</param>
 /// <param name="Reasons">Why it stopped; empty if it did not.</param>
 public sealed record PromoteImageResult(
-    string Phase, DateTimeOffset At, DateTimeOffset? WaitUntil, string Outcome, bool Stopped, IReadOnlyList<ReasonText> Reasons, IReadOnlyList<TagStepText> Steps);
+    string Phase, DateTimeOffset At, DateTimeOffset? WaitUntil, string Outcome, bool Stopped, IReadOnlyList<ReasonText> Reasons,
+    IReadOnlyList<TagStepText> Steps);

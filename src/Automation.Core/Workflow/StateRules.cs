@@ -11,9 +11,12 @@ public static class StateRules
 
     /// <returns>What is wrong, with the path first (<c>state.scan.since …</c>); null if the state is valid.</returns>
     public static string? Fault(LifecycleState state) =>
-        Times(state).Where(item => item.Time is { } time && !PlausibleTime.IsPlausible(time)).Select(item => $"state.{item.Path} is not {PlausibleTime.Expected}").FirstOrDefault()
-        ?? Numbers(state).Where(item => item.Number < item.Min || item.Number > item.Max).Select(item => $"state.{item.Path} is {item.Number}, not a number from {item.Min} to {item.Max}").FirstOrDefault()
-        ?? Lists(state).Where(item => item.IsPresent && !item.IsComplete).Select(item => $"state.{item.Path} is missing, or has an element that is null or incomplete").FirstOrDefault();
+        Times(state).Where(item => item.Time is { } time && !PlausibleTime.IsPlausible(time))
+            .Select(item => $"state.{item.Path} is not {PlausibleTime.Expected}").FirstOrDefault()
+        ?? Numbers(state).Where(item => item.Number < item.Min || item.Number > item.Max)
+            .Select(item => $"state.{item.Path} is {item.Number}, not a number from {item.Min} to {item.Max}").FirstOrDefault()
+        ?? Lists(state).Where(item => item.IsPresent && !item.IsComplete)
+            .Select(item => $"state.{item.Path} is missing, or has an element that is null or incomplete").FirstOrDefault();
 
     /// <summary>The state itself if it is valid. Otherwise a state that can still be announced, with the fault as its error unless it had one.</summary>
     public static LifecycleState WithFaultAsError(LifecycleState state) => Fault(state) is not { } fault ? state : new LifecycleState
@@ -50,20 +53,24 @@ public static class StateRules
     private static IEnumerable<(string Path, bool IsPresent, bool IsComplete)> Lists(LifecycleState state)
     {
         yield return ("plan.reasons", state.Plan is not null, IsComplete(state.Plan?.Reasons));
-        yield return ("plan.order", state.Plan?.Order is not null, state.Plan?.Order is { PipelineArn: not null, ClientToken: not null, Tags: { } tags } && tags.Values.All(value => value is not null));
+        yield return ("plan.order", state.Plan?.Order is not null,
+            state.Plan?.Order is { PipelineArn: not null, ClientToken: not null, Tags: { } tags } && tags.Values.All(value => value is not null));
         yield return ("build", state.Build is not null, state.Build is { Arn: not null, Version: not null } && IsComplete(state.Build.Reasons));
         yield return ("release.reasons", state.Release is not null, IsComplete(state.Release?.Reasons));
-        yield return ("release.regions", state.Release is not null, IsComplete(state.Release?.Regions, place => place is { Region: not null, Digest: not null } && Digest.TryParse(place.Digest, out _)));
+        yield return ("release.regions", state.Release is not null,
+            IsComplete(state.Release?.Regions, place => place is { Region: not null, Digest: not null } && Digest.TryParse(place.Digest, out _)));
         yield return ("scan.reasons", state.Scan is not null, IsComplete(state.Scan?.Reasons));
         yield return ("scan.toUnblock", state.Scan?.ToUnblock is not null, IsComplete(state.Scan?.ToUnblock, text => text is not null));
         foreach (var (path, phase) in Phases(state))
         {
-            yield return ($"{path}.steps", phase?.Steps is not null, IsComplete(phase?.Steps, step => step is { Region: not null, Tag: not null, Action: not null, To: not null } && IsComplete(step.Reason)));
+            yield return ($"{path}.steps", phase?.Steps is not null,
+                IsComplete(phase?.Steps, step => step is { Region: not null, Tag: not null, Action: not null, To: not null } && IsComplete(step.Reason)));
         }
 
         yield return ("prune.regions", state.Prune?.Regions is not null, IsComplete(state.Prune?.Regions, region => region is not null));
         yield return ("prune.items", state.Prune?.Items is not null, IsComplete(state.Prune?.Items, item => item is not null && IsComplete(item.Reasons)));
-        yield return ("prune", state.Prune is not null, state.Prune is { Mode: not null, Planned: not null, Applied: not null, Calls: not null, Regions: not null, Items: not null });
+        yield return ("prune", state.Prune is not null,
+            state.Prune is { Mode: not null, Planned: not null, Applied: not null, Calls: not null, Regions: not null, Items: not null });
     }
 
     private static IEnumerable<(string Path, PromoteImageResult? Phase)> Phases(LifecycleState state)

@@ -11,7 +11,8 @@ public sealed record RunningDrift(string Region, string Tag, ImageVersion Promot
     /// <param name="builds">The images of all builds. Two builds may have the same image.</param>
     /// <remarks>A digest of no build may be a child of the promoted index. Where one runs, nothing is certain, and there is no drift.</remarks>
     public static IReadOnlyList<RunningDrift> Of(
-        string region, IReadOnlyDictionary<string, (Digest Digest, ImageVersion Version)> tags, ILookup<Digest, ImageVersion> builds, IEnumerable<ImageInUse> inUse)
+        string region, IReadOnlyDictionary<string, (Digest Digest, ImageVersion Version)> tags, ILookup<Digest, ImageVersion> builds,
+        IEnumerable<ImageInUse> inUse)
     {
         var running = inUse.Where(image => image.Workloads.Any(workload => workload.Runs)).ToList();
         if (running.Count == 0 || running.Exists(image => image.Digest is null || !builds.Contains(image.Digest)))
@@ -19,7 +20,8 @@ public sealed record RunningDrift(string Region, string Tag, ImageVersion Promot
             return [];
         }
 
-        var versions = running.Select(image => (Version: builds[image.Digest!].Max()!, Workload: image.Workloads.First(workload => workload.Runs), image.Digest))
+        var versions =
+            running.Select(image => (Version: builds[image.Digest!].Max()!, Workload: image.Workloads.First(workload => workload.Runs), image.Digest))
             .OrderByDescending(each => each.Version).ToList();
         return [.. tags.OrderBy(tag => tag.Key, StringComparer.Ordinal)
             .Where(tag => versions.TrueForAll(each => each.Digest != tag.Value.Digest))

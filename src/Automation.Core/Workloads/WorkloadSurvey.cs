@@ -63,7 +63,8 @@ public sealed class WorkloadSurvey(string account, IReadOnlySet<string> reposito
         public ImageInUse Result => new(
             digest,
             tag,
-            [.. _workloads.Values.OrderBy(workload => !workload.Runs).ThenBy(workload => workload.Kind).ThenBy(workload => workload.Account, StringComparer.Ordinal)
+            [.. _workloads.Values.OrderBy(workload => !workload.Runs).ThenBy(workload => workload.Kind)
+                .ThenBy(workload => workload.Account, StringComparer.Ordinal)
                 .ThenBy(workload => workload.Region, StringComparer.Ordinal).ThenBy(workload => workload.Name, StringComparer.Ordinal)],
             IsUncertain: digest is null && _runs,
             _more);

@@ -58,7 +58,8 @@ internal sealed record Notification(string Arn, DateTimeOffset? Time)
         }
 
         return given.ValueKind == JsonValueKind.String
-            && DateTimeOffset.TryParse(Text(given), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
+            && DateTimeOffset.TryParse(
+                Text(given), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
             && time.Year >= Years.First && time.Year <= Years.Last
             ? time
             : throw new InvalidEventException("Its \"Sns.Timestamp\" is not a time: expected one such as 2026-01-05T08:21:00.000Z.");

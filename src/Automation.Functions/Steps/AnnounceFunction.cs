@@ -48,10 +48,12 @@ public sealed class AnnounceFunction(IImageBuilder imageBuilder, IncidentReporte
         if (Counted(announcement.Outcome) is { } metric)
         {
             metrics.Write(
-                step.Now, [new Metric(metric, 1)], ("image", state.Image ?? ""), ("outcome", announcement.Outcome.Name()), ("reason", announcement.Reasons[0].Text), ("execution", step.Execution));
+                step.Now, [new Metric(metric, 1)], ("image", state.Image ?? ""), ("outcome", announcement.Outcome.Name()),
+                ("reason", announcement.Reasons[0].Text), ("execution", step.Execution));
         }
 
-        step.Decided(logger, nameof(Announce), state.Release?.Regions is [var first, ..] ? first.Digest : null, announcement.Outcome.Name(), announcement.Reasons);
+        step.Decided(logger, nameof(Announce), state.Release?.Regions is [var first, ..] ? first.Digest : null, announcement.Outcome.Name(),
+            announcement.Reasons);
         var result = await ReportAsync(step, announcement, Compose(step, announcement), cancellationToken);
         return result.Alert ? result with { Detail = result.Detail with { Alert = Alerts.Of(announcement, state, result.Subject) } } : result;
     });

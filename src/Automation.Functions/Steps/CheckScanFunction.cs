@@ -62,7 +62,11 @@ public sealed class CheckScanFunction(FleetReader fleet, IRegistry registry, IIm
         result = result with { Asked = facts.Asked?.ToString() };
         if (result.Verdict == "open" && release.ApprovalSeconds is { } seconds)
         {
-            result = result with { Request = ApprovalRequest.Text(step, seconds, result.Reasons), RequestDetail = ApprovalRequest.Detail(step, seconds, result.Reasons) };
+            result = result with
+            {
+                Request = ApprovalRequest.Text(step, seconds, result.Reasons),
+                RequestDetail = ApprovalRequest.Detail(step, seconds, result.Reasons)
+            };
         }
 
         step.Decided(logger, nameof(CheckScan), place.Digest, result.Verdict, result.Reasons);

@@ -32,13 +32,17 @@ public sealed class PlanBuildFunction(FleetReader fleet, ILogger logger)
         // The wait for another image of the lane counts from the first check. Each check passes that time on.
         var since = step.State.Plan is { Reasons: [var before, ..], Since: var first } && before.Is(ReasonCode.LaneTurn) ? first : null;
         var asked = step.State.Plan?.Asked ?? step.Now;
-        var facts = await fleet.Builds.ReadAsync(image, manual, step.Now, cancellationToken) with { CheckAgain = BuildPlanner.CheckAgainAfter(step.Now - asked) };
+        var facts = await fleet.Builds.ReadAsync(image, manual, step.Now, cancellationToken) with
+        {
+            CheckAgain = BuildPlanner.CheckAgainAfter(step.Now - asked)
+        };
         var decision = BuildPlanner.Decide(await fleet.Builds.WithLaneAsync(facts, since, cancellationToken));
         var turn = decision.Reasons[0].Is(ReasonCode.LaneTurn);
         var no = new PlanBuildResult("no", asked, null, null, ReasonText.From(decision.Reasons), null);
         var result = decision switch
         {
-            BuildDecision.Start(var order, _) => no with { Decision = "start", Until = Step.WaitUntil(step.Now + facts.CheckAgain), Order = BuildOrderText.From(order) },
+            BuildDecision.Start(var order, _) =>
+                no with { Decision = "start", Until = Step.WaitUntil(step.Now + facts.CheckAgain), Order = BuildOrderText.From(order) },
             BuildDecision.NotYet(var until, _, _) => no with { Decision = "not-yet", Until = Step.WaitUntil(until), Since = turn ? since ?? step.Now : null },
             _ => no,
         };

@@ -116,7 +116,8 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
 
         result = report.In(result) with { Calls = Sum(before.Calls, calls.Counts) };
         Log.PruneEnded(
-            logger, step.Execution, image.Name, result.Done, result.Mode, result.Applied.Images, result.Applied.Records, result.Applied.Superseded, result.ImagesKept,
+            logger, step.Execution, image.Name, result.Done, result.Mode, result.Applied.Images, result.Applied.Records, result.Applied.Superseded,
+            result.ImagesKept,
             Text(result.Kept), Text(result.Calls));
         var deleted = result.Applied.Images + result.Applied.Records - before.Applied.Images - before.Applied.Records;
         metrics.Write(step.Now, [new Metric(MetricNames.Deleted, deleted)], ("image", image.Name));
@@ -183,7 +184,8 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
     /// <summary>
     /// Finally deletes recipe versions of the stack without builds. Versions that cannot be deleted remain for the next prune.
     /// </summary>
-    private async Task DeleteRecipesAsync(Step step, ImageSpec image, PipelineFacts pipeline, IReadOnlyList<BuildRecord> builds, CancellationToken cancellationToken)
+    private async Task DeleteRecipesAsync(
+        Step step, ImageSpec image, PipelineFacts pipeline, IReadOnlyList<BuildRecord> builds, CancellationToken cancellationToken)
     {
         if (image.Pipeline is not PipelineSpec.Defined)
         {
@@ -209,7 +211,8 @@ public sealed class PruneFunction(FleetReader fleet, IRegistry registry, IImageB
             case PruneAction.Delete:
                 return await imageBuilder.DeleteBuildAsync(item.RecordArn!, cancellationToken);
             case PruneAction.Supersede:
-                await imageBuilder.TagAsync(item.RecordArn!, new Dictionary<string, string> { [BuildTags.SupersededAt] = BuildTags.Format(now) }, cancellationToken);
+                await imageBuilder.TagAsync(
+                    item.RecordArn!, new Dictionary<string, string> { [BuildTags.SupersededAt] = BuildTags.Format(now) }, cancellationToken);
                 return null;
             default:
                 await imageBuilder.UntagAsync(item.RecordArn!, [BuildTags.SupersededAt], cancellationToken);

@@ -95,7 +95,9 @@ internal sealed class PruneReport(ILogger logger, string execution, string image
     // "record 1.0.0/2", "image 1.0.0/2 26f937d7a98a [1.0.0-2, latest]"
     private static string Target(PruneItem item, string? digest)
     {
-        var tags = item.Tags.Count <= MaxTags ? item.Tags : [.. item.Tags.Take(MaxTags), string.Create(CultureInfo.InvariantCulture, $"and {item.Tags.Count - MaxTags} more")];
+        var tags = item.Tags.Count <= MaxTags
+            ? item.Tags
+            : [.. item.Tags.Take(MaxTags), string.Create(CultureInfo.InvariantCulture, $"and {item.Tags.Count - MaxTags} more")];
         var target = item.Action == PruneAction.Delete && item.RecordArn is not null ? "record" : "image";
         target = item.Version is { } version ? $"{target} {version}" : target;
         target = digest is null ? target : $"{target} {digest}";

@@ -10,7 +10,8 @@ internal sealed record Step(DateTimeOffset Now, string Execution, LifecycleState
     /// <exception cref="InvalidEventException">now or state is missing, or something in them cannot be read.</exception>
     public static Step Read(StepInput input) => input is { Now: { } now, State: { } state }
         ? (PlausibleTime.IsPlausible(now) ? StateRules.Fault(state) : $"now is not {PlausibleTime.Expected}") is { } fault
-            ? throw new InvalidEventException($"The step's input cannot be read: {fault}. The workflow passes on what its steps wrote; see events/ for samples.")
+            ? throw new InvalidEventException(
+                $"The step's input cannot be read: {fault}. The workflow passes on what its steps wrote; see events/ for samples.")
             : new Step(now, input.Execution ?? "", state)
         : throw new InvalidEventException("The step's input needs \"now\" and \"state\", as the workflow passes them; see events/plan-build.json.");
 
@@ -34,7 +35,8 @@ internal sealed record Step(DateTimeOffset Now, string Execution, LifecycleState
                 && release is { Repository.Length: > 0, Regions.Count: > 0 }
                 && release.Regions.All(place => place is { Region.Length: > 0 } && Digest.TryParse(place.Digest, out _))
                 ? release
-                : throw new InvalidEventException("The state's \"release\" needs \"version\", \"repository\", and \"regions\" with \"region\" and \"digest\"; see events/check-scan.json.");
+                : throw new InvalidEventException(
+                    "The state's \"release\" needs \"version\", \"repository\", and \"regions\" with \"region\" and \"digest\"; see events/check-scan.json.");
         }
     }
 

@@ -35,7 +35,8 @@ public sealed class BuildNotificationFunction(
     /// <summary>Processes all records before it reports the bad ones together, so that a bad record does not affect the others.</summary>
     /// <exception cref="InvalidEventException">A record is not an Image Builder notification. Processing the others again changes nothing.</exception>
     [LambdaFunction(ResourceName = nameof(BuildNotification))]
-    public Task<TriggerResult> BuildNotification(NotificationBatch notification, ILambdaContext context) => Deadline.RunAsync(context, async cancellationToken =>
+    public Task<TriggerResult> BuildNotification(NotificationBatch notification, ILambdaContext context) =>
+        Deadline.RunAsync(context, async cancellationToken =>
     {
         if (notification is not { Records.ValueKind: JsonValueKind.Array } || notification.Records.GetArrayLength() is not (> 0 and var count))
         {
@@ -110,7 +111,8 @@ public sealed class BuildNotificationFunction(
     };
 
     private static Reason OtherRecipe(string arn) =>
-        new(ReasonCode.OtherRecipe, $"The build belongs to recipe {PipelineBuilds.RecipeOf(arn)}, but the catalog names another one. To release it, change \"recipe\" in the catalog.");
+        new(ReasonCode.OtherRecipe,
+            $"The build belongs to recipe {PipelineBuilds.RecipeOf(arn)}, but the catalog names another one. To release it, change \"recipe\" in the catalog.");
 
     // Access to builds of recipes outside the catalog may be denied.
     private bool IsOfARecipe(string arn) => catalog.Images.Any(image => image.RecipeName is not { } recipe || recipe == PipelineBuilds.RecipeOf(arn));

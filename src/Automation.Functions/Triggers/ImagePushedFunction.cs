@@ -42,14 +42,16 @@ public sealed class ImagePushedFunction(
         var dependants = await DependantsAsync(reference, faults, cancellationToken);
         if (dependants.Count == 0 && faults.IsEmpty)
         {
-            return new TriggerResult([dispatcher.NotOurs(push.Subject, new Reason(ReasonCode.NoDependants, $"No image of the catalog is built on {reference} or watches it."))]);
+            return new TriggerResult(
+                [dispatcher.NotOurs(push.Subject, new Reason(ReasonCode.NoDependants, $"No image of the catalog is built on {reference} or watches it."))]);
         }
 
         var decisions = new List<TriggerDecision>();
         foreach (var image in dependants)
         {
             await faults.TryAsync(Failed(image), async () =>
-                decisions.Add(await dispatcher.BuildAsync(await fleet.Builds.ReadAsync(image, null, push.Time, cancellationToken), again: push.Time, cancellationToken)));
+                decisions.Add(
+                    await dispatcher.BuildAsync(await fleet.Builds.ReadAsync(image, null, push.Time, cancellationToken), again: push.Time, cancellationToken)));
         }
 
         faults.ThrowIfAny();
@@ -60,7 +62,8 @@ public sealed class ImagePushedFunction(
     private async Task<IReadOnlyList<ImageSpec>> DependantsAsync(ImageReference pushed, ItemFaults faults, CancellationToken cancellationToken)
     {
         var dependants = catalog.DependantsOf(pushed).ToList();
-        foreach (var image in catalog.Images.Where(image => image is { From: null, Pipeline: PipelineSpec.Adopted } or { Parent: not null }).Except(dependants).ToList())
+        foreach (var image in catalog.Images.Where(image => image is { From: null, Pipeline: PipelineSpec.Adopted } or { Parent: not null })
+            .Except(dependants).ToList())
         {
             await faults.TryAsync(Failed(image), async () =>
             {
@@ -134,7 +137,8 @@ internal sealed record EcrPush(string Subject, string Repository, string Tag, Da
             "UPDATE_STORAGE_CLASS" when arrival == "PUSH" => new Reason(ReasonCode.NotAPush, "An image was archived or restored, and its digest is unchanged."),
             var action when arrival is not null && action != arrival => new Reason(ReasonCode.NotAPush, $"The action is {Quote(action)}, not {arrival}."),
             _ when result != "SUCCESS" => new Reason(ReasonCode.PushFailed, $"The result is {Quote(result)}, so there is no new image."),
-            _ when string.IsNullOrEmpty(detail.ImageTag) => new Reason(ReasonCode.NoTag, "A manifest without a tag: a child of an index, a signature, or a push by digest."),
+            _ when string.IsNullOrEmpty(detail.ImageTag) =>
+                new Reason(ReasonCode.NoTag, "A manifest without a tag: a child of an index, a signature, or a push by digest."),
             _ => null,
         };
     }

@@ -19,7 +19,8 @@ namespace Automation.Functions.Triggers;
 /// the schedule fires again.
 /// </summary>
 public sealed class ReconcileFunction(
-    ImageCatalog catalog, FleetReader fleet, IImageBuilder imageBuilder, IWorkflow workflow, Dispatcher dispatcher, IncidentReporter incidents, Metrics metrics, ILogger logger)
+    ImageCatalog catalog, FleetReader fleet, IImageBuilder imageBuilder, IWorkflow workflow, Dispatcher dispatcher, IncidentReporter incidents, Metrics metrics,
+    ILogger logger)
 {
     public ReconcileFunction()
         : this(Startup.FromEnvironment())
@@ -37,7 +38,8 @@ public sealed class ReconcileFunction(
     [LambdaFunction(ResourceName = nameof(Reconcile))]
     public Task<TriggerResult> Reconcile(ReconcileRequest request, ILambdaContext context) => Deadline.RunAsync(context, async cancellationToken =>
     {
-        var now = request?.Time ?? throw new InvalidEventException("The event lacks \"time\": expected {\"time\":\"2026-01-05T08:00:00Z\"}, as the schedule sends it.");
+        var now = request?.Time
+            ?? throw new InvalidEventException("The event lacks \"time\": expected {\"time\":\"2026-01-05T08:00:00Z\"}, as the schedule sends it.");
         if (!PlausibleTime.IsPlausible(now))
         {
             throw new InvalidEventException($"The event's \"time\" {now:u} is not {PlausibleTime.Expected}.");
@@ -64,7 +66,8 @@ public sealed class ReconcileFunction(
                 () => ReconcileImageAsync(image, renewal, running, now, open, decisions, overdue, observed, regions, cancellationToken));
             if (fault is null)
             {
-                observed.Add(new Observation.Healthy(image.Name, IncidentArea.Reconcile, new Reason(ReasonCode.Readable, $"The reconcile can read the facts of {image.Name} again.")));
+                observed.Add(new Observation.Healthy(
+                    image.Name, IncidentArea.Reconcile, new Reason(ReasonCode.Readable, $"The reconcile can read the facts of {image.Name} again.")));
             }
             else if (fault is not TransientException)
             {
@@ -74,7 +77,8 @@ public sealed class ReconcileFunction(
             await ReportAsync(image.Name, observed);
         }
 
-        var promotedTo = catalog.Images.SelectMany(image => fleet.RegionsOf(image), (image, region) => (image, region)).ToLookup(each => each.region, each => each.image.Name);
+        var promotedTo = catalog.Images.SelectMany(image => fleet.RegionsOf(image), (image, region) => (image, region))
+            .ToLookup(each => each.region, each => each.image.Name);
         foreach (var region in promotedTo)
         {
             var read = regions.GetValueOrDefault(region.Key) ?? [];
@@ -85,7 +89,8 @@ public sealed class ReconcileFunction(
         {
             await faults.TryAsync(
                 message => Log.ImageFailed(logger, "incidents", message),
-                () => incidents.EndAsync(IncidentPlanner.Forgotten(catalog.Images.Select(image => image.Name), promotedTo.Select(region => region.Key), open), now, cancellationToken));
+                () => incidents.EndAsync(IncidentPlanner.Forgotten(catalog.Images.Select(image => image.Name), promotedTo.Select(region => region.Key), open),
+                    now, cancellationToken));
             foreach (var incident in open)
             {
                 Log.OpenIncident(logger, incident.Id.Image, incident.Id.Kind.Code(), BuildTags.Format(incident.Since));
@@ -93,7 +98,8 @@ public sealed class ReconcileFunction(
 
             metrics.Write(
                 now,
-                [new Metric(MetricNames.OpenIncidents, open.Count), new Metric(MetricNames.OverdueImages, overdue.Count), new Metric(MetricNames.OldestOverdueDays, overdue.Select(image => image.Age.TotalDays).DefaultIfEmpty(0).Max(), "None")],
+                [new Metric(MetricNames.OpenIncidents, open.Count), new Metric(MetricNames.OverdueImages, overdue.Count),
+                    new Metric(MetricNames.OldestOverdueDays, overdue.Select(image => image.Age.TotalDays).DefaultIfEmpty(0).Max(), "None")],
                 ("reasons", HumanText.Join(overdue.Select(image => $"{image.Image}: {image.Reason.Text}"))));
         }
 
@@ -104,7 +110,8 @@ public sealed class ReconcileFunction(
         {
             foreach (var observation in canReport ? observed : [])
             {
-                await faults.TryAsync(message => Log.ImageFailed(logger, subject, message), () => incidents.ReportAsync(observation, open, now, cancellationToken));
+                await faults.TryAsync(
+                    message => Log.ImageFailed(logger, subject, message), () => incidents.ReportAsync(observation, open, now, cancellationToken));
             }
         }
     });

@@ -119,7 +119,8 @@ internal sealed class EndState
 
         Expect(!_builds["runtime"].ContainsKey("1.0.0/1") && Find("runtime", "1.0.0/1") is null, "runtime 1.0.0/1 was not pruned");
         Expect(!_builds["app"].ContainsKey("1.0.0/1") && Find("app", "1.0.0/1") is null, "app 1.0.0/1 was not pruned");
-        Expect(_builds["runtime"].Values.Any(build => Tag(build, "automation:cause")?.StartsWith("slot:", StringComparison.Ordinal) == true), "no build of runtime was started by its schedule");
+        Expect(_builds["runtime"].Values.Any(build => Tag(build, "automation:cause")?.StartsWith("slot:", StringComparison.Ordinal) == true),
+            "no build of runtime was started by its schedule");
         Expect(_failed.Count == 0, $"{_failed.Count} executions of the workflow failed: {string.Join(", ", _failed.Select(execution => execution.Name))}");
         return faults;
 

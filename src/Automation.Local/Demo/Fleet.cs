@@ -28,7 +28,8 @@ internal sealed class Fleet(Uri endpoint, string stateMachineArn) : IDisposable
     public async Task<IReadOnlyList<ImageDetail>> ImagesAsync(string repository, CancellationToken cancellationToken)
     {
         var images = new List<ImageDetail>();
-        await foreach (var image in Ecr.Paginators.DescribeImages(new DescribeImagesRequest { RepositoryName = repository }).ImageDetails.WithCancellation(cancellationToken))
+        await foreach (var image in Ecr.Paginators.DescribeImages(new DescribeImagesRequest { RepositoryName = repository }).ImageDetails
+            .WithCancellation(cancellationToken))
         {
             images.Add(image);
         }

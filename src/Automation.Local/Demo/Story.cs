@@ -66,7 +66,8 @@ internal sealed class Story(CloudHost host, Fleet fleet, Timeline timeline)
 
     private async Task SleepUntilAsync(DateTimeOffset time, CancellationToken cancellationToken)
     {
-        timeline.Say(host.Cloud.Run(() => host.Cloud.Clock.Now), "time", string.Create(CultureInfo.InvariantCulture, $"passes until {time:ddd dd MMM HH:mm}"), "grey");
+        timeline.Say(host.Cloud.Run(() => host.Cloud.Clock.Now), "time",
+            string.Create(CultureInfo.InvariantCulture, $"passes until {time:ddd dd MMM HH:mm}"), "grey");
         await host.Cloud.AdvanceToAsync(time, cancellationToken);
     }
 }

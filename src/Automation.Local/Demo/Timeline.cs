@@ -40,7 +40,8 @@ internal sealed class Timeline(IAnsiConsole console, Narration? narration)
         }
 
         var lines = Wrapping.Wrap(Local(text), console.Profile.Width - TextColumn);
-        console.MarkupLine($"[grey]{time.ToString("ddd dd MMM HH:mm", CultureInfo.InvariantCulture)}[/] [blue]{Markup.Escape(source),-13}[/] [{style}]{Markup.Escape(lines[0])}[/]");
+        console.MarkupLine(
+            $"[grey]{time.ToString("ddd dd MMM HH:mm", CultureInfo.InvariantCulture)}[/] [blue]{Markup.Escape(source),-13}[/] [{style}]{Markup.Escape(lines[0])}[/]");
         foreach (var line in lines.Skip(1))
         {
             console.MarkupLine($"{new string(' ', TextColumn)}[{style}]{Markup.Escape(line)}[/]");
@@ -111,7 +112,8 @@ internal sealed class Timeline(IAnsiConsole console, Narration? narration)
             FunctionNames.InspectImage when output["outcome"]?.ToString() != "releasable" => (output["outcome"]?.ToString(), "red"),
             FunctionNames.CheckScan when !output["reasons"]!.ToString().Contains("no-gate", StringComparison.Ordinal) =>
                 (output["verdict"]?.ToString(), output["verdict"]?.ToString() == "blocked" ? "red" : "default"),
-            FunctionNames.Announce when output["detail"]?["outcome"]?.ToString() is { } outcome and not "pruned" => (outcome, outcome == "promoted" ? "green" : "red"),
+            FunctionNames.Announce when output["detail"]?["outcome"]?.ToString() is { } outcome and not "pruned" =>
+                (outcome, outcome == "promoted" ? "green" : "red"),
             FunctionNames.Prune when output["items"] is JsonArray { Count: > 0 } => ("prune", "default"),
             _ => (null, "default"),
         };
@@ -131,7 +133,8 @@ internal sealed class Timeline(IAnsiConsole console, Narration? narration)
         {
             var detail = (JsonObject)output["detail"]!;
             var tags = string.Join(", ", detail["tags"]!.AsArray().Select(tag => tag!.ToString()));
-            Say(entry.Time, FunctionNames.Announce, $"{detail["image"]} {detail["version"]} {word}{(tags.Length > 0 ? $" as {tags}" : "")}: {Why(detail)}", style);
+            Say(entry.Time, FunctionNames.Announce,
+                $"{detail["image"]} {detail["version"]} {word}{(tags.Length > 0 ? $" as {tags}" : "")}: {Why(detail)}", style);
         }
         else
         {
@@ -140,7 +143,9 @@ internal sealed class Timeline(IAnsiConsole console, Narration? narration)
     }
 
     private static string Why(JsonObject decision) =>
-        decision["reasons"] is JsonArray { Count: > 0 } reasons ? HumanText.Join(reasons.Take(3).Select(reason => reason!["text"]!.ToString())) : "no reason given";
+        decision["reasons"] is JsonArray { Count: > 0 } reasons
+            ? HumanText.Join(reasons.Take(3).Select(reason => reason!["text"]!.ToString()))
+            : "no reason given";
 
     // The registry's host name carries no information here, because there is only one account and one Region.
     private static string Local(string text) => text.Replace("123456789012.dkr.ecr.us-east-1.amazonaws.com/", "", StringComparison.Ordinal);

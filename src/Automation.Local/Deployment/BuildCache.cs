@@ -42,7 +42,8 @@ internal sealed class BuildCache(string root, TimeProvider time)
             }
         }
 
-        foreach (var old in new DirectoryInfo(Path.GetDirectoryName(folder)!).EnumerateDirectories().OrderByDescending(each => each.LastWriteTimeUtc).Skip(Kept))
+        foreach (var old in new DirectoryInfo(Path.GetDirectoryName(folder)!).EnumerateDirectories().OrderByDescending(each => each.LastWriteTimeUtc)
+            .Skip(Kept))
         {
             old.Delete(recursive: true);
         }

@@ -46,7 +46,8 @@ internal sealed class CdkCli
             {
                 await ProcessRunner.RunAsync(
                     OperatingSystem.IsWindows() ? "npm.cmd" : "npm",
-                    ["install", "--prefix", unfinished, $"aws-cdk@{Version}", "--no-audit", "--no-fund", "--no-package-lock", "--ignore-scripts", "--prefer-offline", "--loglevel", "error"],
+                    ["install", "--prefix", unfinished, $"aws-cdk@{Version}", "--no-audit", "--no-fund", "--no-package-lock", "--ignore-scripts",
+                        "--prefer-offline", "--loglevel", "error"],
                     unfinished,
                     [],
                     cancellationToken);
@@ -97,13 +98,15 @@ internal sealed class CdkCli
     /// <param name="line">Receives the output of the CLI.</param>
     /// <returns>The outputs of the assembly's stacks.</returns>
     /// <exception cref="CommandException">node is missing, or the CLI failed; the message includes its output.</exception>
-    public async Task<IReadOnlyDictionary<string, string>> DeployAsync(CloudHost host, string assembly, Action<string> line, CancellationToken cancellationToken)
+    public async Task<IReadOnlyDictionary<string, string>> DeployAsync(
+        CloudHost host, string assembly, Action<string> line, CancellationToken cancellationToken)
     {
         var work = Directory.CreateTempSubdirectory("automation-deploy-");
         try
         {
             var outputs = Path.Combine(work.FullName, "outputs.json");
-            await RunAsync(host, work.FullName, ["deploy", "--all", "--require-approval", "never", "--app", assembly, "--outputs-file", outputs], line, cancellationToken);
+            await RunAsync(host, work.FullName, ["deploy", "--all", "--require-approval", "never", "--app", assembly, "--outputs-file", outputs], line,
+                cancellationToken);
             await using var file = File.OpenRead(outputs);
             using var document = await JsonDocument.ParseAsync(file, cancellationToken: cancellationToken);
             return document.RootElement.EnumerateObject()

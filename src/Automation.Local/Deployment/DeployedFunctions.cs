@@ -77,7 +77,8 @@ internal sealed class DeployedFunctions : IDisposable
         function["Handler"]?.ToString() ?? "bootstrap",
         function["Runtime"]?.ToString() ?? "provided.al2023",
         Architectures: [],
-        (function["Environment"]?["Variables"] as JsonObject ?? []).ToDictionary(variable => variable.Key, variable => variable.Value?.ToString() ?? "", StringComparer.Ordinal),
+        (function["Environment"]?["Variables"] as JsonObject ?? [])
+            .ToDictionary(variable => variable.Key, variable => variable.Value?.ToString() ?? "", StringComparer.Ordinal),
         TimeSpan.FromSeconds((int?)function["Timeout"] ?? 3),
         (int?)function["MemorySize"] ?? 128,
         Role: null,

@@ -29,13 +29,15 @@ internal sealed record PackagedStack(string Assembly)
     {
         if (region != Region)
         {
-            throw new CommandException($"--region {region} needs the CDK app: run this in a clone of the repository. The stack that this tool carries is for {Region}.");
+            throw new CommandException(
+                $"--region {region} needs the CDK app: run this in a clone of the repository. The stack that this tool carries is for {Region}.");
         }
 
         var stack = new PackagedStack(Path.Combine(AppContext.BaseDirectory, "stack", name));
         if (!Directory.Exists(stack.Assembly))
         {
-            throw new CommandException("There is no cdk.json here or above, and this program carries no stack. Run it inside the repository, or install the tool Automation.Local.");
+            throw new CommandException(
+                "There is no cdk.json here or above, and this program carries no stack. Run it inside the repository, or install the tool Automation.Local.");
         }
 
         // A NuGet package does not store file modes.
@@ -54,7 +56,8 @@ internal sealed record PackagedStack(string Assembly)
     {
         try
         {
-            return StackLoader.Load(host.Cloud, Assembly).SelectMany(stack => stack.Outputs).ToDictionary(output => output.Key, output => output.Value, StringComparer.Ordinal);
+            return StackLoader.Load(host.Cloud, Assembly).SelectMany(stack => stack.Outputs)
+                .ToDictionary(output => output.Key, output => output.Value, StringComparer.Ordinal);
         }
         catch (AwsException e)
         {

@@ -74,7 +74,8 @@ internal static class ProcessRunner
         }
         catch (Win32Exception e)
         {
-            throw new CommandException($"{start.FileName} cannot be run ({e.Message}). This needs the .NET 10 SDK and Node.js 20 or newer with npm on the PATH.");
+            throw new CommandException(
+                $"{start.FileName} cannot be run ({e.Message}). This needs the .NET 10 SDK and Node.js 20 or newer with npm on the PATH.");
         }
     }
 }

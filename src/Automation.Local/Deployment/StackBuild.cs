@@ -59,7 +59,8 @@ internal sealed partial class StackBuild(Workspace workspace, Phases phases, Tim
 
             // The AWS packages are chosen before a build, never during it; the choice is a file that the builds read.
             phase.Say("asking the registry for the AWS packages");
-            var packages = await ProcessRunner.RunAsync("dotnet", ["msbuild", "src/AwsPackages/Choose.proj", "-nologo", "-tl:off"], workspace.Root, [], cancellationToken);
+            var packages =
+                await ProcessRunner.RunAsync("dotnet", ["msbuild", "src/AwsPackages/Choose.proj", "-nologo", "-tl:off"], workspace.Root, [], cancellationToken);
             if (_cache.Find("functions", Key()) is { } known)
             {
                 phase.Result = "not changed";
@@ -141,5 +142,6 @@ internal sealed partial class StackBuild(Workspace workspace, Phases phases, Tim
     private static partial Regex Answer();
 
     private Task<string> DotnetAsync(string[] arguments, CancellationToken cancellationToken) =>
-        ProcessRunner.RunAsync("dotnet", [.. arguments, "--nologo", "-v", "q", "-clp:NoSummary", "-p:RunAnalyzers=false"], workspace.Root, [], cancellationToken);
+        ProcessRunner.RunAsync("dotnet", [.. arguments, "--nologo", "-v", "q", "-clp:NoSummary", "-p:RunAnalyzers=false"], workspace.Root, [],
+            cancellationToken);
 }

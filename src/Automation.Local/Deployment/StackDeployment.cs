@@ -6,7 +6,8 @@ namespace Automation.Local.Deployment;
 /// <summary>Deploys a stack into an embedded cloud, phase by phase: that of the clone that the user works in, or the packaged one.</summary>
 internal sealed class StackDeployment(CommandContext context, Phases phases)
 {
-    /// <summary>The progress lines of the CDK CLI, which change too fast to be printed: <c>Automation | 12/140 | … | CREATE_COMPLETE | AWS::IAM::Role | …</c></summary>
+    /// <summary>The progress lines of the CDK CLI, which change too fast to be printed: <c>Automation | 12/140 | … | CREATE_COMPLETE | AWS::IAM::Role |
+    /// …</c></summary>
     private const string Event = " | ";
 
     /// <param name="packaged">The name of the packaged stack to deploy without a clone.</param>
@@ -17,7 +18,9 @@ internal sealed class StackDeployment(CommandContext context, Phases phases)
             ? DeployAsync(host, workspace, choice, cancellationToken)
             : phases.RunAsync("deploy", "finding the packaged stack", async phase =>
             {
-                var stack = choice is { Native: false } ? PackagedStack.Find(packaged, choice.Region) : throw new CommandException("--aot needs the repository: run this in a clone.");
+                var stack = choice is { Native: false }
+                    ? PackagedStack.Find(packaged, choice.Region)
+                    : throw new CommandException("--aot needs the repository: run this in a clone.");
                 phase.Say("deploying the stack that this tool carries");
 
                 // On another thread, so that the phase shows that it goes on.
@@ -26,7 +29,8 @@ internal sealed class StackDeployment(CommandContext context, Phases phases)
                 return outputs;
             });
 
-    private async Task<IReadOnlyDictionary<string, string>> DeployAsync(CloudHost host, Workspace workspace, StackChoice choice, CancellationToken cancellationToken)
+    private async Task<IReadOnlyDictionary<string, string>> DeployAsync(
+        CloudHost host, Workspace workspace, StackChoice choice, CancellationToken cancellationToken)
     {
         // Concurrent, because npm waits for the network and the compiler for the processor.
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -74,6 +78,8 @@ internal sealed class StackDeployment(CommandContext context, Phases phases)
 
     /// <summary>https://specifications.freedesktop.org/basedir-spec/latest/</summary>
     private string UserCache() => Path.Combine(
-        context.Variable("XDG_CACHE_HOME") is { Length: > 0 } given ? given : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache"),
+        context.Variable("XDG_CACHE_HOME") is { Length: > 0 } given
+            ? given
+            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache"),
         "automation");
 }

@@ -131,6 +131,7 @@ internal sealed class ChangeSetState(Engine engine, CloudFormationService stacks
     {
         null => stacks.Begin(source),
         { Status: "REVIEW_IN_PROGRESS" } inReview => inReview,
-        var existing => throw new AwsException("ValidationError", $"Stack [{existing.Name}] already exists and cannot be created again with the changeSet [{changeSet}]."),
+        var existing =>
+            throw new AwsException("ValidationError", $"Stack [{existing.Name}] already exists and cannot be created again with the changeSet [{changeSet}]."),
     };
 }

@@ -127,7 +127,8 @@ public sealed class CloudFormationService : IWireService
         var region = source.Region ?? _engine.Options.Region;
         var earlier = _stacks.Values.Count(stack => stack.Region == region && stack.Name == source.Name);
         var id = new Arn("cloudformation", region, _engine.Options.AccountId, $"stack/{source.Name}/{_engine.Ids.Next()}").ToString();
-        return new StackRecord(source.Name, id, region, "", null, "", null, source.Time ?? _engine.Clock.Now, null, new Dictionary<string, string>(), [], [], [])
+        return new StackRecord(
+            source.Name, id, region, "", null, "", null, source.Time ?? _engine.Clock.Now, null, new Dictionary<string, string>(), [], [], [])
         {
             TerminationProtection = source.TerminationProtection,
 

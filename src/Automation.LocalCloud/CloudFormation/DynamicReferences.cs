@@ -43,9 +43,11 @@ internal static partial class DynamicReferences
     /// <exception cref="TemplateException">The parameter does not exist, or the reference is not supported.</exception>
     public static JsonNode Resolve(JsonNode node, Func<string, string?> ssm) => node switch
     {
-        JsonObject fields when Has(node) => new JsonObject(fields.Select(field => KeyValuePair.Create(field.Key, field.Value is null ? null : Own(Resolve(field.Value, ssm))))),
+        JsonObject fields when Has(node) =>
+            new JsonObject(fields.Select(field => KeyValuePair.Create(field.Key, field.Value is null ? null : Own(Resolve(field.Value, ssm))))),
         JsonArray items when Has(node) => new JsonArray([.. items.Select(item => item is null ? null : Own(Resolve(item, ssm)))]),
-        JsonValue value when value.TryGetValue<string>(out var text) && Reference().IsMatch(text) => JsonValue.Create(Reference().Replace(text, reference => Value(reference, ssm))),
+        JsonValue value when value.TryGetValue<string>(out var text) && Reference().IsMatch(text) =>
+            JsonValue.Create(Reference().Replace(text, reference => Value(reference, ssm))),
         _ => node,
     };
 

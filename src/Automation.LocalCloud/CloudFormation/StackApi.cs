@@ -89,7 +89,8 @@ internal sealed class StackApi(Engine engine, CloudFormationService stacks)
 
     private StackRecord Update(StackInput input, string region)
     {
-        input.Refuse("DisableRollback", "StackPolicyBody", "StackPolicyURL", "StackPolicyDuringUpdateBody", "StackPolicyDuringUpdateURL", "RetainExceptOnCreate");
+        input.Refuse("DisableRollback", "StackPolicyBody", "StackPolicyURL", "StackPolicyDuringUpdateBody", "StackPolicyDuringUpdateURL",
+            "RetainExceptOnCreate");
         var source = input.Source(stacks.Updatable(region, input.Required("StackName")));
         return StackAfter(() => stacks.Update(source), region, source.Name);
     }

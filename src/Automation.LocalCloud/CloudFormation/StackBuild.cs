@@ -80,7 +80,10 @@ internal sealed class StackBuild(Engine engine, ResourceActor actor, StackRecord
         }
 
         var status = left.Count == 0 ? "ROLLBACK_COMPLETE" : "ROLLBACK_FAILED";
-        Progress.Stack(status, left.Count == 0 ? null : $"The following resource(s) failed to delete: [{string.Join(", ", _made.Where(each => each.Status == "DELETE_FAILED").Select(each => each.LogicalId))}].");
+        Progress.Stack(
+            status, left.Count == 0
+                ? null
+                : $"The following resource(s) failed to delete: [{string.Join(", ", _made.Where(each => each.Status == "DELETE_FAILED").Select(each => each.LogicalId))}].");
         Record = Describe(status, reason, _made, []);
         return left.Count == 0 ? failure : $"{failure} Not rolled back: {string.Join(", ", left)}";
     }

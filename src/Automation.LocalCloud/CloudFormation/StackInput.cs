@@ -113,7 +113,8 @@ internal sealed class StackInput(Engine engine, WireRequest request, CallContext
             var name = _form.Required(item + "ParameterKey");
             parameters[name] = string.Equals(_form.Text(item + "UsePreviousValue"), "true", StringComparison.OrdinalIgnoreCase)
                 ? before?.Parameters.GetValueOrDefault(name)
-                    ?? throw new AwsException("ValidationError", $"Invalid input for parameter key {name}. Cannot specify usePreviousValue as true for a parameter key not in the previous template")
+                    ?? throw new AwsException("ValidationError",
+                        $"Invalid input for parameter key {name}. Cannot specify usePreviousValue as true for a parameter key not in the previous template")
                 : _form.Text(item + "ParameterValue") ?? "";
         }
 

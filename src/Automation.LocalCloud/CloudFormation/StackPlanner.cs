@@ -328,7 +328,8 @@ internal sealed class StackPlanner
             throw new TemplateException($"'{value}' is not one of the allowed values {string.Join(", ", allowed.Select(each => each?.ToString()))}");
         }
 
-        if (parameter["AllowedPattern"]?.ToString() is { } pattern && !Regex.IsMatch(value, $"^(?:{pattern})$", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1)))
+        if (parameter["AllowedPattern"]?.ToString() is { } pattern
+            && !Regex.IsMatch(value, $"^(?:{pattern})$", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1)))
         {
             throw new TemplateException(parameter["ConstraintDescription"]?.ToString() ?? $"'{value}' does not match {pattern}");
         }

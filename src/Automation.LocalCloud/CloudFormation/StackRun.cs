@@ -68,7 +68,8 @@ internal abstract class StackRun
         }
 
         var resource = planned.Made(made, properties, generation, status, Progress.Now);
-        Progress.Resource(planned.LogicalId, made.PhysicalId, planned.Type, status.Replace("_COMPLETE", "_IN_PROGRESS", StringComparison.Ordinal), "Resource creation Initiated");
+        Progress.Resource(planned.LogicalId, made.PhysicalId, planned.Type, status.Replace("_COMPLETE", "_IN_PROGRESS", StringComparison.Ordinal),
+            "Resource creation Initiated");
         Progress.Resource(planned.LogicalId, made.PhysicalId, planned.Type, status);
         return resource;
     }

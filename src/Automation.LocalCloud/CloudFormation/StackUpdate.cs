@@ -14,7 +14,8 @@ internal sealed class StackUpdate(Engine engine, ResourceActor actor, StackRecor
 {
     private readonly List<StackResource> _now = [];
 
-    /// <summary>The steps taken, in order. No previous resource means a creation, another physical id a replacement; otherwise it is an update in place.</summary>
+    /// <summary>The steps taken, in order. No previous resource means a creation, another physical id a replacement; otherwise it is an update in
+    /// place.</summary>
     private readonly List<(StackResource? Before, StackResource After)> _done = [];
 
     public StackRecord Record { get; private set; } = stack;
@@ -37,7 +38,8 @@ internal sealed class StackUpdate(Engine engine, ResourceActor actor, StackRecor
             catch (Exception e)
             {
                 var refusal = Actor.Explain(e);
-                Progress.Resource(planned.LogicalId, before?.PhysicalId ?? "", planned.Type, before is null ? "CREATE_FAILED" : "UPDATE_FAILED", refusal.Reason);
+                Progress.Resource(planned.LogicalId, before?.PhysicalId ?? "", planned.Type, before is null ? "CREATE_FAILED" : "UPDATE_FAILED",
+                    refusal.Reason);
                 var verb = before is null ? "create" : "update";
                 return RollBack(
                     $"{planned.LogicalId} ({planned.Type}): {refusal.Short}",
@@ -77,7 +79,10 @@ internal sealed class StackUpdate(Engine engine, ResourceActor actor, StackRecor
         }
 
         var changed = PropertyChanges.Between(before.Properties, properties);
-        var policies = planned.Made(new Resource(before.PhysicalId, before.Attributes), before.Properties, before.Generation, before.Status, before.Time) with { Reason = before.Reason };
+        var policies = planned.Made(new Resource(before.PhysicalId, before.Attributes), before.Properties, before.Generation, before.Status, before.Time) with
+        {
+            Reason = before.Reason
+        };
         if (changed.Count == 0)
         {
             return policies;

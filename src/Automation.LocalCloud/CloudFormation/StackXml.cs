@@ -130,7 +130,9 @@ internal static class StackXml
         [
             Optional("Description", template["Description"]?.ToString()),
             capability is null ? null : Xml.List("Capabilities", [capability]),
-            capability is null ? null : Xml.Element("CapabilitiesReason", "The following resource(s) require capabilities: [" + string.Join(", ", IamTypes(template)) + "]"),
+            capability is null
+                ? null
+                : Xml.Element("CapabilitiesReason", "The following resource(s) require capabilities: [" + string.Join(", ", IamTypes(template)) + "]"),
         ];
     }
 

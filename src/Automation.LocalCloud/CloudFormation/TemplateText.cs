@@ -43,7 +43,8 @@ internal static class TemplateText
     private static JsonObject LongForm(string name, JsonNode? value) => name switch
     {
         "Ref" or "Condition" => new JsonObject { [name] = value },
-        "GetAtt" when value is JsonValue => new JsonObject { ["Fn::GetAtt"] = new JsonArray([.. value.ToString().Split('.', 2).Select(part => JsonValue.Create(part))]) },
+        "GetAtt" when value is JsonValue =>
+            new JsonObject { ["Fn::GetAtt"] = new JsonArray([.. value.ToString().Split('.', 2).Select(part => JsonValue.Create(part))]) },
         _ => new JsonObject { [$"Fn::{name}"] = value },
     };
 

@@ -15,7 +15,8 @@ internal sealed class AlarmOperations(Engine engine, CloudWatchState alarms, Fun
 
     private static readonly string[] Texts =
     [
-        "AlarmDescription", "ComparisonOperator", "EvaluateLowSampleCountPercentile", "ExtendedStatistic", "MetricName", "Namespace", "Statistic", "ThresholdMetricId", "TreatMissingData", "Unit",
+        "AlarmDescription", "ComparisonOperator", "EvaluateLowSampleCountPercentile", "ExtendedStatistic", "MetricName", "Namespace", "Statistic",
+        "ThresholdMetricId", "TreatMissingData", "Unit",
     ];
 
     private static readonly string[] Numbers = ["DatapointsToAlarm", "EvaluationPeriods", "Period"];
@@ -76,7 +77,11 @@ internal sealed class AlarmOperations(Engine engine, CloudWatchState alarms, Fun
             .ToList();
         var (page, next) = Page(found, input);
         return Paging.With(
-            new JsonObject { ["CompositeAlarms"] = new JsonArray(), ["MetricAlarms"] = new JsonArray([.. page.Select(each => Members(each.Alarm, each.State))]) }, next);
+            new JsonObject
+            {
+                ["CompositeAlarms"] = new JsonArray(),
+                ["MetricAlarms"] = new JsonArray([.. page.Select(each => Members(each.Alarm, each.State))])
+            }, next);
     }
 
     private static (IReadOnlyList<T> Page, string? Next) Page<T>(IReadOnlyList<T> all, JsonObject input)

@@ -15,8 +15,10 @@ internal sealed class AlarmType(CloudWatchState alarms) : IResourceType
 
     public IReadOnlySet<string> Properties { get; } = new[]
     {
-        "ActionsEnabled", "AlarmActions", "AlarmDescription", "AlarmName", "ComparisonOperator", "DatapointsToAlarm", "Dimensions", "EvaluateLowSampleCountPercentile",
-        "EvaluationPeriods", "ExtendedStatistic", "InsufficientDataActions", "MetricName", "Metrics", "Namespace", "OKActions", "Period", "Statistic", "Threshold",
+        "ActionsEnabled", "AlarmActions", "AlarmDescription", "AlarmName", "ComparisonOperator", "DatapointsToAlarm", "Dimensions",
+        "EvaluateLowSampleCountPercentile",
+        "EvaluationPeriods", "ExtendedStatistic", "InsufficientDataActions", "MetricName", "Metrics", "Namespace", "OKActions", "Period", "Statistic",
+        "Threshold",
         "ThresholdMetricId", "TreatMissingData", "Unit",
     }.ToFrozenSet();
 

@@ -62,7 +62,8 @@ public sealed class CloudWatchService : IWireService, IInvocationMetrics
             : operation == "GetMetricStatistics" ? Statistics(input, context)
             : _alarms.Handle(operation, input, context);
         return MetricsWire.Answer(
-            request, operation!, answer ?? throw new AwsException("InvalidAction", $"The embedded cloud does not serve cloudwatch:{operation}."), _engine.Ids.Next());
+            request, operation!, answer ?? throw new AwsException("InvalidAction", $"The embedded cloud does not serve cloudwatch:{operation}."),
+            _engine.Ids.Next());
     }
 
     public WireResponse Error(WireRequest request, AwsException error) => MetricsWire.Error(request, error);
@@ -82,7 +83,8 @@ public sealed class CloudWatchService : IWireService, IInvocationMetrics
 
         if ((to - from).TotalSeconds / period > MaxDatapoints)
         {
-            throw new AwsException("InvalidParameterCombination", $"You have requested more than {MaxDatapoints} datapoints. You may reduce the datapoints requested by increasing Period, or decreasing the time range.");
+            throw new AwsException("InvalidParameterCombination",
+                $"You have requested more than {MaxDatapoints} datapoints. You may reduce the datapoints requested by increasing Period, or decreasing the time range.");
         }
 
         var metric = input.Text("MetricName");
@@ -116,7 +118,8 @@ public sealed class CloudWatchService : IWireService, IInvocationMetrics
             return null;
         }
 
-        var minutes = _minutes.Values.Where(minute => minute.Region == alarm.Region && minute.Function == function && minute.At >= start && minute.At < end).ToList();
+        var minutes =
+            _minutes.Values.Where(minute => minute.Region == alarm.Region && minute.Function == function && minute.At >= start && minute.At < end).ToList();
         return minutes.Count == 0 ? null : minutes.Sum(minute => metric == "Errors" ? minute.Errors : minute.Invocations);
     }
 

@@ -9,7 +9,9 @@ internal sealed class CloudWatchState(Engine engine)
 {
     private readonly Table<Alarm> _alarms = new("cloudwatch.alarms", engine.Store);
 
-    public IReadOnlyList<Alarm> In(string region) => [.. _alarms.Values.Where(alarm => alarm.Region == region).OrderBy(alarm => alarm.Name, StringComparer.Ordinal)];
+    public IReadOnlyList<Alarm> In(string region) => [
+        .. _alarms.Values.Where(alarm => alarm.Region == region).OrderBy(alarm => alarm.Name, StringComparer.Ordinal)
+    ];
 
     public Alarm? Find(string region, string name) => _alarms.Find(Key(region, name));
 

@@ -16,7 +16,8 @@ internal static class MetricsWire
 
     private static readonly QueryXml Xml = new("http://monitoring.amazonaws.com/doc/2010-08-01/");
 
-    public static string? OperationOf(WireRequest request) => IsJson(request) ? request.Header("x-amz-target")![Target.Length..] : QueryXml.Read(request).GetValueOrDefault("Action");
+    public static string? OperationOf(WireRequest request) =>
+        IsJson(request) ? request.Header("x-amz-target")![Target.Length..] : QueryXml.Read(request).GetValueOrDefault("Action");
 
     /// <param name="answer">Times are values of the type <see cref="DateTimeOffset"/>.</param>
     public static WireResponse Answer(WireRequest request, string operation, JsonObject answer, Guid id) => IsJson(request)
@@ -32,7 +33,8 @@ internal static class MetricsWire
         }
 
         var shape = error.Code is "InvalidParameterValue" or "InvalidParameterCombination" ? error.Code + "Exception" : error.Code;
-        return WireResponse.Json(new JsonObject { ["__type"] = $"com.amazonaws.cloudwatch#{shape}", ["message"] = error.Message }, ContentType, error.Status) with
+        return WireResponse.Json(
+            new JsonObject { ["__type"] = $"com.amazonaws.cloudwatch#{shape}", ["message"] = error.Message }, ContentType, error.Status) with
         {
             Headers = new Dictionary<string, string> { ["x-amzn-query-error"] = $"{error.Code};{(error.Status < 500 ? "Sender" : "Receiver")}" },
         };
@@ -53,8 +55,10 @@ internal static class MetricsWire
     {
         JsonObject members => Xml.Element(name, [.. members.Select(member => Element(member.Key, member.Value))]),
         JsonArray items => Xml.Element(name, [.. items.Select(item => Element("member", item))]),
-        JsonValue value when value.TryGetValue<DateTimeOffset>(out var time) => Xml.Element(name, time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture)),
-        JsonValue value when value.TryGetValue<double>(out var number) => Xml.Element(name, number.ToString("0.0###############", CultureInfo.InvariantCulture)),
+        JsonValue value when value.TryGetValue<DateTimeOffset>(out var time) =>
+            Xml.Element(name, time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture)),
+        JsonValue value when value.TryGetValue<double>(out var number) =>
+            Xml.Element(name, number.ToString("0.0###############", CultureInfo.InvariantCulture)),
         JsonValue value when value.TryGetValue<bool>(out var flag) => Xml.Element(name, flag ? "true" : "false"),
         null => Xml.Element(name),
         _ => Xml.Element(name, node.ToString()),

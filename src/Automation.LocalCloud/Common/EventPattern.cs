@@ -144,7 +144,8 @@ internal sealed class EventPattern
 
         if (WildcardComplexity.IsTooComplex([.. list.EnumerateArray().Select(Comparison.WildcardOf).OfType<EscapedWildcard>()]))
         {
-            throw new PatternException("Rule is too complex - try using fewer wildcard characters or fewer repeating character sequences after a wildcard character");
+            throw new PatternException(
+                "Rule is too complex - try using fewer wildcard characters or fewer repeating character sequences after a wildcard character");
         }
 
         return leaf.Tests.Count > 0 || leaf.Absent ? leaf : throw new PatternException("Empty arrays are not allowed");

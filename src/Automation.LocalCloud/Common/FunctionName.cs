@@ -29,6 +29,7 @@ internal sealed partial record FunctionName(string Name, string Region, string? 
 
     public string ToArn(string account) => new Arn("lambda", Region, account, $"function:{Name}{(Qualifier is null ? "" : $":{Qualifier}")}").ToString();
 
-    [GeneratedRegex(@"^(arn:aws[a-zA-Z-]*:lambda:(?<region>[a-z]{2,4}(?:-[a-z]+)+-\d):)?(\d{12}:)?(function:)?(?<name>[a-zA-Z0-9-_]{1,64})(:(?<qualifier>\$LATEST|[a-zA-Z0-9-_]+))?$", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(
+        @"^(arn:aws[a-zA-Z-]*:lambda:(?<region>[a-z]{2,4}(?:-[a-z]+)+-\d):)?(\d{12}:)?(function:)?(?<name>[a-zA-Z0-9-_]{1,64})(:(?<qualifier>\$LATEST|[a-zA-Z0-9-_]+))?$", RegexOptions.ExplicitCapture)]
     private static partial Regex Shape();
 }

@@ -55,8 +55,10 @@ internal static class JacksonFault
         }
 
         return end > start
-            ? ($"Unrecognized token '{json[start..end]}': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')", end - lineStart + 1)
-            : ($"Unexpected character ({Shown(json[at])}): expected a valid value (JSON String, Number, Array, Object or token 'null', 'true' or 'false')", at - lineStart + 1);
+            ? ($"Unrecognized token '{json[start..end]}': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')",
+                end - lineStart + 1)
+            : ($"Unexpected character ({Shown(json[at])}): expected a valid value (JSON String, Number, Array, Object or token 'null', 'true' or 'false')",
+                at - lineStart + 1);
     }
 
     /// <summary>Whether the innermost open bracket belongs to an object.</summary>

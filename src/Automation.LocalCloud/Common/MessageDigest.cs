@@ -18,7 +18,8 @@ internal static class MessageDigest
 
     public static string OfBody(string body) => Hex(MD5.HashData(Encoding.UTF8.GetBytes(body)));
 
-    /// <summary>In byte order of the names, each attribute adds the length and the name, the length and the data type, one byte for the kind of value, and the length and the value.</summary>
+    /// <summary>In byte order of the names, each attribute adds the length and the name, the length and the data type, one byte for the kind of value, and the
+    /// length and the value.</summary>
     public static string? OfAttributes(IReadOnlyDictionary<string, MessageAttribute> attributes)
     {
         if (attributes.Count == 0)

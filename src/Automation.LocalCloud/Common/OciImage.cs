@@ -31,7 +31,9 @@ public sealed record OciImage(ReadOnlyMemory<byte> Manifest, ReadOnlyMemory<byte
 
         json["architecture"] = architecture;
         json["os"] = "linux";
-        json["config"] = labels is null ? new JsonObject() : new JsonObject { ["Labels"] = new JsonObject(labels.Select(label => KeyValuePair.Create(label.Key, (JsonNode?)label.Value))) };
+        json["config"] = labels is null
+            ? new JsonObject()
+            : new JsonObject { ["Labels"] = new JsonObject(labels.Select(label => KeyValuePair.Create(label.Key, (JsonNode?)label.Value))) };
         json["rootfs"] = new JsonObject { ["type"] = "layers", ["diff_ids"] = new JsonArray(DigestOf(tar)) };
         var config = Encoding.UTF8.GetBytes(json.ToJsonString());
         var manifest = new JsonObject

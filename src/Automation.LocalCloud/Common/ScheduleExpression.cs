@@ -44,7 +44,8 @@ internal abstract class ScheduleExpression
 
     internal static AwsException Invalid(string reason) => new("ValidationException", $"Parameter ScheduleExpression is not valid. Reason: {reason}");
 
-    /// <summary>A local time that does not exist in spring moves forward by the length of the gap. Of two equal local times in autumn, the first applies.</summary>
+    /// <summary>A local time that does not exist in spring moves forward by the length of the gap. Of two equal local times in autumn, the first
+    /// applies.</summary>
     private static DateTimeOffset ToInstant(DateTime local, TimeZoneInfo zone)
     {
         if (zone.IsInvalidTime(local))

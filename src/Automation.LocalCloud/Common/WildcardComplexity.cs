@@ -44,8 +44,10 @@ internal static class WildcardComplexity
         return false;
     }
 
-    /// <summary>The positions after one more character, and the number of ways that lead to each; a null character is one that the pattern does not contain.</summary>
-    private static (HashSet<(int Pattern, int At)> Next, int Size) Step(IReadOnlyList<EscapedWildcard> patterns, HashSet<(int Pattern, int At)> set, char? character)
+    /// <summary>The positions after one more character, and the number of ways that lead to each; a null character is one that the pattern does not
+    /// contain.</summary>
+    private static (HashSet<(int Pattern, int At)> Next, int Size) Step(
+        IReadOnlyList<EscapedWildcard> patterns, HashSet<(int Pattern, int At)> set, char? character)
     {
         var next = new List<(int, int)>();
         var size = 0;

@@ -13,7 +13,8 @@ internal sealed record Subnet(string Region, string Id, string VpcId, string Cid
 internal sealed record SecurityGroup(string Region, string Id, string VpcId, string Name, string Description) : NetworkResource(Region, Id);
 
 /// <summary>
-/// The part of Amazon VPC that Image Builder's build instances depend on: VPCs, subnets and security groups without rules. Every Region starts with a default VPC, like a
+/// The part of Amazon VPC that Image Builder's build instances depend on: VPCs, subnets and security groups without rules. Every Region starts with a default
+/// VPC, like a
 /// new account. Nothing runs in a subnet. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeVpcs.html
 /// </summary>
 public sealed class Ec2Service : IWireService
@@ -59,14 +60,16 @@ public sealed class Ec2Service : IWireService
                 return Answer("CreateVpc", Element("vpc", Describe(vpc)));
             case "CreateSubnet":
                 var parent = FindVpc(Required(form, "VpcId"), context.Region);
-                var subnet = new Subnet(context.Region, NewId("subnet"), parent.Id, form.Text("CidrBlock") ?? parent.Cidr, form.Text("AvailabilityZone") ?? $"{context.Region}a");
+                var subnet = new Subnet(context.Region, NewId("subnet"), parent.Id, form.Text("CidrBlock") ?? parent.Cidr,
+                    form.Text("AvailabilityZone") ?? $"{context.Region}a");
                 _subnets.Set(subnet.Id, subnet);
                 return Answer("CreateSubnet", Element("subnet", Describe(subnet)));
             case "DeleteSubnet":
                 _subnets.Remove(FindSubnet(Required(form, "SubnetId"), context.Region).Id);
                 return Answer("DeleteSubnet", Element("return", "true"));
             case "DescribeSecurityGroups":
-                return Answer("DescribeSecurityGroups", Set("securityGroupInfo", DescribeGroups(form, context).Select(group => Describe(group, context.AccountId))));
+                return Answer(
+                    "DescribeSecurityGroups", Set("securityGroupInfo", DescribeGroups(form, context).Select(group => Describe(group, context.AccountId))));
             case "CreateSecurityGroup":
                 return Answer("CreateSecurityGroup", Element("return", "true"), Element("groupId", CreateGroup(form, context).Id));
             case "DeleteSecurityGroup":
@@ -95,18 +98,20 @@ public sealed class Ec2Service : IWireService
         ["cidr"] = vpc => vpc.Cidr,
     });
 
-    private IEnumerable<Subnet> DescribeSubnets(QueryForm form, CallContext context) => Described(form, context, _subnets, "SubnetId", FindSubnet, new(StringComparer.Ordinal)
-    {
-        ["vpc-id"] = subnet => subnet.VpcId,
-        ["subnet-id"] = subnet => subnet.Id,
-    });
+    private IEnumerable<Subnet> DescribeSubnets(QueryForm form, CallContext context) =>
+        Described(form, context, _subnets, "SubnetId", FindSubnet, new(StringComparer.Ordinal)
+        {
+            ["vpc-id"] = subnet => subnet.VpcId,
+            ["subnet-id"] = subnet => subnet.Id,
+        });
 
-    private IEnumerable<SecurityGroup> DescribeGroups(QueryForm form, CallContext context) => Described(form, context, _groups, "GroupId", FindGroup, new(StringComparer.Ordinal)
-    {
-        ["vpc-id"] = group => group.VpcId,
-        ["group-id"] = group => group.Id,
-        ["group-name"] = group => group.Name,
-    });
+    private IEnumerable<SecurityGroup> DescribeGroups(QueryForm form, CallContext context) =>
+        Described(form, context, _groups, "GroupId", FindGroup, new(StringComparer.Ordinal)
+        {
+            ["vpc-id"] = group => group.VpcId,
+            ["group-id"] = group => group.Id,
+            ["group-name"] = group => group.Name,
+        });
 
     /// <param name="ids">The parameter that lists ids; without it, all of the Region are described.</param>
     /// <param name="filters">The value that each filter compares.</param>
@@ -157,7 +162,8 @@ public sealed class Ec2Service : IWireService
         return made;
     }
 
-    // EC2 creates a default security group with each VPC and deletes it with the VPC. https://docs.aws.amazon.com/vpc/latest/userguide/default-security-group.html
+    // EC2 creates a default security group with each VPC and deletes it with the VPC.
+    // https://docs.aws.amazon.com/vpc/latest/userguide/default-security-group.html
     private void Put(Vpc vpc)
     {
         _vpcs.Set(vpc.Id, vpc);

@@ -23,7 +23,8 @@ internal sealed class Distribution
     private readonly DistributionManifests _manifests;
 
     public Distribution(
-        Engine engine, EcrState state, EcrErrors errors, RegistryTokens tokens, LayerUploads uploads, ImagePush push, ImageDeletion deletion, ImageOperations images, PullThroughCache cache)
+        Engine engine, EcrState state, EcrErrors errors, RegistryTokens tokens, LayerUploads uploads, ImagePush push, ImageDeletion deletion,
+        ImageOperations images, PullThroughCache cache)
     {
         _engine = engine;
         _state = state;

@@ -75,7 +75,8 @@ internal sealed class EcrRepositoryType(EcrService ecr, EcrWire wire) : IResourc
         var input = Mutability(given, physicalId);
         input["imageTagMutability"] ??= "MUTABLE";
         ecr.Call("PutImageTagMutability", request.Region, input);
-        ecr.Call("PutImageScanningConfiguration", request.Region, new JsonObject { ["repositoryName"] = physicalId, ["imageScanningConfiguration"] = Scanning(given) });
+        ecr.Call("PutImageScanningConfiguration", request.Region,
+            new JsonObject { ["repositoryName"] = physicalId, ["imageScanningConfiguration"] = Scanning(given) });
         if (before["LifecyclePolicy"] is not null && given["LifecyclePolicy"] is null)
         {
             ecr.Call("DeleteLifecyclePolicy", request.Region, new JsonObject { ["repositoryName"] = physicalId });

@@ -98,12 +98,15 @@ public sealed class EcrService : IWireService, IRegistry
     /// Null when there is none, and for other registries.</summary>
     public string? DigestOf(string image)
     {
-        if (image.Split('/', 2) is not [var host, var name] || host.Split('.') is not [var account, "dkr", "ecr", var region, ..] || account != _engine.Options.AccountId)
+        if (image.Split('/', 2) is not [var host, var name] || host.Split('.') is not [var account, "dkr", "ecr", var region, ..]
+            || account != _engine.Options.AccountId)
         {
             return null;
         }
 
-        var (repository, reference) = name.Split('@') is [var named, var digest] ? (named.Split(':')[0], digest) : name.Split(':') is [var tagged, var tag] ? (tagged, tag) : (name, "latest");
+        var (repository, reference) = name.Split('@') is [var named, var digest]
+            ? (named.Split(':')[0], digest)
+            : name.Split(':') is [var tagged, var tag] ? (tagged, tag) : (name, "latest");
         return Find(region, repository, reference)?.Digest;
     }
 
@@ -112,7 +115,9 @@ public sealed class EcrService : IWireService, IRegistry
         _state.Find(region, repository)?.Layer(digest) is null ? default(ReadOnlyMemory<byte>?) : _state.Blob(digest);
 
     /// <summary>The names of all repositories of a Region, sorted.</summary>
-    public IReadOnlyList<string> RepositoryNames(string region) => [.. _state.Repositories(region).Select(repository => repository.Row.Name).Order(StringComparer.Ordinal)];
+    public IReadOnlyList<string> RepositoryNames(string region) => [
+        .. _state.Repositories(region).Select(repository => repository.Row.Name).Order(StringComparer.Ordinal)
+    ];
 
     public bool HasRepository(string region, string repository) => _state.Find(region, repository) is not null;
 

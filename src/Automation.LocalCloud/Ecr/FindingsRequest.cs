@@ -13,7 +13,8 @@ namespace Automation.LocalCloud.Ecr;
 ///               "fixedInVersion":"3.0.2","cvss":7.5,"publishedAt":"2026-01-05T08:00:00Z"}]}
 /// {"clear":true}
 /// </code>
-/// Everything except <c>findings</c> is optional. <c>delay</c> is how long a finished scan does not show its findings. <c>rescan</c> scans matching images again at once.
+/// Everything except <c>findings</c> is optional. <c>delay</c> is how long a finished scan does not show its findings. <c>rescan</c> scans matching images
+/// again at once.
 /// </summary>
 internal static class FindingsRequest
 {
@@ -31,7 +32,8 @@ internal static class FindingsRequest
         }
 
         return new FindingsRule(
-            Text(input, "region"), Text(input, "repository"), Text(input, "image"), [.. list.Select(Finding)], OneOf(Text(input, "status") ?? "COMPLETE", Statuses), Duration(input, "delay"));
+            Text(input, "region"), Text(input, "repository"), Text(input, "image"), [.. list.Select(Finding)],
+            OneOf(Text(input, "status") ?? "COMPLETE", Statuses), Duration(input, "delay"));
     }
 
     public static JsonObject Describe(IEnumerable<FindingsRule> rules) => new()

@@ -6,7 +6,8 @@ namespace Automation.LocalCloud.Ecr;
 
 /// <summary>Images by tag and digest.</summary>
 internal sealed class ImageOperations(
-    Engine engine, EcrState state, EcrErrors errors, EcrWire wire, RepositoryOperations repositories, ImagePush push, ImageDeletion deletion, PullThroughCache cache)
+    Engine engine, EcrState state, EcrErrors errors, EcrWire wire, RepositoryOperations repositories, ImagePush push, ImageDeletion deletion,
+    PullThroughCache cache)
 {
     private static readonly IReadOnlyList<string?> Untagged = [null];
 
@@ -33,7 +34,8 @@ internal sealed class ImageOperations(
 
     public JsonObject BatchGet(EcrCall call)
     {
-        foreach (var tag in call.NestedList("imageIds").Select(id => id.ImageId()).Where(id => id.Digest is null).Select(id => id.Tag).OfType<string>().Distinct())
+        foreach (var tag in call.NestedList("imageIds").Select(id => id.ImageId()).Where(id => id.Digest is null).Select(id => id.Tag).OfType<string>()
+            .Distinct())
         {
             cache.Refresh(call.Region, call.Text("repositoryName")!, tag, call.Context.AccessKeyId);
         }

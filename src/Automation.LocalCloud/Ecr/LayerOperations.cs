@@ -4,7 +4,8 @@ using Automation.LocalCloud.Wire;
 namespace Automation.LocalCloud.Ecr;
 
 /// <summary>The API's operations on layers.</summary>
-internal sealed class LayerOperations(EcrState state, EcrErrors errors, EcrWire wire, RepositoryOperations repositories, LayerUploads uploads, RegistryTokens tokens)
+internal sealed class LayerOperations(
+    EcrState state, EcrErrors errors, EcrWire wire, RepositoryOperations repositories, LayerUploads uploads, RegistryTokens tokens)
 {
     private const int PartSize = 10 * 1024 * 1024;
     private const int MinPartSize = 5 * 1024 * 1024;
@@ -24,7 +25,8 @@ internal sealed class LayerOperations(EcrState state, EcrErrors errors, EcrWire 
         var last = call.Input["partLastByte"]!.GetValue<long>();
         if (first != upload.Size)
         {
-            throw errors.InvalidLayerPart(repository.Row.Name, upload.Id, upload.Size - 1, $"The layer part must start at byte {upload.Size}, not at byte {first}");
+            throw errors.InvalidLayerPart(
+                repository.Row.Name, upload.Id, upload.Size - 1, $"The layer part must start at byte {upload.Size}, not at byte {first}");
         }
 
         if (last - first + 1 != content.Length)

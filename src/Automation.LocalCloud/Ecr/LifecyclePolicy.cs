@@ -14,7 +14,8 @@ namespace Automation.LocalCloud.Ecr;
 internal sealed class LifecyclePolicy
 {
     private static readonly string[] RuleProperties = ["rulePriority", "description", "selection", "action"];
-    private static readonly string[] SelectionProperties = ["tagStatus", "tagPatternList", "tagPrefixList", "countType", "countUnit", "countNumber", "storageClass"];
+    private static readonly string[] SelectionProperties = ["tagStatus", "tagPatternList", "tagPrefixList", "countType", "countUnit", "countNumber",
+        "storageClass"];
     private readonly List<Rule> _rules;
 
     private LifecyclePolicy(List<Rule> rules) => _rules = rules;
@@ -131,7 +132,8 @@ internal sealed class LifecyclePolicy
         }
 
         return new Rule(
-            rule.GetProperty("rulePriority").GetInt32(), status, [.. prefixes.Select(prefix => prefix + "*"), .. patterns], number, unit is null ? null : number);
+            rule.GetProperty("rulePriority").GetInt32(), status, [.. prefixes.Select(prefix => prefix + "*"), .. patterns], number,
+            unit is null ? null : number);
     }
 
     private static void Check(JsonElement item, string[] allowed, string[] required)
@@ -151,7 +153,8 @@ internal sealed class LifecyclePolicy
 
     private static string OneOf(string? value, params ReadOnlySpan<string> allowed) => value is not null && allowed.Contains(value)
         ? value
-        : throw Invalid($"instance value ({value}) not found in enum :(possible values: [{string.Join(", ", allowed.ToArray().Select(item => $"\"{item}\""))}])");
+        : throw Invalid(
+            $"instance value ({value}) not found in enum :(possible values: [{string.Join(", ", allowed.ToArray().Select(item => $"\"{item}\""))}])");
 
     private static List<string> Texts(JsonElement item, string name) =>
         item.TryGetProperty(name, out var list) ? [.. list.EnumerateArray().Select(text => text.GetString()!)] : [];

@@ -100,7 +100,8 @@ internal sealed class PolicyOperations
         LifecyclePolicy.Parse(text);
         if (_state.Preview(repository) is { Status: "IN_PROGRESS" })
         {
-            throw new AwsException("LifecyclePolicyPreviewInProgressException", $"A lifecycle policy preview is in progress for the repository with name '{repository.Row.Name}'");
+            throw new AwsException(
+                "LifecyclePolicyPreviewInProgressException", $"A lifecycle policy preview is in progress for the repository with name '{repository.Row.Name}'");
         }
 
         var preview = new PreviewRow(repository.Row.Key, text, "IN_PROGRESS", []);

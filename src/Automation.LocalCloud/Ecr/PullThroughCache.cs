@@ -35,7 +35,8 @@ internal sealed class PullThroughCache(Engine engine, EcrState state, ImagePush 
     private readonly Table<OutageRow> _outages = new("ecr.upstreamOutages", engine.Store);
     private readonly Table<CheckRow> _checks = new("ecr.upstreamLooks", engine.Store);
 
-    public IEnumerable<CacheRuleRow> Rules(string region) => _rules.Values.Where(rule => rule.Region == region).OrderBy(rule => rule.Prefix, StringComparer.Ordinal);
+    public IEnumerable<CacheRuleRow> Rules(string region) =>
+        _rules.Values.Where(rule => rule.Region == region).OrderBy(rule => rule.Prefix, StringComparer.Ordinal);
 
     public CacheRuleRow? Find(string region, string prefix) => _rules.Find($"{region}/{prefix}");
 
@@ -100,13 +101,15 @@ internal sealed class PullThroughCache(Engine engine, EcrState state, ImagePush 
         }
 
         engine.Journal.Write(
-            "ecr", "upstream-asked", $"Asked {rule.UpstreamUrl} for {key}", ("repository", repository), ("tag", tag), ("region", region), ("upstream", rule.UpstreamUrl));
+            "ecr", "upstream-asked", $"Asked {rule.UpstreamUrl} for {key}", ("repository", repository), ("tag", tag), ("region", region),
+            ("upstream", rule.UpstreamUrl));
         if (_outages.Find(rule.UpstreamUrl) is not null)
         {
             events.Cached(rule, repository, tag, cached?.Digest, "FAILURE");
             if (cached is null)
             {
-                throw new AwsException("UnableToGetUpstreamImageException", $"Unable to get image {repository}:{tag} from the upstream registry {rule.UpstreamUrl}.");
+                throw new AwsException(
+                    "UnableToGetUpstreamImageException", $"Unable to get image {repository}:{tag} from the upstream registry {rule.UpstreamUrl}.");
             }
 
             return;
@@ -136,7 +139,8 @@ internal sealed class PullThroughCache(Engine engine, EcrState state, ImagePush 
             state.AddLayer(index, OciImage.DigestOf(blob.Span), blob);
         }
 
-        push.Put(index, new PushRequest(image.Manifest, MediaTypes.OciManifest, tag, null), arrived => events.Cached(rule, repository, tag, arrived.Digest, "SUCCESS"));
+        push.Put(index, new PushRequest(image.Manifest, MediaTypes.OciManifest, tag, null),
+            arrived => events.Cached(rule, repository, tag, arrived.Digest, "SUCCESS"));
     }
 
     private CacheRuleRow? RuleOf(string region, string repository) => Rules(region)
@@ -144,7 +148,8 @@ internal sealed class PullThroughCache(Engine engine, EcrState state, ImagePush 
         .MaxBy(rule => rule.Prefix == Root ? 0 : rule.Prefix.Length);
 
     private bool IsAllowed(string? accessKeyId, string action, string region, string repository) =>
-        accessKeyId is null || engine.Access.Allows(accessKeyId, action, new Arn("ecr", region, engine.Options.AccountId, $"repository/{repository}").ToString());
+        accessKeyId is null
+            || engine.Access.Allows(accessKeyId, action, new Arn("ecr", region, engine.Options.AccountId, $"repository/{repository}").ToString());
 
     private sealed record CheckRow(string Key, DateTimeOffset At);
 

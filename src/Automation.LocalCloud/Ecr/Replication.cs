@@ -22,11 +22,13 @@ internal sealed class Replication(Engine engine, EcrState state, EcrEvents event
     public JsonObject Put(EcrCall call)
     {
         var rules = (call.Input["replicationConfiguration"]!["rules"] as JsonArray ?? []).Select(rule => new ReplicationRuleRow(
-            [.. (rule!["destinations"] as JsonArray ?? []).Select(destination => new ReplicationTarget(destination!["region"]!.ToString(), destination["registryId"]!.ToString()))],
+            [.. (rule!["destinations"] as JsonArray ?? [])
+                .Select(destination => new ReplicationTarget(destination!["region"]!.ToString(), destination["registryId"]!.ToString()))],
             [.. (rule["repositoryFilters"] as JsonArray ?? []).Select(filter => filter!["filter"]!.ToString())])).ToList();
         if (rules.Count > MaxRules || rules.SelectMany(rule => rule.Targets).Distinct().Count() > MaxRules)
         {
-            throw new AwsException("InvalidParameterException", $"A replication configuration has at most {MaxRules} rules and {MaxRules} unique destinations.");
+            throw new AwsException(
+                "InvalidParameterException", $"A replication configuration has at most {MaxRules} rules and {MaxRules} unique destinations.");
         }
 
         if (rules.SelectMany(rule => rule.Targets).Contains(new ReplicationTarget(call.Region, engine.Options.AccountId)))
@@ -44,7 +46,8 @@ internal sealed class Replication(Engine engine, EcrState state, EcrEvents event
         var row = repository.Row;
         foreach (var region in state.Registry(row.Region).ReplicationRules
             .Where(rule => rule.Prefixes.Count == 0 || rule.Prefixes.Any(prefix => row.Name.StartsWith(prefix, StringComparison.Ordinal)))
-            .SelectMany(rule => rule.Targets).Where(target => target.Account == engine.Options.AccountId).Select(target => target.Region).Distinct(StringComparer.Ordinal))
+            .SelectMany(rule => rule.Targets).Where(target => target.Account == engine.Options.AccountId).Select(target => target.Region)
+            .Distinct(StringComparer.Ordinal))
         {
             var copy = state.Find(region, row.Name) ?? state.Put(new RepositoryRow(region, row.Name, engine.Clock.Now));
             Copy(repository, copy, image);
@@ -91,7 +94,8 @@ internal sealed class Replication(Engine engine, EcrState state, EcrEvents event
     {
         ["rules"] = new JsonArray([.. rules.Select(rule => new JsonObject
         {
-            ["destinations"] = new JsonArray([.. rule.Targets.Select(target => new JsonObject { ["region"] = target.Region, ["registryId"] = target.Account })]),
+            ["destinations"] = new JsonArray(
+                [.. rule.Targets.Select(target => new JsonObject { ["region"] = target.Region, ["registryId"] = target.Account })]),
             ["repositoryFilters"] = new JsonArray([.. rule.Prefixes.Select(prefix => new JsonObject { ["filter"] = prefix, ["filterType"] = "PREFIX_MATCH" })]),
         })]),
     };

@@ -74,7 +74,8 @@ internal sealed class RepositoryOperations(Engine engine, EcrState state, EcrErr
             return new JsonObject
             {
                 ["repositories"] = new JsonArray(
-                    [.. names.Distinct(StringComparer.Ordinal).Select(name => wire.Repository((state.Find(call.Region, name) ?? throw errors.RepositoryNotFound(name)).Row))]),
+                    [.. names.Distinct(StringComparer.Ordinal)
+                        .Select(name => wire.Repository((state.Find(call.Region, name) ?? throw errors.RepositoryNotFound(name)).Row))]),
             };
         }
 
@@ -165,7 +166,8 @@ internal sealed class RepositoryOperations(Engine engine, EcrState state, EcrErr
 
         return result.Count <= MaxTags
             ? result
-            : throw new AwsException("TooManyTagsException", $"The list of tags on the repository is over the limit. The maximum number of tags that can be applied to a repository is {MaxTags}.");
+            : throw new AwsException("TooManyTagsException",
+                $"The list of tags on the repository is over the limit. The maximum number of tags that can be applied to a repository is {MaxTags}.");
     }
 
     private static RepositoryRow WithMutability(RepositoryRow row, EcrCall call)

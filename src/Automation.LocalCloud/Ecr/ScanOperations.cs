@@ -189,7 +189,8 @@ internal sealed class ScanOperations(
         var result = new JsonObject
         {
             ["awsAccountId"] = wire.Registry,
-            ["findingArn"] = new Arn("inspector2", image.Region, wire.Registry, $"finding/{Ids.From($"{image.Key}/{finding.Name}/{finding.Package}"):N}").ToString(),
+            ["findingArn"] = new Arn(
+                "inspector2", image.Region, wire.Registry, $"finding/{Ids.From($"{image.Key}/{finding.Name}/{finding.Package}"):N}").ToString(),
             ["title"] = finding.Package is null ? finding.Name : $"{finding.Name} - {finding.Package}",
             ["description"] = finding.Description ?? finding.Name,
             ["severity"] = finding.Severity == "UNDEFINED" ? "UNTRIAGED" : finding.Severity,

@@ -99,7 +99,12 @@ internal sealed class Scanning
         var scan = new ScanRow(image.Key, "IN_PROGRESS", _engine.Clock.Now) { Enhanced = enhanced };
         if (!MediaTypes.IsImageConfig(image.ArtifactMediaType))
         {
-            scan = scan with { Status = "UNSUPPORTED_IMAGE", Description = "UnsupportedImageError: the artifact is not a container image.", CompletedAt = _engine.Clock.Now };
+            scan = scan with
+            {
+                Status = "UNSUPPORTED_IMAGE",
+                Description = "UnsupportedImageError: the artifact is not a container image.",
+                CompletedAt = _engine.Clock.Now
+            };
             _state.Put(scan);
             return scan;
         }

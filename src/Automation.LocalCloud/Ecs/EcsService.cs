@@ -26,10 +26,21 @@ public sealed class EcsService(Engine engine) : JsonRpcService("ecs", "AmazonEC2
         {
             "ListClusters" or "ListTaskDefinitions" or "DescribeTaskDefinition" or "ListServices" => [new Need($"ecs:{operation}", "*")],
             "ListTasks" => [new Need("ecs:ListTasks", context.Arn("ecs", $"container-instance/{cluster}/*"))],
-            "DescribeTasks" => [.. input.Texts("tasks").Select(task => new Need("ecs:DescribeTasks", context.Arn("ecs", $"task/{cluster}/{EcsState.Short(task)}")))],
-            "DescribeServices" => [.. input.Texts("services").Select(service => new Need("ecs:DescribeServices", context.Arn("ecs", $"service/{cluster}/{EcsState.Short(service)}")))],
-            "ListServiceDeployments" => [new Need("ecs:ListServiceDeployments", context.Arn("ecs", $"service/{cluster}/{EcsState.Short(input.Text("service") ?? "*")}"))],
-            "DescribeServiceRevisions" => [.. input.Texts("serviceRevisionArns").SelectMany(revision => new[] { revision, revision.Replace(":service-revision/", ":service/", StringComparison.Ordinal) is var service ? service[..service.LastIndexOf('/')] : "" })
+            "DescribeTasks" => [
+                .. input.Texts("tasks").Select(task => new Need("ecs:DescribeTasks", context.Arn("ecs", $"task/{cluster}/{EcsState.Short(task)}")))
+            ],
+            "DescribeServices" => [
+                .. input.Texts("services")
+                    .Select(service => new Need("ecs:DescribeServices", context.Arn("ecs", $"service/{cluster}/{EcsState.Short(service)}")))
+            ],
+            "ListServiceDeployments" => [
+                new Need("ecs:ListServiceDeployments", context.Arn("ecs", $"service/{cluster}/{EcsState.Short(input.Text("service") ?? "*")}"))
+            ],
+            "DescribeServiceRevisions" => [.. input.Texts("serviceRevisionArns")
+                .SelectMany(revision =>
+                    new[] { revision, revision.Replace(":service-revision/", ":service/", StringComparison.Ordinal) is var service
+                        ? service[..service.LastIndexOf('/')]
+                        : "" })
                 .Select(resource => new Need("ecs:DescribeServiceRevisions", resource))],
             _ => null,
         };
@@ -52,7 +63,9 @@ public sealed class EcsService(Engine engine) : JsonRpcService("ecs", "AmazonEC2
             case "ListTaskDefinitions":
                 return ListTaskDefinitions(context, input);
             case "ListTaskDefinitionFamilies":
-                return Page(input, "families", [.. _state.Definitions(context).Where(each => each.Active).Select(each => each.Family).Distinct(StringComparer.Ordinal)], family => family, 100);
+                return Page(input, "families",
+                    [.. _state.Definitions(context).Where(each => each.Active).Select(each => each.Family).Distinct(StringComparer.Ordinal)],
+                    family => family, 100);
         }
 
         var cluster = operation == "DescribeServiceRevisions" ? "" : _state.Cluster(context, input.Text("cluster"));
@@ -89,7 +102,10 @@ public sealed class EcsService(Engine engine) : JsonRpcService("ecs", "AmazonEC2
 
     private JsonObject Register(CallContext context, JsonObject input)
     {
-        ContainerDefinition[] containers = [.. input.Objects("containerDefinitions").Select(container => new ContainerDefinition(container.Text("name") ?? "main", container.Text("image") ?? ""))];
+        ContainerDefinition[] containers = [
+            .. input.Objects("containerDefinitions")
+                .Select(container => new ContainerDefinition(container.Text("name") ?? "main", container.Text("image") ?? ""))
+        ];
         if (containers.Length == 0 || containers.Any(container => container.Image.Length == 0))
         {
             throw new AwsException("ClientException", "Container.image should not be null or empty.");
@@ -101,7 +117,8 @@ public sealed class EcsService(Engine engine) : JsonRpcService("ecs", "AmazonEC2
     private JsonObject ListTaskDefinitions(CallContext context, JsonObject input)
     {
         var active = (input.Text("status") ?? "ACTIVE") == "ACTIVE";
-        var definitions = _state.Definitions(context).Where(each => each.Active == active && (input.Text("familyPrefix") is not { } family || each.Family == family));
+        var definitions = _state.Definitions(context)
+            .Where(each => each.Active == active && (input.Text("familyPrefix") is not { } family || each.Family == family));
         return Page(input, "taskDefinitionArns", [.. input.Text("sort") == "DESC" ? definitions.Reverse() : definitions], definition => definition.Arn, 100);
     }
 
@@ -127,7 +144,9 @@ public sealed class EcsService(Engine engine) : JsonRpcService("ecs", "AmazonEC2
     {
         var status = input.Text("desiredStatus") ?? "RUNNING";
         var service = input.Text("serviceName") is { } name ? $"service:{name}" : null;
-        return Page(input, "taskArns", [.. _state.Tasks(context, cluster).Where(task => task.DesiredStatus == status && (service is null || task.Group == service))], task => task.Arn, 100);
+        return Page(input, "taskArns",
+            [.. _state.Tasks(context, cluster).Where(task => task.DesiredStatus == status && (service is null || task.Group == service))],
+            task => task.Arn, 100);
     }
 
     private JsonObject DescribeTasks(CallContext context, string cluster, JsonObject input)
@@ -140,14 +159,21 @@ public sealed class EcsService(Engine engine) : JsonRpcService("ecs", "AmazonEC2
     private JsonObject CreateService(CallContext context, string cluster, JsonObject input)
     {
         var definition = _state.Definition(context, input.Required("taskDefinition"));
-        return new JsonObject { ["service"] = Describe(_state.CreateService(context, cluster, input.Required("serviceName"), definition, (int)(input.Whole("desiredCount") ?? 0)), context) };
+        return new JsonObject
+        {
+            ["service"] =
+                Describe(_state.CreateService(context, cluster, input.Required("serviceName"), definition, (int)(input.Whole("desiredCount") ?? 0)), context)
+        };
     }
 
     private JsonObject UpdateService(CallContext context, string cluster, JsonObject input)
     {
         var service = _state.Service(context, cluster, input.Required("service"));
         var definition = _state.Definition(context, input.Text("taskDefinition") ?? service.TaskDefinition);
-        return new JsonObject { ["service"] = Describe(_state.Deploy(context, service, definition, (int)(input.Whole("desiredCount") ?? service.DesiredCount)), context) };
+        return new JsonObject
+        {
+            ["service"] = Describe(_state.Deploy(context, service, definition, (int)(input.Whole("desiredCount") ?? service.DesiredCount)), context)
+        };
     }
 
     private JsonObject DescribeServices(CallContext context, string cluster, JsonObject input)
@@ -198,7 +224,8 @@ public sealed class EcsService(Engine engine) : JsonRpcService("ecs", "AmazonEC2
 
     private static JsonNode ArnOf(Cluster cluster, CallContext context) => context.Arn("ecs", $"cluster/{cluster.Name}");
 
-    private static JsonObject Describe(Cluster cluster, CallContext context) => new() { ["clusterArn"] = ArnOf(cluster, context), ["clusterName"] = cluster.Name, ["status"] = "ACTIVE" };
+    private static JsonObject Describe(Cluster cluster, CallContext context) =>
+        new() { ["clusterArn"] = ArnOf(cluster, context), ["clusterName"] = cluster.Name, ["status"] = "ACTIVE" };
 
     private static JsonObject Describe(TaskDefinition definition) => new()
     {
@@ -207,7 +234,8 @@ public sealed class EcsService(Engine engine) : JsonRpcService("ecs", "AmazonEC2
         ["revision"] = definition.Revision,
         ["status"] = definition.Active ? "ACTIVE" : "INACTIVE",
         ["registeredAt"] = WireJson.Epoch(definition.RegisteredAt),
-        ["containerDefinitions"] = new JsonArray([.. definition.Containers.Select(container => new JsonObject { ["name"] = container.Name, ["image"] = container.Image })]),
+        ["containerDefinitions"] = new JsonArray(
+            [.. definition.Containers.Select(container => new JsonObject { ["name"] = container.Name, ["image"] = container.Image })]),
     };
 
     private static JsonObject Describe(EcsTask task, CallContext context) => new()
@@ -273,7 +301,8 @@ public sealed class EcsService(Engine engine) : JsonRpcService("ecs", "AmazonEC2
         return new JsonObject { [member] = found, ["failures"] = failures };
     }
 
-    private static IReadOnlyList<string> Limited(JsonObject input, string member, int most) => input.Texts(member) is { Count: > 0 } asked && asked.Count <= most
+    private static IReadOnlyList<string> Limited(JsonObject input, string member, int most) =>
+        input.Texts(member) is { Count: > 0 } asked && asked.Count <= most
         ? asked
         : throw new AwsException("InvalidParameterException", $"{member} must have 1 to {most} entries.");
 

@@ -12,10 +12,12 @@ internal sealed class EcsState(Engine engine)
     private readonly Table<Service> _services = new("ecs.services", engine.Store);
     private readonly Table<EcsTask> _tasks = new("ecs.tasks", engine.Store);
 
-    public IReadOnlyList<Cluster> Clusters(CallContext context) => Sorted(_clusters.Values.Where(each => each.Account == context.AccountId && each.Region == context.Region), each => each.Name);
+    public IReadOnlyList<Cluster> Clusters(CallContext context) =>
+        Sorted(_clusters.Values.Where(each => each.Account == context.AccountId && each.Region == context.Region), each => each.Name);
 
     public IReadOnlyList<TaskDefinition> Definitions(CallContext context) => [.. _definitions.Values
-        .Where(each => each.Account == context.AccountId && each.Region == context.Region).OrderBy(each => each.Family, StringComparer.Ordinal).ThenBy(each => each.Revision)];
+        .Where(each => each.Account == context.AccountId && each.Region == context.Region).OrderBy(each => each.Family, StringComparer.Ordinal)
+        .ThenBy(each => each.Revision)];
 
     public IReadOnlyList<Service> Services(CallContext context, string cluster) => Sorted(
         _services.Values.Where(each => each.Account == context.AccountId && each.Region == context.Region && each.Cluster == cluster), each => each.Name);
@@ -65,7 +67,8 @@ internal sealed class EcsState(Engine engine)
     public EcsTask StartTask(CallContext context, string cluster, TaskDefinition definition, string? group)
     {
         var task = new EcsTask(
-            context.AccountId, context.Region, cluster, engine.Ids.Next().ToString("N"), definition.Arn, group ?? $"family:{definition.Family}", Resolve(definition), engine.Clock.Now, "RUNNING", "RUNNING");
+            context.AccountId, context.Region, cluster, engine.Ids.Next().ToString("N"), definition.Arn, group ?? $"family:{definition.Family}",
+            Resolve(definition), engine.Clock.Now, "RUNNING", "RUNNING");
         _tasks.Set(task.Arn, task);
         return task;
     }
@@ -73,7 +76,8 @@ internal sealed class EcsState(Engine engine)
     /// <exception cref="AwsException">InvalidParameterException.</exception>
     public EcsTask StopTask(CallContext context, string cluster, string idOrArn)
     {
-        var task = Tasks(context, cluster).FirstOrDefault(each => each.Id == Short(idOrArn)) ?? throw new AwsException("InvalidParameterException", "The referenced task was not found.");
+        var task = Tasks(context, cluster).FirstOrDefault(each => each.Id == Short(idOrArn))
+            ?? throw new AwsException("InvalidParameterException", "The referenced task was not found.");
         var stopped = task with { LastStatus = "STOPPED", DesiredStatus = "STOPPED" };
         _tasks.Set(task.Arn, stopped);
         return stopped;
@@ -81,7 +85,8 @@ internal sealed class EcsState(Engine engine)
 
     /// <exception cref="AwsException">ServiceNotFoundException.</exception>
     public Service Service(CallContext context, string cluster, string nameOrArn) =>
-        Services(context, cluster).FirstOrDefault(each => each.Name == Short(nameOrArn)) ?? throw new AwsException("ServiceNotFoundException", "Service not found.");
+        Services(context, cluster).FirstOrDefault(each => each.Name == Short(nameOrArn))
+            ?? throw new AwsException("ServiceNotFoundException", "Service not found.");
 
     public Service CreateService(CallContext context, string cluster, string name, TaskDefinition definition, int count)
     {
@@ -98,7 +103,11 @@ internal sealed class EcsState(Engine engine)
     {
         StopTasks(context, service);
         var containers = Resolve(definition);
-        var deployed = service with { DesiredCount = count, Deployments = [.. service.Deployments, new Deployment(engine.Ids.Next().ToString("N")[..17], definition.Arn, containers, engine.Clock.Now)] };
+        var deployed = service with
+        {
+            DesiredCount = count,
+            Deployments = [.. service.Deployments, new Deployment(engine.Ids.Next().ToString("N")[..17], definition.Arn, containers, engine.Clock.Now)]
+        };
         _services.Set(deployed.Arn, deployed);
         for (var i = 0; i < count; i++)
         {

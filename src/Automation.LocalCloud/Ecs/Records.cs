@@ -9,7 +9,8 @@ internal sealed record Container(string Name, string Image, string? Digest);
 
 internal sealed record Cluster(string Account, string Region, string Name);
 
-internal sealed record TaskDefinition(string Account, string Region, string Family, int Revision, bool Active, IReadOnlyList<ContainerDefinition> Containers, DateTimeOffset RegisteredAt)
+internal sealed record TaskDefinition(
+    string Account, string Region, string Family, int Revision, bool Active, IReadOnlyList<ContainerDefinition> Containers, DateTimeOffset RegisteredAt)
 {
     public string Arn => $"arn:aws:ecs:{Region}:{Account}:task-definition/{Family}:{Revision}";
 }
@@ -17,13 +18,15 @@ internal sealed record TaskDefinition(string Account, string Region, string Fami
 /// <param name="Group">Such as <c>service:web</c> or <c>family:app</c>.</param>
 /// <param name="DesiredStatus">RUNNING or STOPPED.</param>
 internal sealed record EcsTask(
-    string Account, string Region, string Cluster, string Id, string TaskDefinition, string Group, IReadOnlyList<Container> Containers, DateTimeOffset CreatedAt, string LastStatus, string DesiredStatus)
+    string Account, string Region, string Cluster, string Id, string TaskDefinition, string Group, IReadOnlyList<Container> Containers,
+    DateTimeOffset CreatedAt, string LastStatus, string DesiredStatus)
 {
     public string Arn => $"arn:aws:ecs:{Region}:{Account}:task/{Cluster}/{Id}";
 }
 
 /// <param name="Deployments">The newest last.</param>
-internal sealed record Service(string Account, string Region, string Cluster, string Name, int DesiredCount, IReadOnlyList<Deployment> Deployments, DateTimeOffset CreatedAt)
+internal sealed record Service(
+    string Account, string Region, string Cluster, string Name, int DesiredCount, IReadOnlyList<Deployment> Deployments, DateTimeOffset CreatedAt)
 {
     public string Arn => $"arn:aws:ecs:{Region}:{Account}:service/{Cluster}/{Name}";
 

@@ -46,7 +46,10 @@ public sealed class EventBridgeService : JsonRpcService, IEventBus
     /// <summary>https://docs.aws.amazon.com/service-authorization/latest/reference/list_events.html; only administrators may change rules here.</summary>
     protected override IReadOnlyList<Need>? Needs(string operation, CallContext context, JsonObject input) => operation switch
     {
-        "PutEvents" => [.. input.Objects("Entries").Select(entry => Router.BusArn(context.Region, entry.Text("EventBusName"))).Distinct().Select(bus => new Need("events:PutEvents", bus))],
+        "PutEvents" => [
+            .. input.Objects("Entries").Select(entry => Router.BusArn(context.Region, entry.Text("EventBusName"))).Distinct()
+                .Select(bus => new Need("events:PutEvents", bus))
+        ],
         "ListEventBuses" or "ListRuleNamesByTarget" => [new Need($"events:{operation}", "*")],
         "ListTargetsByRule" => [new Need("events:ListTargetsByRule", context.Arn("events", input.Text("EventBusName") is null or "default"
             ? $"rule/{input.Text("Rule")}"
@@ -165,7 +168,8 @@ public sealed class EventBridgeService : JsonRpcService, IEventBus
     private JsonObject ListRules(CallContext context, JsonObject input)
     {
         var prefix = input.Text("NamePrefix") ?? "";
-        var rules = Router.RulesOf(Router.Bus(context.Region, input.Text("EventBusName"))).Where(rule => rule.Name.StartsWith(prefix, StringComparison.Ordinal));
+        var rules = Router.RulesOf(Router.Bus(context.Region, input.Text("EventBusName")))
+            .Where(rule => rule.Name.StartsWith(prefix, StringComparison.Ordinal));
         return Page(input, "Rules", rules, Write);
     }
 
@@ -313,7 +317,13 @@ public sealed class EventBridgeService : JsonRpcService, IEventBus
 
     private static JsonObject Write(EventBus bus)
     {
-        var json = new JsonObject { ["Name"] = bus.Name, ["Arn"] = bus.Arn, ["CreationTime"] = WireJson.Epoch(bus.CreatedAt), ["LastModifiedTime"] = WireJson.Epoch(bus.CreatedAt) };
+        var json = new JsonObject
+        {
+            ["Name"] = bus.Name,
+            ["Arn"] = bus.Arn,
+            ["CreationTime"] = WireJson.Epoch(bus.CreatedAt),
+            ["LastModifiedTime"] = WireJson.Epoch(bus.CreatedAt)
+        };
         if (bus.Description is not null)
         {
             json["Description"] = bus.Description;

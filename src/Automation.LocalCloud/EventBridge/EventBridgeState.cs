@@ -149,7 +149,8 @@ internal sealed class EventBridgeState
         IReadOnlyList<RuleTarget> all = [.. rule.Targets.Where(target => !ids.Contains(target.Id)), .. targets];
         if (all.Count > MaxTargets)
         {
-            throw new AwsException("LimitExceededException", $"The requested resource exceeds the maximum number allowed: {MaxTargets} targets for rule {rule.Name}.");
+            throw new AwsException(
+                "LimitExceededException", $"The requested resource exceeds the maximum number allowed: {MaxTargets} targets for rule {rule.Name}.");
         }
 
         Set(rule with { Targets = all });

@@ -156,7 +156,8 @@ internal sealed class TargetDelivery
     private static string ErrorCode(Delivery delivery, AwsException error) =>
         delivery.Source != "events" || error.IsTransient ? error.Code
         : error.Code.Contains("NotFound", StringComparison.Ordinal) || error.Code.Contains("DoesNotExist", StringComparison.Ordinal) ? "NO_RESOURCE"
-        : error.Code.Contains("AccessDenied", StringComparison.Ordinal) || error.Code.Contains("AuthorizationError", StringComparison.Ordinal) ? "NO_PERMISSIONS"
+        : error.Code.Contains("AccessDenied", StringComparison.Ordinal) || error.Code.Contains("AuthorizationError", StringComparison.Ordinal)
+            ? "NO_PERMISSIONS"
         : "SDK_CLIENT_ERROR";
 
     /// <param name="Number">From 1.</param>

@@ -18,7 +18,13 @@ public sealed class CloudHost : IAsyncDisposable
         Cloud.Mode = options.Mode ?? Cloud.Mode;
         Cloud.Journal.Written += options.Journal;
         Cloud.Faults.CrashCaller = Functions.Crash;
-        Control = new ControlEndpoint(Cloud) { SetFindings = Cloud.Ecr.SetFindings, SetUpstreams = Cloud.Ecr.SetUpstreams, SetManagedImages = Cloud.ImageBuilder.SetManagedImages, SetOutcome = Cloud.ImageBuilder.Outcomes.Apply };
+        Control = new ControlEndpoint(Cloud)
+        {
+            SetFindings = Cloud.Ecr.SetFindings,
+            SetUpstreams = Cloud.Ecr.SetUpstreams,
+            SetManagedImages = Cloud.ImageBuilder.SetManagedImages,
+            SetOutcome = Cloud.ImageBuilder.Outcomes.Apply
+        };
     }
 
     /// <summary>Such as <c>http://127.0.0.1:4566</c>.</summary>

@@ -11,7 +11,8 @@ namespace Automation.LocalCloud.Hosting;
 /// <param name="control">Null if the cloud has no control endpoint.</param>
 internal sealed class CloudRouter(Cloud cloud, ProcessFunctionHost? processes = null, ControlEndpoint? control = null)
 {
-    /// <summary>The header with the cloud's own time, for callers that decide by it. <c>Date</c> has the caller's time, so that no client considers its clock wrong.</summary>
+    /// <summary>The header with the cloud's own time, for callers that decide by it. <c>Date</c> has the caller's time, so that no client considers its clock
+    /// wrong.</summary>
     public const string ClockHeader = "x-automation-clock";
 
     private long _requests;

@@ -45,13 +45,16 @@ public sealed class ControlEndpoint
     /// <summary>Sets the findings of ECR scans: takes the posted document under the gate and returns a document. Null if this host does not offer it.</summary>
     public Func<JsonObject, JsonObject>? SetFindings { get; set; }
 
-    /// <summary>Sets the contents of upstream registries for pull-through caches: takes the posted document under the gate and returns a document. Null if this host does not offer it.</summary>
+    /// <summary>Sets the contents of upstream registries for pull-through caches: takes the posted document under the gate and returns a document. Null if this
+    /// host does not offer it.</summary>
     public Func<JsonObject, JsonObject>? SetUpstreams { get; set; }
 
-    /// <summary>Sets the available versions of Amazon's managed images: takes the posted document under the gate and returns a document. Null if this host does not offer it.</summary>
+    /// <summary>Sets the available versions of Amazon's managed images: takes the posted document under the gate and returns a document. Null if this host does
+    /// not offer it.</summary>
     public Func<JsonObject, JsonObject>? SetManagedImages { get; set; }
 
-    /// <summary>Makes Image Builder builds fail: takes the posted document under the gate and returns a document. Null if this host does not offer it.</summary>
+    /// <summary>Makes Image Builder builds fail: takes the posted document under the gate and returns a document. Null if this host does not offer
+    /// it.</summary>
     public Func<JsonObject, JsonObject>? SetOutcome { get; set; }
 
     public async Task<WireResponse> HandleAsync(WireRequest request, CancellationToken cancellationToken)
@@ -75,8 +78,10 @@ public sealed class ControlEndpoint
                 ("POST", ["upstreams"]) => Inject(SetUpstreams, request),
                 ("POST", ["managed-images"]) => Inject(SetManagedImages, request),
                 ("POST", ["outcomes"]) => Inject(SetOutcome, request),
-                (_, ["health" or "clock" or "journal" or "faults" or "permissions" or "code" or "findings" or "upstreams" or "managed-images" or "outcomes", ..]) => Error(405, $"{request.Method} is not served for {request.Path}."),
-                _ => Error(404, $"The control endpoint does not have {request.Path}; it has health, clock, journal, faults, permissions, code, findings, upstreams, managed-images and outcomes."),
+                (_, ["health" or "clock" or "journal" or "faults" or "permissions" or "code" or "findings" or "upstreams" or "managed-images" or "outcomes",
+                    ..]) => Error(405, $"{request.Method} is not served for {request.Path}."),
+                _ => Error(404,
+                    $"The control endpoint does not have {request.Path}; it has health, clock, journal, faults, permissions, code, findings, upstreams, managed-images and outcomes."),
             };
         }
         catch (AwsException e)
@@ -196,15 +201,18 @@ public sealed class ControlEndpoint
         ["roles"] = new JsonArray([.. _cloud.Iam.Permissions.Select(role => new JsonObject
         {
             ["role"] = role.RoleArn,
-            ["unused"] = new JsonArray([.. role.Grants.Where(grant => grant.Used == 0).Select(grant => JsonValue.Create($"{grant.Action} on {grant.Resource}"))]),
-            ["grants"] = new JsonArray([.. role.Grants.Select(grant => new JsonObject { ["action"] = grant.Action, ["resource"] = grant.Resource, ["used"] = grant.Used })]),
+            ["unused"] = new JsonArray(
+                [.. role.Grants.Where(grant => grant.Used == 0).Select(grant => JsonValue.Create($"{grant.Action} on {grant.Resource}"))]),
+            ["grants"] = new JsonArray(
+                [.. role.Grants.Select(grant => new JsonObject { ["action"] = grant.Action, ["resource"] = grant.Resource, ["used"] = grant.Used })]),
         })]),
     });
 
     // Read under the gate, packed outside of it.
     private WireResponse ShowCode(string? function)
     {
-        var pack = _cloud.Run(() => _cloud.Lambda.Records.FirstOrDefault(record => record.Configuration.Arn == function) is { } record ? _cloud.Lambda.Package(record) : null);
+        var pack = _cloud.Run(
+            () => _cloud.Lambda.Records.FirstOrDefault(record => record.Configuration.Arn == function) is { } record ? _cloud.Lambda.Package(record) : null);
         return pack is null ? Error(404, $"There is no function {function}.") : new WireResponse(200, pack(), "application/zip");
     }
 
@@ -216,7 +224,8 @@ public sealed class ControlEndpoint
         return WireResponse.Empty(204);
     }
 
-    private WireResponse RemoveFault(string id) => _cloud.Faults.Remove(id) ? WireResponse.Empty(204) : Error(404, $"The fault {id} does not exist; it may be used up.");
+    private WireResponse RemoveFault(string id) =>
+        _cloud.Faults.Remove(id) ? WireResponse.Empty(204) : Error(404, $"The fault {id} does not exist; it may be used up.");
 
     private static FaultRule ReadFault(JsonObject input)
     {

@@ -87,7 +87,8 @@ public sealed class LoopbackHost : IAsyncDisposable
         }
         catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
-            response = WireResponse.Text(413, string.Create(CultureInfo.InvariantCulture, $"The request body is larger than the embedded cloud accepts ({maximumBody} bytes).\n"));
+            response = WireResponse.Text(
+                413, string.Create(CultureInfo.InvariantCulture, $"The request body is larger than the embedded cloud accepts ({maximumBody} bytes).\n"));
         }
         catch (BadHttpRequestException e)
         {

@@ -14,7 +14,8 @@ internal static class WelcomePage
     public static WireResponse Of(Cloud cloud, string endpoint)
     {
         var region = cloud.Options.Region;
-        var stacks = cloud.Stacks.All.Where(stack => stack.Deleted is null).Select(stack => $"<tr><td>{Text(stack.Name)}</td><td>{Text(stack.Region)}</td><td>{Text(stack.Status)}</td></tr>").ToList();
+        var stacks = cloud.Stacks.All.Where(stack => stack.Deleted is null)
+            .Select(stack => $"<tr><td>{Text(stack.Name)}</td><td>{Text(stack.Region)}</td><td>{Text(stack.Status)}</td></tr>").ToList();
         var repositories = cloud.Ecr.RepositoryNames(region).Select(name => $"<tr><td>{Text(name)}</td></tr>").ToList();
         var mode = cloud.Mode == ClockMode.Held ? "held: it moves on request" : "automatic: it jumps when nothing runs";
         return WireResponse.Text(

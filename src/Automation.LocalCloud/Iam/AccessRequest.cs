@@ -46,7 +46,8 @@ internal sealed record AccessRequest(Caller Caller, string Action, string Resour
         "KMS:CALLERACCOUNT" => Action.StartsWith("kms:", StringComparison.Ordinal) ? (Caller as RoleSession)?.Account : null,
 
         // role/aws-service-role/imagebuilder.amazonaws.com/AWSServiceRoleForImageBuilder
-        "IAM:AWSSERVICENAME" => Action == "iam:CreateServiceLinkedRole" ? Resource.Split('/') is [_, "aws-service-role", var service, ..] ? service : null : null,
+        "IAM:AWSSERVICENAME" =>
+            Action == "iam:CreateServiceLinkedRole" ? Resource.Split('/') is [_, "aws-service-role", var service, ..] ? service : null : null,
         _ => null,
     };
 }

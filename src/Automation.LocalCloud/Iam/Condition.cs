@@ -20,7 +20,8 @@ internal sealed class Condition
     {
         if (!AccessRequest.Keys.Contains(key))
         {
-            throw new PolicyException($"the embedded cloud does not know the condition key {key}; it knows {string.Join(", ", AccessRequest.Keys.Order(StringComparer.Ordinal))}");
+            throw new PolicyException(
+                $"the embedded cloud does not know the condition key {key}; it knows {string.Join(", ", AccessRequest.Keys.Order(StringComparer.Ordinal))}");
         }
 
         // Every key here has at most one value, so the two set operators differ only if the key is absent.

@@ -45,7 +45,9 @@ internal sealed class IamApi(Engine engine, IamState identities) : IWireService
                 return Xml.Result("GetRole", engine.Ids.Next(), Xml.Element("Role", Describe(Required(form, "RoleName"), context)));
             case "ListRolePolicies":
                 return Xml.Result(
-                    "ListRolePolicies", engine.Ids.Next(), Xml.List("PolicyNames", identities.InlineOf(RoleOf(form).Name).Select(policy => policy.Name).Order(StringComparer.Ordinal)), Xml.Element("IsTruncated", "false"));
+                    "ListRolePolicies", engine.Ids.Next(),
+                    Xml.List("PolicyNames", identities.InlineOf(RoleOf(form).Name).Select(policy => policy.Name).Order(StringComparer.Ordinal)),
+                    Xml.Element("IsTruncated", "false"));
             case "GetRolePolicy":
                 var shown = PolicyOf(form);
                 return Xml.Result(
@@ -64,7 +66,9 @@ internal sealed class IamApi(Engine engine, IamState identities) : IWireService
             case "ListAttachedRolePolicies":
                 return Xml.Result(
                     "ListAttachedRolePolicies", engine.Ids.Next(),
-                    Xml.List("AttachedPolicies", identities.ManagedOf(RoleOf(form)).Order(StringComparer.Ordinal).Select(arn => new[] { Xml.Element("PolicyName", arn.Split('/')[^1]), Xml.Element("PolicyArn", arn) })),
+                    Xml.List("AttachedPolicies",
+                        identities.ManagedOf(RoleOf(form)).Order(StringComparer.Ordinal)
+                            .Select(arn => new[] { Xml.Element("PolicyName", arn.Split('/')[^1]), Xml.Element("PolicyArn", arn) })),
                     Xml.Element("IsTruncated", "false"));
             case "AttachRolePolicy" or "DetachRolePolicy":
                 Attach(form, form.Text("Action") == "AttachRolePolicy");
@@ -87,7 +91,8 @@ internal sealed class IamApi(Engine engine, IamState identities) : IWireService
 
                 if (_linked.Find(service) is not null)
                 {
-                    throw new AwsException("InvalidInput", $"Service role name {ImageBuilderRoleName} has been taken in this account, please try a different suffix.");
+                    throw new AwsException(
+                        "InvalidInput", $"Service role name {ImageBuilderRoleName} has been taken in this account, please try a different suffix.");
                 }
 
                 EnsureLinkedRole();
@@ -99,7 +104,8 @@ internal sealed class IamApi(Engine engine, IamState identities) : IWireService
                     throw NoSuchRole(name);
                 }
 
-                return Xml.Result("DeleteServiceLinkedRole", engine.Ids.Next(), Xml.Element("DeletionTaskId", $"task/aws-service-role/{ImageBuilder}/{name}/{engine.Ids.Next()}"));
+                return Xml.Result("DeleteServiceLinkedRole", engine.Ids.Next(),
+                    Xml.Element("DeletionTaskId", $"task/aws-service-role/{ImageBuilder}/{name}/{engine.Ids.Next()}"));
             case var other:
                 throw new AwsException("InvalidAction", $"The embedded cloud does not serve iam:{other}; roles come from stacks.");
         }
@@ -174,7 +180,8 @@ internal sealed class IamApi(Engine engine, IamState identities) : IWireService
     {
         try
         {
-            return JsonNode.Parse(Required(form, "PolicyDocument")) as JsonObject ?? throw new AwsException("MalformedPolicyDocument", "Syntax errors in policy.");
+            return JsonNode.Parse(Required(form, "PolicyDocument")) as JsonObject
+                ?? throw new AwsException("MalformedPolicyDocument", "Syntax errors in policy.");
         }
         catch (JsonException)
         {
@@ -207,7 +214,9 @@ internal sealed class IamApi(Engine engine, IamState identities) : IWireService
         return
         [
             .. Role("/", name, role.Arn, engine.Options.Start),
-            .. role.TrustPolicy is { } trust ? new[] { Xml.Element("AssumeRolePolicyDocument", Uri.EscapeDataString(trust.ToJsonString(WireJson.Compact))) } : [],
+            .. role.TrustPolicy is { } trust
+                ? new[] { Xml.Element("AssumeRolePolicyDocument", Uri.EscapeDataString(trust.ToJsonString(WireJson.Compact))) }
+                : [],
         ];
     }
 
@@ -244,7 +253,8 @@ internal sealed class IamApi(Engine engine, IamState identities) : IWireService
 
     private static string Required(QueryForm form, string name) => form.Text(name) is { Length: > 0 } text
         ? text
-        : throw new AwsException("ValidationError", $"1 validation error detected: Value at '{char.ToLowerInvariant(name[0])}{name[1..]}' failed to satisfy constraint: Member must not be null");
+        : throw new AwsException("ValidationError",
+            $"1 validation error detected: Value at '{char.ToLowerInvariant(name[0])}{name[1..]}' failed to satisfy constraint: Member must not be null");
 
     private static AwsException NoSuchRole(string name) => new("NoSuchEntity", $"The role with name {name} cannot be found.", 404);
 

@@ -46,7 +46,8 @@ public sealed class IamService : IAccess
             .. _identities.PoliciesOf(role)!
                 .SelectMany(policy => policy.Statements)
                 .Where(statement => statement.Allows)
-                .SelectMany(statement => statement.Actions.SelectMany(action => statement.Resources.Select(resource => (Action: action.Text, Resource: resource.Text))))
+                .SelectMany(
+                    statement => statement.Actions.SelectMany(action => statement.Resources.Select(resource => (Action: action.Text, Resource: resource.Text))))
                 .Distinct()
                 .Order()
                 .Select(grant => new GrantUse(grant.Action, grant.Resource, _used.GetValueOrDefault((role, grant.Action, grant.Resource)))),
@@ -68,7 +69,8 @@ public sealed class IamService : IAccess
 
         var needs = service.Needs(operation, request, context)
             ?? (isAssumed ? Array.Empty<Need>() : null)
-            ?? throw new AwsException("AccessDeniedException", $"The embedded cloud does not know which permissions {service.SigningName}:{operation} needs, so no role may call it here.", 403);
+            ?? throw new AwsException("AccessDeniedException",
+                $"The embedded cloud does not know which permissions {service.SigningName}:{operation} needs, so no role may call it here.", 403);
         foreach (var need in needs)
         {
             RequirePermission(caller, need.Action, need.Resource);
@@ -220,7 +222,9 @@ public sealed class IamService : IAccess
 
     private bool Compiled(ResourceGuard? guard, out PolicyDocument? policy)
     {
-        policy = guard is not { Statements.Count: > 0 } ? Compiled(guard?.Policy) : _resourcePolicies.GetValue(guard.Statements, _ => PolicyDocument.ForResource(
+        policy = guard is not { Statements.Count: > 0 }
+            ? Compiled(guard?.Policy)
+            : _resourcePolicies.GetValue(guard.Statements, _ => PolicyDocument.ForResource(
             new JsonObject { ["Statement"] = new JsonArray([.. guard.Statements.Values.Select(statement => statement.DeepClone())]) }));
         return guard is not null;
     }

@@ -75,7 +75,8 @@ internal sealed class IamState(Engine engine)
 
     /// <summary>The ARNs of the managed policies of a role: those that it names, and those that name it.</summary>
     public IEnumerable<string> ManagedOf(RoleRow role) =>
-        role.Managed.Concat(_policies.Values.Where(policy => policy.Name is null && policy.Roles.Contains(role.Name)).Select(policy => policy.Id)).Distinct(StringComparer.Ordinal);
+        role.Managed.Concat(_policies.Values.Where(policy => policy.Name is null && policy.Roles.Contains(role.Name)).Select(policy => policy.Id))
+            .Distinct(StringComparer.Ordinal);
 
     public void DeletePolicy(string id)
     {
@@ -83,7 +84,8 @@ internal sealed class IamState(Engine engine)
         _compiled.Clear();
     }
 
-    /// <summary>A role that only people and tools assume is deployed whatever its policies contain. If they cannot be evaluated, it is not restricted.</summary>
+    /// <summary>A role that only people and tools assume is deployed whatever its policies contain. If they cannot be evaluated, it is not
+    /// restricted.</summary>
     private IReadOnlyList<PolicyDocument>? CompileWherePossible(RoleRow role)
     {
         try

@@ -65,7 +65,8 @@ internal static class KmsResources
             var name = request.Properties.Required("AliasName");
             var target = request.Properties.Required("TargetKeyId");
             keys.PutAlias(
-                new KeyAlias(name, keys.Resolve(target, request.Region) ?? throw new AwsException("NotFoundException", $"Key '{target}' does not exist")), request.Region);
+                new KeyAlias(name, keys.Resolve(target, request.Region) ?? throw new AwsException("NotFoundException", $"Key '{target}' does not exist")),
+                request.Region);
             return new Resource(name, new Dictionary<string, string>());
         }
 

@@ -32,6 +32,7 @@ internal sealed class KmsState(ICloudStore store)
             return _aliases.Find($"{region}/{key[alias..]}")?.KeyArn;
         }
 
-        return _keys.Values.Select(row => row.Arn).FirstOrDefault(arn => arn == key || (arn.EndsWith($":key/{key}", StringComparison.Ordinal) && Arn.Parse(arn).Region == region));
+        return _keys.Values.Select(row => row.Arn)
+            .FirstOrDefault(arn => arn == key || (arn.EndsWith($":key/{key}", StringComparison.Ordinal) && Arn.Parse(arn).Region == region));
     }
 }

@@ -41,7 +41,8 @@ internal static class ManagedPolicies
 
     /// <exception cref="PolicyException">The policy is not known here.</exception>
     public static PolicyDocument Get(string arn) => ByName.GetValueOrDefault(arn[(arn.IndexOf(":policy/", StringComparison.Ordinal) + ":policy/".Length)..])
-        ?? throw new PolicyException($"the embedded cloud does not know what the AWS managed policy {arn} grants; it knows {string.Join(", ", ByName.Keys.Order(StringComparer.Ordinal))}");
+        ?? throw new PolicyException(
+            $"the embedded cloud does not know what the AWS managed policy {arn} grants; it knows {string.Join(", ", ByName.Keys.Order(StringComparer.Ordinal))}");
 
     private static PolicyDocument Allow(string[] actions) => PolicyDocument.ForIdentity(new JsonObject { ["Statement"] = Statement(actions, "*") });
 

@@ -30,7 +30,8 @@ internal sealed class PolicyStatement
 
         if (json.ContainsKey("Principal") != hasPrincipals)
         {
-            throw new PolicyException(hasPrincipals ? "a statement of a resource's policy needs a Principal" : "an identity's policy must not have a Principal");
+            throw new PolicyException(
+                hasPrincipals ? "a statement of a resource's policy needs a Principal" : "an identity's policy must not have a Principal");
         }
 
         Allows = json["Effect"]?.ToString() switch

@@ -21,7 +21,8 @@ internal sealed record RoleRow(string Arn, string Name, IReadOnlyList<string> Tr
     /// <summary>The trust policy as the template or a caller wrote it.</summary>
     public JsonNode? TrustPolicy { get; init; }
 
-    /// <summary>The same role with another trust policy, such as <c>{"Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},…}]}</c>.</summary>
+    /// <summary>The same role with another trust policy, such as
+    /// <c>{"Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},…}]}</c>.</summary>
     public RoleRow WithTrust(JsonObject? document)
     {
         var allowing = Allowing(document).ToList();
@@ -39,7 +40,8 @@ internal sealed record RoleRow(string Arn, string Name, IReadOnlyList<string> Tr
             ],
 
             // "Principal": "*", or {"AWS": …}
-            AllowsCallers = allowing.Any(statement => statement["Principal"] is JsonObject principals ? principals.ContainsKey("AWS") : statement["Principal"] is not null),
+            AllowsCallers = allowing.Any(
+                statement => statement["Principal"] is JsonObject principals ? principals.ContainsKey("AWS") : statement["Principal"] is not null),
         };
     }
 

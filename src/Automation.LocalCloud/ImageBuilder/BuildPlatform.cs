@@ -19,7 +19,8 @@ internal sealed partial record BuildPlatform(string Os, string Architecture)
     // Families with a g after the generation have Graviton processors, and so does a1: m7g, c7gn, is4gen.
     // https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-type-names.html
     private static bool IsArm(string instanceType) =>
-        Family().Match(instanceType) is { Success: true } family && (family.Groups["attributes"].Value.Contains('g', StringComparison.Ordinal) || family.Groups["family"].Value == "a");
+        Family().Match(instanceType) is { Success: true } family
+            && (family.Groups["attributes"].Value.Contains('g', StringComparison.Ordinal) || family.Groups["family"].Value == "a");
 
     [GeneratedRegex(@"^(?<family>[a-z]+)[0-9]+(?<attributes>[a-z-]*)\.")]
     private static partial Regex Family();

@@ -120,7 +120,8 @@ internal sealed class BuildRunner
     /// <summary>Resumes the builds of an opened store.</summary>
     public void Resume()
     {
-        foreach (var build in _state.Images.Values.Where(image => image.StateEnds is not null).OrderBy(image => image.StateEnds).ThenBy(image => image.Arn, StringComparer.Ordinal))
+        foreach (var build in _state.Images.Values.Where(image => image.StateEnds is not null).OrderBy(image => image.StateEnds)
+            .ThenBy(image => image.Arn, StringComparer.Ordinal))
         {
             SetTimer(build);
         }
@@ -228,7 +229,8 @@ internal sealed class BuildRunner
     private ImageBuild Prepare(ImageBuild build)
     {
         var parent = _parents.Resolve(
-            build.Region, build.ContainerRecipe.ParentImage, Caller.Role(build.ExecutionRole ?? Caller.ImageBuilderRole(_state.Engine.Options.AccountId), "imagebuilder"),
+            build.Region, build.ContainerRecipe.ParentImage,
+            Caller.Role(build.ExecutionRole ?? Caller.ImageBuilderRole(_state.Engine.Options.AccountId), "imagebuilder"),
             BuildPlatform.Of(build.ContainerRecipe, build.InfrastructureConfiguration));
         var commands = new StringBuilder();
         var environments = build.ContainerRecipe.WorkingDirectory is { } directory ? $"WORKDIR {directory}" : "";

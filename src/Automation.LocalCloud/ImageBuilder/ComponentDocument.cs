@@ -217,7 +217,8 @@ internal sealed class ComponentDocument
             }
 
             var fallback = (Child(body, "default") as YamlScalarNode)?.Value;
-            parameters.Add(new ComponentParameterDetail(name, type, fallback is null ? null : [fallback], (Child(body, "description") as YamlScalarNode)?.Value));
+            parameters.Add(
+                new ComponentParameterDetail(name, type, fallback is null ? null : [fallback], (Child(body, "description") as YamlScalarNode)?.Value));
         }
 
         return parameters;

@@ -144,7 +144,8 @@ internal sealed class ComponentOperations(ImageBuilderState state, Pager pager, 
         var byName = input["byName"]?.GetValue<bool>() == true;
         if (byName)
         {
-            items = items.GroupBy(item => item.Name, StringComparer.Ordinal).Select(group => group.MaxBy(item => RecipeOperations.SortKey(item.Arn), StringComparer.Ordinal)!);
+            items = items.GroupBy(item => item.Name, StringComparer.Ordinal)
+                .Select(group => group.MaxBy(item => RecipeOperations.SortKey(item.Arn), StringComparer.Ordinal)!);
         }
 
         var answer = new JsonObject();
@@ -161,7 +162,9 @@ internal sealed class ComponentOperations(ImageBuilderState state, Pager pager, 
                 ["version"] = item.Version,
                 ["description"] = item.Description,
                 ["platform"] = item.Platform,
-                ["supportedOsVersions"] = item.SupportedOsVersions is null ? null : new JsonArray([.. item.SupportedOsVersions.Select(os => JsonValue.Create(os))]),
+                ["supportedOsVersions"] = item.SupportedOsVersions is null
+                    ? null
+                    : new JsonArray([.. item.SupportedOsVersions.Select(os => JsonValue.Create(os))]),
                 ["type"] = item.Type,
                 ["owner"] = item.Owner,
                 ["dateCreated"] = item.DateCreated,

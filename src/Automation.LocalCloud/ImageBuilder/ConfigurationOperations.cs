@@ -67,7 +67,9 @@ internal sealed class ConfigurationOperations(ImageBuilderState state, Pager pag
             var summary = state.Show(item.Arn, item);
             summary.Remove("distributions");
             summary.Remove("timeoutMinutes");
-            summary["regions"] = new JsonArray([.. item.Distributions.Select(distribution => distribution.Region).Distinct(StringComparer.Ordinal).Select(region => JsonValue.Create(region))]);
+            summary["regions"] = new JsonArray(
+                [.. item.Distributions.Select(distribution => distribution.Region).Distinct(StringComparer.Ordinal)
+                    .Select(region => JsonValue.Create(region))]);
             return summary;
         }
     }
@@ -123,7 +125,8 @@ internal sealed class ConfigurationOperations(ImageBuilderState state, Pager pag
         JsonObject Summary(InfrastructureConfiguration item)
         {
             var summary = state.Show(item.Arn, item);
-            string[] onlyInFull = ["securityGroupIds", "subnetId", "logging", "keyPair", "terminateInstanceOnFailure", "snsTopicArn", "instanceMetadataOptions"];
+            string[] onlyInFull = ["securityGroupIds", "subnetId", "logging", "keyPair", "terminateInstanceOnFailure", "snsTopicArn",
+                "instanceMetadataOptions"];
             foreach (var member in onlyInFull)
             {
                 summary.Remove(member);

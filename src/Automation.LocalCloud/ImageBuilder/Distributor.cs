@@ -43,7 +43,8 @@ internal sealed partial class Distributor(ImageBuilderState state, ImageAssembly
                 .Select(distribution => (
                     distribution.Region,
                     distribution.ContainerDistributionConfiguration!.TargetRepository.RepositoryName,
-                    (IReadOnlyList<string>)[versionTag, .. (distribution.ContainerDistributionConfiguration.ContainerTags ?? []).Where(tag => tag != versionTag).Distinct()]))]
+                    (IReadOnlyList<string>)[versionTag,
+                        .. (distribution.ContainerDistributionConfiguration.ContainerTags ?? []).Where(tag => tag != versionTag).Distinct()]))]
             : [(build.Region, build.ContainerRecipe.TargetRepository.RepositoryName, [versionTag])];
     }
 
@@ -92,12 +93,13 @@ internal sealed partial class Distributor(ImageBuilderState state, ImageAssembly
         return new ContainerOutput(target.Region, [.. target.Tags.Select(tag => $"{name}:{tag}")]);
     }
 
-    private BuildFailedException Failed(string reason, IReadOnlyList<string> regions, Exception? inner = null) => new(BuildFailureKind.Distribution, reason, inner)
-    {
-        Distribution = new DistributionFailure(
+    private BuildFailedException Failed(string reason, IReadOnlyList<string> regions, Exception? inner = null) =>
+        new(BuildFailureKind.Distribution, reason, inner)
+        {
+            Distribution = new DistributionFailure(
             reason,
             [.. regions.Select(region => new RegionFailure(region, ImageStatus.Failed, reason, state.Engine.Options.AccountId))]),
-    };
+        };
 
     // https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests
     [GeneratedRegex(@"\A[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}\z")]

@@ -36,13 +36,15 @@ internal static partial class DockerfileTemplate
         var components = lines.FindIndex(line => Variable("components").IsMatch(line));
         return !lines.Exists(line => FromParent().IsMatch(line)) ? "The Dockerfile template needs FROM {{{ imagebuilder:parentImage }}}."
             : hasComponents && environments < 0 ? "The Dockerfile template needs {{{ imagebuilder:environments }}}, because the recipe has components."
-            : components >= 0 && components < environments ? "The Dockerfile template has {{{ imagebuilder:components }}} before {{{ imagebuilder:environments }}}."
+            : components >= 0 && components < environments
+                ? "The Dockerfile template has {{{ imagebuilder:components }}} before {{{ imagebuilder:environments }}}."
             : null;
     }
 
     private static Regex Variable(string name) => new($@"\{{\{{\{{\s*{Prefix}{name}\s*\}}\}}\}}", RegexOptions.CultureInvariant);
 
-    [GeneratedRegex(@"^\s*FROM\s+(--\S+\s+)*\{\{\{\s*imagebuilder:parentImage\s*\}\}\}(\s+AS\s+\S+)?\s*$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^\s*FROM\s+(--\S+\s+)*\{\{\{\s*imagebuilder:parentImage\s*\}\}\}(\s+AS\s+\S+)?\s*$",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex FromParent();
 
     /// <exception cref="DockerfileException">The template has an unknown variable or a syntax error, or the Dockerfile has no FROM.</exception>

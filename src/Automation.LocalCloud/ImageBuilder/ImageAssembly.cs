@@ -45,7 +45,9 @@ internal sealed class ImageAssembly(ImageBuilderState state, ComponentOperations
     private AssembledImage Derive(ImageBuild build)
     {
         var parent = build.Parent!;
-        var (manifest, config, layers) = parent.ManifestDigest is null ? Placeholder(parent, BuildPlatform.Of(build.ContainerRecipe, build.InfrastructureConfiguration)) : Pulled(parent);
+        var (manifest, config, layers) = parent.ManifestDigest is null
+            ? Placeholder(parent, BuildPlatform.Of(build.ContainerRecipe, build.InfrastructureConfiguration))
+            : Pulled(parent);
         var isOci = manifest["mediaType"]!.GetValue<string>() == OciManifest;
         var (tar, compressed) = OciImage.Pack(Files(build));
         AddLayer(manifest, config, layers, tar, compressed, isOci ? OciLayer : DockerLayer, Time(build.Created), $"imagebuilder {build.Arn}");
@@ -112,7 +114,8 @@ internal sealed class ImageAssembly(ImageBuilderState state, ComponentOperations
             ["history"] = new JsonArray(),
         };
         var layers = new List<AssembledLayer>();
-        var (tar, compressed) = OciImage.Pack([("imagebuilder/placeholder-base", $"Placeholder for {parent.Reference}, which is not in the local registry.\n")]);
+        var (tar, compressed) = OciImage.Pack(
+            [("imagebuilder/placeholder-base", $"Placeholder for {parent.Reference}, which is not in the local registry.\n")]);
         AddLayer(manifest, config, layers, tar, compressed, DockerLayer, Time(DateTimeOffset.UnixEpoch), $"placeholder for {parent.Reference}");
         return (manifest, config, layers);
     }

@@ -51,10 +51,12 @@ internal static class ImageBuilderResources
             Properties = _members.Keys.ToHashSet(StringComparer.Ordinal);
 
             // Recipes and components are immutable; a change is a new version.
-            _updateMembers = _model.Operations.GetValueOrDefault("Update" + title)?.Input.Members.Select(member => member.WireName).ToHashSet(StringComparer.Ordinal);
+            _updateMembers = _model.Operations.GetValueOrDefault("Update" + title)
+                ?.Input.Members.Select(member => member.WireName).ToHashSet(StringComparer.Ordinal);
             Replacing = _updateMembers is null
                 ? Properties.Where(name => name != "Tags").ToHashSet(StringComparer.Ordinal)
-                : _members.Where(member => member.Key != "Tags" && !_updateMembers.Contains(member.Value.WireName)).Select(member => member.Key).ToHashSet(StringComparer.Ordinal);
+                : _members.Where(member => member.Key != "Tags" && !_updateMembers.Contains(member.Value.WireName)).Select(member => member.Key)
+                    .ToHashSet(StringComparer.Ordinal);
         }
 
         public string Name => "AWS::ImageBuilder::" + _title;
@@ -185,7 +187,8 @@ internal static class ImageBuilderResources
             {
                 ("bool", "true" or "True") => JsonValue.Create(true),
                 ("bool", "false" or "False") => JsonValue.Create(false),
-                ("int", { } number) when int.TryParse(number, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var parsed) => JsonValue.Create(parsed),
+                ("int", { } number) when int.TryParse(number, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var parsed) =>
+                    JsonValue.Create(parsed),
                 ("string", { } any) => JsonValue.Create(any),
                 _ => value.DeepClone(),
             };

@@ -167,7 +167,8 @@ public sealed class ImageBuilderService : IWireService
     // The error code for a broken constraint depends on what the operation declares; all other operations declare InvalidRequestException.
     // A version with the wrong syntax has its own code: "out of bounds or does not follow the required syntax".
     private static string InvalidCodeOf(ApiOperation operation, IReadOnlyList<Violation> violations) =>
-        violations is [{ Kind: ViolationKind.Pattern, Path: "semanticVersion" }] && operation.Errors.Contains("InvalidVersionNumberException", StringComparer.Ordinal)
+        violations is [{ Kind: ViolationKind.Pattern, Path: "semanticVersion" }]
+            && operation.Errors.Contains("InvalidVersionNumberException", StringComparer.Ordinal)
             ? "InvalidVersionNumberException"
         : operation.Errors.Contains("InvalidParameterException", StringComparer.Ordinal) ? "InvalidParameterException"
         : operation.Errors.Contains("InvalidParameterValueException", StringComparer.Ordinal) ? "InvalidParameterValueException"

@@ -119,7 +119,8 @@ internal sealed class ImageOperations
             .GroupBy(image => byName ? image.Name : image.ContainerRecipe.Arn, StringComparer.Ordinal)
             .Select(group => group.MaxBy(image => image.SortKey, StringComparer.Ordinal)!);
         var answer = new JsonObject();
-        _pager.Page("ListImages", context, input, items, item => RecipeOperations.SortKey(item.ContainerRecipe.Arn), item => ImageViews.Version(item, byName), "imageVersionList", answer);
+        _pager.Page("ListImages", context, input, items, item => RecipeOperations.SortKey(item.ContainerRecipe.Arn), item => ImageViews.Version(item, byName),
+            "imageVersionList", answer);
         return answer;
     }
 
@@ -131,7 +132,8 @@ internal sealed class ImageOperations
             input,
             Filters);
         var answer = new JsonObject();
-        _pager.Page("ListImageBuildVersions", context, input, items, item => item.SortKey, item => ImageViews.Summary(_state, item), "imageSummaryList", answer);
+        _pager.Page("ListImageBuildVersions", context, input, items, item => item.SortKey, item => ImageViews.Summary(_state, item),
+            "imageSummaryList", answer);
         return answer;
     }
 
@@ -252,7 +254,12 @@ internal sealed class ImageOperations
     /// <summary>Deletes an image in the run of a lifecycle policy.</summary>
     public void RemoveByPolicy(ImageBuild build, string execution, bool includeContainers)
     {
-        _state.Images.Set(build.Arn, build with { LifecycleExecutionId = execution, PendingUpdate = new PendingStateUpdate(ImageStatus.Deleted, _state.Engine.Clock.Now, includeContainers) });
+        _state.Images.Set(build.Arn,
+            build with
+            {
+                LifecycleExecutionId = execution,
+                PendingUpdate = new PendingStateUpdate(ImageStatus.Deleted, _state.Engine.Clock.Now, includeContainers)
+            });
         Apply(build.Arn);
     }
 
@@ -278,7 +285,8 @@ internal sealed class ImageOperations
         catch (AwsException e)
         {
             // The service reports it in its execution only; here the journal does.
-            _state.Engine.Journal.Write("imagebuilder", "container-not-deleted", $"{repository}:{tag} in {region}: {e.Message}", ("repository", repository), ("tag", tag));
+            _state.Engine.Journal.Write(
+                "imagebuilder", "container-not-deleted", $"{repository}:{tag} in {region}: {e.Message}", ("repository", repository), ("tag", tag));
         }
     }
 

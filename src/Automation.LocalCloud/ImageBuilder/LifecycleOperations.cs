@@ -15,7 +15,8 @@ internal sealed class LifecycleOperations(ImageBuilderState state, Pager pager, 
     public void Register(Dictionary<string, Operation> operations)
     {
         operations["CreateLifecyclePolicy"] = Create;
-        operations["GetLifecyclePolicy"] = (context, input) => new JsonObject { ["lifecyclePolicy"] = Show(Find(context, input, "lifecyclePolicyArn"), whole: true) };
+        operations["GetLifecyclePolicy"] =
+            (context, input) => new JsonObject { ["lifecyclePolicy"] = Show(Find(context, input, "lifecyclePolicyArn"), whole: true) };
         operations["UpdateLifecyclePolicy"] = Update;
         operations["DeleteLifecyclePolicy"] = Delete;
         operations["ListLifecyclePolicies"] = List;
@@ -55,7 +56,15 @@ internal sealed class LifecycleOperations(ImageBuilderState state, Pager pager, 
         var old = Find(context, input, "lifecyclePolicyArn");
         var draft = ImageBuilderState.Read<LifecyclePolicy>(input);
         LifecycleRules.Check(draft);
-        Store(draft with { Arn = old.Arn, Name = old.Name, Created = old.Created, Updated = state.Engine.Clock.Now, LastRun = old.LastRun, NextRun = old.NextRun });
+        Store(draft with
+        {
+            Arn = old.Arn,
+            Name = old.Name,
+            Created = old.Created,
+            Updated = state.Engine.Clock.Now,
+            LastRun = old.LastRun,
+            NextRun = old.NextRun
+        });
         return Answer(input, old.Arn);
     }
 
@@ -74,7 +83,8 @@ internal sealed class LifecycleOperations(ImageBuilderState state, Pager pager, 
             state.LifecyclePolicies.Values.Where(policy => ImageBuilderState.InRegion(policy.Arn, context.Region)), input,
             new Dictionary<string, Func<LifecyclePolicy, string?>> { ["name"] = policy => policy.Name, ["status"] = policy => policy.Status });
         var answer = new JsonObject();
-        pager.Page("ListLifecyclePolicies", context, input, items, policy => policy.Arn, policy => Show(policy, whole: false), "lifecyclePolicySummaryList", answer);
+        pager.Page("ListLifecyclePolicies", context, input, items, policy => policy.Arn, policy => Show(policy, whole: false),
+            "lifecyclePolicySummaryList", answer);
         return answer;
     }
 
@@ -138,14 +148,16 @@ internal sealed class LifecycleOperations(ImageBuilderState state, Pager pager, 
         var region = ResourceArn.TryParse(arn)!.Region;
         var id = $"lce-{state.Engine.Ids.Next()}";
         var results = new List<LifecycleResult>();
-        foreach (var (image, rule, skipped) in LifecycleRules.Judge(policy, state.Images.Values.Where(image => ImageBuilderState.InRegion(image.Arn, region)), state.TagsOf, now).ToList())
+        foreach (var (image, rule, skipped) in LifecycleRules.Judge(
+            policy, state.Images.Values.Where(image => ImageBuilderState.InRegion(image.Arn, region)), state.TagsOf, now).ToList())
         {
             if (skipped is null)
             {
                 images.RemoveByPolicy(image, id, rule.Action.IncludeResources?.Containers == true);
             }
 
-            results.Add(new LifecycleResult(image.Arn, skipped is null ? "SUCCESS" : "SKIPPED", skipped, [.. image.Containers.SelectMany(output => output.ImageUris)]));
+            results.Add(
+                new LifecycleResult(image.Arn, skipped is null ? "SUCCESS" : "SKIPPED", skipped, [.. image.Containers.SelectMany(output => output.ImageUris)]));
         }
 
         state.LifecycleExecutions.Set(id, new LifecycleExecution(id, arn, "SUCCESS", now, now, results));
@@ -189,7 +201,8 @@ internal sealed class LifecycleOperations(ImageBuilderState state, Pager pager, 
     private LifecyclePolicy Find(CallContext context, JsonObject input, string member)
     {
         var arn = input[member]!.ToString();
-        return (ImageBuilderState.InRegion(arn, context.Region) ? state.LifecyclePolicies.Find(arn) : null) ?? throw Errors.InvalidRequest($"The lifecycle policy '{arn}' does not exist.");
+        return (ImageBuilderState.InRegion(arn, context.Region) ? state.LifecyclePolicies.Find(arn) : null)
+            ?? throw Errors.InvalidRequest($"The lifecycle policy '{arn}' does not exist.");
     }
 
     private LifecycleExecution Execution(CallContext context, JsonObject input)
@@ -200,5 +213,6 @@ internal sealed class LifecycleOperations(ImageBuilderState state, Pager pager, 
             : throw Errors.InvalidRequest($"The lifecycle execution '{id}' does not exist.");
     }
 
-    private static JsonObject Answer(JsonObject input, string arn) => new() { ["clientToken"] = input["clientToken"]?.DeepClone(), ["lifecyclePolicyArn"] = arn };
+    private static JsonObject Answer(JsonObject input, string arn) =>
+        new() { ["clientToken"] = input["clientToken"]?.DeepClone(), ["lifecyclePolicyArn"] = arn };
 }

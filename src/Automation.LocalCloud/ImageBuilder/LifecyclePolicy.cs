@@ -52,7 +52,8 @@ internal sealed record LifecycleSelection(IReadOnlyList<LifecycleRecipe>? Recipe
 internal sealed record LifecycleRecipe(string Name, string SemanticVersion);
 
 /// <summary>One run of a policy.</summary>
-internal sealed record LifecycleExecution(string Id, string PolicyArn, string Status, DateTimeOffset Started, DateTimeOffset? Ended, IReadOnlyList<LifecycleResult> Results);
+internal sealed record LifecycleExecution(
+    string Id, string PolicyArn, string Status, DateTimeOffset Started, DateTimeOffset? Ended, IReadOnlyList<LifecycleResult> Results);
 
 /// <param name="Status">SUCCESS, SKIPPED or FAILED.</param>
 internal sealed record LifecycleResult(string ImageArn, string Status, string? Reason, IReadOnlyList<string> ImageUris);

@@ -77,7 +77,8 @@ internal static class LifecycleRules
             }
 
             var slots = rule.Filter.Type == "AGE" ? rule.Filter.RetainAtLeast ?? 0 : rule.Filter.Value;
-            return !(image.Status is not (ImageStatus.Failed or ImageStatus.Cancelled) && kept.GetValueOrDefault((rule, image.ContainerRecipe.Arn)) < slots && Keep(rule, image));
+            return !(image.Status is not (ImageStatus.Failed or ImageStatus.Cancelled) && kept.GetValueOrDefault((rule, image.ContainerRecipe.Arn)) < slots
+                && Keep(rule, image));
         }
 
         bool Keep(LifecycleRule rule, ImageBuild image)

@@ -24,7 +24,8 @@ internal sealed class Pager(Engine engine, Func<long> revision)
     /// <summary>Puts one page of <paramref name="items"/> and, if there are more, a token into <paramref name="answer"/>.</summary>
     /// <param name="order">A unique sort key that does not change while the item exists.</param>
     public void Page<T>(
-        string operation, CallContext context, JsonObject input, IEnumerable<T> items, Func<T, string> order, Func<T, JsonNode> show, string member, JsonObject answer)
+        string operation, CallContext context, JsonObject input, IEnumerable<T> items, Func<T, string> order, Func<T, JsonNode> show, string member,
+        JsonObject answer)
     {
         var binding = Binding(operation, context, input);
         var after = input["nextToken"] is { } token ? Open(token.GetValue<string>(), binding) : null;
@@ -34,7 +35,8 @@ internal sealed class Pager(Engine engine, Func<long> revision)
         if (after is not null)
         {
             // If the last item of the previous page was deleted, the search returns its former position.
-            var found = Array.BinarySearch(entries, (after, default!), Comparer<(string Key, T)>.Create((left, right) => string.CompareOrdinal(left.Key, right.Key)));
+            var found = Array.BinarySearch(
+                entries, (after, default!), Comparer<(string Key, T)>.Create((left, right) => string.CompareOrdinal(left.Key, right.Key)));
             start = found < 0 ? ~found : found + 1;
         }
 
@@ -113,7 +115,8 @@ internal static class ListFilters
             var name = filter!["name"]?.GetValue<string>() ?? "";
             if (!known.TryGetValue(name, out var read))
             {
-                throw Errors.InvalidRequest($"'{name}' is not a filter of this operation. Filters: {string.Join(", ", known.Keys.Order(StringComparer.Ordinal))}.");
+                throw Errors.InvalidRequest(
+                    $"'{name}' is not a filter of this operation. Filters: {string.Join(", ", known.Keys.Order(StringComparer.Ordinal))}.");
             }
 
             var values = filter["values"]?.AsArray().Select(value => value!.GetValue<string>()).ToHashSet(StringComparer.Ordinal) ?? [];

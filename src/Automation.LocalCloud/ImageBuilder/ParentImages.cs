@@ -128,7 +128,9 @@ internal sealed partial class ParentImages(ImageBuilderState state)
                 : null;
 
         static BuildPlatform? Read(JsonNode? says) =>
-            says is JsonObject && says["os"]?.GetValue<string>() is { } os && says["architecture"]?.GetValue<string>() is { } architecture ? new BuildPlatform(os, architecture) : null;
+            says is JsonObject && says["os"]?.GetValue<string>() is { } os && says["architecture"]?.GetValue<string>() is { } architecture
+                ? new BuildPlatform(os, architecture)
+                : null;
 
         static JsonNode? Parse(ReadOnlyMemory<byte> config)
         {
@@ -144,6 +146,7 @@ internal sealed partial class ParentImages(ImageBuilderState state)
     }
 
     // The hosts of every partition, dual-stack and FIPS: https://docs.aws.amazon.com/general/latest/gr/ecr.html
-    [GeneratedRegex(@"^(?<account>[0-9]{12})\.dkr[.-]ecr(-fips)?\.(?<region>[a-z0-9-]+)\.(amazonaws\.(com(\.cn)?|eu)|on\.(aws|amazonwebservices\.(com\.cn|eu))|c2s\.ic\.gov|sc2s\.sgov\.gov|csp\.hci\.ic\.gov|cloud\.adc-e\.uk)/(?<repository>.+)$", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(
+        @"^(?<account>[0-9]{12})\.dkr[.-]ecr(-fips)?\.(?<region>[a-z0-9-]+)\.(amazonaws\.(com(\.cn)?|eu)|on\.(aws|amazonwebservices\.(com\.cn|eu))|c2s\.ic\.gov|sc2s\.sgov\.gov|csp\.hci\.ic\.gov|cloud\.adc-e\.uk)/(?<repository>.+)$", RegexOptions.ExplicitCapture)]
     private static partial Regex RegistryHost();
 }

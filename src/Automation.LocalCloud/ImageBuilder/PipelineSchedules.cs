@@ -47,7 +47,8 @@ internal sealed class PipelineSchedules
         }
     }
 
-    /// <summary>Schedules the pipeline's next run, and returns the pipeline with <c>dateNextRun</c>. Call it before each change of a pipeline is stored.</summary>
+    /// <summary>Schedules the pipeline's next run, and returns the pipeline with <c>dateNextRun</c>. Call it before each change of a pipeline is
+    /// stored.</summary>
     public ImagePipeline Plan(ImagePipeline pipeline)
     {
         var next = pipeline is { Status: "ENABLED", Schedule: { ScheduleExpression: { } expression } schedule }
@@ -95,7 +96,8 @@ internal sealed class PipelineSchedules
     /// <summary>Resumes the schedules of an opened store. A run that became due meanwhile happens at once.</summary>
     public void Resume()
     {
-        foreach (var pipeline in _state.Pipelines.Values.Where(pipeline => pipeline.DateNextRun is not null).OrderBy(pipeline => pipeline.Arn, StringComparer.Ordinal))
+        foreach (var pipeline in _state.Pipelines.Values.Where(pipeline => pipeline.DateNextRun is not null)
+            .OrderBy(pipeline => pipeline.Arn, StringComparer.Ordinal))
         {
             SetTimer(pipeline.Arn, DateTimeOffset.Parse(pipeline.DateNextRun!, CultureInfo.InvariantCulture));
         }
@@ -133,7 +135,8 @@ internal sealed class PipelineSchedules
         }
         catch (AwsException e)
         {
-            _state.Engine.Journal.Write("imagebuilder", "schedule-skipped", $"{pipeline.Name}: {e.Message}", ("pipeline", pipeline.Name), ("arn", arn), ("reason", e.Message));
+            _state.Engine.Journal.Write(
+                "imagebuilder", "schedule-skipped", $"{pipeline.Name}: {e.Message}", ("pipeline", pipeline.Name), ("arn", arn), ("reason", e.Message));
         }
     }
 
@@ -154,7 +157,8 @@ internal sealed class PipelineSchedules
             return true;
         }
 
-        _state.Engine.Journal.Write("imagebuilder", "schedule-skipped", $"{pipeline.Name}: no dependency has changed", ("pipeline", pipeline.Name), ("arn", pipeline.Arn));
+        _state.Engine.Journal.Write(
+            "imagebuilder", "schedule-skipped", $"{pipeline.Name}: no dependency has changed", ("pipeline", pipeline.Name), ("arn", pipeline.Arn));
         return false;
     }
 

@@ -260,15 +260,19 @@ internal sealed class RecipeOperations(ImageBuilderState state, Pager pager, Com
     /// <summary>The service does not detect the platform of an image in ECR, so the recipe must name it. The texts are the service's.</summary>
     private static void CheckPlatform(string parent, string? platform, string? osVersion)
     {
-        var registry = parent.StartsWith("public.ecr.aws/", StringComparison.Ordinal) ? "ECR Public Repositories" : ParentImages.IsInEcr(parent) ? "ECR Repositories" : null;
+        var registry = parent.StartsWith("public.ecr.aws/", StringComparison.Ordinal)
+            ? "ECR Public Repositories"
+            : ParentImages.IsInEcr(parent) ? "ECR Repositories" : null;
         if (registry is not null && platform is null)
         {
-            throw Errors.Combination($"The value supplied for parameter 'parentImage' is not valid. You must specify a platform override when using {registry} as your parent image.");
+            throw Errors.Combination(
+                $"The value supplied for parameter 'parentImage' is not valid. You must specify a platform override when using {registry} as your parent image.");
         }
 
         if (registry is not null && platform == "Windows" && osVersion is null)
         {
-            throw Errors.Combination($"The value supplied for parameter 'parentImage' is not valid. You must specify an image OsVersion override when using {registry} as your parent image for Windows Platform.");
+            throw Errors.Combination(
+                $"The value supplied for parameter 'parentImage' is not valid. You must specify an image OsVersion override when using {registry} as your parent image for Windows Platform.");
         }
     }
 

@@ -32,7 +32,8 @@ internal sealed class FunctionEditor(Engine engine, LambdaService lambda)
         var code = isImage ? new FunctionCode(null, 0, image!.Resolved.Split(':')[^1]) : Code(input["Code"] as JsonObject ?? []);
         var record = new FunctionRecord(
             Configured(
-                new FunctionConfiguration(name, arn, region, null, "", "provided.al2023", ["x86_64"], new Dictionary<string, string>(), TimeSpan.FromSeconds(3), 128, Required(input, "Role"), null),
+                new FunctionConfiguration(name, arn, region, null, "", "provided.al2023", ["x86_64"], new Dictionary<string, string>(), TimeSpan.FromSeconds(3),
+                    128, Required(input, "Role"), null),
                 input),
             Text(input, "Description") ?? "",
             engine.Clock.Now,
@@ -65,7 +66,8 @@ internal sealed class FunctionEditor(Engine engine, LambdaService lambda)
         var id = Required(input, "StatementId");
         if (record.Policy.ContainsKey(id))
         {
-            throw new AwsException("ResourceConflictException", $"The statement id ({id}) provided already exists. Please provide a new statement id, or remove the existing statement.", 409);
+            throw new AwsException("ResourceConflictException",
+                $"The statement id ({id}) provided already exists. Please provide a new statement id, or remove the existing statement.", 409);
         }
 
         var principal = Required(input, "Principal");
@@ -73,7 +75,9 @@ internal sealed class FunctionEditor(Engine engine, LambdaService lambda)
         {
             ["Sid"] = id,
             ["Effect"] = "Allow",
-            ["Principal"] = principal == "*" ? "*" : new JsonObject { [principal.Contains(".amazonaws.com", StringComparison.Ordinal) ? "Service" : "AWS"] = principal },
+            ["Principal"] = principal == "*"
+                ? "*"
+                : new JsonObject { [principal.Contains(".amazonaws.com", StringComparison.Ordinal) ? "Service" : "AWS"] = principal },
             ["Action"] = Required(input, "Action"),
             ["Resource"] = record.Configuration.Arn,
         };
@@ -115,7 +119,10 @@ internal sealed class FunctionEditor(Engine engine, LambdaService lambda)
         {
             Versions = record.Versions + 1,
             VersionImages = record.Image is { } image
-                ? new Dictionary<string, FunctionImage>(record.VersionImages) { [version] = image with { Modified = engine.Clock.Now, RevisionId = lambda.NextRequestId() } }
+                ? new Dictionary<string, FunctionImage>(record.VersionImages)
+                {
+                    [version] = image with { Modified = engine.Clock.Now, RevisionId = lambda.NextRequestId() }
+                }
                 : record.VersionImages,
         });
     }

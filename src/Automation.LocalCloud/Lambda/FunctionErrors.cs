@@ -12,7 +12,8 @@ public static class FunctionErrors
     /// <summary>Such as <c>2026-…Z 61fa… Task timed out after 3.00 seconds</c>, in the form of the newer runtimes.</summary>
     public static FunctionOutcome TimedOut(string requestId, TimeSpan timeout) => Failure(
         "Sandbox.Timedout",
-        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"RequestId: {requestId} Error: Task timed out after {timeout.TotalSeconds:0.00} seconds"));
+        string.Create(
+            System.Globalization.CultureInfo.InvariantCulture, $"RequestId: {requestId} Error: Task timed out after {timeout.TotalSeconds:0.00} seconds"));
 
     public static FunctionOutcome Exited(string requestId, int exitCode) => Failure(
         "Runtime.ExitError",

@@ -8,7 +8,8 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Lambda;
 
-/// <summary>Lambda's REST JSON: maps requests to operations, and contains the operations that read and invoke. https://docs.aws.amazon.com/lambda/latest/api/</summary>
+/// <summary>Lambda's REST JSON: maps requests to operations, and contains the operations that read and invoke.
+/// https://docs.aws.amazon.com/lambda/latest/api/</summary>
 internal sealed class LambdaApi(Engine engine, LambdaService lambda)
 {
     /// <summary>Method, pattern of the path, operation. The segment in braces is the function or resource.</summary>
@@ -101,8 +102,10 @@ internal sealed class LambdaApi(Engine engine, LambdaService lambda)
             "PublishVersion" => WireResponse.Json(DescribeVersion(_editor.PublishVersion(record)), status: 201),
             "ListVersionsByFunction" => WireResponse.Json(Versions(record)),
             "ListAliases" => WireResponse.Json(Aliases(record)),
-            "PutFunctionEventInvokeConfig" => WireResponse.Json(DescribeEventInvoke(_editor.PutEventInvoke(record, WireJson.ParseObject(request), keep: false))),
-            "UpdateFunctionEventInvokeConfig" => WireResponse.Json(DescribeEventInvoke(_editor.PutEventInvoke(record, WireJson.ParseObject(request), keep: true))),
+            "PutFunctionEventInvokeConfig" =>
+                WireResponse.Json(DescribeEventInvoke(_editor.PutEventInvoke(record, WireJson.ParseObject(request), keep: false))),
+            "UpdateFunctionEventInvokeConfig" =>
+                WireResponse.Json(DescribeEventInvoke(_editor.PutEventInvoke(record, WireJson.ParseObject(request), keep: true))),
             "GetFunctionEventInvokeConfig" => WireResponse.Json(DescribeEventInvoke(record)),
             "DeleteFunctionEventInvokeConfig" => Done(() => _editor.DeleteEventInvoke(record)),
             "ListTags" => WireResponse.Json(new JsonObject { ["Tags"] = Map(record.Tags) }),
@@ -152,7 +155,8 @@ internal sealed class LambdaApi(Engine engine, LambdaService lambda)
         _ = ParsePayload(request);
         if (request.Body.Length > LambdaService.MaximumPayload)
         {
-            throw new AwsException("RequestTooLargeException", $"Request must be smaller than {LambdaService.MaximumPayload} bytes for the InvokeFunction operation", 413);
+            throw new AwsException(
+                "RequestTooLargeException", $"Request must be smaller than {LambdaService.MaximumPayload} bytes for the InvokeFunction operation", 413);
         }
 
         var answer = new TaskCompletionSource<WireResponse>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -171,7 +175,8 @@ internal sealed class LambdaApi(Engine engine, LambdaService lambda)
 
             if (request.Header("x-amz-log-type") == "Tail")
             {
-                var lines = Encoding.UTF8.GetBytes($"START RequestId: {requestId} Version: {headers["X-Amz-Executed-Version"]}\n{log}END RequestId: {requestId}\n");
+                var lines = Encoding.UTF8.GetBytes(
+                    $"START RequestId: {requestId} Version: {headers["X-Amz-Executed-Version"]}\n{log}END RequestId: {requestId}\n");
                 headers["X-Amz-Log-Result"] = Convert.ToBase64String(lines.AsSpan(Math.Max(0, lines.Length - 4096)));
             }
 
@@ -195,14 +200,19 @@ internal sealed class LambdaApi(Engine engine, LambdaService lambda)
     /// <summary>By name, and with <c>FunctionVersion=ALL</c> each function with its published versions.</summary>
     private WireResponse ListFunctions(CallContext context, Dictionary<string, string> query)
     {
-        var size = query.TryGetValue("MaxItems", out var text) && int.TryParse(text, CultureInfo.InvariantCulture, out var given) ? Math.Clamp(given, 1, 50) : 50;
+        var size = query.TryGetValue("MaxItems", out var text) && int.TryParse(text, CultureInfo.InvariantCulture, out var given)
+            ? Math.Clamp(given, 1, 50)
+            : 50;
         var all = query.GetValueOrDefault("FunctionVersion") == "ALL";
         var (page, next) = Paging.Take(
             [.. lambda.Records.Where(record => record.Configuration.Region == context.Region)
                 .SelectMany(record => Enumerable.Range(0, all ? record.Versions + 1 : 1), (record, version) => (record, version))],
             size,
             query.GetValueOrDefault("Marker"));
-        var body = new JsonObject { ["Functions"] = new JsonArray([.. page.Select(each => all ? Qualified(each.record, NameOf(each.version)) : Describe(each.record))]) };
+        var body = new JsonObject
+        {
+            ["Functions"] = new JsonArray([.. page.Select(each => all ? Qualified(each.record, NameOf(each.version)) : Describe(each.record))])
+        };
         if (next is not null)
         {
             body["NextMarker"] = next;
@@ -214,7 +224,8 @@ internal sealed class LambdaApi(Engine engine, LambdaService lambda)
     private static string NameOf(int version) => version == 0 ? "$LATEST" : version.ToString(CultureInfo.InvariantCulture);
 
     /// <param name="qualifier">A version or an alias.</param>
-    private static string VersionOf(FunctionRecord record, string? qualifier) => qualifier is null ? "$LATEST" : record.Aliases.GetValueOrDefault(qualifier, qualifier);
+    private static string VersionOf(FunctionRecord record, string? qualifier) =>
+        qualifier is null ? "$LATEST" : record.Aliases.GetValueOrDefault(qualifier, qualifier);
 
     private static FunctionImage? ImageOf(FunctionRecord record, string version) => record.VersionImages.GetValueOrDefault(version, record.Image!);
 
@@ -234,7 +245,11 @@ internal sealed class LambdaApi(Engine engine, LambdaService lambda)
         // https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html: the tags come only with a permission of their own.
         if (!engine.Access.Allows(context.AccessKeyId, "lambda:ListTags", record.Configuration.Arn))
         {
-            body["TagsError"] = new JsonObject { ["ErrorCode"] = "AccessDeniedException", ["Message"] = "No identity-based policy allows the lambda:ListTags action" };
+            body["TagsError"] = new JsonObject
+            {
+                ["ErrorCode"] = "AccessDeniedException",
+                ["Message"] = "No identity-based policy allows the lambda:ListTags action"
+            };
         }
         else if (record.Tags.Count > 0)
         {

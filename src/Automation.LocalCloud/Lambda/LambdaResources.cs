@@ -97,7 +97,8 @@ internal static class LambdaResources
         {
             var folder = CodeFolder(request, out code);
             return FunctionEditor.Configured(
-                new FunctionConfiguration(name, arn, request.Region, folder, "", "provided.al2023", ["x86_64"], new Dictionary<string, string>(), TimeSpan.FromSeconds(3), 128, null, null),
+                new FunctionConfiguration(name, arn, request.Region, folder, "", "provided.al2023", ["x86_64"], new Dictionary<string, string>(),
+                    TimeSpan.FromSeconds(3), 128, null, null),
                 request.Properties);
         }
 
@@ -113,7 +114,8 @@ internal static class LambdaResources
             code = null;
             var given = request.Properties["Code"] as JsonObject ?? [];
             var key = FunctionEditor.Text(given, "S3Key")
-                ?? throw new AwsException("InvalidParameterValueException", "Code has no S3Key: the embedded cloud deploys zips from S3 and assets of cloud assemblies, but not inline code or container images.");
+                ?? throw new AwsException("InvalidParameterValueException",
+                    "Code has no S3Key: the embedded cloud deploys zips from S3 and assets of cloud assemblies, but not inline code or container images.");
             if (request.Assets.TryGetValue(key[(key.LastIndexOf('/') + 1)..], out var folder))
             {
                 return folder;

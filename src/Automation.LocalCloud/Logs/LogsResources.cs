@@ -46,7 +46,8 @@ internal sealed class LogGroupType(LogsService logs) : IResourceType
 
     public void Delete(string physicalId, string region) => logs.Remove(region, physicalId);
 
-    private Resource Describe(ResourceRequest request, string name) => new(name, new Dictionary<string, string> { ["Arn"] = $"{logs.Arn(request.Region, name)}:*" });
+    private Resource Describe(ResourceRequest request, string name) =>
+        new(name, new Dictionary<string, string> { ["Arn"] = $"{logs.Arn(request.Region, name)}:*" });
 
     private static int? Retention(ResourceRequest request) =>
         int.TryParse(request.Properties["RetentionInDays"]?.ToString(), CultureInfo.InvariantCulture, out var days) ? LogsService.Allowed(days) : null;

@@ -49,7 +49,9 @@ public sealed class LogsService : JsonRpcService
     /// <exception cref="AwsException">CloudWatch Logs does not have this period.</exception>
     internal static int Allowed(int days) => Retentions.Contains(days)
         ? days
-        : throw new AwsException("InvalidParameterException", $"1 validation error detected: Value '{days}' at 'retentionInDays' failed to satisfy constraint: Member must satisfy enum value set: [{string.Join(", ", Retentions)}]");
+        : throw new AwsException(
+            "InvalidParameterException",
+            $"1 validation error detected: Value '{days}' at 'retentionInDays' failed to satisfy constraint: Member must satisfy enum value set: [{string.Join(", ", Retentions)}]");
 
     protected override JsonObject Call(string operation, CallContext context, JsonObject input)
     {

@@ -43,7 +43,8 @@ internal static class S3Operation
     private static readonly HashSet<string> Parameters = new(StringComparer.Ordinal)
     {
         "AWSAccessKeyId", "Expires", "Signature", "continuation-token", "delete", "delimiter", "encoding-type", "fetch-owner", "key-marker", "list-type",
-        "marker", "max-keys", "max-parts", "max-uploads", "part-number-marker", "partNumber", "prefix", "start-after", "upload-id-marker", "uploadId", "uploads",
+        "marker", "max-keys", "max-parts", "max-uploads", "part-number-marker", "partNumber", "prefix", "start-after", "upload-id-marker",
+        "uploadId", "uploads",
         "version-id-marker", "versionId", "versions", "x-id",
     };
 
@@ -53,7 +54,9 @@ internal static class S3Operation
         var query = QueryText.Parse(request.Query);
         if (bucket is null)
         {
-            return request.Method != "GET" ? $"{request.Method}Service" : query.GetValueOrDefault("x-id") == "ListDirectoryBuckets" ? "ListDirectoryBuckets" : "ListBuckets";
+            return request.Method != "GET"
+                ? $"{request.Method}Service"
+                : query.GetValueOrDefault("x-id") == "ListDirectoryBuckets" ? "ListDirectoryBuckets" : "ListBuckets";
         }
 
         if (bucket == "WriteGetObjectResponse")
@@ -67,7 +70,9 @@ internal static class S3Operation
         }
 
         // An unknown sub-resource must not be treated as the object itself.
-        if (query.Keys.FirstOrDefault(name => !Parameters.Contains(name) && !name.StartsWith("X-Amz-", StringComparison.OrdinalIgnoreCase) && !name.StartsWith("response-", StringComparison.Ordinal)) is { } unknown)
+        if (query.Keys.FirstOrDefault(
+            name => !Parameters.Contains(name) && !name.StartsWith("X-Amz-", StringComparison.OrdinalIgnoreCase)
+                && !name.StartsWith("response-", StringComparison.Ordinal)) is { } unknown)
         {
             return $"{request.Method}{(key is null ? "Bucket" : "Object")}?{unknown}";
         }

@@ -49,7 +49,8 @@ internal sealed class BucketType(S3State state, Engine engine) : IResourceType
 
     private static Bucket Configured(Bucket bucket, JsonObject properties)
     {
-        var rule = properties.Object("BucketEncryption")?.Objects("ServerSideEncryptionConfiguration").FirstOrDefault()?.Object("ServerSideEncryptionByDefault");
+        var rule = properties.Object("BucketEncryption")
+            ?.Objects("ServerSideEncryptionConfiguration").FirstOrDefault()?.Object("ServerSideEncryptionByDefault");
         return bucket with
         {
             Encryption = rule is null ? null : new BucketEncryption(rule.Required("SSEAlgorithm"), rule.Text("KMSMasterKeyID")),

@@ -98,7 +98,8 @@ internal sealed class S3State(Engine engine)
     public MultipartUpload Upload(string bucket, string key, string id) =>
         _uploads.Find(id) is { } upload && upload.Bucket == bucket && upload.Key == key
             ? upload
-            : throw new AwsException("NoSuchUpload", "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.", 404);
+            : throw new AwsException(
+                "NoSuchUpload", "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.", 404);
 
     public UploadedPart AddPart(MultipartUpload upload, int number, ReadOnlyMemory<byte> content)
     {
@@ -113,7 +114,8 @@ internal sealed class S3State(Engine engine)
     {
         if (numbers.Count == 0 || numbers.Zip(numbers.Skip(1)).Any(pair => pair.First.Number >= pair.Second.Number))
         {
-            throw new AwsException("InvalidPartOrder", "The list of parts was not in ascending order. The parts list must be specified in order by part number.");
+            throw new AwsException(
+                "InvalidPartOrder", "The list of parts was not in ascending order. The parts list must be specified in order by part number.");
         }
 
         using var whole = new MemoryStream();
@@ -122,7 +124,8 @@ internal sealed class S3State(Engine engine)
         {
             if (!upload.Parts.TryGetValue(number, out var part) || part.ETag != etag.Trim('"'))
             {
-                throw new AwsException("InvalidPart", "One or more of the specified parts could not be found. The part may not have been uploaded, or the specified entity tag may not match the part's entity tag.");
+                throw new AwsException("InvalidPart",
+                    "One or more of the specified parts could not be found. The part may not have been uploaded, or the specified entity tag may not match the part's entity tag.");
             }
 
             whole.Write(engine.Store.ReadBlob(part.Blob)!.Value.Span);

@@ -264,7 +264,8 @@ internal sealed record ScheduleTarget(string Arn, string RoleArn)
             case "":
                 throw Invalid($"Provided Arn is not in correct format: {Arn}");
             case var service:
-                throw Invalid($"The embedded cloud does not deliver to '{service}' ({Arn}). It delivers to: lambda, states, sqs, sns, events (event buses), ecs.");
+                throw Invalid(
+                    $"The embedded cloud does not deliver to '{service}' ({Arn}). It delivers to: lambda, states, sqs, sns, events (event buses), ecs.");
         }
 
         if (MaximumRetryAttempts is < 0 or > 185 || MaximumEventAgeInSeconds is < 60 or > 86_400)

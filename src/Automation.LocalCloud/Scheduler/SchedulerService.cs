@@ -45,11 +45,14 @@ public sealed class SchedulerService : IWireService
         };
     }
 
-    /// <summary>https://docs.aws.amazon.com/service-authorization/latest/reference/list_scheduler.html; changing schedules is for administrators here.</summary>
+    /// <summary>https://docs.aws.amazon.com/service-authorization/latest/reference/list_scheduler.html; changing schedules is for administrators
+    /// here.</summary>
     public IReadOnlyList<Need>? Needs(string operation, WireRequest request, CallContext context) => operation switch
     {
         "ListSchedules" => [new Need("scheduler:ListSchedules", "*")],
-        "GetSchedule" => [new Need("scheduler:GetSchedule", context.Arn("scheduler", $"schedule/{Parameter(request.Query, "groupName") ?? "default"}/{Route(request).Name}"))],
+        "GetSchedule" => [
+            new Need("scheduler:GetSchedule", context.Arn("scheduler", $"schedule/{Parameter(request.Query, "groupName") ?? "default"}/{Route(request).Name}"))
+        ],
         _ => null,
     };
 

@@ -125,7 +125,8 @@ internal sealed class SchedulerState
         }
 
         var due = occurrence + Delay(schedule, occurrence);
-        _timers[schedule.Arn] = _engine.Clock.At(due, TimerKind.Patient, $"schedule {schedule.Name} {schedule.Expression}", () => Fire(schedule.Arn, occurrence));
+        _timers[schedule.Arn] = _engine.Clock.At(
+            due, TimerKind.Patient, $"schedule {schedule.Name} {schedule.Expression}", () => Fire(schedule.Arn, occurrence));
     }
 
     private void Disarm(string arn)
@@ -223,7 +224,8 @@ internal sealed class SchedulerState
 
     private static DateTimeOffset Later(DateTimeOffset? a, DateTimeOffset b) => a > b ? a.Value : b;
 
-    private string ArnOf(string region, string group, string name) => new Arn("scheduler", region, _engine.Options.AccountId, $"schedule/{group}/{name}").ToString();
+    private string ArnOf(string region, string group, string name) =>
+        new Arn("scheduler", region, _engine.Options.AccountId, $"schedule/{group}/{name}").ToString();
 
     private string GroupArnOf(string region, string name) => new Arn("scheduler", region, _engine.Options.AccountId, $"schedule-group/{name}").ToString();
 }

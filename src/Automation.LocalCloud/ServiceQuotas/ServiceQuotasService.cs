@@ -8,7 +8,8 @@ namespace Automation.LocalCloud.ServiceQuotas;
 /// Service Quotas, read-only: the quotas of Image Builder and ECR for container images, with the values that the embedded cloud
 /// enforces. https://docs.aws.amazon.com/servicequotas/2019-06-24/apireference/API_GetServiceQuota.html
 /// </summary>
-internal sealed class ServiceQuotasService(Func<ImageBuilderQuotas> imageBuilder, Func<int> imagesPerRepository) : JsonRpcService("servicequotas", "ServiceQuotasV20190624", "1.1")
+internal sealed class ServiceQuotasService(Func<ImageBuilderQuotas> imageBuilder, Func<int> imagesPerRepository)
+    : JsonRpcService("servicequotas", "ServiceQuotasV20190624", "1.1")
 {
     // Codes and defaults: https://docs.aws.amazon.com/general/latest/gr/imagebuilder.html,
     // https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html

@@ -68,7 +68,8 @@ internal sealed class TopicType(SnsService service) : IResourceType
 
     public void Delete(string physicalId, string region) => service.State.Delete(physicalId);
 
-    private static (string Protocol, string Endpoint) Endpoint(JsonObject subscription) => (subscription.Required("Protocol"), subscription.Required("Endpoint"));
+    private static (string Protocol, string Endpoint) Endpoint(JsonObject subscription) =>
+        (subscription.Required("Protocol"), subscription.Required("Endpoint"));
 
     private static Dictionary<string, string> Attributes(JsonObject properties)
     {

@@ -182,7 +182,8 @@ public sealed class SnsService : IWireService, ITopics
             catch (AwsException error)
             {
                 failed.Add(Xml.Element(
-                    "member", id, Element("Code", error.Code), Element("Message", error.Message), Element("SenderFault", error.Status < 500 ? "true" : "false")));
+                    "member", id, Element("Code", error.Code), Element("Message", error.Message),
+                    Element("SenderFault", error.Status < 500 ? "true" : "false")));
             }
         }
 

@@ -95,7 +95,8 @@ internal sealed class SnsState
     {
         Topic(topicArn);
         CheckEndpoint(protocol, endpoint);
-        if (_subscriptions.Values.FirstOrDefault(known => known.TopicArn == topicArn && known.Protocol == protocol && known.Endpoint == endpoint) is { } existing)
+        if (_subscriptions.Values.FirstOrDefault(
+            known => known.TopicArn == topicArn && known.Protocol == protocol && known.Endpoint == endpoint) is { } existing)
         {
             return attributes.All(pair => existing.Attributes.GetValueOrDefault(pair.Key) == pair.Value)
                 ? existing
@@ -303,7 +304,8 @@ internal sealed class SnsState
 
         if (name is not ("DisplayName" or "Policy" or "DeliveryPolicy" or "KmsMasterKeyId" or "SignatureVersion" or "TracingConfig" or "FifoTopic"))
         {
-            throw name is "ArchivePolicy" or "DataProtectionPolicy" or "ContentBasedDeduplication" or "FifoThroughputScope" || name.Contains("Feedback", StringComparison.Ordinal)
+            throw name is "ArchivePolicy" or "DataProtectionPolicy" or "ContentBasedDeduplication" or "FifoThroughputScope"
+                || name.Contains("Feedback", StringComparison.Ordinal)
                 ? Invalid("AttributeName", $"the embedded cloud does not serve the attribute {name}")
                 : new AwsException("InvalidParameter", "Invalid parameter: AttributeName");
         }
@@ -361,7 +363,8 @@ internal sealed class SnsState
 
     private void Write(string kind, Subscription subscription, Notification notification, string? reason) => _engine.Journal.Write(
         "sns", kind, $"{subscription.Protocol} {subscription.Endpoint}{(reason is null ? "" : ": " + reason)}",
-        ("topic", notification.TopicArn), ("messageId", notification.Id), ("subscription", subscription.Arn), ("endpoint", subscription.Endpoint), ("reason", reason));
+        ("topic", notification.TopicArn), ("messageId", notification.Id), ("subscription", subscription.Arn), ("endpoint", subscription.Endpoint),
+        ("reason", reason));
 
     /// <summary>An empty value removes the attribute.</summary>
     private static Dictionary<string, string> With(IReadOnlyDictionary<string, string> attributes, string name, string value)

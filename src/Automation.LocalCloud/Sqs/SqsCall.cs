@@ -50,7 +50,8 @@ internal sealed class SqsCall(SqsService service, CallContext context, JsonObjec
         "ChangeMessageVisibilityBatch" => Batch(ChangeMessageVisibility),
         "StartMessageMoveTask" => StartMessageMoveTask(),
         "ListMessageMoveTasks" => ListMessageMoveTasks(),
-        "CancelMessageMoveTask" => throw new AwsException("ResourceNotFoundException", "There is no running task with this handle: messages are moved at once.", 404),
+        "CancelMessageMoveTask" =>
+            throw new AwsException("ResourceNotFoundException", "There is no running task with this handle: messages are moved at once.", 404),
         "ListDeadLetterSourceQueues" => new JsonObject { ["queueUrls"] = JsonMembers.ToList(_state.SourcesOf(Queue()).Select(Url)) },
         "TagQueue" => TagQueue(),
         "UntagQueue" => UntagQueue(),
@@ -158,13 +159,15 @@ internal sealed class SqsCall(SqsService service, CallContext context, JsonObjec
         var most = input.Whole("MaxNumberOfMessages") ?? 1;
         if (most is < 1 or > 10)
         {
-            throw new AwsException("InvalidParameterValue", $"Value {most} for parameter MaxNumberOfMessages is invalid. Reason: Must be between 1 and 10, if provided.");
+            throw new AwsException(
+                "InvalidParameterValue", $"Value {most} for parameter MaxNumberOfMessages is invalid. Reason: Must be between 1 and 10, if provided.");
         }
 
         if (input.Whole("WaitTimeSeconds") is < 0 or > 20)
         {
             throw new AwsException(
-                "InvalidParameterValue", $"Value {input.Whole("WaitTimeSeconds")} for parameter WaitTimeSeconds is invalid. Reason: Must be >= 0 and <= 20, if provided.");
+                "InvalidParameterValue",
+                $"Value {input.Whole("WaitTimeSeconds")} for parameter WaitTimeSeconds is invalid. Reason: Must be >= 0 and <= 20, if provided.");
         }
 
         var visibility = TimeSpan.FromSeconds(input.Whole("VisibilityTimeout") ?? queue.Number("VisibilityTimeout"));
@@ -336,9 +339,11 @@ internal sealed class SqsCall(SqsService service, CallContext context, JsonObjec
             var type = value.Required("DataType");
             var binary = type.StartsWith("Binary", StringComparison.Ordinal);
             var text = value.Text(binary ? "BinaryValue" : "StringValue");
-            if (string.IsNullOrEmpty(text) || !(binary || type.StartsWith("String", StringComparison.Ordinal) || type.StartsWith("Number", StringComparison.Ordinal)))
+            if (string.IsNullOrEmpty(text)
+                || !(binary || type.StartsWith("String", StringComparison.Ordinal) || type.StartsWith("Number", StringComparison.Ordinal)))
             {
-                throw new AwsException("InvalidParameterValue", $"The message attribute '{name}' must contain a non-empty message attribute value of a supported type.");
+                throw new AwsException(
+                    "InvalidParameterValue", $"The message attribute '{name}' must contain a non-empty message attribute value of a supported type.");
             }
 
             attributes[name] = binary ? new MessageAttribute(type, null, Base64(name, text)) : new MessageAttribute(type, text);
@@ -365,7 +370,8 @@ internal sealed class SqsCall(SqsService service, CallContext context, JsonObjec
     }
 
     // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
-    private static bool IsLegal(string body) => body.EnumerateRunes().All(rune => rune.Value is 0x9 or 0xA or 0xD or (>= 0x20 and <= 0xD7FF) or (>= 0xE000 and <= 0xFFFD) or >= 0x10000);
+    private static bool IsLegal(string body) =>
+        body.EnumerateRunes().All(rune => rune.Value is 0x9 or 0xA or 0xD or (>= 0x20 and <= 0xD7FF) or (>= 0xE000 and <= 0xFFFD) or >= 0x10000);
 
     private static byte[] Base64(string name, string text)
     {

@@ -57,12 +57,14 @@ public sealed class SqsService : IWireService, IQueues
     public WireResponse Handle(WireRequest request, CallContext context)
     {
         var operation = OperationOf(request)
-            ?? throw new AwsException("UnknownOperationException", "The request names no operation; the embedded cloud serves SQS over AWS JSON 1.0 only, not the Query protocol.");
+            ?? throw new AwsException(
+                "UnknownOperationException", "The request names no operation; the embedded cloud serves SQS over AWS JSON 1.0 only, not the Query protocol.");
         var call = new SqsCall(this, context, WireJson.ParseObject(request), $"http://{request.Header("host") ?? "localhost"}/{context.AccountId}/");
         var answer = call.Answer(operation);
         var response = WireResponse.Json(answer, ContentType);
         return operation == "ReceiveMessage" && answer.Count == 0 && call.WaitTime > TimeSpan.Zero && _engine.Wall is { } wall
-            ? _polls.Wait(call.Queue().Arn, call.WaitTime, wall, () => call.Answer(operation) is { Count: > 0 } messages ? WireResponse.Json(messages, ContentType) : null, response)
+            ? _polls.Wait(call.Queue().Arn, call.WaitTime, wall,
+                () => call.Answer(operation) is { Count: > 0 } messages ? WireResponse.Json(messages, ContentType) : null, response)
             : response;
     }
 
@@ -87,13 +89,15 @@ public sealed class SqsService : IWireService, IQueues
     /// <exception cref="AwsException">QueueDoesNotExist; errors of the queue itself, such as a missing group for a FIFO queue.</exception>
     public string Send(string queueArn, string body, IReadOnlyDictionary<string, string>? attributes = null) => Deliver(queueArn, new NewMessage(body)
     {
-        Attributes = (attributes ?? new Dictionary<string, string>()).ToDictionary(pair => pair.Key, pair => MessageAttribute.String(pair.Value), StringComparer.Ordinal),
+        Attributes = (attributes ?? new Dictionary<string, string>())
+            .ToDictionary(pair => pair.Key, pair => MessageAttribute.String(pair.Value), StringComparer.Ordinal),
     }).Id;
 
     string IQueues.Send(string queueArn, NewMessage message) => Deliver(queueArn, message).Id;
 
     JsonObject IQueues.Call(string operation, string region, JsonObject input) =>
-        new SqsCall(this, new CallContext(region, _engine.Options.AccountId, "states"), input, $"https://sqs.{region}.amazonaws.com/{_engine.Options.AccountId}/").Answer(operation);
+        new SqsCall(this, new CallContext(region, _engine.Options.AccountId, "states"), input,
+            $"https://sqs.{region}.amazonaws.com/{_engine.Options.AccountId}/").Answer(operation);
 
     IReadOnlyList<Need>? IQueues.Needs(string operation, string region, JsonObject input) =>
         Needs(operation, input, new CallContext(region, _engine.Options.AccountId, "states"));

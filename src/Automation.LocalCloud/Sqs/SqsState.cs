@@ -109,7 +109,8 @@ internal sealed class SqsState
     public Message Send(Queue queue, NewMessage given)
     {
         var size = Encoding.UTF8.GetByteCount(given.Body)
-            + given.Attributes.Sum(pair => pair.Key.Length + pair.Value.DataType.Length + (pair.Value.Binary?.Length ?? Encoding.UTF8.GetByteCount(pair.Value.Text ?? "")));
+            + given.Attributes.Sum(
+                pair => pair.Key.Length + pair.Value.DataType.Length + (pair.Value.Binary?.Length ?? Encoding.UTF8.GetByteCount(pair.Value.Text ?? "")));
         var limit = queue.Number("MaximumMessageSize");
         if (given.Body.Length == 0)
         {
@@ -136,7 +137,8 @@ internal sealed class SqsState
         var delay = given.DelaySeconds ?? queue.Number("DelaySeconds");
         if (delay is < 0 or > 900)
         {
-            throw new AwsException("InvalidParameterValue", $"Value {delay} for parameter DelaySeconds is invalid. Reason: DelaySeconds must be >= 0 and <= 900.");
+            throw new AwsException(
+                "InvalidParameterValue", $"Value {delay} for parameter DelaySeconds is invalid. Reason: DelaySeconds must be >= 0 and <= 900.");
         }
 
         var message = new Message(
@@ -209,12 +211,14 @@ internal sealed class SqsState
     {
         if (seconds is < 0 or > 43_200)
         {
-            throw new AwsException("InvalidParameterValue", $"Value {seconds} for parameter VisibilityTimeout is invalid. Reason: Must be between 0 and 43200.");
+            throw new AwsException(
+                "InvalidParameterValue", $"Value {seconds} for parameter VisibilityTimeout is invalid. Reason: Must be between 0 and 43200.");
         }
 
         if (ByReceipt(queue, receiptHandle) is not { } message || message.VisibleAt <= Now)
         {
-            throw new AwsException("MessageNotInflight", $"Value {receiptHandle} for parameter ReceiptHandle is invalid. Reason: Message does not exist or is not available for visibility timeout change.");
+            throw new AwsException("MessageNotInflight",
+                $"Value {receiptHandle} for parameter ReceiptHandle is invalid. Reason: Message does not exist or is not available for visibility timeout change.");
         }
 
         Put(message with { VisibleAt = Now.AddSeconds(seconds) });
@@ -321,7 +325,8 @@ internal sealed class SqsState
 
         return queue.Attributes.GetValueOrDefault("ContentBasedDeduplication") == "true"
             ? Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(given.Body)))
-            : throw new AwsException("InvalidParameterValue", "The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly");
+            : throw new AwsException(
+                "InvalidParameterValue", "The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly");
     }
 
     private Deduplication? Duplicate(Queue queue, string deduplicationId)

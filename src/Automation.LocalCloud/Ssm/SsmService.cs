@@ -46,7 +46,9 @@ public sealed class SsmService : JsonRpcService, IParameters
     /// <param name="name">The name, the ARN, or <c>name:version</c>.</param>
     public string? Value(string region, string name) =>
         Find(region, name)?.Value
-        ?? (name.Split(':') is [var plain, var version] && Find(region, plain) is { } known && version == known.Version.ToString(CultureInfo.InvariantCulture) ? known.Value : null);
+        ?? (name.Split(':') is [var plain, var version] && Find(region, plain) is { } known && version == known.Version.ToString(CultureInfo.InvariantCulture)
+            ? known.Value
+            : null);
 
     /// <param name="name">The name or the ARN. In the ARN, the first slash of <c>/a/b</c> is the one after <c>parameter</c>.</param>
     internal Parameter? Find(string region, string name)
@@ -77,7 +79,8 @@ public sealed class SsmService : JsonRpcService, IParameters
         var known = Find(parameter.Region, parameter.Name);
         if (known is not null && !overwrite)
         {
-            throw new AwsException("ParameterAlreadyExists", "The parameter already exists. To overwrite this value, set the overwrite option in the request to true.");
+            throw new AwsException(
+                "ParameterAlreadyExists", "The parameter already exists. To overwrite this value, set the overwrite option in the request to true.");
         }
 
         var saved = parameter with { Version = (known?.Version ?? 0) + 1, Modified = _engine.Clock.Now };
@@ -207,7 +210,8 @@ public sealed class SsmService : JsonRpcService, IParameters
 
     private static int Size(JsonObject input, int most) => input.Whole("MaxResults") is not { } size ? most
         : size >= 1 && size <= most ? (int)size
-        : throw new AwsException("ValidationException", $"1 validation error detected: Value '{size}' at 'maxResults' failed to satisfy constraint: Member must have value between 1 and {most}");
+        : throw new AwsException("ValidationException",
+            $"1 validation error detected: Value '{size}' at 'maxResults' failed to satisfy constraint: Member must have value between 1 and {most}");
 
     // [{"Key":"Name","Option":"BeginsWith","Values":["/app"]}]
     private List<Parameter> Filtered(JsonObject input, CallContext context)

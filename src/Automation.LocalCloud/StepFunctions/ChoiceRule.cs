@@ -18,7 +18,8 @@ internal abstract class ChoiceRule
     private static readonly HashSet<string> Operators =
     [
         .. Kinds,
-        .. Orders.SelectMany(order => new[] { $"String{order}", $"Numeric{order}", $"Timestamp{order}" }).Append("BooleanEquals").SelectMany(name => new[] { name, name + "Path" }),
+        .. Orders.SelectMany(order => new[] { $"String{order}", $"Numeric{order}", $"Timestamp{order}" }).Append("BooleanEquals")
+            .SelectMany(name => new[] { name, name + "Path" }),
         "StringMatches",
     ];
 
@@ -117,7 +118,8 @@ internal abstract class ChoiceRule
             {
                 _ when Kinds.Contains(name) || name == "BooleanEquals" => (literal.AsBoolean() is not null, "a BOOLEAN"),
                 _ when name.StartsWith("Numeric", StringComparison.Ordinal) => (literal.AsNumber() is not null, "a NUMBER"),
-                _ when name.StartsWith("Timestamp", StringComparison.Ordinal) => (Timestamps.Parse(literal.AsText()) is not null, "a timestamp such as 2016-03-14T01:59:00Z"),
+                _ when name.StartsWith("Timestamp", StringComparison.Ordinal) =>
+                    (Timestamps.Parse(literal.AsText()) is not null, "a timestamp such as 2016-03-14T01:59:00Z"),
                 _ => (literal.AsText() is not null, "a STRING"),
             };
             if (!valid)
@@ -182,7 +184,8 @@ internal abstract class ChoiceRule
 
             if (name.StartsWith("Timestamp", StringComparison.Ordinal))
             {
-                return Timestamps.Parse(value.AsText()) is { } time && Timestamps.Parse(other.AsText()) is { } limit && Ordered(time.CompareTo(limit), name[9..]);
+                return Timestamps.Parse(value.AsText()) is { } time && Timestamps.Parse(other.AsText()) is { } limit
+                    && Ordered(time.CompareTo(limit), name[9..]);
             }
 
             return value.AsText() is { } left && other.AsText() is { } right && Ordered(string.CompareOrdinal(left, right), name[6..]);

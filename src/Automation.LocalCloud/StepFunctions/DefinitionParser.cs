@@ -304,7 +304,8 @@ internal sealed class DefinitionParser
 
     private MapState? Map(string name, FieldReader fields)
     {
-        fields.Refuse("ItemReader", "ItemBatcher", "ResultWriter", "Label", "ToleratedFailurePercentage", "ToleratedFailurePercentagePath", "ToleratedFailureCount", "ToleratedFailureCountPath");
+        fields.Refuse("ItemReader", "ItemBatcher", "ResultWriter", "Label", "ToleratedFailurePercentage", "ToleratedFailurePercentagePath",
+            "ToleratedFailureCount", "ToleratedFailureCountPath");
         fields.OneOf(required: true, "ItemProcessor", "Iterator");
         fields.OneOf(required: false, "ItemSelector", "Parameters");
         fields.OneOf(required: false, "MaxConcurrency", "MaxConcurrencyPath");

@@ -141,7 +141,8 @@ internal sealed class ExecutionRun
         var text = JsonKinds.Text(data);
         return text.Length <= DataLimit && Encoding.UTF8.GetByteCount(text) <= DataLimit
             ? text
-            : throw new StateException(StateException.DataLimitExceeded, $"{what} returned a result with a size exceeding the maximum number of bytes service limit.");
+            : throw new StateException(
+                StateException.DataLimitExceeded, $"{what} returned a result with a size exceeding the maximum number of bytes service limit.");
     }
 
     public void Succeed(JsonNode? output)

@@ -70,12 +70,14 @@ internal abstract class Template
                         }
                         catch (FormatException e)
                         {
-                            faults.Schema($"The value for the field '{name}' must be a valid JSONPath or a valid intrinsic function call ({e.Message})", $"{location}/{name}");
+                            faults.Schema($"The value for the field '{name}' must be a valid JSONPath or a valid intrinsic function call ({e.Message})",
+                                $"{location}/{name}");
                         }
                     }
                     else
                     {
-                        faults.Schema($"The value for the field '{name}' must be a STRING that contains a JSONPath or an intrinsic function", $"{location}/{name}");
+                        faults.Schema($"The value for the field '{name}' must be a STRING that contains a JSONPath or an intrinsic function",
+                            $"{location}/{name}");
                     }
                 }
 
@@ -130,7 +132,8 @@ internal static class JsonKinds
     public static decimal? AsNumber(this JsonNode? node) =>
         node is not JsonValue value || value.GetValueKind() != JsonValueKind.Number ? null
         : value.TryGetValue<decimal>(out var number) ? number
-        : decimal.TryParse(value.ToJsonString(), System.Globalization.NumberStyles.Float, System.Globalization.CultureInfo.InvariantCulture, out number) ? number
+        : decimal.TryParse(value.ToJsonString(), System.Globalization.NumberStyles.Float, System.Globalization.CultureInfo.InvariantCulture, out number)
+            ? number
         : null;
 
     public static string Text(JsonNode? node) => node is null ? "null" : node.ToJsonString(WireJson.Compact);

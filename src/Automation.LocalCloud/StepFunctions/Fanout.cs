@@ -158,10 +158,12 @@ internal sealed class Fanout(StateVisit visit)
         if (map.MaxConcurrencyPath is { } path)
         {
             var node = path.Evaluate(visit.Scope(effective), "MaxConcurrencyPath");
-            var value = node.AsNumber() ?? (decimal.TryParse(node.AsText(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var text) ? text : null);
+            var value = node.AsNumber()
+                ?? (decimal.TryParse(node.AsText(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var text) ? text : null);
             limit = value is >= 0 and <= int.MaxValue && decimal.IsInteger(value.Value)
                 ? (int)value.Value
-                : throw new StateException(StateException.Runtime, $"The MaxConcurrencyPath field refers to value \"{JsonKinds.Text(node)}\" which is not a valid integer: {path.Text}");
+                : throw new StateException(StateException.Runtime,
+                    $"The MaxConcurrencyPath field refers to value \"{JsonKinds.Text(node)}\" which is not a valid integer: {path.Text}");
         }
 
         return limit == 0 ? int.MaxValue : limit;

@@ -104,7 +104,8 @@ internal sealed class StateVisit(Flow flow, State state, JsonNode? input, DateTi
     public Fanout? Fanout { get; set; }
 
     public VisitPosition Position => new(
-        state.Name, new Data(input), entered, EnteredEvent, [.. Retries], Wakes, Wakes is null ? Attempt?.Position : null, Wakes is null ? Fanout?.Position : null);
+        state.Name, new Data(input), entered, EnteredEvent, [.. Retries], Wakes, Wakes is null ? Attempt?.Position : null,
+        Wakes is null ? Fanout?.Position : null);
 
     public static StateVisit At(Flow flow, VisitPosition position)
     {

@@ -16,7 +16,8 @@ internal sealed class IntrinsicCall : Expression
     private const int TextLimit = 10_000;
     private const int RangeLimit = 1_000;
 
-    private static readonly Dictionary<string, (int Minimum, int Maximum, Func<IntrinsicCall, JsonNode?[], Scope, JsonNode?> Run)> Functions = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, (int Minimum, int Maximum, Func<IntrinsicCall, JsonNode?[], Scope, JsonNode?> Run)> Functions = new(
+        StringComparer.Ordinal)
     {
         ["States.Array"] = (0, int.MaxValue, (_, a, _) => new JsonArray([.. a.Select(Copy)])),
         ["States.ArrayPartition"] = (2, 2, (c, a, _) => c.Partition(a)),

@@ -161,7 +161,8 @@ internal sealed class JsonPath : Expression
                     return false;
                 }
             }
-            else if (_steps[i].Indexes is [var index] && value is JsonArray items && (index < 0 ? items.Count + index : index) is >= 0 and var at && at < items.Count)
+            else if (_steps[i].Indexes is [var index] && value is JsonArray items && (index < 0 ? items.Count + index : index) is >= 0 and var at
+                && at < items.Count)
             {
                 value = items[at];
             }

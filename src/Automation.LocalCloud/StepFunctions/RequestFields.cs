@@ -45,7 +45,8 @@ internal static class RequestFields
     public static string? Limited(JsonObject input, string name, int longest) =>
         input[name].AsText() is not { } text ? null
         : text.Length <= longest ? text
-        : throw new AwsException("ValidationException", $"1 validation error detected: Value at '{name}' failed to satisfy constraint: Member must have length less than or equal to {longest}");
+        : throw new AwsException("ValidationException",
+            $"1 validation error detected: Value at '{name}' failed to satisfy constraint: Member must have length less than or equal to {longest}");
 
     public static AwsException Missing(string name) =>
         new("ValidationException", $"1 validation error detected: Value null at '{name}' failed to satisfy constraint: Member must not be null");
@@ -54,7 +55,8 @@ internal static class RequestFields
     {
         null or 0 => DefaultPage,
         > 0 and <= MaxPageSize and var size => (int)size,
-        var wrong => throw new AwsException("ValidationException", $"1 validation error detected: Value '{wrong}' at 'maxResults' failed to satisfy constraint: Member must have value between 0 and {MaxPageSize}"),
+        var wrong => throw new AwsException("ValidationException",
+            $"1 validation error detected: Value '{wrong}' at 'maxResults' failed to satisfy constraint: Member must have value between 0 and {MaxPageSize}"),
     };
 
     public static string TokenOf(long position) => Convert.ToBase64String(Encoding.UTF8.GetBytes($"page/{position.ToString(CultureInfo.InvariantCulture)}"));

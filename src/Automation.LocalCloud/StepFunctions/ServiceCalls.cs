@@ -38,7 +38,8 @@ internal sealed class ServiceCalls(IExecutionHost host, ExecutionRun run)
         RequirePermission("sqs:SendMessage", queue);
         var id = Ports.Send(queue, body, attributes);
         var answer = new JsonObject { ["MD5OfMessageBody"] = MessageDigest.OfBody(body), ["MessageId"] = id };
-        if (MessageDigest.OfAttributes((attributes ?? []).ToDictionary(pair => pair.Key, pair => MessageAttribute.String(pair.Value), StringComparer.Ordinal)) is { } digest)
+        if (MessageDigest.OfAttributes(
+            (attributes ?? []).ToDictionary(pair => pair.Key, pair => MessageAttribute.String(pair.Value), StringComparer.Ordinal)) is { } digest)
         {
             answer["MD5OfMessageAttributes"] = digest;
         }
@@ -84,7 +85,8 @@ internal sealed class ServiceCalls(IExecutionHost host, ExecutionRun run)
     }
 
     /// <exception cref="AwsException">The execution's role does not have the permission.</exception>
-    public void RequirePermission(string action, string resource) => host.Engine.Access.RequirePermission(Caller.Role(run.Record.RoleArn, run.Record.Name), action, resource);
+    public void RequirePermission(string action, string resource) =>
+        host.Engine.Access.RequirePermission(Caller.Role(run.Record.RoleArn, run.Record.Name), action, resource);
 
     /// <summary>Adds the metadata of the SDK call to the result of an integration.</summary>
     public JsonObject Answer(JsonObject answer, int status = 200)

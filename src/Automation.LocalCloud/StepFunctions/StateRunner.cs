@@ -23,7 +23,8 @@ internal static class StateRunner
             ExecutionRun.WithData(new JsonObject { ["name"] = name }, "input", text ?? JsonKinds.Text(input)));
         if (run.Engine.Journal.IsHeard)
         {
-            run.Engine.Journal.Write("states", "state-entered", $"{run.Record.Name}: {name}", ("execution", run.Record.Arn), ("name", run.Record.Name), ("state", name));
+            run.Engine.Journal.Write(
+                "states", "state-entered", $"{run.Record.Name}: {name}", ("execution", run.Record.Arn), ("name", run.Record.Name), ("state", name));
         }
 
         var visit = new StateVisit(flow, state, input, run.Engine.Clock.Now) { EnteredEvent = flow.LastEvent };
@@ -193,7 +194,8 @@ internal static class StateRunner
             var seconds = secondsPath.Evaluate(scope, "SecondsPath").AsNumber();
             due = seconds is >= 0 and <= 99_999_999 && decimal.IsInteger(seconds.Value)
                 ? due.AddSeconds((double)seconds.Value)
-                : throw new StateException(StateException.Runtime, $"The SecondsPath parameter does not reference an integer from 0 to 99999999: {secondsPath.Text}");
+                : throw new StateException(
+                    StateException.Runtime, $"The SecondsPath parameter does not reference an integer from 0 to 99999999: {secondsPath.Text}");
         }
         else if (state.TimestampPath is { } timestampPath)
         {
@@ -233,7 +235,9 @@ internal static class StateRunner
     }
 
     private static Dictionary<string, JsonNode?>? Variables(StateVisit visit, Template? assign, JsonNode? from) =>
-        assign?.Evaluate(visit.Scope(from)) is JsonObject values ? values.ToDictionary(value => value.Key, value => value.Value?.DeepClone(), StringComparer.Ordinal) : null;
+        assign?.Evaluate(visit.Scope(from)) is JsonObject values
+            ? values.ToDictionary(value => value.Key, value => value.Value?.DeepClone(), StringComparer.Ordinal)
+            : null;
 
     private static void Leave(StateVisit visit, JsonNode? data, string? next, Template? assign, Dictionary<string, JsonNode?>? variables = null)
     {
@@ -309,6 +313,7 @@ internal static class StateRunner
 
     /// <summary>The error to report for the state. Errors of the interpreter name the state and the event.</summary>
     public static StateException Located(StateVisit visit, StateException error) => error.IsOfInterpreter
-        ? new StateException(error.Error, $"An error occurred while executing the state '{visit.State.Name}' (entered at the event id #{visit.EnteredEvent}). {error.Cause}")
+        ? new StateException(
+            error.Error, $"An error occurred while executing the state '{visit.State.Name}' (entered at the event id #{visit.EnteredEvent}). {error.Cause}")
         : error;
 }

@@ -74,7 +74,8 @@ internal sealed class StepFunctionsApi(StepFunctionsService service, Engine engi
         };
         if (definition is null && role is null && changed == machine)
         {
-            throw new AwsException("MissingRequiredParameter", "Either the definition, the role ARN, the LoggingConfiguration, the EncryptionConfiguration, or the TracingConfiguration must be specified");
+            throw new AwsException("MissingRequiredParameter",
+                "Either the definition, the role ARN, the LoggingConfiguration, the EncryptionConfiguration, or the TracingConfiguration must be specified");
         }
 
         var updated = service.Update(changed, definition, role);

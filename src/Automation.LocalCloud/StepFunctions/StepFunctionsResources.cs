@@ -11,7 +11,8 @@ internal sealed class StateMachineType(StepFunctionsService service) : IResource
 
     public IReadOnlySet<string> Properties { get; } = new HashSet<string>(StringComparer.Ordinal)
     {
-        "Definition", "DefinitionString", "DefinitionSubstitutions", "LoggingConfiguration", "RoleArn", "StateMachineName", "StateMachineType", "Tags", "TracingConfiguration",
+        "Definition", "DefinitionString", "DefinitionSubstitutions", "LoggingConfiguration", "RoleArn", "StateMachineName", "StateMachineType", "Tags",
+        "TracingConfiguration",
     };
 
     public IReadOnlyDictionary<string, string> Ignored { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
@@ -78,7 +79,8 @@ internal sealed class StateMachineType(StepFunctionsService service) : IResource
     // {"Level":"ERROR"} of the template is {"level":"ERROR"} of the API.
     private static JsonNode? InLowerCase(JsonNode? node) => node switch
     {
-        JsonObject map => new JsonObject(map.Select(member => KeyValuePair.Create($"{char.ToLowerInvariant(member.Key[0])}{member.Key[1..]}", InLowerCase(member.Value)))),
+        JsonObject map =>
+            new JsonObject(map.Select(member => KeyValuePair.Create($"{char.ToLowerInvariant(member.Key[0])}{member.Key[1..]}", InLowerCase(member.Value)))),
         JsonArray list => new JsonArray([.. list.Select(InLowerCase)]),
         JsonValue text when text.AsText() is "true" or "false" => text.AsText() == "true",
         null => null,

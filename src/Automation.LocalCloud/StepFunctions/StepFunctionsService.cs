@@ -157,13 +157,15 @@ public sealed class StepFunctionsService : JsonRpcService, IExecutionHost, IWork
                 : throw new AwsException("ExecutionAlreadyExists", $"Execution Already Exists: '{arn}'");
         }
 
-        var record = new ExecutionRecord(arn, name, machine.Arn, machine.Revision, machine.RoleArn, input, Store.NextSequence(), _engine.Clock.Now, ExecutionRecord.Running)
+        var record = new ExecutionRecord(
+            arn, name, machine.Arn, machine.Revision, machine.RoleArn, input, Store.NextSequence(), _engine.Clock.Now, ExecutionRecord.Running)
         {
             TraceHeader = traceHeader,
         };
         Store.Set(record);
         var run = Run(record);
-        run.AddEvent(0, "ExecutionStarted", "executionStartedEventDetails", ExecutionRun.WithData(new JsonObject { ["roleArn"] = machine.RoleArn }, "input", input));
+        run.AddEvent(0, "ExecutionStarted", "executionStartedEventDetails",
+            ExecutionRun.WithData(new JsonObject { ["roleArn"] = machine.RoleArn }, "input", input));
         _engine.Journal.Write(
             "states",
             "execution-started",

@@ -148,7 +148,8 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
         var scope = new CredentialScope("states", Region, service);
         try
         {
-            host.Engine.Faults.BeforeCall(scope, OperationOf(target), new WireRequest("POST", "/", "", new Dictionary<string, string>(), Encoding.UTF8.GetBytes(parameters)));
+            host.Engine.Faults.BeforeCall(
+                scope, OperationOf(target), new WireRequest("POST", "/", "", new Dictionary<string, string>(), Encoding.UTF8.GetBytes(parameters)));
         }
         catch (CallerCrashedException)
         {
@@ -340,8 +341,11 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
             _ => ("Lambda", "AWSLambda"),
         };
         var code = error.Code[(error.Code.LastIndexOf('.') + 1)..];
-        var cause = $"{error.Message} (Service: {client}; Status Code: {error.Status}; Error Code: {error.Code}; Request ID: {host.Engine.Ids.Next()}; Proxy: null)";
-        var exception = code == "NonExistentQueue" ? "QueueDoesNotExistException" : code.EndsWith("Exception", StringComparison.Ordinal) ? code : code + "Exception";
+        var cause =
+            $"{error.Message} (Service: {client}; Status Code: {error.Status}; Error Code: {error.Code}; Request ID: {host.Engine.Ids.Next()}; Proxy: null)";
+        var exception = code == "NonExistentQueue"
+            ? "QueueDoesNotExistException"
+            : code.EndsWith("Exception", StringComparison.Ordinal) ? code : code + "Exception";
         return exception switch
         {
             "AccessDeniedException" when service == "Lambda" => new StateException("Lambda.AWSLambdaException", cause, StateException.Permissions),

@@ -56,7 +56,9 @@ internal static class VariableReferences
 
                     if (value.AsText() is { } text)
                     {
-                        names.UnionWith(name == "Variable" || name.EndsWith("Path", StringComparison.Ordinal) || name.EndsWith(".$", StringComparison.Ordinal) ? Read(text) : []);
+                        names.UnionWith(name == "Variable" || name.EndsWith("Path", StringComparison.Ordinal) || name.EndsWith(".$", StringComparison.Ordinal)
+                            ? Read(text)
+                            : []);
                     }
                     else
                     {

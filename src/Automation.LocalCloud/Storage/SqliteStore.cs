@@ -54,7 +54,8 @@ public sealed class SqliteStore : ICloudStore
             throw new IOException($"The state folder '{folder}' cannot be opened; another process may be using it: {e.Message}", e);
         }
 
-        _set = Prepare("INSERT INTO rows (tbl, key, json) VALUES ($tbl, $key, $json) ON CONFLICT (tbl, key) DO UPDATE SET json = excluded.json", "$tbl", "$key", "$json");
+        _set = Prepare("INSERT INTO rows (tbl, key, json) VALUES ($tbl, $key, $json) ON CONFLICT (tbl, key) DO UPDATE SET json = excluded.json", "$tbl",
+            "$key", "$json");
         _remove = Prepare("DELETE FROM rows WHERE tbl = $tbl AND key = $key", "$tbl", "$key");
 
         _setBlob = Prepare("INSERT INTO blobs (digest, content) VALUES ($digest, $content) ON CONFLICT (digest) DO NOTHING", "$digest", "$content");

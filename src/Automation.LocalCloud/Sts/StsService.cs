@@ -66,7 +66,8 @@ public sealed class StsService(Engine engine) : IWireService, ISessions
     {
         var role = Required(input, "RoleArn");
         var session = Required(input, "RoleSessionName");
-        if (Arn.TryParse(role) is not { Service: "iam" } arn || !arn.Resource.StartsWith("role/", StringComparison.Ordinal) || arn.Resource.Contains(':', StringComparison.Ordinal))
+        if (Arn.TryParse(role) is not { Service: "iam" } arn || !arn.Resource.StartsWith("role/", StringComparison.Ordinal)
+            || arn.Resource.Contains(':', StringComparison.Ordinal))
         {
             throw new AwsException("ValidationError", $"{role} is invalid");
         }
@@ -74,7 +75,8 @@ public sealed class StsService(Engine engine) : IWireService, ISessions
         // Roles of other accounts are not known here: they may be assumed, and may do everything in their account.
         if (arn.Account == engine.Options.AccountId && !engine.Access.MayBeAssumed(role))
         {
-            throw new AwsException("AccessDenied", $"User: arn:aws:iam::{engine.Options.AccountId}:user/local is not authorized to perform: sts:AssumeRole on resource: {role}", 403);
+            throw new AwsException("AccessDenied",
+                $"User: arn:aws:iam::{engine.Options.AccountId}:user/local is not authorized to perform: sts:AssumeRole on resource: {role}", 403);
         }
 
         var key = AccessKey.Of(RoleSession.ArnOf(role, session));

@@ -13,7 +13,8 @@ internal static class ClientYaml
     private const int MaxNodes = 200_000;
 
     /// <returns>The root of the one document.</returns>
-    /// <exception cref="YamlException">The text is not YAML or not one document, has a key that is not text, is nested deeper than 64 levels, or has an alias where none is allowed.</exception>
+    /// <exception cref="YamlException">The text is not YAML or not one document, has a key that is not text, is nested deeper than 64 levels, or has an alias
+    /// where none is allowed.</exception>
     public static YamlNode Parse(string text, bool allowAliases = true)
     {
         CheckEvents(text, allowAliases);

@@ -25,7 +25,9 @@ internal sealed class InputTable
 
     /// <summary>Null if the service has no such table.</summary>
     public static InputTable? Find(string service) => Loaded.GetOrAdd(service, name =>
-        name is "ecr" or "imagebuilder" or "states" || typeof(ApiModel).Assembly.GetManifestResourceInfo(name + ".model") is null ? null : new InputTable(name));
+        name is "ecr" or "imagebuilder" or "states" || typeof(ApiModel).Assembly.GetManifestResourceInfo(name + ".model") is null
+            ? null
+            : new InputTable(name));
 
     /// <exception cref="AwsException">The request breaks a rule; the code is the service's own.</exception>
     public void Check(string operation, WireRequest request)
@@ -39,7 +41,9 @@ internal sealed class InputTable
         var violations = _rules.Check(operation, Input(table, request)).Where(violation => violation.Kind != ViolationKind.Type || _service == "s3").ToList();
         if (violations.Count > 0)
         {
-            throw _service == "s3" ? S3Input.Refusal(table, violations[0]) : Refusal([.. violations.Select(violation => violation with { Path = InLowerCase(Named(table, violation.Path)) })]);
+            throw _service == "s3"
+                ? S3Input.Refusal(table, violations[0])
+                : Refusal([.. violations.Select(violation => violation with { Path = InLowerCase(Named(table, violation.Path)) })]);
         }
     }
 
@@ -51,14 +55,16 @@ internal sealed class InputTable
     public bool Has(string operation) => _rules.Model.Operations.ContainsKey(operation);
 
     /// <summary>The input as JSON, whatever the protocol; null: the table does not have the operation.</summary>
-    public JsonObject? Read(string operation, WireRequest request) => _rules.Model.Operations.TryGetValue(operation, out var table) ? Input(table, request) : null;
+    public JsonObject? Read(string operation, WireRequest request) =>
+        _rules.Model.Operations.TryGetValue(operation, out var table) ? Input(table, request) : null;
 
     private AwsException Refusal(IReadOnlyList<Violation> violations) => (_service, violations[0]) switch
     {
         // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
         ("ec2", { Kind: ViolationKind.Missing } missing) => new AwsException("MissingParameter", $"The request must contain the parameter {missing.Path}"),
         ("ec2", var wrong) => new AwsException("InvalidParameterValue", $"Value ({wrong.Value}) for parameter {wrong.Path} is invalid. {wrong.Constraint}"),
-        ("sqs", { Kind: ViolationKind.Missing } missing) => new AwsException("MissingParameter", $"The request must contain the parameter {InUpperCase(missing.Path)}."),
+        ("sqs", { Kind: ViolationKind.Missing } missing) =>
+            new AwsException("MissingParameter", $"The request must contain the parameter {InUpperCase(missing.Path)}."),
         ("sqs", var wrong) => new AwsException("InvalidAttributeName", $"Unknown Attribute {wrong.Value}: {wrong.Path}."),
         ("cloudformation" or "iam" or "monitoring" or "sns" or "sts", _) => new AwsException("ValidationError", Violation.Describe(violations)),
         ("logs", _) => new AwsException("InvalidParameterException", Violation.Describe(violations)),
@@ -173,9 +179,11 @@ internal sealed class InputTable
     };
 
     // Target.Arn -> target.arn: messages name members so.
-    private static string InLowerCase(string path) => string.Join('.', path.Split('.').Select(part => part.Length == 0 ? part : char.ToLowerInvariant(part[0]) + part[1..]));
+    private static string InLowerCase(string path) =>
+        string.Join('.', path.Split('.').Select(part => part.Length == 0 ? part : char.ToLowerInvariant(part[0]) + part[1..]));
 
-    private static string InUpperCase(string path) => string.Join('.', path.Split('.').Select(part => part.Length == 0 ? part : char.ToUpperInvariant(part[0]) + part[1..]));
+    private static string InUpperCase(string path) =>
+        string.Join('.', path.Split('.').Select(part => part.Length == 0 ? part : char.ToUpperInvariant(part[0]) + part[1..]));
 
     private sealed class Field
     {

@@ -20,7 +20,9 @@ internal sealed class QueryForm
 
     /// <exception cref="AwsException">InvalidParameter: the field is absent or empty.</exception>
     public string Required(string name) =>
-        Text(name) is { Length: > 0 } text ? text : throw new AwsException("InvalidParameter", $"Invalid parameter: {name} Reason: no value for required parameter");
+        Text(name) is { Length: > 0 } text
+            ? text
+            : throw new AwsException("InvalidParameter", $"Invalid parameter: {name} Reason: no value for required parameter");
 
     /// <summary>The prefixes of a list's items: <c>Tags.member.1.</c>, <c>Tags.member.2.</c>, …</summary>
     public IEnumerable<string> Items(string list)

@@ -20,7 +20,8 @@ internal sealed class QueryXml(string xmlNamespace)
     /// <summary>A list: <c>&lt;Name&gt;&lt;member&gt;…&lt;/member&gt;&lt;/Name&gt;</c>.</summary>
     public XElement List(string name, IEnumerable<object?> members) => Element(name, members.Select(member => Element("member", member)));
 
-    /// <summary><c>&lt;OperationResponse&gt;&lt;OperationResult&gt;…&lt;/OperationResult&gt;&lt;ResponseMetadata/&gt;…</c>; without content there is no result element.</summary>
+    /// <summary><c>&lt;OperationResponse&gt;&lt;OperationResult&gt;…&lt;/OperationResult&gt;&lt;ResponseMetadata/&gt;…</c>; without content there is no result
+    /// element.</summary>
     public WireResponse Result(string operation, Guid requestId, params object?[] content)
     {
         var response = Element($"{operation}Response");

@@ -318,7 +318,8 @@ internal sealed class RequestValidator(ApiModel model)
     /// <summary>A compiled pattern of the table. The tables use Java's dialect, with or without anchors; in both cases the whole value must match.</summary>
     internal Regex Pattern(string name) => _patterns.GetOrAdd(name, key =>
     {
-        var whole = $@"\A(?:{model.Patterns[key].Replace(@"\p{ASCII}", @"[\x00-\x7F]", StringComparison.Ordinal).Replace(@"\_", "_", StringComparison.Ordinal)})\z";
+        var whole =
+            $@"\A(?:{model.Patterns[key].Replace(@"\p{ASCII}", @"[\x00-\x7F]", StringComparison.Ordinal).Replace(@"\_", "_", StringComparison.Ordinal)})\z";
         try
         {
             return new Regex(whole, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);

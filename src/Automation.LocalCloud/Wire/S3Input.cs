@@ -38,16 +38,19 @@ internal static class S3Input
     /// <summary>The error that S3 has for a broken rule. https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html</summary>
     public static AwsException Refusal(ApiOperation operation, Violation violation)
     {
-        var member = operation.Input.Members.First(each => violation.Path == each.WireName || violation.Path.StartsWith(each.WireName + ".", StringComparison.Ordinal));
+        var member = operation.Input.Members.First(
+            each => violation.Path == each.WireName || violation.Path.StartsWith(each.WireName + ".", StringComparison.Ordinal));
         var name = member.WireName;
         return (member.Location, name, violation.Kind) switch
         {
             (ApiLocation.Payload, _, _) when violation.Path.EndsWith(".LocationConstraint", StringComparison.Ordinal) =>
                 new AwsException("InvalidLocationConstraint", "The specified location-constraint is not valid"),
-            (ApiLocation.Payload, _, _) => new AwsException("MalformedXML", "The XML you provided was not well-formed or did not validate against our published schema"),
+            (ApiLocation.Payload, _, _) =>
+                new AwsException("MalformedXML", "The XML you provided was not well-formed or did not validate against our published schema"),
             (_, "x-amz-storage-class", _) => new AwsException("InvalidStorageClass", "The storage class you specified is not valid"),
             (ApiLocation.Header, _, ViolationKind.Missing) => new AwsException("MissingSecurityHeader", $"Your request is missing a required header: {name}"),
-            (ApiLocation.Query, "max-keys" or "max-buckets", ViolationKind.Type) => new AwsException("InvalidArgument", $"Provided {name} not an integer or within integer range"),
+            (ApiLocation.Query, "max-keys" or "max-buckets", ViolationKind.Type) =>
+                new AwsException("InvalidArgument", $"Provided {name} not an integer or within integer range"),
             _ => new AwsException("InvalidArgument", $"The argument {name} is not valid: {violation.Constraint}"),
         };
     }
@@ -97,5 +100,7 @@ internal static class S3Input
         member.WireName == member.Name ? found.Elements() : found;
 
     private static JsonNode Value(ApiModel model, ApiType type, XElement element) =>
-        type.Kind == ApiTypeKind.Named && model.Structures.TryGetValue(type.Name, out var structure) ? Object(model, structure, element) : InputTable.Scalar(type, element.Value);
+        type.Kind == ApiTypeKind.Named && model.Structures.TryGetValue(type.Name, out var structure)
+            ? Object(model, structure, element)
+            : InputTable.Scalar(type, element.Value);
 }

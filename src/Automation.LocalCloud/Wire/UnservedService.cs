@@ -11,8 +11,10 @@ internal static class UnservedService
 {
     public const string Code = "ServiceNotInEmbeddedCloud";
 
-    /// <summary>Signing names of the REST services that answer in XML; all others answer in JSON. https://smithy.io/2.0/aws/protocols/aws-restxml-protocol.html</summary>
-    private static readonly HashSet<string> RestXml = new(["cloudfront", "route53", "s3", "s3express", "s3-object-lambda", "s3-outposts"], StringComparer.Ordinal);
+    /// <summary>Signing names of the REST services that answer in XML; all others answer in JSON.
+    /// https://smithy.io/2.0/aws/protocols/aws-restxml-protocol.html</summary>
+    private static readonly HashSet<string> RestXml = new(
+        ["cloudfront", "route53", "s3", "s3express", "s3-object-lambda", "s3-outposts"], StringComparer.Ordinal);
 
     public static WireResponse Answer(WireRequest request, string service, IReadOnlyList<string> served)
     {

@@ -6,7 +6,8 @@ using Microsoft.CodeAnalysis;
 
 namespace Amazon.Lambda.Annotations.Generator;
 
-/// <summary>Reads a method with <c>[LambdaFunction]</c> into a <see cref="FunctionModel"/> and checks everything that does not depend on other methods.</summary>
+/// <summary>Reads a method with <c>[LambdaFunction]</c> into a <see cref="FunctionModel"/> and checks everything that does not depend on other
+/// methods.</summary>
 internal static class FunctionReader
 {
     private static readonly Regex ResourceName = new("^[a-zA-Z0-9]+$", RegexOptions.CultureInvariant);

@@ -23,7 +23,8 @@ public class BuildListBenchmarks
         _pipeline = Wire.CreatePipeline(_cloud);
         for (var number = 0; number < Builds; number++)
         {
-            var build = Wire.Create(_cloud, "StartImagePipelineExecution", "imageBuildVersionArn", new JsonObject { ["imagePipelineArn"] = _pipeline }, $"start-{number}");
+            var build = Wire.Create(_cloud, "StartImagePipelineExecution", "imageBuildVersionArn", new JsonObject { ["imagePipelineArn"] = _pipeline },
+                $"start-{number}");
             _version = build[..build.LastIndexOf('/')];
 
             // The service runs at most a hundred builds at a time.

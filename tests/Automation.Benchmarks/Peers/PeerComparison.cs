@@ -13,7 +13,8 @@ internal static class PeerComparison
     /// <returns>1 if a goal is missed.</returns>
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments)
     {
-        var rounds = arguments.Select(argument => int.TryParse(argument, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0).DefaultIfEmpty().Max();
+        var rounds = arguments.Select(argument => int.TryParse(argument, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0)
+            .DefaultIfEmpty().Max();
         rounds = rounds == 0 ? 15 : rounds;
         string[] parts = ["start", "prune", "prune-large", "states", "registry"];
         var wanted = parts.Where(arguments.Contains).DefaultIfEmpty("").ToList();

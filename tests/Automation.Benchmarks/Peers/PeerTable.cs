@@ -27,12 +27,14 @@ internal sealed class PeerTable
     public void AddLimit(string what, string figure, string unit, IReadOnlyList<Measured> all, double atMost)
     {
         var ours = all.Single(one => one.Name == Ours);
-        Row(what, unit, ours, figure, [.. all.Where(one => one.Name != Ours && one.Has(figure))], [Verdict(ours.Min(figure) <= atMost, $"goal {Text(atMost)} {unit}")]);
+        Row(what, unit, ours, figure, [.. all.Where(one => one.Name != Ours && one.Has(figure))],
+            [Verdict(ours.Min(figure) <= atMost, $"goal {Text(atMost)} {unit}")]);
     }
 
     public string Markdown(IReadOnlyList<string> skipped)
     {
-        var text = new StringBuilder("Least of all runs, median in parentheses. Runs are interleaved; compare the ratios, not the times.\n\n| what | peers | ours | goal |\n| --- | --- | --- | --- |\n");
+        var text = new StringBuilder(
+            "Least of all runs, median in parentheses. Runs are interleaved; compare the ratios, not the times.\n\n| what | peers | ours | goal |\n| --- | --- | --- | --- |\n");
         _rows.ForEach(row => text.Append(row).Append('\n'));
         foreach (var peer in skipped)
         {
@@ -70,7 +72,8 @@ internal sealed class PeerTable
     }
 
     private void Add(
-        string what, string figure, string unit, IReadOnlyList<Measured> all, Func<Measured, string, double> value, IReadOnlyList<(string Peer, double AtMost)> goals)
+        string what, string figure, string unit, IReadOnlyList<Measured> all, Func<Measured, string, double> value,
+        IReadOnlyList<(string Peer, double AtMost)> goals)
     {
         var ours = all.Single(one => one.Name == Ours);
         var peers = all.Where(one => one.Name != Ours && one.Has(figure)).ToList();
@@ -88,7 +91,8 @@ internal sealed class PeerTable
     private void Row(string what, string unit, Measured ours, string figure, IReadOnlyList<Measured> peers, IEnumerable<string> verdicts)
     {
         _measured.Add((what, figure, [ours, .. peers]));
-        _rows.Add($"| {what} | {string.Join("; ", peers.Select(peer => $"{peer.Name} {Values(peer, figure)}"))} | {Values(ours, figure)} {unit} | {string.Join("; ", verdicts)} |");
+        _rows.Add(
+            $"| {what} | {string.Join("; ", peers.Select(peer => $"{peer.Name} {Values(peer, figure)}"))} | {Values(ours, figure)} {unit} | {string.Join("; ", verdicts)} |");
         Console.WriteLine(_rows[^1]);
     }
 
@@ -100,5 +104,6 @@ internal sealed class PeerTable
 
     private static string Values(Measured one, string figure) => $"{Text(one.Min(figure))} ({Text(one.Median(figure))})";
 
-    private static string Text(double value) => value.ToString(value switch { < 1 => "0.000", < 10 => "0.00", < 100 => "0.0", _ => "#,0" }, CultureInfo.InvariantCulture);
+    private static string Text(double value) =>
+        value.ToString(value switch { < 1 => "0.000", < 10 => "0.00", < 100 => "0.0", _ => "#,0" }, CultureInfo.InvariantCulture);
 }

@@ -94,7 +94,8 @@ internal static class PruneRuns
             // As the stack deploys it.
             ("DOTNET_GCgen0size", "800000"), ("DOTNET_GCGen0MaxBudget", "1000000"), ("AWS_LAMBDA_LOG_LEVEL", "INFO"), ("AWS_LAMBDA_LOG_FORMAT", "JSON"),
         ];
-        var run = FunctionStart.Run(workshop, environment, "serve", payload, "0", string.Create(CultureInfo.InvariantCulture, $"\"applied\":{{\"images\":{images},"), workshop.Bootstrap);
+        var run = FunctionStart.Run(workshop, environment, "serve", payload, "0",
+            string.Create(CultureInfo.InvariantCulture, $"\"applied\":{{\"images\":{images},"), workshop.Bootstrap);
         return run.GetProperty("fault").GetString() is { } fault ? throw new InvalidOperationException($"The prune of {repository}: {fault}") : run;
     }
 

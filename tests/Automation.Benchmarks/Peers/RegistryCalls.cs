@@ -20,8 +20,10 @@ internal static class RegistryCalls
         var layer = cloud.Run(() => cloud.Ecr.PutBlob(Wire.Region, "app", "one layer for all"u8.ToArray()));
         for (var number = 0; number < Images; number++)
         {
-            var config = cloud.Run(() => cloud.Ecr.PutBlob(Wire.Region, "app", Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"config {number}"))));
-            var manifest = $$"""{"schemaVersion":2,"mediaType":"{{MediaType}}","config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"{{config}}","size":12},"layers":[{"mediaType":"application/vnd.oci.image.layer.v1.tar","digest":"{{layer}}","size":17}] }""";
+            var config =
+                cloud.Run(() => cloud.Ecr.PutBlob(Wire.Region, "app", Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"config {number}"))));
+            var manifest =
+                $$"""{"schemaVersion":2,"mediaType":"{{MediaType}}","config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"{{config}}","size":12},"layers":[{"mediaType":"application/vnd.oci.image.layer.v1.tar","digest":"{{layer}}","size":17}] }""";
             Time("put", () => Wire.Ecr(cloud, "PutImage", new JsonObject
             {
                 ["repositoryName"] = "app",

@@ -60,7 +60,9 @@ internal static class StateMachines
             var execution = cloud.Run(() => cloud.StepFunctions.StartExecution(machine, string.Create(CultureInfo.InvariantCulture, $"run-{run}"), input));
             await cloud.RunUntilIdleAsync();
             times.Add(watch.Elapsed.TotalMilliseconds);
-            if (run == 0 && Wire.StepFunctions(cloud, "DescribeExecution", new JsonObject { ["executionArn"] = execution })["status"]!.GetValue<string>() is not "SUCCEEDED" and var status)
+            if (run == 0
+                && Wire.StepFunctions(cloud, "DescribeExecution",
+                    new JsonObject { ["executionArn"] = execution })["status"]!.GetValue<string>() is not "SUCCEEDED" and var status)
             {
                 throw new InvalidOperationException($"The execution ended with {status}.");
             }

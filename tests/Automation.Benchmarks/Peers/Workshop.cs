@@ -96,7 +96,9 @@ internal sealed class Workshop
     }
 
     private string? FindPython() =>
-        Try("Python with boto3", "python3", "-c", $"import boto3, sys; open('{Made("python")}', 'w').write(sys.executable)") ? File.ReadAllText(Made("python")) : null;
+        Try("Python with boto3", "python3", "-c", $"import boto3, sys; open('{Made("python")}', 'w').write(sys.executable)")
+            ? File.ReadAllText(Made("python"))
+            : null;
 
     private bool Try(string what, string program, params string[] arguments)
     {

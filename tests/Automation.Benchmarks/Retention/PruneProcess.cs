@@ -63,14 +63,15 @@ internal static class PruneProcess
             var lines = 0;
             var last = "";
             var watch = Stopwatch.StartNew();
-            var outcome = await host.Functions.InvokeAsync(new FunctionInvocation(function, Guid.CreateVersion7().ToString(), "Root=1", Encoding.UTF8.GetBytes(payload.ToJsonString()))
-            {
-                Log = line =>
+            var outcome = await host.Functions.InvokeAsync(
+                new FunctionInvocation(function, Guid.CreateVersion7().ToString(), "Root=1", Encoding.UTF8.GetBytes(payload.ToJsonString()))
                 {
-                    Interlocked.Increment(ref lines);
-                    last = line;
-                },
-            });
+                    Log = line =>
+                    {
+                        Interlocked.Increment(ref lines);
+                        last = line;
+                    },
+                });
             var elapsed = watch.Elapsed;
             if (outcome.Failed)
             {
@@ -128,9 +129,11 @@ internal static class PruneProcess
             for (var number = 0; number < (images - (images / 100)) / 5; number++)
             {
                 string[] children = [Push($"amd64 {number}"), Push($"arm64 {number}")];
-                var entries = children.Select(child => $$"""{"mediaType":"{{Image}}","digest":"{{child}}","size":500,"platform":{"os":"linux","architecture":"amd64"} }""");
+                var entries = children.Select(
+                    child => $$"""{"mediaType":"{{Image}}","digest":"{{child}}","size":500,"platform":{"os":"linux","architecture":"amd64"} }""");
                 var index = $$"""{"schemaVersion":2,"mediaType":"{{Index}}","manifests":[{{string.Join(',', entries)}}]}""";
-                var digest = cloud.Ecr.PutManifest(Wire.Region, "app", Encoding.UTF8.GetBytes(index), Index, string.Create(CultureInfo.InvariantCulture, $"0.1.0-{number + 1}"));
+                var digest = cloud.Ecr.PutManifest(
+                    Wire.Region, "app", Encoding.UTF8.GetBytes(index), Index, string.Create(CultureInfo.InvariantCulture, $"0.1.0-{number + 1}"));
                 Push($"signature {number}", $$""","subject":{"mediaType":"{{Index}}","digest":"{{digest}}","size":{{index.Length}} }""");
                 Push($"stray {number}");
             }
@@ -141,7 +144,8 @@ internal static class PruneProcess
                 return cloud.Ecr.PutManifest(
                     Wire.Region,
                     "app",
-                    Encoding.UTF8.GetBytes($$"""{"schemaVersion":2,"mediaType":"{{Image}}","config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"{{config}}","size":{{content.Length}}},"layers":[{"mediaType":"application/vnd.oci.image.layer.v1.tar","digest":"{{layer}}","size":17}]{{more}}}"""),
+                    Encoding.UTF8.GetBytes(
+                        $$"""{"schemaVersion":2,"mediaType":"{{Image}}","config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"{{config}}","size":{{content.Length}}},"layers":[{"mediaType":"application/vnd.oci.image.layer.v1.tar","digest":"{{layer}}","size":17}]{{more}}}"""),
                     Image,
                     null);
             }

@@ -74,5 +74,6 @@ public class RetentionPlannerBenchmarks
         new(digest, [], at, null, "application/vnd.oci.image.manifest.v1+json", null, []);
 
     private static Digest DigestOf(int number, string kind) =>
-        Digest.Parse("sha256:" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{kind} {number}")))));
+        Digest.Parse(
+            "sha256:" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{kind} {number}")))));
 }

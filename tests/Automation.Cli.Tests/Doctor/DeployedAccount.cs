@@ -24,7 +24,8 @@ internal sealed class DeployedAccount : IAsyncDisposable
     private static string Folder => Path.Combine(AppContext.BaseDirectory, "Deployed");
 
     /// <summary>A new account: no bootstrap, no stack.</summary>
-    public static async Task<DeployedAccount> EmptyAsync(TimeProvider? time = null) => new(await CloudHost.StartAsync(new CloudHostOptions { Drive = false }, Token)) { Time = time ?? TimeProvider.System };
+    public static async Task<DeployedAccount> EmptyAsync(TimeProvider? time = null) =>
+        new(await CloudHost.StartAsync(new CloudHostOptions { Drive = false }, Token)) { Time = time ?? TimeProvider.System };
 
     public static async Task<DeployedAccount> StartAsync(TimeProvider? time = null)
     {
@@ -67,7 +68,8 @@ internal sealed class DeployedAccount : IAsyncDisposable
     }
 
     /// <summary>Records that the reconcile ran now.</summary>
-    public void Reconciled(bool failed) => Host.Cloud.Run(() => Host.Cloud.Metrics.Count("us-east-1", Physical("FunctionsReconcile", "AWS::Lambda::Function"), failed));
+    public void Reconciled(bool failed) =>
+        Host.Cloud.Run(() => Host.Cloud.Metrics.Count("us-east-1", Physical("FunctionsReconcile", "AWS::Lambda::Function"), failed));
 
     /// <summary>The physical id of the stack's resource with a logical id that begins with this prefix.</summary>
     public string Physical(string logicalId, string type) => Host.Cloud.Run(() => Host.Cloud.Stacks.All.Single(stack => stack.Name == "Automation").Resources
@@ -112,7 +114,8 @@ internal sealed class DeployedAccount : IAsyncDisposable
 
     public async Task<string> QueryAsync(string service, string version, string action, params (string Name, string Value)[] parameters)
     {
-        var form = parameters.Prepend(("Version", version)).Prepend(("Action", action)).Select(parameter => new KeyValuePair<string, string>(parameter.Item1, parameter.Item2));
+        var form = parameters.Prepend(("Version", version)).Prepend(("Action", action))
+            .Select(parameter => new KeyValuePair<string, string>(parameter.Item1, parameter.Item2));
         using var request = Signed(HttpMethod.Post, service, "/", new FormUrlEncodedContent(form));
         return await SendAsync(request);
     }
@@ -134,7 +137,9 @@ internal sealed class DeployedAccount : IAsyncDisposable
     {
         var request = new HttpRequestMessage(method, new Uri(Host.Endpoint, path)) { Content = content };
         request.Headers.TryAddWithoutValidation(
-            "Authorization", string.Create(CultureInfo.InvariantCulture, $"AWS4-HMAC-SHA256 Credential=AKIATEST/20260105/us-east-1/{service}/aws4_request, SignedHeaders=host, Signature=0"));
+            "Authorization",
+            string.Create(CultureInfo.InvariantCulture,
+                $"AWS4-HMAC-SHA256 Credential=AKIATEST/20260105/us-east-1/{service}/aws4_request, SignedHeaders=host, Signature=0"));
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("*/*"));
         return request;
     }

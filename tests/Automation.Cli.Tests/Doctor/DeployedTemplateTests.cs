@@ -68,11 +68,13 @@ public sealed class DeployedTemplateTests
     [Fact]
     public void Drift_WithoutTemplateOrAnswer_FindsNothing()
     {
-        Assert.Null(new Drift(null, "It").Compare("timeout", "Value", JsonValue.Create(3)).ComparePresence("timeout", "Value", false).CompareDocument("timeout", "Value", "3").Defect);
+        Assert.Null(new Drift(null, "It").Compare("timeout", "Value", JsonValue.Create(3)).ComparePresence("timeout", "Value", false)
+            .CompareDocument("timeout", "Value", "3").Defect);
         Assert.Null(new Drift(Template("900"), "It").Compare("timeout", "Value", null).Defect);
     }
 
     private static DeployedTemplate Template(string value) => new(
-        JsonNode.Parse($$$"""{"Parameters":{"Days":{"Type":"Number","Default":90}},"Resources":{"It":{"Type":"AWS::SNS::Topic","Properties":{"Value":{{{value}}} } } } }""")!.AsObject(),
+        JsonNode.Parse(
+            $$$"""{"Parameters":{"Days":{"Type":"Number","Default":90}},"Resources":{"It":{"Type":"AWS::SNS::Topic","Properties":{"Value":{{{value}}} } } } }""")!.AsObject(),
         Resources, "stack", ("123456789012", "eu-west-1"));
 }

@@ -61,12 +61,14 @@ public sealed class DoctorAlarmTests
         await using var account = await DeployedAccount.StartAsync();
         for (var i = 0; i < 3; i++)
         {
-            account.Host.Cloud.Run(() => account.Host.Cloud.Metrics.Count("us-east-1", account.Physical("FunctionsPrune", "AWS::Lambda::Function"), failed: true));
+            account.Host.Cloud.Run(
+                () => account.Host.Cloud.Metrics.Count("us-east-1", account.Physical("FunctionsPrune", "AWS::Lambda::Function"), failed: true));
         }
 
         var run = await account.DoctorAsync();
 
-        Assert.Matches(@"alarms +warning +MonitoringPruneErrors\w+ is in state ALARM: Threshold Crossed: 1 of the last 96 datapoints.*-> Function Prune keeps failing: see its log", run.Output);
+        Assert.Matches(
+            @"alarms +warning +MonitoringPruneErrors\w+ is in state ALARM: Threshold Crossed: 1 of the last 96 datapoints.*-> Function Prune keeps failing: see its log", run.Output);
         Assert.Equal(0, run.ExitCode);
     }
 
@@ -77,7 +79,8 @@ public sealed class DoctorAlarmTests
         var line = Reconcile(createdAgo: TimeSpan.FromDays(3));
 
         Assert.Equal(
-            (Health.Fault, "the reconcile (rate(1 hour)) did not run within the last two days; its alarm MonitoringReconcileSilentD6572517 is in state INSUFFICIENT_DATA, and mails only when that changes"),
+            (Health.Fault,
+                "the reconcile (rate(1 hour)) did not run within the last two days; its alarm MonitoringReconcileSilentD6572517 is in state INSUFFICIENT_DATA, and mails only when that changes"),
             (line.Health, line.Text));
     }
 
@@ -129,7 +132,8 @@ public sealed class DoctorAlarmTests
     }
 
     [Theory]
-    [InlineData("2025-12-01T00:00:00Z", "-", @"holds +warning +app has been held for 35 days, since 2025-12-01T00:00:00Z, without an end: a person\. -> automation unhold app")]
+    [InlineData("2025-12-01T00:00:00Z", "-",
+        @"holds +warning +app has been held for 35 days, since 2025-12-01T00:00:00Z, without an end: a person\. -> automation unhold app")]
     [InlineData("2025-12-01T00:00:00Z", null, @"holds +warning +app has been held for 35 days")]
     [InlineData("2025-12-01T00:00:00Z", "2026-02-01T00:00:00Z", @"holds +ok +1 hold")]
     [InlineData("2026-01-01T00:00:00Z", "-", @"holds +ok +1 hold")]
@@ -144,7 +148,8 @@ public sealed class DoctorAlarmTests
         }
 
         await account.RestAsync(
-            HttpMethod.Post, "imagebuilder", $"/tags/{Uri.EscapeDataString(account.Physical("ImagesPipelineapp", "AWS::ImageBuilder::ImagePipeline"))}", new JsonObject { ["tags"] = tags });
+            HttpMethod.Post, "imagebuilder", $"/tags/{Uri.EscapeDataString(account.Physical("ImagesPipelineapp", "AWS::ImageBuilder::ImagePipeline"))}",
+            new JsonObject { ["tags"] = tags });
 
         var run = await account.DoctorAsync();
 

@@ -31,7 +31,8 @@ public sealed class DoctorPermissionTests
         await using var account = await DeployedAccount.StartAsync();
         await IamAsync(account, "AttachRolePolicy", ("RoleName", Role(account)), ("PolicyArn", "arn:aws:iam::aws:policy/AWSXRayDaemonWriteAccess"));
 
-        await AssertFaultAsync(account, @"role FunctionsPruneServiceRole\w+ was changed by hand: the template does not have its managed policy AWSXRayDaemonWriteAccess");
+        await AssertFaultAsync(
+            account, @"role FunctionsPruneServiceRole\w+ was changed by hand: the template does not have its managed policy AWSXRayDaemonWriteAccess");
     }
 
     [Fact]
@@ -40,7 +41,8 @@ public sealed class DoctorPermissionTests
         await using var account = await DeployedAccount.StartAsync();
         await IamAsync(
             account, "UpdateAssumeRolePolicy", ("RoleName", Role(account)),
-            ("PolicyDocument", """{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":["lambda.amazonaws.com","ec2.amazonaws.com"]},"Action":"sts:AssumeRole"}]}"""));
+            ("PolicyDocument",
+                """{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":["lambda.amazonaws.com","ec2.amazonaws.com"]},"Action":"sts:AssumeRole"}]}"""));
 
         await AssertFaultAsync(account, @"role FunctionsPruneServiceRole\w+ was changed by hand: not the template's trust policy");
     }
@@ -62,7 +64,8 @@ public sealed class DoctorPermissionTests
 
         await account.RestAsync(HttpMethod.Post, "lambda", PolicyPath(account), statement);
 
-        await AssertFaultAsync(account, $@"function FunctionsBuildNotification\w+ was changed by hand: its permission FunctionsBuildNotificationAllowInvoke\w+ has {expected}");
+        await AssertFaultAsync(
+            account, $@"function FunctionsBuildNotification\w+ was changed by hand: its permission FunctionsBuildNotificationAllowInvoke\w+ has {expected}");
     }
 
     [Fact]
@@ -103,13 +106,16 @@ public sealed class DoctorPermissionTests
         Assert.Equal(1, run.ExitCode);
     }
 
-    private static JsonObject Statement(string id, string principal) => new() { ["StatementId"] = id, ["Action"] = "lambda:InvokeFunction", ["Principal"] = principal };
+    private static JsonObject Statement(string id, string principal) =>
+        new() { ["StatementId"] = id, ["Action"] = "lambda:InvokeFunction", ["Principal"] = principal };
 
-    private static string PolicyPath(DeployedAccount account) => $"/2015-03-31/functions/{account.Physical("FunctionsBuildNotification", "AWS::Lambda::Function")}/policy";
+    private static string PolicyPath(DeployedAccount account) =>
+        $"/2015-03-31/functions/{account.Physical("FunctionsBuildNotification", "AWS::Lambda::Function")}/policy";
 
     private static string Role(DeployedAccount account) => account.Physical("FunctionsPruneServiceRole", "AWS::IAM::Role");
 
     private static string Policy(DeployedAccount account) => account.Physical("ReadPipelines", "AWS::IAM::ManagedPolicy");
 
-    private static Task IamAsync(DeployedAccount account, string operation, params (string, string)[] parameters) => account.QueryAsync("iam", "2010-05-08", operation, parameters);
+    private static Task IamAsync(DeployedAccount account, string operation, params (string, string)[] parameters) =>
+        account.QueryAsync("iam", "2010-05-08", operation, parameters);
 }

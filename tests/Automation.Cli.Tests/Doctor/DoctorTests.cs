@@ -13,10 +13,12 @@ public sealed class DoctorTests
 
         var run = await account.DoctorAsync();
 
-        Assert.DoesNotContain(run.Output.Split('\n'), line => line.Contains(" fault ", StringComparison.Ordinal) || line.Contains(" warning ", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            run.Output.Split('\n'), line => line.Contains(" fault ", StringComparison.Ordinal) || line.Contains(" warning ", StringComparison.Ordinal));
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         Assert.All(
-            ["credentials", "bootstrap", "service role", "network", "quotas", "repositories", "scanning", "bases", "stack", "topics", "key policy", "resources", "schedules", "alarms", "functions", "reconcile", "dead letters", "holds"],
+            ["credentials", "bootstrap", "service role", "network", "quotas", "repositories", "scanning", "bases", "stack", "topics", "key policy", "resources",
+                "schedules", "alarms", "functions", "reconcile", "dead letters", "holds"],
             area => Assert.Matches($@"(?m)^\s*{area} +ok ", run.Output));
         Assert.Matches(@"credentials +ok +account 123456789012, us-east-1, as arn:aws:iam::123456789012:user/local", run.Output);
         Assert.Matches(@"reconcile +ok +ran last at 2026-01-05", run.Output);
@@ -89,7 +91,8 @@ public sealed class DoctorTests
     [InlineData("adopted-moves", @"adopted pipelines +fault +the distribution of pipeline theirs moves latest itself, before any gate")]
     [InlineData("adopted-region", @"adopted pipelines +fault +app is promoted in eu-west-1, and the distribution of pipeline theirs does not copy it there")]
     [InlineData("adopted-elsewhere", @"adopted pipelines +fault +the pipeline theirs pushes to images/runtime, and the catalog says that app is in images/app")]
-    [InlineData("adopted-parameter", @"adopted pipelines +fault +the recipe of pipeline theirs is built on ssm:/golden/base, which Image Builder's service-linked role may not read")]
+    [InlineData("adopted-parameter",
+        @"adopted pipelines +fault +the recipe of pipeline theirs is built on ssm:/golden/base, which Image Builder's service-linked role may not read")]
     [InlineData("function-gone", @"resources +fault +function FunctionsPrune\w+ does not exist any more")]
     [InlineData("failure-destination-gone", @"resources +fault +failure destination FunctionsReconcileEventInvokeConfig\w+ does not exist any more")]
     [InlineData("permission-gone", @"resources +fault +function FunctionsImagePushed\w+ lacks in its policy ImagePushedAllowEventRule\w+")]
@@ -105,8 +108,10 @@ public sealed class DoctorTests
     [InlineData("pipeline-gone", @"resources +fault +pipeline ImagesPipelineapp\w+ does not exist any more")]
     [InlineData("pipeline-off", @"resources +fault +pipeline ImagesPipelineapp\w+ is disabled")]
     [InlineData("pipeline-silent", @"resources +fault +pipeline ImagesPipelineapp\w+ notifies no topic when a build ends")]
-    [InlineData("lifecycle-base", @"lifecycle policies +warning +rule 1 of golden/base's lifecycle policy in us-east-1 expires tagged and untagged images, among them bases")]
-    [InlineData("immutable-base", @"(?s)(?=.*resources +fault +repository ImagesRepositorygoldenbase\w+ was changed by hand).*repositories +warning +golden/base in us-east-1 is immutable for the tag stable: no newer image can take it")]
+    [InlineData("lifecycle-base",
+        @"lifecycle policies +warning +rule 1 of golden/base's lifecycle policy in us-east-1 expires tagged and untagged images, among them bases")]
+    [InlineData("immutable-base",
+        @"(?s)(?=.*resources +fault +repository ImagesRepositorygoldenbase\w+ was changed by hand).*repositories +warning +golden/base in us-east-1 is immutable for the tag stable: no newer image can take it")]
     [InlineData("repository-denies", @"repositories +warning +the policy of images/app in us-east-1 denies something")]
     [InlineData("default-vpc-empty", @"network +fault +the default VPC vpc-\w+ has no subnet")]
     [InlineData("key-denies", @"key policy +fault +the key of the topic of alerts does not let cloudwatch\.amazonaws\.com encrypt")]
@@ -121,26 +126,34 @@ public sealed class DoctorTests
     [InlineData("function-environment", @"resources +fault +function FunctionsPrune\w+ was changed by hand: not the template's environment")]
     [InlineData("function-role", @"resources +fault +function FunctionsPrune\w+ was changed by hand: not the template's role")]
     [InlineData("function-code", @"resources +fault +function FunctionsPrune\w+ runs other code than the other functions")]
-    [InlineData("retries-none", @"resources +fault +failure destination FunctionsReconcileEventInvokeConfig\w+ was changed by hand: number of retries 0 instead of 2")]
+    [InlineData("retries-none",
+        @"resources +fault +failure destination FunctionsReconcileEventInvokeConfig\w+ was changed by hand: number of retries 0 instead of 2")]
     [InlineData("rule-pattern", @"schedules +fault +rule ImagePushed\w+ was changed by hand: not the template's event pattern")]
     [InlineData("rule-target", @"schedules +fault +rule ImagePushed\w+ was changed by hand: not the template's targets")]
     [InlineData("machine-changed", @"resources +fault +state machine WorkflowImageLifecycle\w+ was changed by hand: not the template's definition")]
     [InlineData("queue-short", @"resources +fault +queue DeadLetters\w+ was changed by hand: retention in seconds 60 instead of 1209600")]
-    [InlineData("subscription-filter", @"resources +fault +subscription FunctionsBuildNotification\w+ was changed by hand: a filter policy that the template does not have")]
+    [InlineData("subscription-filter",
+        @"resources +fault +subscription FunctionsBuildNotification\w+ was changed by hand: a filter policy that the template does not have")]
     [InlineData("policy-gone", @"resources +fault +policy FunctionsPruneServiceRoleDefaultPolicy\w+ does not exist any more")]
     [InlineData("policy-changed", @"resources +fault +policy FunctionsPruneServiceRoleDefaultPolicy\w+ was changed by hand: not the template's document")]
-    [InlineData("infrastructure-changed", @"resources +fault +infrastructure configuration ImagesInfrastructure\w+ was changed by hand: instance profile theirs instead of ")]
-    [InlineData("infrastructure-placed", @"resources +fault +infrastructure configuration ImagesInfrastructure\w+ was changed by hand: a subnet that the template does not have")]
+    [InlineData("infrastructure-changed",
+        @"resources +fault +infrastructure configuration ImagesInfrastructure\w+ was changed by hand: instance profile theirs instead of ")]
+    [InlineData("infrastructure-placed",
+        @"resources +fault +infrastructure configuration ImagesInfrastructure\w+ was changed by hand: a subnet that the template does not have")]
     [InlineData("pipeline-recipe", @"resources +fault +pipeline ImagesPipelineapp\w+ was changed by hand: not the template's recipe")]
-    [InlineData("infrastructure-types", @"resources +fault +infrastructure configuration ImagesInfrastructure\w+ was changed by hand: a list of instance types that the template does not have")]
-    [InlineData("distribution-elsewhere", @"resources +fault +distribution configuration ImagesDistributionapp\w+ was changed by hand: not the template's set of Regions, repositories and tags")]
+    [InlineData("infrastructure-types",
+        @"resources +fault +infrastructure configuration ImagesInfrastructure\w+ was changed by hand: a list of instance types that the template does not have")]
+    [InlineData("distribution-elsewhere",
+        @"resources +fault +distribution configuration ImagesDistributionapp\w+ was changed by hand: not the template's set of Regions, repositories and tags")]
     [InlineData("pipeline-untested", @"resources +fault +pipeline ImagesPipelineapp\w+ was changed by hand: setting of tests false instead of true")]
     [InlineData("queue-policy", @"resources +fault +queue policy DeadLettersPolicy\w+ was changed by hand: not the template's document")]
     [InlineData("topic-plain", @"resources +fault +topic Notifications\w+ was changed by hand: no key")]
     [InlineData("role-more", @"resources +fault +role FunctionsPruneServiceRole\w+ was changed by hand: the template does not have its policy more")]
-    [InlineData("repository-mutable", @"resources +fault +repository ImagesRepositoryimagesapp\w* was changed by hand: tag mutability MUTABLE instead of MUTABLE_WITH_EXCLUSION")]
+    [InlineData("repository-mutable",
+        @"resources +fault +repository ImagesRepositoryimagesapp\w* was changed by hand: tag mutability MUTABLE instead of MUTABLE_WITH_EXCLUSION")]
     [InlineData("security-group-gone", @"network +fault +security group sg-0123456789abcdef0 does not exist in us-east-1; builds of app would not start")]
-    [InlineData("security-group-elsewhere", @"network +fault +security group sg-\w+ is in vpc-\w+, and its builds run in vpc-\w+: those of app would not start")]
+    [InlineData("security-group-elsewhere",
+        @"network +fault +security group sg-\w+ is in vpc-\w+, and its builds run in vpc-\w+: those of app would not start")]
     public async Task Doctor_PlantedFault_IsReportedWithWhatToDo(string fault, string expected)
     {
         await using var account = await DeployedAccount.StartAsync();
@@ -158,7 +171,8 @@ public sealed class DoctorTests
     public void Check_ScheduleOfAnEarlierCdkJson_IsAWarning()
     {
         var schedule = new ResourceFacts("schedule", "ReconcileAll", new Reading<ResourceState?>(new ResourceState { Expression = "rate(1 hour)" }, null));
-        var scope = new DoctorScope(ImageCatalog.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Deployed", "catalog.json"))), "Automation", ["us-east-1"], "rate(2 hours)", DateTimeOffset.UnixEpoch);
+        var scope = new DoctorScope(ImageCatalog.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Deployed", "catalog.json"))), "Automation",
+            ["us-east-1"], "rate(2 hours)", DateTimeOffset.UnixEpoch);
 
         var line = Assert.Single(ResourceChecks.Check(scope, [schedule]));
 

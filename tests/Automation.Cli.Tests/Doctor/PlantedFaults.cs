@@ -68,24 +68,32 @@ internal static class PlantedFaults
         "function-gone" => Lambda(account, HttpMethod.Delete, "2015-03-31", "FunctionsPrune", ""),
         "failure-destination-gone" => Lambda(account, HttpMethod.Delete, "2019-09-25", "FunctionsReconcile", "/event-invoke-config"),
         "permission-gone" => Lambda(
-            account, HttpMethod.Delete, "2015-03-31", "FunctionsImagePushed", $"/policy/{account.Physical("ImagePushedAllowEventRule", "AWS::Lambda::Permission").Split('|')[^1]}"),
+            account, HttpMethod.Delete, "2015-03-31", "FunctionsImagePushed",
+            $"/policy/{account.Physical("ImagePushedAllowEventRule", "AWS::Lambda::Permission").Split('|')[^1]}"),
         "machine-gone" => account.JsonAsync(
-            "states", "AWSStepFunctions.DeleteStateMachine", new JsonObject { ["stateMachineArn"] = account.Physical("WorkflowImageLifecycle", "AWS::StepFunctions::StateMachine") }),
+            "states", "AWSStepFunctions.DeleteStateMachine",
+            new JsonObject { ["stateMachineArn"] = account.Physical("WorkflowImageLifecycle", "AWS::StepFunctions::StateMachine") }),
         "queue-gone" => account.JsonAsync("sqs", "AmazonSQS.DeleteQueue", new JsonObject { ["QueueUrl"] = account.Physical("DeadLetters", "AWS::SQS::Queue") }),
         "topic-gone" => account.QueryAsync("sns", "2010-03-31", "DeleteTopic", ("TopicArn", account.Physical("Alerts", "AWS::SNS::Topic"))),
         "rule-gone" => DeleteRuleAsync(account, "DeleteRule"),
         "rule-without-target" => DeleteRuleAsync(account, "RemoveTargets"),
         "schedule-gone" => account.RestAsync(HttpMethod.Delete, "scheduler", SchedulePath(account)),
         "schedule-slow" => UpdateScheduleAsync(account, schedule => schedule["ScheduleExpression"] = "rate(7 days)"),
-        "schedule-ended" => UpdateScheduleAsync(account, schedule => schedule["EndDate"] = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero).ToUnixTimeSeconds()),
+        "schedule-ended" =>
+            UpdateScheduleAsync(account, schedule => schedule["EndDate"] = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero).ToUnixTimeSeconds()),
         "pipeline-gone" => account.RestAsync(
-            HttpMethod.Delete, "imagebuilder", $"/DeleteImagePipeline?imagePipelineArn={Uri.EscapeDataString(account.Physical("ImagesPipelineapp", "AWS::ImageBuilder::ImagePipeline"))}"),
+            HttpMethod.Delete, "imagebuilder",
+            $"/DeleteImagePipeline?imagePipelineArn={Uri.EscapeDataString(account.Physical("ImagesPipelineapp", "AWS::ImageBuilder::ImagePipeline"))}"),
         "pipeline-off" => UpdatePipelineAsync(account, pipeline => pipeline["status"] = "DISABLED"),
         "pipeline-silent" => SilencePipelineAsync(account),
-        "function-fails" => Task.Run(() => account.Host.Cloud.Run(() => account.Host.Cloud.Metrics.Count("us-east-1", account.Physical("FunctionsPrune", "AWS::Lambda::Function"), failed: true))),
+        "function-fails" =>
+            Task.Run(() =>
+                account.Host.Cloud.Run(
+                    () => account.Host.Cloud.Metrics.Count("us-east-1", account.Physical("FunctionsPrune", "AWS::Lambda::Function"), failed: true))),
         "lifecycle-base" => Ecr(account, "PutLifecyclePolicy", "golden/base", ("lifecyclePolicyText", Lifecycle("any"))),
         "immutable-base" => Ecr(account, "PutImageTagMutability", "golden/base", ("imageTagMutability", "IMMUTABLE")),
-        "repository-denies" => Ecr(account, "SetRepositoryPolicy", "images/app", ("policyText", """{"Statement":[{"Effect":"Deny","Principal":"*","Action":"ecr:PutImage"}]}""")),
+        "repository-denies" =>
+            Ecr(account, "SetRepositoryPolicy", "images/app", ("policyText", """{"Statement":[{"Effect":"Deny","Principal":"*","Action":"ecr:PutImage"}]}""")),
         "default-vpc-empty" => DeleteSubnetsAsync(account),
         "key-denies" => DenyWithKeyAsync(account),
         "key-of-sns" => SetTopicAsync(account, "KmsMasterKeyId", "alias/aws/sns"),
@@ -95,14 +103,23 @@ internal static class PlantedFaults
         "schedule-input" => UpdateScheduleAsync(account, schedule => schedule["Target"]!["Input"] = """{"image":"app"}"""),
         "function-slow" => ConfigureAsync(account, new JsonObject { ["Timeout"] = 3 }),
         "function-small" => ConfigureAsync(account, new JsonObject { ["MemorySize"] = 128 }),
-        "function-environment" => ConfigureAsync(account, new JsonObject { ["Environment"] = new JsonObject { ["Variables"] = new JsonObject { ["ANNOTATIONS_HANDLER"] = "Prune" } } }),
+        "function-environment" =>
+            ConfigureAsync(
+                account, new JsonObject { ["Environment"] = new JsonObject { ["Variables"] = new JsonObject { ["ANNOTATIONS_HANDLER"] = "Prune" } } }),
         "function-role" => ConfigureAsync(account, new JsonObject { ["Role"] = "arn:aws:iam::123456789012:role/other" }),
         "function-code" => account.RestAsync(
-            HttpMethod.Put, "lambda", $"/2015-03-31/functions/{account.Physical("FunctionsPrune", "AWS::Lambda::Function")}/code", new JsonObject { ["ZipFile"] = Zip("bootstrap", "#!/bin/true") }),
+            HttpMethod.Put, "lambda", $"/2015-03-31/functions/{account.Physical("FunctionsPrune", "AWS::Lambda::Function")}/code",
+            new JsonObject { ["ZipFile"] = Zip("bootstrap", "#!/bin/true") }),
         "retries-none" => account.RestAsync(
-            HttpMethod.Post, "lambda", $"/2019-09-25/functions/{account.Physical("FunctionsReconcile", "AWS::Lambda::Function")}/event-invoke-config", new JsonObject { ["MaximumRetryAttempts"] = 0 }),
+            HttpMethod.Post, "lambda", $"/2019-09-25/functions/{account.Physical("FunctionsReconcile", "AWS::Lambda::Function")}/event-invoke-config",
+            new JsonObject { ["MaximumRetryAttempts"] = 0 }),
         "rule-pattern" => account.JsonAsync(
-            "events", "AWSEvents.PutRule", new JsonObject { ["Name"] = account.Physical("ImagePushed", "AWS::Events::Rule"), ["EventPattern"] = """{"source":["aws.ecr"],"detail":{"repository-name":["other"]}}""" }),
+            "events", "AWSEvents.PutRule",
+            new JsonObject
+            {
+                ["Name"] = account.Physical("ImagePushed", "AWS::Events::Rule"),
+                ["EventPattern"] = """{"source":["aws.ecr"],"detail":{"repository-name":["other"]}}"""
+            }),
         "rule-target" => account.JsonAsync("events", "AWSEvents.PutTargets", new JsonObject
         {
             ["Rule"] = account.Physical("ImagePushed", "AWS::Events::Rule"),
@@ -122,12 +139,16 @@ internal static class PlantedFaults
             "sns", "2010-03-31", "SetSubscriptionAttributes", ("SubscriptionArn", account.Physical("FunctionsBuildNotification", "AWS::SNS::Subscription")),
             ("AttributeName", "FilterPolicy"), ("AttributeValue", """{"kind":["build"]}""")),
         "policy-gone" => ChangePolicyAsync(account, "DeleteRolePolicy"),
-        "policy-changed" => ChangePolicyAsync(account, "PutRolePolicy", ("PolicyDocument", """{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"ecr:DescribeImages","Resource":"*"}]}""")),
+        "policy-changed" =>
+            ChangePolicyAsync(account, "PutRolePolicy",
+                ("PolicyDocument", """{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"ecr:DescribeImages","Resource":"*"}]}""")),
         "infrastructure-changed" => UpdateInfrastructureAsync(account, infrastructure => infrastructure["instanceProfileName"] = "theirs"),
         "infrastructure-placed" => UpdateInfrastructureAsync(account, infrastructure => infrastructure["subnetId"] = "subnet-0123456789abcdef0"),
         "infrastructure-types" => UpdateInfrastructureAsync(account, infrastructure => infrastructure["instanceTypes"] = new JsonArray("m7i.large")),
         "distribution-elsewhere" => MoveDistributionAsync(account),
-        "pipeline-untested" => UpdatePipelineAsync(account, pipeline => pipeline["imageTestsConfiguration"] = new JsonObject { ["imageTestsEnabled"] = false, ["timeoutMinutes"] = 60 }),
+        "pipeline-untested" =>
+            UpdatePipelineAsync(
+                account, pipeline => pipeline["imageTestsConfiguration"] = new JsonObject { ["imageTestsEnabled"] = false, ["timeoutMinutes"] = 60 }),
         "queue-policy" => account.JsonAsync("sqs", "AmazonSQS.SetQueueAttributes", new JsonObject
         {
             ["QueueUrl"] = account.Physical("DeadLetters", "AWS::SQS::Queue"),
@@ -141,7 +162,8 @@ internal static class PlantedFaults
         "pipeline-recipe" => AdoptRecipeAsync(account),
         "security-group-gone" => PlaceAsync(account, _ => Task.FromResult("sg-0123456789abcdef0")),
         "security-group-elsewhere" => PlaceAsync(account, async vpc => Element(
-            await account.QueryAsync("ec2", "2016-11-15", "CreateSecurityGroup", ("GroupName", "builds"), ("GroupDescription", "of builds"), ("VpcId", vpc)), "groupId")),
+            await account.QueryAsync("ec2", "2016-11-15", "CreateSecurityGroup", ("GroupName", "builds"), ("GroupDescription", "of builds"), ("VpcId", vpc)),
+            "groupId")),
         "reconcile-fails" => Task.Run(() => account.Reconciled(failed: true)),
         _ => throw new ArgumentOutOfRangeException(nameof(fault), fault, null),
     };
@@ -190,7 +212,8 @@ internal static class PlantedFaults
     {
         var rule = account.Physical("ImagePushed", "AWS::Events::Rule");
         var targets = (await account.JsonAsync("events", "AWSEvents.ListTargetsByRule", new JsonObject { ["Rule"] = rule }))["Targets"]!.AsArray();
-        await account.JsonAsync("events", "AWSEvents.RemoveTargets", new JsonObject { ["Rule"] = rule, ["Ids"] = new JsonArray([.. targets.Select(target => target!["Id"]!.DeepClone())]) });
+        await account.JsonAsync("events", "AWSEvents.RemoveTargets",
+            new JsonObject { ["Rule"] = rule, ["Ids"] = new JsonArray([.. targets.Select(target => target!["Id"]!.DeepClone())]) });
         if (last == "DeleteRule")
         {
             await account.JsonAsync("events", "AWSEvents.DeleteRule", new JsonObject { ["Name"] = rule });
@@ -278,7 +301,8 @@ internal static class PlantedFaults
                 },
             }),
         });
-        var infrastructure = await CreateAsync(account, "InfrastructureConfiguration", new JsonObject { ["name"] = "theirs", ["instanceProfileName"] = "theirs" });
+        var infrastructure =
+            await CreateAsync(account, "InfrastructureConfiguration", new JsonObject { ["name"] = "theirs", ["instanceProfileName"] = "theirs" });
         var body = new JsonObject
         {
             ["name"] = "theirs",
@@ -316,7 +340,8 @@ internal static class PlantedFaults
     private static async Task UpdatePipelineAsync(DeployedAccount account, Action<JsonObject> change)
     {
         var arn = account.Physical("ImagesPipelineapp", "AWS::ImageBuilder::ImagePipeline");
-        var pipeline = (await account.RestAsync(HttpMethod.Get, "imagebuilder", $"/GetImagePipeline?imagePipelineArn={Uri.EscapeDataString(arn)}"))["imagePipeline"]!;
+        var pipeline =
+            (await account.RestAsync(HttpMethod.Get, "imagebuilder", $"/GetImagePipeline?imagePipelineArn={Uri.EscapeDataString(arn)}"))["imagePipeline"]!;
         var update = new JsonObject { ["imagePipelineArn"] = arn, ["clientToken"] = Guid.Empty.ToString() };
         foreach (var member in (string[])["containerRecipeArn", "infrastructureConfigurationArn", "distributionConfigurationArn"])
         {
@@ -352,7 +377,8 @@ internal static class PlantedFaults
     }
 
     private static Task SetTopicAsync(DeployedAccount account, string name, string value) => account.QueryAsync(
-        "sns", "2010-03-31", "SetTopicAttributes", ("TopicArn", account.Physical("Notifications", "AWS::SNS::Topic")), ("AttributeName", name), ("AttributeValue", value));
+        "sns", "2010-03-31", "SetTopicAttributes", ("TopicArn", account.Physical("Notifications", "AWS::SNS::Topic")), ("AttributeName", name),
+        ("AttributeValue", value));
 
     private static async Task MoveTagsAsync(DeployedAccount account)
     {
@@ -373,7 +399,8 @@ internal static class PlantedFaults
     }
 
     private static Task ConfigureAsync(DeployedAccount account, JsonObject change) =>
-        account.RestAsync(HttpMethod.Put, "lambda", $"/2015-03-31/functions/{account.Physical("FunctionsPrune", "AWS::Lambda::Function")}/configuration", change);
+        account.RestAsync(
+            HttpMethod.Put, "lambda", $"/2015-03-31/functions/{account.Physical("FunctionsPrune", "AWS::Lambda::Function")}/configuration", change);
 
     private static string Zip(string name, string content)
     {
@@ -397,7 +424,10 @@ internal static class PlantedFaults
     private static async Task UpdateInfrastructureAsync(DeployedAccount account, Action<JsonObject> change)
     {
         var arn = account.Physical("ImagesInfrastructure", "AWS::ImageBuilder::InfrastructureConfiguration");
-        var infrastructure = (await account.RestAsync(HttpMethod.Get, "imagebuilder", $"/GetInfrastructureConfiguration?infrastructureConfigurationArn={Uri.EscapeDataString(arn)}"))["infrastructureConfiguration"]!;
+        var infrastructure =
+            (await account.RestAsync(
+                HttpMethod.Get, "imagebuilder",
+                $"/GetInfrastructureConfiguration?infrastructureConfigurationArn={Uri.EscapeDataString(arn)}"))["infrastructureConfiguration"]!;
         var update = new JsonObject { ["infrastructureConfigurationArn"] = arn, ["clientToken"] = Guid.Empty.ToString() };
         foreach (var member in (string[])["instanceProfileName", "snsTopicArn", "terminateInstanceOnFailure", "instanceMetadataOptions"])
         {
@@ -411,7 +441,10 @@ internal static class PlantedFaults
     private static async Task MoveDistributionAsync(DeployedAccount account)
     {
         var arn = account.Physical("ImagesDistributionapp", "AWS::ImageBuilder::DistributionConfiguration");
-        var distribution = (await account.RestAsync(HttpMethod.Get, "imagebuilder", $"/GetDistributionConfiguration?distributionConfigurationArn={Uri.EscapeDataString(arn)}"))["distributionConfiguration"]!;
+        var distribution =
+            (await account.RestAsync(
+                HttpMethod.Get, "imagebuilder",
+                $"/GetDistributionConfiguration?distributionConfigurationArn={Uri.EscapeDataString(arn)}"))["distributionConfiguration"]!;
         var distributions = distribution["distributions"]!.DeepClone();
         distributions[0]!["containerDistributionConfiguration"]!["targetRepository"]!["repositoryName"] = "images/runtime";
         await account.RestAsync(HttpMethod.Put, "imagebuilder", "/UpdateDistributionConfiguration", new JsonObject
@@ -434,7 +467,8 @@ internal static class PlantedFaults
         var subnet = Element(await account.QueryAsync("ec2", "2016-11-15", "DescribeSubnets"), "subnetId");
         var other = Element(await account.QueryAsync("ec2", "2016-11-15", "CreateVpc", ("CidrBlock", "10.0.0.0/16")), "vpcId");
         var id = await group(other);
-        await account.ChangeCatalogAsync(catalog => catalog["images"]![1]!["pipeline"] = new JsonObject { ["subnet"] = subnet, ["securityGroups"] = new JsonArray(id) });
+        await account.ChangeCatalogAsync(
+            catalog => catalog["images"]![1]!["pipeline"] = new JsonObject { ["subnet"] = subnet, ["securityGroups"] = new JsonArray(id) });
     }
 
     // <groupId>sg-0123</groupId>

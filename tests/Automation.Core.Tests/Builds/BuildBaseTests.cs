@@ -75,11 +75,17 @@ public sealed class BuildBaseTests
         Start(Facts() with { Pipeline = Pipeline() with { ParentImage = parent } }).Reasons.Any(reason => reason.Code == "base-differs"));
 
     [Theory]
-    [InlineData("debian:bookworm-slim", "the base debian:bookworm-slim is on Docker Hub, where pushes cannot be seen; the image is built on its schedule rate(1 day), for a new recipe and on request")]
-    [InlineData("public.ecr.aws/x/y:1", "the base public.ecr.aws/x/y:1 is in the Amazon ECR Public Gallery, where pushes cannot be seen; the image is built on its schedule rate(1 day), for a new recipe and on request")]
+    [InlineData("debian:bookworm-slim",
+        "the base debian:bookworm-slim is on Docker Hub, where pushes cannot be seen; the image is built on its schedule rate(1 day), for a new recipe and on request")]
+    [InlineData("public.ecr.aws/x/y:1",
+        "the base public.ecr.aws/x/y:1 is in the Amazon ECR Public Gallery, where pushes cannot be seen; the image is built on its schedule rate(1 day), for a new recipe and on request")]
     public void Decide_BaseOutsideEcr_BuildsOnScheduleAndSaysSo(string parent, string says)
     {
-        var facts = Facts(new BuildRules { Schedule = ScheduleExpression.Parse("rate(1 day)") }) with { Base = null, Pipeline = Pipeline() with { ParentImage = parent } };
+        var facts = Facts(new BuildRules { Schedule = ScheduleExpression.Parse("rate(1 day)") }) with
+        {
+            Base = null,
+            Pipeline = Pipeline() with { ParentImage = parent }
+        };
 
         var started = Start(facts with { Builds = [Done("1.0.0/1", -2000, null)] });
         var no = Assert.IsType<BuildDecision.No>(BuildPlanner.Decide(facts with { Builds = [Done("1.0.0/1", -60, null)] }));
@@ -91,7 +97,8 @@ public sealed class BuildBaseTests
     [Fact]
     public void Decide_BaseOutsideEcrWithoutSchedule_NamesRemainingCauses() => Assert.EndsWith(
         "the image is built for a new recipe and on request",
-        BuildPlanner.Decide(Facts() with { Base = null, Pipeline = Pipeline() with { ParentImage = "ghcr.io/x/y" }, Builds = [Done("1.0.0/1", -60, null)] }).Reasons[0].Text,
+        BuildPlanner.Decide(
+            Facts() with { Base = null, Pipeline = Pipeline() with { ParentImage = "ghcr.io/x/y" }, Builds = [Done("1.0.0/1", -60, null)] }).Reasons[0].Text,
         StringComparison.Ordinal);
 
     /// <summary>Any build, whatever its cause, would pull the image under the tag.</summary>
@@ -101,7 +108,8 @@ public sealed class BuildBaseTests
     [InlineData(ReleaseState.Promoted, true)]
     public void Decide_BaseUnderAFloatingTag_BuildsOnlyIfItIsPromoted(ReleaseState state, bool starts)
     {
-        var owner = new TagOwner(Sample.App() with { Name = "runtime" }, [Done("1.0.0/7", -200, null) with { Digest = A, Release = new ReleaseMark(state, 1, Now) }]);
+        var owner = new TagOwner(
+            Sample.App() with { Name = "runtime" }, [Done("1.0.0/7", -200, null) with { Digest = A, Release = new ReleaseMark(state, 1, Now) }]);
         var facts = Facts(new BuildRules { Schedule = ScheduleExpression.Parse("rate(1 day)") });
         facts = facts with { Base = facts.Base! with { Owner = owner }, Builds = [Done("1.0.0/1", -2000, B)] };
 
@@ -118,7 +126,10 @@ public sealed class BuildBaseTests
     [Fact]
     public void Decide_BaseUnderAFloatingTagWithUndecidedRelease_WaitsEvenForARequest()
     {
-        var facts = Facts() with { Base = Facts().Base! with { Owner = new TagOwner(Sample.App() with { Name = "runtime" }, [Done("1.0.0/7", -5, null)], Sample.Version("1.0.0/7")) } };
+        var facts = Facts() with
+        {
+            Base = Facts().Base! with { Owner = new TagOwner(Sample.App() with { Name = "runtime" }, [Done("1.0.0/7", -5, null)], Sample.Version("1.0.0/7")) }
+        };
 
         foreach (var asked in new[] { facts, facts with { Manual = new ManualRequest("r1", "ann") } })
         {
@@ -130,7 +141,10 @@ public sealed class BuildBaseTests
     [Fact]
     public void Decide_UnpromotedWatchedImageUnderAFloatingTag_SaysNo() => AssertNo("base-not-promoted", Facts() with
     {
-        Watched = [new WatchedFacts(Watched("images/tool:latest"), new WatchedImage("latest", B, Now.AddHours(-1))) { Owner = new TagOwner(Sample.App() with { Name = "tool" }, []) }],
+        Watched = [new WatchedFacts(Watched("images/tool:latest"), new WatchedImage("latest", B, Now.AddHours(-1)))
+        {
+            Owner = new TagOwner(Sample.App() with { Name = "tool" }, [])
+        }],
     });
 
     private static WatchedTags Watched(string text) => WatchedTags.TryParse(text, out var tags) ? tags : throw new ArgumentException(text);

@@ -164,7 +164,8 @@ public sealed class BuildPlannerTests
 
         Assert.Contains(Start(facts).Reasons, reason => reason.Code == "gate-bypassed");
         var no = Assert.IsType<BuildDecision.No>(BuildPlanner.Decide(facts with { Builds = [Done("1.0.0/1", -60, A)] }));
-        Assert.Equal(("gate-bypassed", "the distribution configuration arn:theirs puts 1.0, latest on every build before any gate: remove them from its containerTags, or from \"floatingTags\" of app in the catalog"), (no.Reasons[^1].Code, no.Reasons[^1].Text));
+        Assert.Equal(("gate-bypassed",
+            "the distribution configuration arn:theirs puts 1.0, latest on every build before any gate: remove them from its containerTags, or from \"floatingTags\" of app in the catalog"), (no.Reasons[^1].Code, no.Reasons[^1].Text));
         Assert.Null(no.Stuck);
         Assert.Null(BuildPlanner.Bypass(facts with { Pipeline = facts.Pipeline with { ContainerTags = ["edge"] } }));
     }
@@ -183,7 +184,11 @@ public sealed class BuildPlannerTests
     [Fact]
     public void Decide_PipelineHasAnotherRecipeThanTheCatalog_IsStuckAndNamesBoth()
     {
-        var facts = Facts() with { Pipeline = Pipeline() with { Recipe = "new" }, Image = Sample.App() with { Pipeline = new PipelineSpec.Adopted("theirs", "old") } };
+        var facts = Facts() with
+        {
+            Pipeline = Pipeline() with { Recipe = "new" },
+            Image = Sample.App() with { Pipeline = new PipelineSpec.Adopted("theirs", "old") }
+        };
 
         var no = Assert.IsType<BuildDecision.No>(BuildPlanner.Decide(facts with { Manual = new ManualRequest("r1", "ann") }));
 

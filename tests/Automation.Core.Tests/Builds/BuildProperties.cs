@@ -22,7 +22,8 @@ public sealed partial class BuildProperties
         MaxAttempts = 2,
     };
 
-    private static readonly Gen<(int Minutes, int Base, int Outcome, int Watched)> Step = Gen.Select(Gen.Int[1, 400], Gen.Int[-6, 3], Gen.Int[0, 4], Gen.Int[-20, 17]);
+    private static readonly Gen<(int Minutes, int Base, int Outcome, int Watched)> Step =
+        Gen.Select(Gen.Int[1, 400], Gen.Int[-6, 3], Gen.Int[0, 4], Gen.Int[-20, 17]);
 
     [Fact]
     public void AnyHistory_StartsEachBuildOnceAndOneAtATime() => Step.Array[1, 40].Sample(steps =>
@@ -31,7 +32,8 @@ public sealed partial class BuildProperties
         var facts = new BuildFacts
         {
             Image = Sample.App(Rules),
-            Pipeline = new PipelineFacts("arn:pipeline/app", "app", true, new RecipeVersion(1, 0, 0), "111122223333.dkr.ecr.eu-west-1.amazonaws.com/images/runtime:latest"),
+            Pipeline = new PipelineFacts(
+                "arn:pipeline/app", "app", true, new RecipeVersion(1, 0, 0), "111122223333.dkr.ecr.eu-west-1.amazonaws.com/images/runtime:latest"),
             Base = new BaseFacts(ImageReference.Parse("images/runtime:latest"), Sample.Digest(0), now),
             Now = now,
         };
@@ -88,12 +90,15 @@ public sealed partial class BuildProperties
         var builds = steps.Select((step, i) => Ended(Sample.Build($"1.0.0/{i + 1}", Sample.Noon.AddMinutes(-step.Minutes), BuildState.InProgress) with
         {
             BaseDigest = step.Base < 0 ? null : Sample.Digest(step.Base),
-            Watched = step.Watched < 0 ? new Dictionary<string, Digest>() : new Dictionary<string, Digest> { [Watch[step.Watched % 3].Id] = Sample.Digest(step.Watched) },
+            Watched = step.Watched < 0
+                ? new Dictionary<string, Digest>()
+                : new Dictionary<string, Digest> { [Watch[step.Watched % 3].Id] = Sample.Digest(step.Watched) },
         }, step.Outcome, Sample.Noon)).ToArray();
         var facts = new BuildFacts
         {
             Image = Sample.App(Rules),
-            Pipeline = new PipelineFacts("arn:pipeline/app", "app", true, new RecipeVersion(1, 0, 0), "111122223333.dkr.ecr.eu-west-1.amazonaws.com/images/runtime:latest"),
+            Pipeline = new PipelineFacts(
+                "arn:pipeline/app", "app", true, new RecipeVersion(1, 0, 0), "111122223333.dkr.ecr.eu-west-1.amazonaws.com/images/runtime:latest"),
             Base = new BaseFacts(ImageReference.Parse("images/runtime:latest"), Sample.Digest(0), Sample.Noon.AddMinutes(-200)),
             Watched = Changed([], steps[0].Watched, Sample.Noon.AddMinutes(-steps[0].Minutes)),
             Builds = builds,

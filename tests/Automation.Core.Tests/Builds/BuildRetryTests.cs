@@ -35,7 +35,8 @@ public sealed class BuildRetryTests
         Assert.Equal(("retry-pause", Now.AddMinutes(15)), (NotYet(facts).Reasons[0].Code, NotYet(facts).Until));
         var told = BuildTags.Read(failed, BuildTags.Write(new ReleaseMark(ReleaseState.Failed, 1, Now.AddMinutes(-10))));
         Assert.Equal(Now.AddMinutes(5), NotYet(facts with { Builds = [told] }).Until);
-        Assert.Null(BuildTags.Read(Sample.Build("1.0.0/1", Now) with { FinishedAt = null }, BuildTags.Write(new ReleaseMark(ReleaseState.Failed, 1, Now))).FinishedAt);
+        Assert.Null(
+            BuildTags.Read(Sample.Build("1.0.0/1", Now) with { FinishedAt = null }, BuildTags.Write(new ReleaseMark(ReleaseState.Failed, 1, Now))).FinishedAt);
     }
 
     /// <summary>If another build is stuck, that is another incident.</summary>

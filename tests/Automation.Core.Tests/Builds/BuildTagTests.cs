@@ -14,19 +14,24 @@ public sealed class BuildTagTests
 {
     private static readonly string[] Keys =
     [
-        BuildTags.BaseDigest, BuildTags.Cause, BuildTags.Slot, BuildTags.Attempt, BuildTags.Reason, BuildTags.WatchedPrefix + "01234567", BuildTags.Digest, BuildTags.Release,
-        BuildTags.ReleaseAttempt, BuildTags.ReleaseAt, BuildTags.ReleaseReason, BuildTags.ReleaseExplicit, BuildTags.ClearedAt, BuildTags.ClearedBy, BuildTags.VersionTagsAt, BuildTags.PromotedAt, BuildTags.SupersededAt,
+        BuildTags.BaseDigest, BuildTags.Cause, BuildTags.Slot, BuildTags.Attempt, BuildTags.Reason, BuildTags.WatchedPrefix + "01234567", BuildTags.Digest,
+        BuildTags.Release,
+        BuildTags.ReleaseAttempt, BuildTags.ReleaseAt, BuildTags.ReleaseReason, BuildTags.ReleaseExplicit, BuildTags.ClearedAt, BuildTags.ClearedBy,
+        BuildTags.VersionTagsAt, BuildTags.PromotedAt, BuildTags.SupersededAt,
     ];
 
     private static readonly string[] Values =
     [
-        "", "-", "0", "1", "2147483647", "99999999999", "-1", "yes", "no", "promoted", "running", "blocked", "missing", "held", "rolled-back", "overtaken", "failed", "rejected", "first", "base:x", "slot:", "watched:",
-        "9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z", "2199-12-31T23:59:59Z", "2000-01-01T00:00:00Z", "2026-03-04T12:00:00Z", "10:00", "04/03/2026", "9999-12-31T23:59:59-14:00",
+        "", "-", "0", "1", "2147483647", "99999999999", "-1", "yes", "no", "promoted", "running", "blocked", "missing", "held", "rolled-back", "overtaken",
+        "failed", "rejected", "first", "base:x", "slot:", "watched:",
+        "9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z", "2199-12-31T23:59:59Z", "2000-01-01T00:00:00Z", "2026-03-04T12:00:00Z", "10:00", "04/03/2026",
+        "9999-12-31T23:59:59-14:00",
         "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", "sha256:0",
     ];
 
     [Theory]
-    [InlineData(BuildTags.ReleaseAt, "9999-12-31T00:00:00Z", "automation:release-at is '9999-12-31T00:00:00Z', which is not a time between the years 2000 and 2200 such as 2026-01-31T03:00:00Z")]
+    [InlineData(BuildTags.ReleaseAt, "9999-12-31T00:00:00Z",
+        "automation:release-at is '9999-12-31T00:00:00Z', which is not a time between the years 2000 and 2200 such as 2026-01-31T03:00:00Z")]
     [InlineData(BuildTags.ReleaseAt, "10:00", "automation:release-at is '10:00', which is not a time between")]
     [InlineData(BuildTags.PromotedAt, "0001-01-01T00:00:00Z", "automation:promoted-at is '0001")]
     [InlineData(BuildTags.ReleaseAttempt, "2147483647", "automation:release-attempt is '2147483647', which is not a number from 1 to 1000000")]
@@ -45,7 +50,8 @@ public sealed class BuildTagTests
     }
 
     [Fact]
-    public void Value_Removed_IsNotAFault() => Assert.Empty(BuildTags.Read(Sample.Build("1.0.0/1", Sample.Noon), new Dictionary<string, string> { [BuildTags.ClearedAt] = "-" }).Unreadable);
+    public void Value_Removed_IsNotAFault() =>
+        Assert.Empty(BuildTags.Read(Sample.Build("1.0.0/1", Sample.Noon), new Dictionary<string, string> { [BuildTags.ClearedAt] = "-" }).Unreadable);
 
     [Theory]
     [InlineData("2026-03-04T12:00:00Z", true)]
@@ -74,11 +80,13 @@ public sealed class BuildTagTests
                 SoakHours = soak * 100,
                 MaxAgeDays = 3650,
             });
-            var builds = records.Select((record, i) => BuildTags.Read(Sample.Build($"1.0.0/{i + 1}", Sample.Noon.AddDays(-i), record.Item2), record.Item1)).ToList();
+            var builds =
+                records.Select((record, i) => BuildTags.Read(Sample.Build($"1.0.0/{i + 1}", Sample.Noon.AddDays(-i), record.Item2), record.Item1)).ToList();
             var facts = new BuildFacts
             {
                 Image = image,
-                Pipeline = new PipelineFacts("arn:pipeline/app", "app", true, new RecipeVersion(1, 0, 0), "111122223333.dkr.ecr.eu-west-1.amazonaws.com/images/runtime:latest"),
+                Pipeline = new PipelineFacts(
+                    "arn:pipeline/app", "app", true, new RecipeVersion(1, 0, 0), "111122223333.dkr.ecr.eu-west-1.amazonaws.com/images/runtime:latest"),
                 Base = new BaseFacts(image.From!, Sample.Digest(1), Sample.Noon) { Owner = new TagOwner(image, builds, Sample.Version("1.0.0/1")) },
                 Builds = builds,
                 Now = Sample.Noon,

@@ -26,7 +26,8 @@ public sealed class CacheRenewalTests
     }
 
     [Fact]
-    public void Due_PinnedByDigest_IsNotPulled() => Assert.Null(CacheRenewal.Due(ImageReference.Parse($"docker-hub/library/alpine@{Sample.Digest("a")}"), null, Rule, Sample.Noon));
+    public void Due_PinnedByDigest_IsNotPulled() =>
+        Assert.Null(CacheRenewal.Due(ImageReference.Parse($"docker-hub/library/alpine@{Sample.Digest("a")}"), null, Rule, Sample.Noon));
 
     [Theory]
     [InlineData("docker-hub/library/alpine", "docker-hub")]

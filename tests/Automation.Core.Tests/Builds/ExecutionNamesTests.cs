@@ -60,7 +60,8 @@ public sealed partial class ExecutionNamesTests
                 foreach (var attempt in new[] { 1, 2, 11 })
                 {
                     yield return ($"{image} {version} attempt {attempt}", ReleaseName.For(image, ImageVersion.Parse(version), attempt));
-                    yield return ($"{image} {version} attempt {attempt} again", ExecutionNames.Again(ReleaseName.For(image, ImageVersion.Parse(version), attempt), 2));
+                    yield return ($"{image} {version} attempt {attempt} again",
+                        ExecutionNames.Again(ReleaseName.For(image, ImageVersion.Parse(version), attempt), 2));
                 }
 
                 yield return ($"{image} back to {version}", ReleaseName.ForRollback(image, ImageVersion.Parse(version), Sample.Noon));

@@ -18,14 +18,17 @@ public sealed class FailureGuidanceTests
     [Fact]
     public void After_RecipeOrBaseChangedMeanwhile_SaysThatTheOtherCauseIsDue()
     {
-        Assert.Equal("Causes that became due since then trigger a build.", After(Pipeline with { RecipeVersion = new RecipeVersion(1, 1, 0) }, [Failed(1), Failed(2), Failed(3)]));
-        Assert.Equal("Causes that became due since then trigger a build.", FailureGuidance.After(Failed(1), Sample.App(), Pipeline, [Failed(1), Failed(2) with { State = BuildState.InProgress }]).Text);
+        Assert.Equal("Causes that became due since then trigger a build.",
+            After(Pipeline with { RecipeVersion = new RecipeVersion(1, 1, 0) }, [Failed(1), Failed(2), Failed(3)]));
+        Assert.Equal("Causes that became due since then trigger a build.",
+            FailureGuidance.After(Failed(1), Sample.App(), Pipeline, [Failed(1), Failed(2) with { State = BuildState.InProgress }]).Text);
     }
 
     [Fact]
     public void After_NothingMayBeBuilt_PromisesNothing()
     {
-        Assert.Equal("No build starts while a hold stops everything: frozen", After(Pipeline with { Hold = new Hold("frozen", HoldScope.Everything) }, [Failed(1)]));
+        Assert.Equal("No build starts while a hold stops everything: frozen",
+            After(Pipeline with { Hold = new Hold("frozen", HoldScope.Everything) }, [Failed(1)]));
         Assert.StartsWith("No build starts while pipeline app is disabled.", After(Pipeline with { Enabled = false }, [Failed(1)]), StringComparison.Ordinal);
     }
 
@@ -36,7 +39,9 @@ public sealed class FailureGuidanceTests
     [InlineData("watched:sha256:0000000000000000000000000000000000000000000000000000000000000001")]
     public void After_AnyCause_CountsItsAttempts(string cause)
     {
-        var builds = Enumerable.Range(1, 3).Select(number => Failed(number) with { Cause = cause, BaseDigest = Sample.Digest(number), Slot = Sample.Noon.AddDays(-3), Watched = Watched(cause) }).ToArray();
+        var builds = Enumerable.Range(1, 3)
+            .Select(number =>
+                Failed(number) with { Cause = cause, BaseDigest = Sample.Digest(number), Slot = Sample.Noon.AddDays(-3), Watched = Watched(cause) }).ToArray();
 
         Assert.StartsWith("It was the last of 3 attempts.", After(Pipeline, builds), StringComparison.Ordinal);
         Assert.EndsWith("attempt 2 of 3.", After(Pipeline, builds[..1]), StringComparison.Ordinal);

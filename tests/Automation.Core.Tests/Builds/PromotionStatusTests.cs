@@ -8,7 +8,10 @@ namespace Automation.Core.Tests.Builds;
 public sealed class PromotionStatusTests
 {
     private static readonly Digest Under = Sample.Digest("under");
-    private static readonly ImageSpec Parent = Sample.App(promote: new PromotionRules { FloatingTags = [TagTemplate.Parse("latest")], SoakHours = 24 }) with { Name = "runtime" };
+    private static readonly ImageSpec Parent = Sample.App(promote: new PromotionRules { FloatingTags = [TagTemplate.Parse("latest")], SoakHours = 24 }) with
+    {
+        Name = "runtime"
+    };
 
     public static TheoryData<string, string, string> Cases => new()
     {
@@ -43,7 +46,8 @@ public sealed class PromotionStatusTests
             "promoted, with a recorded digest" => ([marked(ReleaseState.Promoted) with { Digest = Under }], null),
             "cleared, and soaked" => ([cleared], build.Version),
             "cleared, during its soak" => ([cleared with { VersionTagsAt = Sample.Noon.AddHours(-23) }], build.Version),
-            "cleared, and requested by a person" => ([cleared with { VersionTagsAt = Sample.Noon, Release = cleared.Release! with { Explicit = true } }], build.Version),
+            "cleared, and requested by a person" =>
+                ([cleared with { VersionTagsAt = Sample.Noon, Release = cleared.Release! with { Explicit = true } }], build.Version),
             "at the gate" => ([marked(ReleaseState.Running)], build.Version),
             "not released yet" => ([build], build.Version),
             "distributed just now" => ([build with { State = BuildState.InProgress }], build.Version),
@@ -52,7 +56,8 @@ public sealed class PromotionStatusTests
             "held" => ([marked(ReleaseState.Held)], build.Version),
             "rolled back, and the tag moved forward by hand" => ([marked(ReleaseState.RolledBack) with { Digest = Under }], build.Version),
             "other bytes under the tag of the version" => ([marked(ReleaseState.Promoted) with { Digest = Sample.Digest("built") }], build.Version),
-            "the bytes of a blocked and of a promoted build" => ([marked(ReleaseState.Blocked), marked(ReleaseState.Promoted) with { Digest = Under, Version = Sample.Version("1.0.0/1") }], build.Version),
+            "the bytes of a blocked and of a promoted build" =>
+                ([marked(ReleaseState.Blocked), marked(ReleaseState.Promoted) with { Digest = Under, Version = Sample.Version("1.0.0/1") }], build.Version),
             _ => (IReadOnlyList<BuildRecord>)[marked(ReleaseState.Promoted)] is var all ? (all, (ImageVersion?)null) : default,
         };
 

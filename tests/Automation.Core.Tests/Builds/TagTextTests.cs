@@ -54,7 +54,8 @@ public sealed class TagTextTests
 
         // UTF-8 has no half of a surrogate pair.
         var whole = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text.Trim()));
-        Assert.True(read == whole || (whole.Length == 0 && read == "-") || (read.EndsWith("...", StringComparison.Ordinal) && whole.StartsWith(read[..^3].TrimEnd('\ufffd'), StringComparison.Ordinal)));
+        Assert.True(read == whole || (whole.Length == 0 && read == "-")
+            || (read.EndsWith("...", StringComparison.Ordinal) && whole.StartsWith(read[..^3].TrimEnd('\ufffd'), StringComparison.Ordinal)));
     });
 
     [Fact]
@@ -67,7 +68,8 @@ public sealed class TagTextTests
     }
 
     [Fact]
-    public void AnySentence_FitsIntoTwoTags_AndReadsBackOrIsCutAtTheEnd() => Gen.Int[0, 5].Select(i => Parts[i]).Array[0, 500].Select(parts => string.Concat(parts)).Sample(sentence =>
+    public void AnySentence_FitsIntoTwoTags_AndReadsBackOrIsCutAtTheEnd() =>
+        Gen.Int[0, 5].Select(i => Parts[i]).Array[0, 500].Select(parts => string.Concat(parts)).Sample(sentence =>
     {
         var tags = new Dictionary<string, string>();
         TagText.Put(tags, "why", sentence);
@@ -77,7 +79,8 @@ public sealed class TagTextTests
         Assert.All(tags.Values, value => Assert.All(value, letter => Assert.Contains(letter, Allowed)));
         Assert.All(tags.Values, value => Assert.Equal(value.Trim(), value));
         var read = TagText.Get(tags, "why")!;
-        Assert.True(read == sentence.Trim() || (sentence.Trim().Length == 0 && read == "-") || (read.EndsWith("...", StringComparison.Ordinal) && sentence.Trim().StartsWith(read[..^3], StringComparison.Ordinal)));
+        Assert.True(read == sentence.Trim() || (sentence.Trim().Length == 0 && read == "-")
+            || (read.EndsWith("...", StringComparison.Ordinal) && sentence.Trim().StartsWith(read[..^3], StringComparison.Ordinal)));
     });
 
     [Fact]

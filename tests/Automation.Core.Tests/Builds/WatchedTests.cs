@@ -87,7 +87,8 @@ public sealed class WatchedTests
 
         AssertNo("a retry would fail again", Facts(new WatchedFacts(Tools, null), failed));
         Assert.Equal("new-watched-image", Start(Facts(Newest("v2", V2, -30), failed)).Reasons[0].Code);
-        AssertCode("permanent-failure", Facts(Newest("v2", V2, -30), failed, Made("1.0.0/2", -20, V2) with { State = BuildState.Failed, FailureKind = FailureKind.Permanent }));
+        AssertCode("permanent-failure",
+            Facts(Newest("v2", V2, -30), failed, Made("1.0.0/2", -20, V2) with { State = BuildState.Failed, FailureKind = FailureKind.Permanent }));
     }
 
     [Fact]
@@ -199,7 +200,8 @@ public sealed class WatchedTests
     [InlineData("rc-v1")]
     [InlineData("")]
     public void Of_NoTagMatches_IsEmpty(string tag) =>
-        Assert.Equal(new WatchedFacts(Tools, null), WatchedFacts.Of(Tools, [Pushed("x", -10, [.. new[] { tag }.Where(text => text.Length > 0)])], [], TimeSpan.Zero));
+        Assert.Equal(new WatchedFacts(Tools, null),
+            WatchedFacts.Of(Tools, [Pushed("x", -10, [.. new[] { tag }.Where(text => text.Length > 0)])], [], TimeSpan.Zero));
 
     [Theory]
     [InlineData("golden/tools:v*", "golden/tools:v2", true)]
@@ -221,7 +223,8 @@ public sealed class WatchedTests
     private static BuildFacts Facts(WatchedFacts watched, params BuildRecord[] builds) => new()
     {
         Image = Sample.App(new BuildRules { Watch = [Tools] }),
-        Pipeline = new PipelineFacts("arn:pipeline/app", "app", true, new RecipeVersion(1, 0, 0), "111122223333.dkr.ecr.eu-west-1.amazonaws.com/images/runtime:latest"),
+        Pipeline = new PipelineFacts(
+            "arn:pipeline/app", "app", true, new RecipeVersion(1, 0, 0), "111122223333.dkr.ecr.eu-west-1.amazonaws.com/images/runtime:latest"),
         Base = new BaseFacts(ImageReference.Parse("images/runtime:latest"), Base, Now.AddDays(-9)),
         Watched = [watched],
         Builds = builds,

@@ -66,7 +66,8 @@ public sealed class BuildLanesTests
 
     /// <summary>A base with any number of children and any quota: every child decides again when it was told to, in any order.</summary>
     [Fact]
-    public void AnyFleet_NeverExceedsTheLimitAndBuildsAll() => Gen.Select(Gen.Int[1, 20], Gen.Int[1, 7], Gen.Int[3, 50], Gen.Int[0, 1000]).Sample((count, limit, minutes, seed) =>
+    public void AnyFleet_NeverExceedsTheLimitAndBuildsAll() =>
+        Gen.Select(Gen.Int[1, 20], Gen.Int[1, 7], Gen.Int[3, 50], Gen.Int[0, 1000]).Sample((count, limit, minutes, seed) =>
     {
         var fleet = Images(count).ToDictionary(image => image.Name, image => Facts(image.Name));
         var lanes = new BuildLanes(fleet.Values.Select(facts => facts.Image), limit);
@@ -77,7 +78,8 @@ public sealed class BuildLanesTests
             Assert.True(now < Sample.Noon.AddDays(4), "an image never gets its turn");
             foreach (var name in fleet.Keys.ToList())
             {
-                var ended = fleet[name].Builds.Select(build => build.CreatedAt.AddMinutes(minutes) <= now ? build with { State = BuildState.Available, FinishedAt = now } : build);
+                var ended = fleet[name].Builds.Select(
+                    build => build.CreatedAt.AddMinutes(minutes) <= now ? build with { State = BuildState.Available, FinishedAt = now } : build);
                 fleet[name] = fleet[name] with { Now = now, Builds = [.. ended] };
             }
 
@@ -103,9 +105,11 @@ public sealed class BuildLanesTests
 
     private static List<ImageSpec> Images(int count) => [.. Enumerable.Range(1, count).Select(i => Image($"leaf-{i:00}", "golden/base:stable"))];
 
-    private static ImageSpec Image(string name, string from) => Sample.App() with { Name = name, Repository = $"images/{name}", From = ImageReference.Parse(from) };
+    private static ImageSpec Image(string name, string from) =>
+        Sample.App() with { Name = name, Repository = $"images/{name}", From = ImageReference.Parse(from) };
 
-    private static BuildFacts Running(string name) => Facts(name) with { Builds = [Sample.Build("1.0.0/1", Sample.Noon.AddMinutes(-5), BuildState.InProgress)] };
+    private static BuildFacts Running(string name) =>
+        Facts(name) with { Builds = [Sample.Build("1.0.0/1", Sample.Noon.AddMinutes(-5), BuildState.InProgress)] };
 
     private static BuildFacts Facts(string name) => new()
     {

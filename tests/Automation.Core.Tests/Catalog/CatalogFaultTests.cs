@@ -21,10 +21,12 @@ public sealed class CatalogFaultTests
     [InlineData("{ \"images\": [ {} ] }", "$.images[0].repository: is missing")]
     [InlineData("{ \"images\": [ {} ] }", "$.images[0].from: is missing")]
     [InlineData("{ \"images\": [ { \"name\": \"aaa\", \"name\": \"bbb\" } ] }", "$.images[0].name: occurs twice; the first is in line 1")]
-    [InlineData("{ \"defaults\": { \"retain\": { \"keepLast\": 0 } }, \"images\": [ {} ] }", "$.defaults.retain.keepLast: must be a whole number from 1 to 1000")]
+    [InlineData("{ \"defaults\": { \"retain\": { \"keepLast\": 0 } }, \"images\": [ {} ] }",
+        "$.defaults.retain.keepLast: must be a whole number from 1 to 1000")]
     [InlineData("{ \"defaults\": { \"images\": 1 }, \"images\": [ {} ] }", "$.defaults.images: is unknown")]
     [InlineData("{ \"repositories\": [ { \"name\": \"X\" } ], \"images\": [ {} ] }", "$.repositories[0].name: 'X' is not a repository name")]
-    [InlineData("{ \"repositories\": [ { \"name\": \"base\", \"watchTags\": [ \"a b\" ] } ], \"images\": [ {} ] }", "$.repositories[0].watchTags[0]: 'a b' is not a tag pattern")]
+    [InlineData("{ \"repositories\": [ { \"name\": \"base\", \"watchTags\": [ \"a b\" ] } ], \"images\": [ {} ] }",
+        "$.repositories[0].watchTags[0]: 'a b' is not a tag pattern")]
     public void Document_Faulty_IsRefusedWithItsPath(string json, string fault) => Assert.Contains(fault, FaultsOf(json), StringComparison.Ordinal);
 
     /// <summary>ECR allows dots in the first part of a name, where other registries have their host. A name listed in the catalog is the account's.</summary>
@@ -47,7 +49,8 @@ public sealed class CatalogFaultTests
     [Fact]
     public void From_FirstPartWithADot_IsCheckedLikeAnyOther() => Assert.Contains(
         ".from: the tag 'nightly' is not among the watchTags of repository 'my.team/base'",
-        FaultsOf("""{"repositories":[{"name":"my.team/base","watchTags":["stable"]}],"images":[{"name":"app","from":"my.team/base:nightly","repository":"images/app"}]}"""),
+        FaultsOf(
+            """{"repositories":[{"name":"my.team/base","watchTags":["stable"]}],"images":[{"name":"app","from":"my.team/base:nightly","repository":"images/app"}]}"""),
         StringComparison.Ordinal);
 
     [Theory]
@@ -72,7 +75,8 @@ public sealed class CatalogFaultTests
 
     [Fact]
     public void From_ParameterOfAnyName_IsAllowedForAdoptedPipelines() => Assert.Equal(
-        "ssm:/golden/base", ImageCatalog.Parse("""{"images":[{"name":"app","from":"ssm:/golden/base","repository":"images/app","pipeline":"theirs"}]}""").Images[0].BaseText);
+        "ssm:/golden/base",
+        ImageCatalog.Parse("""{"images":[{"name":"app","from":"ssm:/golden/base","repository":"images/app","pipeline":"theirs"}]}""").Images[0].BaseText);
 
     [Theory]
     [InlineData("\"name\": \"App\"", ".name: 'App' must be 3 to 32 lower-case letters")]
@@ -83,13 +87,17 @@ public sealed class CatalogFaultTests
     [InlineData("\"repository\": \"golden/base\"", ".repository: 'golden/base' already belongs to $.repositories[0]")]
     [InlineData("\"from\": \"golden/base:a b\"", ".from: 'golden/base:a b' is not an image reference")]
     [InlineData("\"from\": \"ssm:a b\"", ".from: 'ssm:a b' cannot be read: a parameter's name or ARN must follow ssm:")]
-    [InlineData("\"from\": \"arn:aws:imagebuilder:eu-west-1:aws:image/linux/1\"", ".from: 'arn:aws:imagebuilder:eu-west-1:aws:image/linux/1' cannot be read: it is an ARN")]
+    [InlineData("\"from\": \"arn:aws:imagebuilder:eu-west-1:aws:image/linux/1\"",
+        ".from: 'arn:aws:imagebuilder:eu-west-1:aws:image/linux/1' cannot be read: it is an ARN")]
     [InlineData("\"from\": \"ssm:/golden/base\"", ".from: Image Builder may not read the parameter of 'ssm:/golden/base': its service-linked role")]
     [InlineData("\"from\": \"ssm:arn:aws:ssm:eu-west-1:111122223333:parameter/golden/base\"", ".from: Image Builder may not read the parameter")]
-    [InlineData("\"from\": \"arn:aws:imagebuilder:eu-west-1:111122223333:image/app/x.x.x\"", ".from: 'arn:aws:imagebuilder:eu-west-1:111122223333:image/app/x.x.x' selects builds of image 'app' before their promotion: write images/app and a floating tag")]
+    [InlineData("\"from\": \"arn:aws:imagebuilder:eu-west-1:111122223333:image/app/x.x.x\"",
+        ".from: 'arn:aws:imagebuilder:eu-west-1:111122223333:image/app/x.x.x' selects builds of image 'app' before their promotion: write images/app and a floating tag")]
     [InlineData("\"from\": \"golden/bse:stable\"", ".from: 'golden/bse' is neither in repositories nor the repository of an image")]
-    [InlineData("\"from\": \"ubuntu:22.04\"", ".from: 'ubuntu' is neither in repositories nor the repository of an image; for the image on Docker Hub, write docker.io/library/ubuntu:22.04")]
-    [InlineData("\"from\": \"bitnami/nginx\"", ".from: 'bitnami/nginx' is neither in repositories nor the repository of an image; for the image on Docker Hub, write docker.io/bitnami/nginx")]
+    [InlineData("\"from\": \"ubuntu:22.04\"",
+        ".from: 'ubuntu' is neither in repositories nor the repository of an image; for the image on Docker Hub, write docker.io/library/ubuntu:22.04")]
+    [InlineData("\"from\": \"bitnami/nginx\"",
+        ".from: 'bitnami/nginx' is neither in repositories nor the repository of an image; for the image on Docker Hub, write docker.io/bitnami/nginx")]
     [InlineData("\"from\": \"golden/base:nightly\"", ".from: the tag 'nightly' is not among the watchTags")]
     [InlineData("\"from\": \"images/app:latest\"", ".from: image 'app' is built on its own repository")]
     [InlineData("\"regions\": [ \"Frankfurt\" ]", ".regions[0]: 'Frankfurt' is not a valid Region")]
@@ -104,48 +112,64 @@ public sealed class CatalogFaultTests
     [InlineData("\"pipeline\": { \"securityGroups\": [ \"sg-0a1b2c3d\" ] }", ".pipeline: needs both subnet and securityGroups")]
     [InlineData("\"pipeline\": { \"subnet\": \"10.0.0.0/24\", \"securityGroups\": [ \"sg-0a1b2c3d\" ] }", ".pipeline.subnet: '10.0.0.0/24' is not a subnet id")]
     [InlineData("\"pipeline\": { \"logBucket\": \"s3://logs\" }", ".pipeline.logBucket: 's3://logs' is not a bucket name")]
-    [InlineData("\"pipeline\": { \"parameters\": [ \"arn:aws:ssm:a\" ] }", ".pipeline.parameters[0]: 'arn:aws:ssm:a' is not a parameter name such as /images/app/*")]
+    [InlineData("\"pipeline\": { \"parameters\": [ \"arn:aws:ssm:a\" ] }",
+        ".pipeline.parameters[0]: 'arn:aws:ssm:a' is not a parameter name such as /images/app/*")]
     [InlineData("\"pipeline\": { \"dockerfile\": \"FROM scratch\" }", ".pipeline.dockerfile: lacks FROM {{{ imagebuilder:parentImage }}}")]
-    [InlineData("\"pipeline\": { \"dockerfile\": [ \"FROM debian\", \"RUN echo {{{ imagebuilder:parentImage }}}\", \"{{{ imagebuilder:environments }}}\" ] }", ".pipeline.dockerfile: lacks FROM {{{ imagebuilder:parentImage }}}")]
-    [InlineData("\"pipeline\": { \"dockerfile\": [ \"# FROM {{{ imagebuilder:parentImage }}}\", \"FROM debian\", \"{{{ imagebuilder:environments }}}\" ] }", ".pipeline.dockerfile: lacks FROM {{{ imagebuilder:parentImage }}}")]
-    [InlineData("\"pipeline\": { \"dockerfile\": [ \"ARG BASE={{{ imagebuilder:parentImage }}}\", \"FROM $BASE\", \"{{{ imagebuilder:environments }}}\" ] }", ".pipeline.dockerfile: lacks FROM {{{ imagebuilder:parentImage }}}")]
-    [InlineData("\"pipeline\": { \"dockerfile\": [ \"FROM {{{ imagebuilder:parentImage }}}\", \"{{{ imagebuilder:components }}}\" ] }", ".pipeline.dockerfile: lacks the contextual variable {{{ imagebuilder:environments }}}")]
-    [InlineData("\"pipeline\": { \"dockerfile\": [ \"FROM {{{ imagebuilder:parentImage }}}\", \"{{{ imagebuilder:components }}}\", \"{{{ imagebuilder:environments }}}\" ] }", ".pipeline.dockerfile: has {{{ imagebuilder:components }}} before {{{ imagebuilder:environments }}}")]
-    [InlineData("\"pipeline\": { \"dockerfile\": [ \"FROM {{{ imagebuilder:parentImage }}}\", \"{{{ imagebuilder:environments }}}\", \"{{{ imagebuilder:secrets }}}\" ] }", ".pipeline.dockerfile: has the contextual variable {{{ imagebuilder:secrets }}}, which Image Builder does not know")]
+    [InlineData("\"pipeline\": { \"dockerfile\": [ \"FROM debian\", \"RUN echo {{{ imagebuilder:parentImage }}}\", \"{{{ imagebuilder:environments }}}\" ] }",
+        ".pipeline.dockerfile: lacks FROM {{{ imagebuilder:parentImage }}}")]
+    [InlineData("\"pipeline\": { \"dockerfile\": [ \"# FROM {{{ imagebuilder:parentImage }}}\", \"FROM debian\", \"{{{ imagebuilder:environments }}}\" ] }",
+        ".pipeline.dockerfile: lacks FROM {{{ imagebuilder:parentImage }}}")]
+    [InlineData("\"pipeline\": { \"dockerfile\": [ \"ARG BASE={{{ imagebuilder:parentImage }}}\", \"FROM $BASE\", \"{{{ imagebuilder:environments }}}\" ] }",
+        ".pipeline.dockerfile: lacks FROM {{{ imagebuilder:parentImage }}}")]
+    [InlineData("\"pipeline\": { \"dockerfile\": [ \"FROM {{{ imagebuilder:parentImage }}}\", \"{{{ imagebuilder:components }}}\" ] }",
+        ".pipeline.dockerfile: lacks the contextual variable {{{ imagebuilder:environments }}}")]
+    [InlineData(
+        "\"pipeline\": { \"dockerfile\": [ \"FROM {{{ imagebuilder:parentImage }}}\", \"{{{ imagebuilder:components }}}\", \"{{{ imagebuilder:environments }}}\" ] }", ".pipeline.dockerfile: has {{{ imagebuilder:components }}} before {{{ imagebuilder:environments }}}")]
+    [InlineData(
+        "\"pipeline\": { \"dockerfile\": [ \"FROM {{{ imagebuilder:parentImage }}}\", \"{{{ imagebuilder:environments }}}\", \"{{{ imagebuilder:secrets }}}\" ] }", ".pipeline.dockerfile: has the contextual variable {{{ imagebuilder:secrets }}}, which Image Builder does not know")]
     [InlineData("\"pipeline\": { \"components\": [] }", ".pipeline.components: must list at least one component")]
     [InlineData("\"pipeline\": { \"dockerfile\": [ 1 ] }", ".pipeline.dockerfile: must be a string or a list of lines")]
     [InlineData("\"pipeline\": { \"components\": [ \"arn:aws:s3:::x\" ] }", ".pipeline.components[0]: 'arn:aws:s3:::x' is neither")]
     [InlineData("\"pipeline\": { \"architecture\": \"arm\" }", ".pipeline.architecture: 'arm' is neither x86_64 nor arm64")]
     [InlineData("\"pipeline\": { \"architecture\": \"arm64\" }", ".pipeline.instanceTypes: architecture arm64 needs instanceTypes with Graviton processors")]
-    [InlineData("\"pipeline\": { \"architecture\": \"arm64\", \"instanceTypes\": [ \"m7i.large\" ] }", ".pipeline.instanceTypes: m7i.large is x86_64, but architecture is arm64")]
+    [InlineData("\"pipeline\": { \"architecture\": \"arm64\", \"instanceTypes\": [ \"m7i.large\" ] }",
+        ".pipeline.instanceTypes: m7i.large is x86_64, but architecture is arm64")]
     [InlineData("\"pipeline\": { \"instanceTypes\": [ \"m7g.large\" ] }", ".pipeline.instanceTypes: m7g.large is arm64, but architecture is x86_64")]
     [InlineData("\"pipeline\": { \"instanceTypes\": [ \"m7i.large\", \"c7gn.large\" ] }", ".pipeline.instanceTypes: c7gn.large is arm64")]
     [InlineData("\"from\": \"arm64v8/debian:12\", \"pipeline\": { \"tests\": true }", ".pipeline: 'arm64v8/debian:12' names an image for arm64")]
-    [InlineData("\"from\": \"golden/base:stable-aarch64\", \"pipeline\": { \"tests\": true }", ".pipeline: 'golden/base:stable-aarch64' names an image for arm64")]
+    [InlineData("\"from\": \"golden/base:stable-aarch64\", \"pipeline\": { \"tests\": true }",
+        ".pipeline: 'golden/base:stable-aarch64' names an image for arm64")]
     [InlineData("\"pipeline\": { \"instanceTypes\": [ \"large\" ] }", ".pipeline.instanceTypes[0]: 'large' is not an instance type")]
-    [InlineData("\"pipeline\": { \"containerTags\": [ \"latest\" ] }, \"promote\": { \"floatingTags\": [ \"latest\" ] }", ".pipeline: the container tag 'latest' is the floating tag 'latest'")]
+    [InlineData("\"pipeline\": { \"containerTags\": [ \"latest\" ] }, \"promote\": { \"floatingTags\": [ \"latest\" ] }",
+        ".pipeline: the container tag 'latest' is the floating tag 'latest'")]
     [InlineData("\"pipeline\": { \"tests\": 1 }", ".pipeline.tests: must be true or false")]
     [InlineData("\"build\": { \"schedule\": \"0 3 * * *\" }", ".build.schedule: '0 3 * * *' is not a schedule")]
     [InlineData("\"build\": { \"schedule\": \"cron(0 3 * * * *)\" }", "exactly one of day-of-month and day-of-week must be '?'")]
     [InlineData("\"build\": { \"minParentAgeHours\": 673 }", ".build.minParentAgeHours: must be a whole number from 0 to 672")]
-    [InlineData("\"promote\": { \"approvalHours\": 360, \"soakHours\": 335 }", ".promote: gate.waitMinutes, approvalHours and soakHours add up to more than the 29 days")]
+    [InlineData("\"promote\": { \"approvalHours\": 360, \"soakHours\": 335 }",
+        ".promote: gate.waitMinutes, approvalHours and soakHours add up to more than the 29 days")]
     [InlineData("\"promote\": { \"approvalHours\": 672, \"gate\": { \"waitMinutes\": 1380 } }", ".promote: gate.waitMinutes")]
     [InlineData("\"build\": { \"timeZone\": \"Europe/Atlantis\" }", ".build.timeZone: 'Europe/Atlantis' is not a known time zone")]
     [InlineData("\"build\": { \"maxAttempts\": \"3\" }", ".build.maxAttempts: must be a whole number from 1 to 10")]
     [InlineData("\"build\": { \"maxAttempts\": 2.5 }", ".build.maxAttempts: must be a whole number")]
     [InlineData("\"build\": { \"watch\": \"golden/tools:v1\" }", ".build.watch: must be a list")]
     [InlineData("\"build\": { \"watch\": null }", ".build.watch: must not be null")]
-    [InlineData("\"build\": { \"watch\": [ \"golden/tools\" ] }", ".build.watch[0]: 'golden/tools' is not a repository of this account with a tag pattern, such as golden/tools:v*")]
+    [InlineData("\"build\": { \"watch\": [ \"golden/tools\" ] }",
+        ".build.watch[0]: 'golden/tools' is not a repository of this account with a tag pattern, such as golden/tools:v*")]
     [InlineData("\"build\": { \"watch\": [ \"golden/tools:\" ] }", ".build.watch[0]: 'golden/tools:' is not a repository")]
     [InlineData("\"build\": { \"watch\": [ \"golden/tools:v 1\" ] }", ".build.watch[0]: 'golden/tools:v 1' is not a repository")]
     [InlineData("\"build\": { \"watch\": [ \"golden/*:v1\" ] }", ".build.watch[0]: 'golden/*:v1' is not a repository")]
     [InlineData("\"build\": { \"watch\": [ \":v1\" ] }", ".build.watch[0]: ':v1' is not a repository")]
-    [InlineData("\"build\": { \"watch\": [ \"golden/tools@sha256:0000000000000000000000000000000000000000000000000000000000000000\" ] }", ".build.watch[0]: 'golden/tools@sha256")]
-    [InlineData("\"build\": { \"watch\": [ \"public.ecr.aws/golden/tools:v1\" ] }", ".build.watch: 'public.ecr.aws/golden/tools' is neither in repositories nor the repository of an image")]
-    [InlineData("\"build\": { \"watch\": [ \"111122223333.dkr.ecr.eu-west-1.amazonaws.com/golden/tools:v1\" ] }", ".build.watch: '111122223333.dkr.ecr.eu-west-1.amazonaws.com/golden/tools' is neither")]
+    [InlineData("\"build\": { \"watch\": [ \"golden/tools@sha256:0000000000000000000000000000000000000000000000000000000000000000\" ] }",
+        ".build.watch[0]: 'golden/tools@sha256")]
+    [InlineData("\"build\": { \"watch\": [ \"public.ecr.aws/golden/tools:v1\" ] }",
+        ".build.watch: 'public.ecr.aws/golden/tools' is neither in repositories nor the repository of an image")]
+    [InlineData("\"build\": { \"watch\": [ \"111122223333.dkr.ecr.eu-west-1.amazonaws.com/golden/tools:v1\" ] }",
+        ".build.watch: '111122223333.dkr.ecr.eu-west-1.amazonaws.com/golden/tools' is neither")]
     [InlineData("\"build\": { \"watch\": [ \"golden/tools:v*\", \"golden/tools:v*\" ] }", ".build.watch[1]: 'golden/tools:v*' is listed twice")]
     [InlineData("\"build\": { \"watch\": [ \"golden/tols:v*\" ] }", ".build.watch: 'golden/tols' is neither in repositories nor the repository of an image")]
-    [InlineData("\"build\": { \"watch\": [ \"golden/base:edge*\" ] }", ".build.watch: 'golden/base:edge*' overlaps none of the watchTags of repository 'golden/base'")]
+    [InlineData("\"build\": { \"watch\": [ \"golden/base:edge*\" ] }",
+        ".build.watch: 'golden/base:edge*' overlaps none of the watchTags of repository 'golden/base'")]
     [InlineData("\"build\": { \"watch\": [ \"golden/base:s*\" ] }", ".build.watch: 'golden/base:s*' includes the base golden/base:stable")]
     [InlineData("\"build\": { \"watch\": [ \"images/app:latest\" ] }", ".build.watch: 'images/app:latest' watches the image's own repository")]
     [InlineData("\"build\": { \"quietMinutes\": 90 }", ".build: maxWaitMinutes (60) is below quietMinutes (90)")]
@@ -164,7 +188,8 @@ public sealed class CatalogFaultTests
     [InlineData("\"promote\": { \"gate\": { \"graceDays\": 14 } }", ".promote.gate.graceDays: must be an object")]
     [InlineData("\"promote\": { \"gate\": { \"graceDays\": { \"HIGH\": 0 } } }", ".promote.gate.graceDays.HIGH: must be a whole number from 1 to 365")]
     [InlineData("\"promote\": { \"gate\": { \"graceDays\": { \"SEVERE\": 3 } } }", ".promote.gate.graceDays.SEVERE: ")]
-    [InlineData("\"promote\": { \"gate\": { \"allow\": [ { \"id\": \"CVE-1\", \"until\": \"soon\", \"reason\": \"x\" } ] } }", ".promote.gate.allow[0].until: 'soon' is not a date")]
+    [InlineData("\"promote\": { \"gate\": { \"allow\": [ { \"id\": \"CVE-1\", \"until\": \"soon\", \"reason\": \"x\" } ] } }",
+        ".promote.gate.allow[0].until: 'soon' is not a date")]
     [InlineData("\"promote\": { \"gate\": { \"allow\": [ { \"id\": \"CVE-1\", \"until\": \"2026-02-30\" } ] } }", ".promote.gate.allow[0].reason: is missing")]
     [InlineData("\"promote\": { \"approvalHours\": 0 }", ".promote.approvalHours: must be a whole number from 1 to 672")]
     [InlineData("\"retain\": { \"mode\": \"dryrun\" }", ".retain.mode: must be one of report, delete")]
@@ -181,9 +206,11 @@ public sealed class CatalogFaultTests
 
     [Theory]
     [InlineData("\"name\": \"aaa\", \"repository\": \"images/b\", \"from\": \"golden/base:stable\"", "$.images[1].name: 'aaa' is also the name of $.images[0]")]
-    [InlineData("\"name\": \"bbb\", \"repository\": \"images/a\", \"from\": \"golden/base:stable\"", "$.images[1].repository: 'images/a' already belongs to $.images[0]")]
+    [InlineData("\"name\": \"bbb\", \"repository\": \"images/a\", \"from\": \"golden/base:stable\"",
+        "$.images[1].repository: 'images/a' already belongs to $.images[0]")]
     [InlineData("\"name\": \"bbb\", \"repository\": \"images/b\", \"pipeline\": \"aaa\"", "$.images[1].pipeline: 'aaa' is also the pipeline of $.images[0]")]
-    [InlineData("\"name\": \"bbb\", \"repository\": \"images/b\", \"from\": \"images/a:edge\"", "$.images[1].from: no tag template of image 'aaa' renders the tag 'edge'")]
+    [InlineData("\"name\": \"bbb\", \"repository\": \"images/b\", \"from\": \"images/a:edge\"",
+        "$.images[1].from: no tag template of image 'aaa' renders the tag 'edge'")]
     [InlineData("\"name\": \"bbb\", \"repository\": \"images/b\"", "$.images[1].from: is missing: a defined pipeline needs its base image")]
     public void TwoImages_InConflict_AreRefused(string second, string fault) => Assert.Contains(fault, FaultsOf($$"""
         { {{Base}}, "images": [
@@ -229,7 +256,8 @@ public sealed class CatalogFaultTests
         }
         else
         {
-            Assert.Contains($"$.images[1].build.watch: 'images/tool:{tags}' must be exactly one floating tag of image 'tool'", FaultsOf(catalog), StringComparison.Ordinal);
+            Assert.Contains($"$.images[1].build.watch: 'images/tool:{tags}' must be exactly one floating tag of image 'tool'", FaultsOf(catalog),
+                StringComparison.Ordinal);
         }
     }
 
@@ -247,7 +275,9 @@ public sealed class CatalogFaultTests
               { "name": "app", "repository": "images/app", "from": "public.ecr.aws/x/y:1", "build": { "watch": [ "golden/tools:{{tags}}" ] } } ] }
             """;
 
-        Assert.Equal(accepted, accepted ? ImageCatalog.Parse(catalog) is not null : !FaultsOf(catalog).Contains("overlaps none of the watchTags", StringComparison.Ordinal));
+        Assert.Equal(accepted, accepted
+            ? ImageCatalog.Parse(catalog) is not null
+            : !FaultsOf(catalog).Contains("overlaps none of the watchTags", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -361,7 +391,8 @@ public sealed class CatalogFaultTests
               "pipeline": { "dockerfile": [ "FROM --platform=linux/amd64 \\", "  {{{imagebuilder:parentImage}}} AS base", "{{{ imagebuilder:environments }}}" ] } } ] }
             """).Images[0];
 
-        Assert.Equal("FROM --platform=linux/amd64 \\\n  {{{imagebuilder:parentImage}}} AS base\n{{{ imagebuilder:environments }}}\n", ((PipelineSpec.Defined)image.Pipeline).Dockerfile);
+        Assert.Equal("FROM --platform=linux/amd64 \\\n  {{{imagebuilder:parentImage}}} AS base\n{{{ imagebuilder:environments }}}\n",
+            ((PipelineSpec.Defined)image.Pipeline).Dockerfile);
     }
 
     private static string FaultsOf(string json) => Assert.Throws<CatalogException>(() => ImageCatalog.Parse(json)).Message;

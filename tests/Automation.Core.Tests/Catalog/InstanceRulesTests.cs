@@ -21,5 +21,6 @@ public sealed class InstanceRulesTests
     [InlineData("g6.xlarge", "x86_64")]
     [InlineData("p4d.24xlarge", "x86_64")]
     [InlineData("u-6tb1.56xlarge", "x86_64")]
-    public void Architecture_FollowsFromTheNameOfTheInstanceType(string type, string architecture) => Assert.Equal(architecture, InstanceRules.ArchitectureOf(type));
+    public void Architecture_FollowsFromTheNameOfTheInstanceType(string type, string architecture) =>
+        Assert.Equal(architecture, InstanceRules.ArchitectureOf(type));
 }

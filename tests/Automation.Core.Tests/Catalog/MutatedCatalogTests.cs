@@ -18,10 +18,14 @@ public sealed class MutatedCatalogTests
 
     private static readonly string[] OddTexts =
     [
-        "", " ", "-", "_", "x", "APP", "app", "golden/base", "golden/base:", "golden/base:stable@sha256:", ":", "@", "a:b:c", "1.0.0", "1.0.x", "1.x.x", "99999999999.0.0", "cron()", "cron(0 3 ? * SUN *)", "cron(0 3 31 2 ? *)",
-        "cron(99999999999999999999 3 ? * SUN *)", "rate(1 hour)", "rate(0 hours)", "rate(99999999999999999999 days)", "Europe/Zurich", "Nowhere/Nowhere", "{", "}", "{}", "{x}", "{date:}", "{date:}}", "{date:yyyy'}", "{digest12}", "{version}{version}",
-        "*", "**", "[", "latest", "eu-west-1", "us-east-1a", "eusc-de-east-1", "HIGH", "high", "keep", "delete", "9999-12-31", "0001-01-01", "2026-02-30", "arn:aws:imagebuilder:eu-west-1:123456789012:image-pipeline/x",
-        "arn:", "docker.io/library/ubuntu:22.04", "\u0000", "\uD83D\uDE00", "é", "a b", "../..", "sg-0", "subnet-", new string('x', 300), new string('{', 300), new string('9', 300),
+        "", " ", "-", "_", "x", "APP", "app", "golden/base", "golden/base:", "golden/base:stable@sha256:", ":", "@", "a:b:c", "1.0.0", "1.0.x", "1.x.x",
+        "99999999999.0.0", "cron()", "cron(0 3 ? * SUN *)", "cron(0 3 31 2 ? *)",
+        "cron(99999999999999999999 3 ? * SUN *)", "rate(1 hour)", "rate(0 hours)", "rate(99999999999999999999 days)", "Europe/Zurich", "Nowhere/Nowhere", "{",
+        "}", "{}", "{x}", "{date:}", "{date:}}", "{date:yyyy'}", "{digest12}", "{version}{version}",
+        "*", "**", "[", "latest", "eu-west-1", "us-east-1a", "eusc-de-east-1", "HIGH", "high", "keep", "delete", "9999-12-31", "0001-01-01", "2026-02-30",
+        "arn:aws:imagebuilder:eu-west-1:123456789012:image-pipeline/x",
+        "arn:", "docker.io/library/ubuntu:22.04", "\u0000", "\uD83D\uDE00", "é", "a b", "../..", "sg-0", "subnet-", new string('x', 300), new string('{', 300),
+        new string('9', 300),
     ];
 
     private const string Rich = """

@@ -29,7 +29,8 @@ public sealed class ShippedCatalogTests
         Assert.All(ImageCatalog.Parse(demo).Images, image => Assert.Equal(RetentionMode.Delete, image.Retain.Mode));
         Assert.Equal(
             Shipped,
-            demo.Replace("\"mode\": \"delete\"", "\"mode\": \"report\"", StringComparison.Ordinal).Replace("../../../infra/catalog.schema.json", "./catalog.schema.json", StringComparison.Ordinal));
+            demo.Replace("\"mode\": \"delete\"", "\"mode\": \"report\"", StringComparison.Ordinal)
+                .Replace("../../../infra/catalog.schema.json", "./catalog.schema.json", StringComparison.Ordinal));
     }
 
     [Theory]

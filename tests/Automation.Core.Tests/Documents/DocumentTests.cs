@@ -51,7 +51,8 @@ public sealed partial class DocumentTests
     {
         var version = XDocument.Load(SourceTree.PathOf("Directory.Build.props")).Descendants("Version").Single().Value;
 
-        Assert.StartsWith($"- **{version[..version.LastIndexOf('.')]}** ", SourceTree.Read("README.md").Split("## Changes")[1].TrimStart(), StringComparison.Ordinal);
+        Assert.StartsWith($"- **{version[..version.LastIndexOf('.')]}** ", SourceTree.Read("README.md").Split("## Changes")[1].TrimStart(),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -91,7 +92,8 @@ public sealed partial class DocumentTests
         [
             "approval", "attempt", "base image", "build version", "catalog", "dead letter", "deletion limit", "dependant", "digest", "execution",
             "floating tag", "foreign tag", "gate", "grace period", "hold", "incident", "index", "lane", "lineage", "outcome", "owner", "pipeline", "promotion",
-            "prune", "recipe", "reconcile", "record", "referrer", "release", "retention", "rollback", "slot", "soak", "superseded", "version tag", "watched image",
+            "prune", "recipe", "reconcile", "record", "referrer", "release", "retention", "rollback", "slot", "soak", "superseded", "version tag",
+            "watched image",
         ];
         var glossary = FirstCells("src/README.md");
 
@@ -101,7 +103,8 @@ public sealed partial class DocumentTests
     [Fact]
     public void StateTags_AreAllListed()
     {
-        var tags = typeof(BuildTags).GetFields().Where(field => field.IsLiteral && field.FieldType == typeof(string)).Select(field => (string)field.GetRawConstantValue()!);
+        var tags = typeof(BuildTags).GetFields().Where(field => field.IsLiteral && field.FieldType == typeof(string))
+            .Select(field => (string)field.GetRawConstantValue()!);
         var text = SourceTree.Read("src/README.md");
 
         Assert.Equal([], tags.Where(tag => !text.Contains($"`{tag}{(tag == BuildTags.WatchedPrefix ? "…" : "")}`", StringComparison.Ordinal)));
@@ -129,8 +132,10 @@ public sealed partial class DocumentTests
     public void UserVisibleNames_AreListed(string source, string pattern, string document)
     {
         var files = File.Exists(SourceTree.PathOf(source)) ? [source] : SourceTree.Files(source, ".cs");
-        var names = files.SelectMany(file => Regex.Matches(SourceTree.Read(file), pattern)).Select(match => match.Groups[1].Value).Distinct(StringComparer.Ordinal).ToList();
-        var listed = Read(document).Rows.SelectMany(cells => CodeSpanWord().Matches(cells[0])).Select(match => match.Groups[1].Value).ToHashSet(StringComparer.Ordinal);
+        var names = files.SelectMany(file => Regex.Matches(SourceTree.Read(file), pattern)).Select(match => match.Groups[1].Value)
+            .Distinct(StringComparer.Ordinal).ToList();
+        var listed = Read(document).Rows.SelectMany(cells => CodeSpanWord().Matches(cells[0])).Select(match => match.Groups[1].Value)
+            .ToHashSet(StringComparer.Ordinal);
 
         Assert.NotEmpty(names);
         Assert.Equal([], names.Where(name => !listed.Contains(name)));

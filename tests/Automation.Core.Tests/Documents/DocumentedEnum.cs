@@ -12,14 +12,17 @@ internal static partial class DocumentedEnum
         where TEnum : struct, Enum
     {
         var sentences = Summary().Matches(SourceTree.Read(file))
-            .Select(match => (Value: match.Groups[2].Value, Text: match.Groups[1].Value.Replace("<c>", "`", StringComparison.Ordinal).Replace("</c>", "`", StringComparison.Ordinal)))
+            .Select(match =>
+                (Value: match.Groups[2].Value,
+                    Text: match.Groups[1].Value.Replace("<c>", "`", StringComparison.Ordinal).Replace("</c>", "`", StringComparison.Ordinal)))
             .ToList();
 
         Assert.Equal(Enum.GetNames<TEnum>(), sentences.Select(each => each.Value));
         Assert.Distinct(sentences.Select(each => each.Text));
         Assert.All(sentences, each => Assert.Matches("^[A-Z].*[.]$", each.Text));
         Assert.All(sentences, each => Assert.InRange(MarkdownFile.CountWords(each.Text), 3, 25));
-        GeneratedTable.IsIn("src/OPERATIONS.md", table, sentences.Select(each => $"| `{name(Enum.Parse<TEnum>(each.Value))}` | {each.Text} |").Order(StringComparer.Ordinal));
+        GeneratedTable.IsIn(
+            "src/OPERATIONS.md", table, sentences.Select(each => $"| `{name(Enum.Parse<TEnum>(each.Value))}` | {each.Text} |").Order(StringComparer.Ordinal));
     }
 
     [GeneratedRegex(@"/// <summary>(.*)</summary>\n    (\w+),\n")]

@@ -66,7 +66,8 @@ internal sealed partial class MarkdownFile
     public IReadOnlyList<(string Language, string Text)> CodeBlocks => _codeBlocks;
 
     /// <summary>The anchors that links can have after '#'.</summary>
-    public IEnumerable<string> Anchors => _headings.Select(heading => NoAnchor().Replace(Link().Replace(heading, "$1").ToLowerInvariant(), "").Replace(' ', '-'));
+    public IEnumerable<string> Anchors =>
+        _headings.Select(heading => NoAnchor().Replace(Link().Replace(heading, "$1").ToLowerInvariant(), "").Replace(' ', '-'));
 
     /// <summary>The targets of all links and pictures, in text and tables.</summary>
     public IEnumerable<string> Links => _paragraphs.Concat(_rows.SelectMany(cells => cells)).Concat(_headings)
@@ -74,7 +75,8 @@ internal sealed partial class MarkdownFile
 
     /// <summary>The sentences of all paragraphs and list items. Code spans and links count as the words that a reader sees. Tables and code blocks are
     /// omitted.</summary>
-    public IEnumerable<string> Sentences => _paragraphs.SelectMany(text => SentenceEnd().Split(Emphasis().Replace(Link().Replace(CodeSpan().Replace(text, "Code"), "$1"), "")));
+    public IEnumerable<string> Sentences =>
+        _paragraphs.SelectMany(text => SentenceEnd().Split(Emphasis().Replace(Link().Replace(CodeSpan().Replace(text, "Code"), "$1"), "")));
 
     /// <summary>Counts the parts between spaces that contain a letter or digit.</summary>
     public static int CountWords(string sentence) => sentence.Split(' ', StringSplitOptions.RemoveEmptyEntries).Count(word => word.Any(char.IsLetterOrDigit));

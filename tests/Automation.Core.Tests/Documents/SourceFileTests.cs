@@ -5,6 +5,8 @@ namespace Automation.Core.Tests.Documents;
 /// <summary>Rules for source files that no analyzer of ours checks.</summary>
 public sealed partial class SourceFileTests
 {
+    private const int MaxLine = 160;
+
     // The failures are one contract: the workflow matches their class names. The shims repeat the official packages.
     private static readonly string[] Families = ["src/Automation.Core/Errors.cs"];
 
@@ -12,7 +14,8 @@ public sealed partial class SourceFileTests
     private static readonly string[] Shared = ["Common", "Hosting", "Ports", "Storage", "Wire"];
 
     public static TheoryData<string> Projects =>
-        [.. Directory.EnumerateDirectories(SourceTree.PathOf("src"), "Automation.*").Append(SourceTree.PathOf("infra")).Select(folder => Path.GetRelativePath(SourceTree.Root, folder)).Order()];
+        [.. Directory.EnumerateDirectories(SourceTree.PathOf("src"), "Automation.*").Append(SourceTree.PathOf("infra"))
+            .Select(folder => Path.GetRelativePath(SourceTree.Root, folder)).Order()];
 
     /// <summary>Nested types, such as closed results, count as part of their type.</summary>
     [Theory]
@@ -34,8 +37,24 @@ public sealed partial class SourceFileTests
         Assert.Equal([], files.Where(folder => !folder.Contains($"{Cloud}{folder.Key}/{folder.Key}Service.cs")).Select(folder => folder.Key));
         Assert.Equal([], files.Where(folder => folder.Key != "CloudFormation").SelectMany(folder => folder)
             .Where(file => ResourceType().IsMatch(SourceTree.Read(file)) && !file.EndsWith("Resources.cs", StringComparison.Ordinal)));
-        Assert.Equal([], files.SelectMany(folder => folder).Where(file => file.EndsWith("State.cs", StringComparison.Ordinal) && RowType().IsMatch(SourceTree.Read(file))));
+        Assert.Equal([],
+            files.SelectMany(folder => folder).Where(file => file.EndsWith("State.cs", StringComparison.Ordinal) && RowType().IsMatch(SourceTree.Read(file))));
     }
+
+    /// <summary>The limit of .editorconfig. A line may be longer if a text that begins in its first half makes it so, or if it shows a raw
+    /// shape or the page of the embedded cloud.</summary>
+    [Theory]
+    [InlineData("src")]
+    [InlineData("infra")]
+    [InlineData("tests")]
+    public void Lines_HaveAtMost160Characters(string folder) => Assert.Equal([], SourceTree.Files(folder, ".cs")
+        .SelectMany(file => SourceTree.Read(file).Split('\n').Select((line, i) => (Place: $"{file}:{i + 1}", Line: line)))
+        .Where(each => each.Line.Length > MaxLine && each.Line.IndexOf('"', StringComparison.Ordinal) is < 0 or > (MaxLine / 2))
+        .Where(each => !RawShape().IsMatch(each.Line))
+        .Select(each => each.Place));
+
+    [GeneratedRegex(@"^\s*(?:<|///.*&(?:lt|amp);)")]
+    private static partial Regex RawShape();
 
     [GeneratedRegex(@"class \w+(?:\([^)]*\))? : (?:\w+, )*IResourceType\b")]
     private static partial Regex ResourceType();
@@ -43,6 +62,7 @@ public sealed partial class SourceFileTests
     [GeneratedRegex(@"^internal sealed record \w+", RegexOptions.Multiline)]
     private static partial Regex RowType();
 
-    [GeneratedRegex(@"^public (?:[a-z]+ )*(?:record(?: struct)?|class|struct|enum|interface) (?<name>\w+)", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"^public (?:[a-z]+ )*(?:record(?: struct)?|class|struct|enum|interface) (?<name>\w+)",
+        RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
     private static partial Regex PublicType();
 }

@@ -54,6 +54,8 @@ public sealed partial class WordingTests
         RegexOptions.CultureInvariant | RegexOptions.IgnorePatternWhitespace)]
     private static partial Regex PrivatePhrase();
 
-    [GeneratedRegex(@"\b\w*(?:(?:Is|Are)No(?!Longer|More)[A-Z]|GoesOn|(?:Is|Are)Told|[Uu]ntold|Ambush|LookAtAsync|ForGood|AsItMust|LookedAt|Mended|WhatStands)\w*\b", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"\b\w*(?:(?:Is|Are)No(?!Longer|More)[A-Z]|GoesOn|(?:Is|Are)Told|[Uu]ntold|Ambush|LookAtAsync|ForGood|AsItMust|LookedAt|Mended|WhatStands)\w*\b",
+        RegexOptions.CultureInvariant)]
     private static partial Regex PrivateName();
 }

@@ -29,7 +29,8 @@ public sealed class ParentImageTests
 
     [Theory]
     [InlineData("111122223333.dkr.ecr.eu-west-1.amazonaws.com/golden/base:stable", "is in the ECR registry of account 111122223333 in eu-west-1")]
-    [InlineData("111122223333.dkr-ecr.eusc-de-east-1.on.amazonwebservices.eu/golden/base:stable", "is in the ECR registry of account 111122223333 in eusc-de-east-1")]
+    [InlineData("111122223333.dkr-ecr.eusc-de-east-1.on.amazonwebservices.eu/golden/base:stable",
+        "is in the ECR registry of account 111122223333 in eusc-de-east-1")]
     [InlineData("public.ecr.aws/amazonlinux/amazonlinux:2023", "is in the Amazon ECR Public Gallery")]
     [InlineData("ghcr.io/owner/image:1", "is in the registry ghcr.io")]
     [InlineData("localhost:5000/x", "is in the registry localhost:5000")]
@@ -85,6 +86,7 @@ public sealed class ParentImageTests
     [Fact]
     public void AnyText_IsReadWithoutFailureAndKept() => Gen.OneOf(
             Gen.String,
-            Gen.Select(Gen.OneOf(Gen.Const("debian"), Gen.Const("golden/base"), Gen.Const("arn:aws:imagebuilder:eu-west-1:aws:image/x/"), Gen.Const("ssm:/"), Gen.Const("111122223333.dkr.ecr.eu-west-1.amazonaws.com/x")), Gen.String[Gen.Char[":@/.x109-_ \0é"], 0, 30], (head, tail) => head + tail))
+            Gen.Select(Gen.OneOf(Gen.Const("debian"), Gen.Const("golden/base"), Gen.Const("arn:aws:imagebuilder:eu-west-1:aws:image/x/"), Gen.Const("ssm:/"),
+                Gen.Const("111122223333.dkr.ecr.eu-west-1.amazonaws.com/x")), Gen.String[Gen.Char[":@/.x109-_ \0é"], 0, 30], (head, tail) => head + tail))
         .Sample(text => Assert.Equal(text, ParentImage.Parse(text).Text), seed: "0000KOIKTp83", iter: 20_000);
 }

@@ -10,10 +10,13 @@ public sealed class ReferenceTests
     [Theory]
     [InlineData("golden/base:stable", null, null, null, "golden/base", "stable", false)]
     [InlineData("golden/base", null, null, null, "golden/base", null, false)]
-    [InlineData("111122223333.dkr.ecr.eu-west-1.amazonaws.com/golden/base:stable", "111122223333.dkr.ecr.eu-west-1.amazonaws.com", "111122223333", "eu-west-1", "golden/base", "stable", false)]
-    [InlineData("111122223333.dkr.ecr.cn-north-1.amazonaws.com.cn/a:b", "111122223333.dkr.ecr.cn-north-1.amazonaws.com.cn", "111122223333", "cn-north-1", "a", "b", true)]
+    [InlineData("111122223333.dkr.ecr.eu-west-1.amazonaws.com/golden/base:stable", "111122223333.dkr.ecr.eu-west-1.amazonaws.com", "111122223333", "eu-west-1",
+        "golden/base", "stable", false)]
+    [InlineData("111122223333.dkr.ecr.cn-north-1.amazonaws.com.cn/a:b", "111122223333.dkr.ecr.cn-north-1.amazonaws.com.cn", "111122223333", "cn-north-1",
+        "a", "b", true)]
     [InlineData("my-team/a__b--c:v1", null, null, null, "my-team/a__b--c", "v1", false)]
-    [InlineData("111122223333.dkr-ecr.eu-west-1.on.aws/golden/base@sha256:" + Hex, "111122223333.dkr-ecr.eu-west-1.on.aws", "111122223333", "eu-west-1", "golden/base", null, true)]
+    [InlineData("111122223333.dkr-ecr.eu-west-1.on.aws/golden/base@sha256:" + Hex, "111122223333.dkr-ecr.eu-west-1.on.aws", "111122223333", "eu-west-1",
+        "golden/base", null, true)]
     [InlineData("public.ecr.aws/amazonlinux/amazonlinux:2023", "public.ecr.aws", null, null, "amazonlinux/amazonlinux", "2023", false)]
     [InlineData("localhost:5000/app", "localhost:5000", null, null, "app", null, true)]
     public void Parse_ReadsHostRepositoryTagAndDigest(
@@ -209,7 +212,8 @@ public sealed class ReferenceTests
 
     /// <summary>Against every tag of up to six letters from an alphabet of two.</summary>
     [Fact]
-    public void Pattern_Overlaps_AgreesWithExhaustiveSearch() => Gen.Select(Gen.String[Gen.Char["ab*"], 1, 4], Gen.String[Gen.Char["ab*"], 1, 4]).Sample((one, other) =>
+    public void Pattern_Overlaps_AgreesWithExhaustiveSearch() =>
+        Gen.Select(Gen.String[Gen.Char["ab*"], 1, 4], Gen.String[Gen.Char["ab*"], 1, 4]).Sample((one, other) =>
     {
         var (left, right) = (TagPattern.Parse(one), TagPattern.Parse(other));
         var tags = Enumerable.Range(1, 126).Select(n => Convert.ToString(n + 1, 2)[1..].Replace('0', 'a').Replace('1', 'b')).Append("");

@@ -25,15 +25,19 @@ public sealed class ExecutionObservationsTests
         ["a build that there is not"] = (Ended("missing", "no-such-build", arn: null), "-"),
         ["a build that is not AVAILABLE"] = (Ended("retired", "build-deprecated"), "-"),
         ["a build with another image under its tag"] = (Ended("changed", "digest-changed"), "release-failed 1-0-0-7"),
-        ["a build that the gate blocks"] = (Release() with { Scan = new CheckScanResult("blocked", Sample.Noon, null, ["upgrade"], [new ReasonText("finding", "CVE")]) }, "blocked 1-0-0-7"),
+        ["a build that the gate blocks"] =
+            (Release() with { Scan = new CheckScanResult("blocked", Sample.Noon, null, ["upgrade"], [new ReasonText("finding", "CVE")]) }, "blocked 1-0-0-7"),
         ["a build that a person rejects"] = (Awaiting() with { Error = Error("Rejected") }, "-"),
         ["a build that nobody approves"] = (Awaiting() with { Error = Error("States.Timeout") }, "-"),
         ["a build that was retired before anybody answered"] = (Awaiting() with { Error = Error(Announcement.NotReleasable) }, "release-failed 1-0-0-7"),
         ["a release that stops at a phase"] = (Release() with { VersionTags = Phase("failed", stopped: "build-gone") }, "release-failed 1-0-0-7"),
         ["a release that cannot put a tag"] = (Release() with { Error = Error("TagConflictException") }, "release-failed 1-0-0-7"),
         ["a release that does not get through"] = (Release() with { Error = Error("TransientException") }, "release-failing"),
-        ["a release that does not get through in a Region"] = (Release() with { Error = Error("TransientException", "Could not read the tags in my-team/images in eu-west-1: 503") }, "release-failing eu-west-1"),
-        ["a rollback that a Region denies"] = (Release("rollback") with { Error = Error("PermanentException", "Could not put tag images/app:latest in eu-west-1: denied") }, "release-failing"),
+        ["a release that does not get through in a Region"] =
+            (Release() with { Error = Error("TransientException", "Could not read the tags in my-team/images in eu-west-1: 503") },
+                "release-failing eu-west-1"),
+        ["a rollback that a Region denies"] =
+            (Release("rollback") with { Error = Error("PermanentException", "Could not put tag images/app:latest in eu-west-1: denied") }, "release-failing"),
         ["a rollback that does not get through"] = (Release("rollback") with { Error = Error("TransientException") }, "release-failing"),
         ["a rollback that cannot put a tag"] = (Release("rollback") with { Error = Error("TagConflictException") }, "release-failing"),
         ["a refused rollback"] = (Release("rollback") with { Release = Found with { Outcome = "refused" } }, "-"),
@@ -44,7 +48,9 @@ public sealed class ExecutionObservationsTests
         ["a prune that stopped"] = (Pruned("too much"), "prune-stopped"),
         ["a prune that does not know what is in use"] = (Pruned(null, unknown: "denied"), "-"),
         ["a prune that failed"] = (State("prune") with { Error = Error("PermanentException") }, "prune-failed"),
-        ["a prune that a Region does not answer"] = (State("prune") with { Error = Error("TransientException", "Could not list the images of images/app in eusc-de-east-1: 503") }, "prune-failed eusc-de-east-1"),
+        ["a prune that a Region does not answer"] =
+            (State("prune") with { Error = Error("TransientException", "Could not list the images of images/app in eusc-de-east-1: 503") },
+                "prune-failed eusc-de-east-1"),
         ["a prune that failed after a promotion"] = (Release() with { Announcement = Announced(), Error = Error("PermanentException") }, "prune-failed"),
         ["a prune"] = (Pruned(null), "healthy Prune"),
         ["nothing"] = (new LifecycleState(), "-"),
@@ -94,7 +100,8 @@ public sealed class ExecutionObservationsTests
     public void IsAnswer_OnlyForThePersonWhoWaits(bool isExplicit, bool resumes, string action, bool expected) => Assert.Equal(
         expected, ExecutionObservations.IsAnswer(new LifecycleState { Action = action, Explicit = isExplicit ? true : null, Resume = resumes ? true : null }));
 
-    private static LifecycleState State(string action) => new() { Action = action, Image = "app", Version = action is "release" or "rollback" ? Version : null };
+    private static LifecycleState State(string action) =>
+        new() { Action = action, Image = "app", Version = action is "release" or "rollback" ? Version : null };
 
     private static LifecycleState Release(string action = "release") => State(action) with { Release = Found };
 
@@ -104,12 +111,14 @@ public sealed class ExecutionObservationsTests
         Scan = new CheckScanResult("open", Sample.Noon, null, [], [new ReasonText("clean", "clean")]),
     };
 
-    private static LifecycleState Ended(string outcome, string reason, string? arn = "arn") => Release() with { Release = Found with { Outcome = outcome, Arn = arn, Reasons = [new ReasonText(reason, "why")] } };
+    private static LifecycleState Ended(string outcome, string reason, string? arn = "arn") =>
+        Release() with { Release = Found with { Outcome = outcome, Arn = arn, Reasons = [new ReasonText(reason, "why")] } };
 
     private static PromoteImageResult Phase(string outcome, string? stopped = null) =>
         new("verify", Sample.Noon, null, outcome, stopped is not null, stopped is null ? [] : [new ReasonText(stopped, "why")], []);
 
-    private static LifecycleState Pruned(string? brake, string? unknown = null) => State("prune") with { Prune = PruneResult.Nothing("delete") with { Done = true, DeletionLimit = brake, Unknown = unknown } };
+    private static LifecycleState Pruned(string? brake, string? unknown = null) =>
+        State("prune") with { Prune = PruneResult.Nothing("delete") with { Done = true, DeletionLimit = brake, Unknown = unknown } };
 
     private static StepError Error(string name, string cause = "why") => new() { Name = name, Cause = cause };
 

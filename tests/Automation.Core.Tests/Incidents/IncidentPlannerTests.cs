@@ -91,7 +91,8 @@ public sealed partial class IncidentPlannerTests
         [("other", true), ("eu-west-2", true)],
         IncidentPlanner.Forgotten(
             ["app"], ["eu-west-1"],
-            [Open("build-failed", 0), Open("build-failed", 1, "other"), Open("region-unreadable", 2, "eu-west-1"), Open("region-unreadable", 3, "eu-west-2")]).Select(end => (end.Incident.Id.Image, end.Tell)));
+            [Open("build-failed", 0), Open("build-failed", 1, "other"), Open("region-unreadable", 2, "eu-west-1"), Open("region-unreadable", 3, "eu-west-2")])
+                .Select(end => (end.Incident.Id.Image, end.Tell)));
 
     public static TheoryData<IncidentKind> Kinds => [.. Enum.GetValues<IncidentKind>()];
 
@@ -116,7 +117,8 @@ public sealed partial class IncidentPlannerTests
 
     [Fact]
     public void Id_ForTwoLongTexts_StaysDistinct() =>
-        Assert.NotEqual(new IncidentId("app", IncidentKind.PipelineMissing, new string('x', 100)), new IncidentId("app", IncidentKind.PipelineMissing, new string('x', 101)));
+        Assert.NotEqual(new IncidentId("app", IncidentKind.PipelineMissing, new string('x', 100)),
+            new IncidentId("app", IncidentKind.PipelineMissing, new string('x', 101)));
 
     [Theory]
     [InlineData("")]

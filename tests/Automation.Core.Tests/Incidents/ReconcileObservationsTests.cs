@@ -18,7 +18,8 @@ public sealed class ReconcileObservationsTests
     public void OfBuild_OnlyAPersonCanHelp_IsAProblemWithTheReasonFirst(ReasonCode code, string kind)
     {
         var why = new Reason(code, "text");
-        var problem = Assert.IsType<Observation.Problem>(ReconcileObservations.OfBuild(Facts(), new BuildDecision.No([why], new StuckBuild(why, "1.0.0/3")), []));
+        var problem = Assert.IsType<Observation.Problem>(
+            ReconcileObservations.OfBuild(Facts(), new BuildDecision.No([why], new StuckBuild(why, "1.0.0/3")), []));
 
         Assert.Equal((kind, "1-0-0-3", why), (problem.Incident.Id.Kind.Code(), problem.Incident.Id.About, problem.Incident.Reasons[0]));
     }
@@ -50,7 +51,9 @@ public sealed class ReconcileObservationsTests
     [InlineData(ReasonCode.LineageCycle, false)]
     [InlineData(ReasonCode.PipelineDisabled, false)]
     public void OfBuild_NothingIsDue_EndsFailuresUnlessNothingMayBeBuilt(ReasonCode code, bool healthy) =>
-        Assert.Equal(healthy, ReconcileObservations.OfBuild(Facts(Failed(1)), new BuildDecision.No([new Reason(code, "text")]), [Open(IncidentKind.BuildFailed)]) is Observation.Healthy);
+        Assert.Equal(healthy,
+            ReconcileObservations.OfBuild(
+                Facts(Failed(1)), new BuildDecision.No([new Reason(code, "text")]), [Open(IncidentKind.BuildFailed)]) is Observation.Healthy);
 
     [Fact]
     public void OfBuild_BuildSucceededSince_EndsAndAnEarlierOneDoesNot()
@@ -84,7 +87,8 @@ public sealed class ReconcileObservationsTests
     public void OfReleases_WorkRemains_IsUndecided()
     {
         var promoted = Sample.Build("1.0.0/2", Sample.Noon) with { Release = new ReleaseMark(ReleaseState.Promoted, 1, Sample.Noon) };
-        var order = new ReleaseItem(promoted, new DueRelease("app", promoted, 2, "name", new Reason(ReasonCode.TagGone, "text")), null, new Reason(ReasonCode.TagGone, "text"));
+        var order = new ReleaseItem(
+            promoted, new DueRelease("app", promoted, 2, "name", new Reason(ReasonCode.TagGone, "text")), null, new Reason(ReasonCode.TagGone, "text"));
 
         Assert.Equal("unknown", Text(Releases([promoted], order)));
     }
@@ -115,7 +119,8 @@ public sealed class ReconcileObservationsTests
     [InlineData("app=503 web=ok", true, "region-unreadable")]
     public void OfRegion_UnreadableForAnyImage_IsReadableOnlyAfterAllImages(string read, bool isComplete, string found)
     {
-        var images = read.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(each => each.Split('=')).ToDictionary(each => each[0], each => each[1] == "ok" ? null : each[1]);
+        var images = read.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(each => each.Split('='))
+            .ToDictionary(each => each[0], each => each[1] == "ok" ? null : each[1]);
 
         var finding = ReconcileObservations.OfRegion("eu-west-1", images, isComplete);
 

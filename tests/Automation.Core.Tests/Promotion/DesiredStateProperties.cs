@@ -35,7 +35,8 @@ public sealed class DesiredStateProperties
     });
 
     [Fact]
-    public void Owner_IsTheNewestPromotedAvailableBuild_AndAtMostTheRollbackTarget() => Gen.Select(Builds, Holds, Gen.Int[0, 1000]).Sample((builds, hold, seed) =>
+    public void Owner_IsTheNewestPromotedAvailableBuild_AndAtMostTheRollbackTarget() =>
+        Gen.Select(Builds, Holds, Gen.Int[0, 1000]).Sample((builds, hold, seed) =>
     {
         var owners = FloatingTagOwners.Of(Image, builds, hold);
 
@@ -48,7 +49,8 @@ public sealed class DesiredStateProperties
             Assert.True(build.Release?.State == ReleaseState.Promoted || build.Version == hold?.Target);
             Assert.True(hold?.Target is null || build.Version <= hold.Target);
             Assert.Contains(tag, FloatingTagOwners.TagsOf(Image, owner));
-            Assert.DoesNotContain(builds, newer => newer.Version > build.Version && newer is { State: BuildState.Available, Release.State: ReleaseState.Promoted, Digest: not null }
+            Assert.DoesNotContain(builds,
+                newer => newer.Version > build.Version && newer is { State: BuildState.Available, Release.State: ReleaseState.Promoted, Digest: not null }
                 && (newer.ClearedDigest is null || newer.ClearedDigest == newer.Digest) && (hold?.Target is null || newer.Version <= hold.Target)
                 && FloatingTagOwners.TagsOf(Image, new Candidate(newer.Version, newer.Digest!, newer.CreatedAt)).Contains(tag));
         }
@@ -61,7 +63,8 @@ public sealed class DesiredStateProperties
         FloatingTagOwners.Of(Image, builds.Where(build => build.Release?.State == ReleaseState.Promoted || build.Version == hold?.Target), hold)));
 
     [Fact]
-    public void Mark_OfAPromotedBuild_IsNeverOverwrittenByARelease() => Gen.Select(Marks, Gen.Int[0, 3], Gen.Bool, Gen.Enum<ReleaseState>()).Sample((now, by, began, outcome) =>
+    public void Mark_OfAPromotedBuild_IsNeverOverwrittenByARelease() =>
+        Gen.Select(Marks, Gen.Int[0, 3], Gen.Bool, Gen.Enum<ReleaseState>()).Sample((now, by, began, outcome) =>
     {
         var mark = ReleaseMarks.AtTheEnd(now, $"release-{by}", began, outcome, 1, "why", Sample.Noon);
 
@@ -72,7 +75,8 @@ public sealed class DesiredStateProperties
 
     /// <summary>Two executions of one build, in either order: the mark is that of the execution that began last, or "promoted".</summary>
     [Fact]
-    public void Marks_OfTwoReleasesOfOneBuild_AreTheSameInEitherOrder() => Gen.Select(Gen.Enum<ReleaseState>(), Gen.Enum<ReleaseState>(), Gen.Int[0, 2]).Sample((first, second, promoted) =>
+    public void Marks_OfTwoReleasesOfOneBuild_AreTheSameInEitherOrder() =>
+        Gen.Select(Gen.Enum<ReleaseState>(), Gen.Enum<ReleaseState>(), Gen.Int[0, 2]).Sample((first, second, promoted) =>
     {
         var running = new ReleaseMark(ReleaseState.Running, 2, Sample.Noon, "second");
 
@@ -121,11 +125,13 @@ public sealed class DesiredStateProperties
 
     /// <summary>A waiting execution is ended only if the guard would stop it.</summary>
     [Fact]
-    public void InVain_NamesTheRunningReleasesThatTheGuardStops() => Gen.Select(Builds, Gen.Int[1, 12], Gen.Int[1, 2], Gen.Int[1, 3]).Sample((builds, number, major, attempt) =>
+    public void InVain_NamesTheRunningReleasesThatTheGuardStops() =>
+        Gen.Select(Builds, Gen.Int[1, 12], Gen.Int[1, 2], Gen.Int[1, 3]).Sample((builds, number, major, attempt) =>
     {
         var version = Sample.Version($"{major}.0.0/{number}");
         var name = ReleaseName.For("app", version, attempt);
-        string[] others = [ReleaseName.For("app-web", version), "release-app", "release-app_x", "prune-app_20260101", ReleaseName.ForRollback("app", version, Sample.Noon)];
+        string[] others = [ReleaseName.For("app-web", version), "release-app", "release-app_x", "prune-app_20260101",
+            ReleaseName.ForRollback("app", version, Sample.Noon)];
 
         var vain = ReleaseGuard.InVain("app", builds, [.. others, name]);
 
@@ -140,11 +146,13 @@ public sealed class DesiredStateProperties
     {
         var compared = TagDrift.Compared(Image, builds, hold);
         var owners = FloatingTagOwners.Of(Image, builds, hold);
-        var expected = compared.ToDictionary(build => build.Digest!, build => Image.Promote.VersionTags.Select(tag => tag.Render(build.Version, build.CreatedAt, build.Digest!))
+        var expected = compared.ToDictionary(
+            build => build.Digest!, build => Image.Promote.VersionTags.Select(tag => tag.Render(build.Version, build.CreatedAt, build.Digest!))
             .Concat(owners.Where(owner => owner.Value.Version == build.Version).Select(owner => owner.Key)).ToList());
 
         Assert.All(compared, build => Assert.True(
-            build is { State: BuildState.Available, Digest: not null } && (build.SupersededAt is null || owners.Values.Any(owner => owner.Version == build.Version))));
+            build is { State: BuildState.Available, Digest: not null }
+                && (build.SupersededAt is null || owners.Values.Any(owner => owner.Version == build.Version))));
         Assert.Empty(TagDrift.Find(Image, compared, hold, Regions(expected)));
         if (compared.Count == 0)
         {
@@ -156,7 +164,8 @@ public sealed class DesiredStateProperties
         var left = new Dictionary<Digest, List<string>>(expected) { [robbed.Digest!] = [.. tags.Where((_, i) => i != choice % tags.Count)] };
 
         // Owners are found among all builds, not only those that are compared.
-        Assert.Equal([robbed], TagDrift.Find(Image, compared, hold, Regions(left)).Where(build => FloatingTagOwners.Of(Image, compared, hold).SequenceEqual(owners) || build == robbed));
+        Assert.Equal([robbed], TagDrift.Find(Image, compared, hold, Regions(left))
+            .Where(build => FloatingTagOwners.Of(Image, compared, hold).SequenceEqual(owners) || build == robbed));
 
         Dictionary<string, IReadOnlyDictionary<Digest, IReadOnlyList<string>>> Regions(Dictionary<Digest, List<string>> there) => new()
         {

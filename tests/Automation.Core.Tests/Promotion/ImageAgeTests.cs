@@ -35,7 +35,13 @@ public sealed class ImageAgeTests
     public void Age_WithoutMaxAgeDays_IsNeverOverdue() => Assert.Null(Age(null, Build("1.0.0/1", created: 900, promoted: 900)));
 
     private static OverdueImage? Age(int? maxAgeDays, params BuildRecord[] builds) => ImageAge.Of(
-        new ImageSpec { Name = "app", Repository = "images/app", Pipeline = new PipelineSpec.Defined(), Promote = new PromotionRules { MaxAgeDays = maxAgeDays } }, builds, Now);
+        new ImageSpec
+        {
+            Name = "app",
+            Repository = "images/app",
+            Pipeline = new PipelineSpec.Defined(),
+            Promote = new PromotionRules { MaxAgeDays = maxAgeDays }
+        }, builds, Now);
 
     private static BuildRecord Build(string version, int created, int? promoted = null) => new()
     {

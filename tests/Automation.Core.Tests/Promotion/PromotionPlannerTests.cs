@@ -35,7 +35,8 @@ public sealed class PromotionPlannerTests
     {
         var facts = Facts() with
         {
-            Image = Sample.App(promote: new PromotionRules { VersionTags = [TagTemplate.Parse("v{version}-{build}"), TagTemplate.Parse("{version}-r{build}")] }),
+            Image =
+                Sample.App(promote: new PromotionRules { VersionTags = [TagTemplate.Parse("v{version}-{build}"), TagTemplate.Parse("{version}-r{build}")] }),
             Repository = Repository(immutable, ("1.0.0-r3", Older)),
         };
 
@@ -171,7 +172,9 @@ public sealed class PromotionPlannerTests
         var builds = new[] { "2", "3", "10" }.Select(build => Sample.Build($"1.0.0/{build}", Sample.Noon) with
         {
             Digest = Sample.Digest($"1.0.0/{build}"),
-            Release = build == promoted ? new ReleaseMark(ReleaseState.Promoted, 1, Sample.Noon) : build == rolledBack ? new ReleaseMark(ReleaseState.RolledBack, 1, Sample.Noon) : null,
+            Release = build == promoted
+                ? new ReleaseMark(ReleaseState.Promoted, 1, Sample.Noon)
+                : build == rolledBack ? new ReleaseMark(ReleaseState.RolledBack, 1, Sample.Noon) : null,
         }).ToArray();
         var facts = (standing is null ? Facts() : Facts(("latest", Sample.Digest($"1.0.0/{standing}")))) with { Builds = builds, Hold = held ? Hold() : null };
 
@@ -206,7 +209,8 @@ public sealed class PromotionPlannerTests
     {
         var facts = Facts(("latest", Older)) with { PresentImages = present ? new HashSet<Digest> { Mine } : new HashSet<Digest>() };
 
-        Assert.Equal(present ? [] : ["image-missing", "image-missing", "image-missing"], PromotionPlanner.PlanAll([facts]).SelectMany(plan => plan.Conflicts).Select(step => step.Reason.Code));
+        Assert.Equal(present ? [] : ["image-missing", "image-missing", "image-missing"],
+            PromotionPlanner.PlanAll([facts]).SelectMany(plan => plan.Conflicts).Select(step => step.Reason.Code));
     }
 
     /// <summary>The conflict is found before the first version tag is written, not when the floating tags are written at last.</summary>
@@ -242,7 +246,8 @@ public sealed class PromotionPlannerTests
     [Fact]
     public void Owners_AreTheNewestPromotedBuildsOfEachTag()
     {
-        BuildRecord Promoted(string version) => Sample.Build(version, Sample.Noon) with { Digest = Sample.Digest(version), Release = new ReleaseMark(ReleaseState.Promoted, 1, Sample.Noon) };
+        BuildRecord Promoted(string version) =>
+            Sample.Build(version, Sample.Noon) with { Digest = Sample.Digest(version), Release = new ReleaseMark(ReleaseState.Promoted, 1, Sample.Noon) };
         BuildRecord[] builds =
         [
             Promoted("1.1.0/1"), Promoted("1.0.0/2"), Promoted("1.0.0/1"),
@@ -256,7 +261,11 @@ public sealed class PromotionPlannerTests
     }
 
     private static BuildRecord Marked(string version, ReleaseState state, bool asked = false) =>
-        Sample.Build(version, Sample.Noon) with { Digest = Sample.Digest(version), Release = new ReleaseMark(state, 1, Sample.Noon.AddHours(1), Explicit: asked) };
+        Sample.Build(version, Sample.Noon) with
+        {
+            Digest = Sample.Digest(version),
+            Release = new ReleaseMark(state, 1, Sample.Noon.AddHours(1), Explicit: asked)
+        };
 
     private static Hold Hold() => new("rolled back", HoldScope.Promotion);
 

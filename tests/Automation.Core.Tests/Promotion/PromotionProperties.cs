@@ -8,7 +8,8 @@ namespace Automation.Core.Tests.Promotion;
 /// <summary>Releases of any builds in any order; each step may be repeated.</summary>
 public sealed class PromotionProperties
 {
-    private static readonly Gen<(ImageVersion Version, bool Held, bool Twice)> Release = Gen.Select(Gen.Int[1, 2], Gen.Int[0, 2], Gen.Int[1, 12], Gen.Bool, Gen.Bool)
+    private static readonly Gen<(ImageVersion Version, bool Held, bool Twice)> Release =
+        Gen.Select(Gen.Int[1, 2], Gen.Int[0, 2], Gen.Int[1, 12], Gen.Bool, Gen.Bool)
         .Select((major, minor, build, held, twice) => (new ImageVersion(major, minor, 0, build), held && build > 9, twice));
 
     [Fact]
@@ -105,7 +106,11 @@ public sealed class PromotionProperties
         private void Mark(ImageVersion version, ReleaseState state)
         {
             Builds.RemoveAll(build => build.Version == version);
-            Builds.Add(Sample.Build(version.ToString(), Sample.Noon) with { Digest = Sample.Digest(version.ToString()), Release = new ReleaseMark(state, 1, Sample.Noon) });
+            Builds.Add(Sample.Build(version.ToString(), Sample.Noon) with
+            {
+                Digest = Sample.Digest(version.ToString()),
+                Release = new ReleaseMark(state, 1, Sample.Noon)
+            });
         }
     }
 }

@@ -84,7 +84,8 @@ public sealed class RaceProperties
                     if (hold is null)
                     {
                         wrote = true;
-                        _hold = hold = new Hold("rolled back", HoldScope.Promotion, Sample.Noon, new RollbackRecord(builds[build - 1].Version, "rollback-app", Sample.Noon));
+                        _hold = hold = new Hold(
+                            "rolled back", HoldScope.Promotion, Sample.Noon, new RollbackRecord(builds[build - 1].Version, "rollback-app", Sample.Noon));
                         yield return 2;
                     }
 

@@ -42,7 +42,8 @@ public sealed class ReleasePlannerTests
     [Fact]
     public void Due_HistoryOfAnAdoptedPipeline_IsIgnoredExceptForTheNewest() =>
         Assert.Equal(["not-ours", "not-ours", "not-released"],
-            Plan([Sample.Build("1.0.0/1", Sample.Noon), Sample.Build("1.0.0/3", Sample.Noon), Sample.Build("1.0.0/2", Sample.Noon)]).Items.Select(item => item.Reason.Code));
+            Plan([Sample.Build("1.0.0/1", Sample.Noon), Sample.Build("1.0.0/3", Sample.Noon), Sample.Build("1.0.0/2", Sample.Noon)]).Items
+                .Select(item => item.Reason.Code));
 
     [Theory]
     [InlineData(BuildState.InProgress)]
@@ -84,7 +85,8 @@ public sealed class ReleasePlannerTests
     public void Due_Incomplete_IsReleasedOnceComplete()
     {
         var build = Marked("1.0.0/3", ReleaseState.Missing, hours: 1);
-        ReleasePlan With(Digest? there) => Plan([build], places: [new BuildPlace("us-east-1", Sample.Digest(1), false), new BuildPlace("eu-west-1", there, false)]);
+        ReleasePlan With(Digest? there) =>
+            Plan([build], places: [new BuildPlace("us-east-1", Sample.Digest(1), false), new BuildPlace("eu-west-1", there, false)]);
 
         AssertNo("missing", With(null));
         AssertNo("missing", With(Sample.Digest(2)));
@@ -167,7 +169,8 @@ public sealed class ReleasePlannerTests
     [InlineData("1.0.0-4", "", "held", false, false, true)]
     [InlineData("latest", "", "tag-gone", true, false, true)]
     [InlineData("1.0.0-4", "latest", "obstructed", false, true)]
-    public void Due_TagOfAPromotedBuildIsMissingOrElsewhere_IsRestored(string mine, string others, string code, bool due, bool immutable = false, bool held = false)
+    public void Due_TagOfAPromotedBuildIsMissingOrElsewhere_IsRestored(
+        string mine, string others, string code, bool due, bool immutable = false, bool held = false)
     {
         var tags = mine.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(tag => (tag, Sample.Digest("1.0.0/4")))
             .Concat(others.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(tag => (tag, Sample.Digest("other")))).ToArray();
@@ -178,7 +181,9 @@ public sealed class ReleasePlannerTests
 
         Assert.Equal((code, due), (item.Reason.Code, item.Order is not null));
         Assert.True(item.Order is null || item.Order is { Resumes: true, IsRollback: false });
-        Assert.True(item.Order is null || !Plan([Marked("1.0.0/4", ReleaseState.Promoted, hours: 5)], hold, [item.Order.ExecutionName, "release-app_1-0-0-4"], regions: [facts]).Due.Any());
+        Assert.True(item.Order is null
+            || !Plan([Marked("1.0.0/4", ReleaseState.Promoted, hours: 5)], hold, [item.Order.ExecutionName, "release-app_1-0-0-4"], regions: [facts]).Due
+                .Any());
     }
 
     /// <summary>A release that begins while a Region does not answer would fail every hour; promoted builds are maintained in the other Regions.</summary>
@@ -219,9 +224,14 @@ public sealed class ReleasePlannerTests
     [InlineData("1.0.0-2", ReleaseState.RolledBack, 300, "rollback-running", false, "rollback-app")]
     public void Due_StoppedRollback_IsResumed(string tags, ReleaseState newer, int minutes, string code, bool due, params string[] running)
     {
-        var hold = new Hold("Rolled back", HoldScope.Promotion, Sample.Noon.AddDays(-1), new RollbackRecord(Sample.Version("1.0.0/2"), "rollback-app", Sample.Noon.AddMinutes(-minutes)));
+        var hold = new Hold("Rolled back", HoldScope.Promotion, Sample.Noon.AddDays(-1),
+            new RollbackRecord(Sample.Version("1.0.0/2"), "rollback-app", Sample.Noon.AddMinutes(-minutes)));
         BuildRecord[] builds = [Marked("1.0.0/2", ReleaseState.Promoted, hours: 9), Marked("1.0.0/4", newer, hours: 5)];
-        var facts = Facts("1.0.0/2", ReleaseState.Promoted, false, [.. tags.Split(' ').Select(tag => (tag, Sample.Digest("1.0.0/2")))]) with { Hold = hold, Builds = builds };
+        var facts = Facts("1.0.0/2", ReleaseState.Promoted, false, [.. tags.Split(' ').Select(tag => (tag, Sample.Digest("1.0.0/2")))]) with
+        {
+            Hold = hold,
+            Builds = builds
+        };
 
         var item = Plan(builds, hold, running, regions: [facts]).Items[0];
 
@@ -243,7 +253,8 @@ public sealed class ReleasePlannerTests
     [Fact]
     public void Due_BlockedAndOvertaken_IsNotDue() =>
         Assert.Equal(["blocked-overtaken", "promoted"],
-            Plan([Marked("1.0.0/3", ReleaseState.Blocked, hours: 99), Marked("1.0.0/4", ReleaseState.Promoted, hours: 1)]).Items.Select(item => item.Reason.Code));
+            Plan([Marked("1.0.0/3", ReleaseState.Blocked, hours: 99), Marked("1.0.0/4", ReleaseState.Promoted, hours: 1)]).Items
+                .Select(item => item.Reason.Code));
 
     [Fact]
     public void Due_Held_WaitsForTheEndOfTheHold()
@@ -259,15 +270,25 @@ public sealed class ReleasePlannerTests
     private static BuildRecord Ours(string version) => Sample.Build(version, Sample.Noon) with { Cause = "first" };
 
     private static BuildRecord Marked(string version, ReleaseState state, int hours = 0, int minutes = 0) =>
-        Ours(version) with { Digest = state == ReleaseState.Missing ? null : Sample.Digest(version), Release = new ReleaseMark(state, 1, Sample.Noon.AddHours(-hours).AddMinutes(-minutes)) };
+        Ours(version) with
+        {
+            Digest = state == ReleaseState.Missing ? null : Sample.Digest(version),
+            Release = new ReleaseMark(state, 1, Sample.Noon.AddHours(-hours).AddMinutes(-minutes))
+        };
 
     private static ReleasePlan Plan(
-        BuildRecord[] builds, Hold? hold = null, string[]? running = null, GateRules? gate = null, BuildPlace[]? places = null, PromotionFacts[]? regions = null) =>
-        ReleasePlanner.Due(new ReleaseFacts(Sample.App(promote: new PromotionRules { Gate = gate, FloatingTags = [TagTemplate.Parse("latest")] }), builds, hold, (running ?? []).ToHashSet(), Sample.Noon)
-        {
-            Places = places is null ? new Dictionary<ImageVersion, IReadOnlyList<BuildPlace>>() : new Dictionary<ImageVersion, IReadOnlyList<BuildPlace>> { [builds[0].Version] = places },
-            Regions = (regions ?? []).GroupBy(facts => facts.Candidate.Version).ToDictionary(facts => facts.Key, IReadOnlyList<PromotionFacts> (facts) => [.. facts]),
-        });
+        BuildRecord[] builds, Hold? hold = null, string[]? running = null, GateRules? gate = null, BuildPlace[]? places = null,
+        PromotionFacts[]? regions = null) =>
+        ReleasePlanner.Due(
+            new ReleaseFacts(Sample.App(promote: new PromotionRules { Gate = gate, FloatingTags = [TagTemplate.Parse("latest")] }), builds, hold,
+                (running ?? []).ToHashSet(), Sample.Noon)
+            {
+                Places = places is null
+                ? new Dictionary<ImageVersion, IReadOnlyList<BuildPlace>>()
+                : new Dictionary<ImageVersion, IReadOnlyList<BuildPlace>> { [builds[0].Version] = places },
+                Regions = (regions ?? []).GroupBy(facts => facts.Candidate.Version)
+                .ToDictionary(facts => facts.Key, IReadOnlyList<PromotionFacts> (facts) => [.. facts]),
+            });
 
     /// <summary>One Region as a promotion of that build reads it.</summary>
     private static PromotionFacts Facts(string version, ReleaseState state, bool immutable, params (string Tag, Digest Digest)[] tags) => new()

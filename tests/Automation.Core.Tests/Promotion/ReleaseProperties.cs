@@ -58,7 +58,9 @@ public sealed class ReleaseProperties
         };
         return ReleasePlanner.Due(new ReleaseFacts(image, builds, null, running.ToHashSet(), Sample.Noon)
         {
-            Regions = gone ? builds.ToDictionary(build => build.Version, build => (IReadOnlyList<PromotionFacts>)[Facts(build)]) : new Dictionary<ImageVersion, IReadOnlyList<PromotionFacts>>(),
+            Regions = gone
+                ? builds.ToDictionary(build => build.Version, build => (IReadOnlyList<PromotionFacts>)[Facts(build)])
+                : new Dictionary<ImageVersion, IReadOnlyList<PromotionFacts>>(),
         });
     }
 

@@ -9,7 +9,8 @@ public sealed class ScanGateTests
     private static readonly DateOnly Today = DateOnly.FromDateTime(Sample.Noon.UtcDateTime);
 
     [Fact]
-    public void Decide_NoGate_IsOpen() => Assert.Equal("no-gate", Assert.IsType<GateDecision.Open>(ScanGate.Decide(new GateFacts(null, null, Sample.Noon, Sample.Noon))).Reasons[0].Code);
+    public void Decide_NoGate_IsOpen() =>
+        Assert.Equal("no-gate", Assert.IsType<GateDecision.Open>(ScanGate.Decide(new GateFacts(null, null, Sample.Noon, Sample.Noon))).Reasons[0].Code);
 
     [Theory]
     [InlineData("COMPLETE")]
@@ -119,7 +120,8 @@ public sealed class ScanGateTests
     {
         var registry = new RegistryScanning(false, [new ScanningRule("SCAN_ON_PUSH", [filter])]);
 
-        Assert.Equal(included, string.Join(' ', new[] { "prod", "repo-prod", "prod-repo", "repo-prod-repo", "prodrepo" }.Where(name => registry.FrequencyOf(name) is not null)));
+        Assert.Equal(included,
+            string.Join(' ', new[] { "prod", "repo-prod", "prod-repo", "repo-prod-repo", "prodrepo" }.Where(name => registry.FrequencyOf(name) is not null)));
     }
 
     [Fact]
@@ -140,11 +142,13 @@ public sealed class ScanGateTests
     [Fact]
     public void Decide_ThousandsOfFindings_AreSummarisedWithTheWorstByName()
     {
-        var findings = Enumerable.Range(1, 3000).Select(i => new Finding($"CVE-2026-{i:0000}", i > 2990 ? Severity.Critical : Severity.High, "a-package-with-a-long-name")).ToArray();
+        var findings = Enumerable.Range(1, 3000)
+            .Select(i => new Finding($"CVE-2026-{i:0000}", i > 2990 ? Severity.Critical : Severity.High, "a-package-with-a-long-name")).ToArray();
 
         var blocked = Assert.IsType<GateDecision.Blocked>(Decide(Scan("COMPLETE", findings)));
 
-        Assert.Equal("3000 findings of HIGH or above block (10 CRITICAL, 2990 HIGH): CVE-2026-2991, CVE-2026-2992, CVE-2026-2993, CVE-2026-2994 and 2996 more", blocked.Reasons[0].Text);
+        Assert.Equal("3000 findings of HIGH or above block (10 CRITICAL, 2990 HIGH): CVE-2026-2991, CVE-2026-2992, CVE-2026-2993, CVE-2026-2994 and 2996 more",
+            blocked.Reasons[0].Text);
         Assert.Equal(22, blocked.Reasons.Count);
         Assert.Equal("and 2980 more", blocked.Reasons[^1].Text);
         Assert.True(blocked.Reasons[0].Text.Length + blocked.ToUnblock[0].Length < BuildTags.MaxValueLength);
@@ -228,7 +232,8 @@ public sealed class ScanGateTests
 
         var blocked = Assert.IsType<GateDecision.Blocked>(Decide(scan));
 
-        Assert.Contains(blocked.Reasons, reason => reason is { Code: "findings-unlisted", Text: "2 more findings of severity CRITICAL are counted but not listed" });
+        Assert.Contains(
+            blocked.Reasons, reason => reason is { Code: "findings-unlisted", Text: "2 more findings of severity CRITICAL are counted but not listed" });
     }
 
     [Fact]

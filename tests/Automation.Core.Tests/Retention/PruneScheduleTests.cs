@@ -32,7 +32,8 @@ public sealed class PruneScheduleTests
 
     [Fact]
     public void Due_SaysFromWhichTime() =>
-        Assert.Equal(new Reason(ReasonCode.Daily, "Each image is pruned once a day, this one after 16:01 UTC."), PruneSchedule.Due("runtime", Sample.Noon).Reason);
+        Assert.Equal(new Reason(ReasonCode.Daily, "Each image is pruned once a day, this one after 16:01 UTC."),
+            PruneSchedule.Due("runtime", Sample.Noon).Reason);
 
     /// <summary>However often the reconcile runs, if it runs at least once a day: each day has one prune, at the first run after its minute.</summary>
     [Fact]

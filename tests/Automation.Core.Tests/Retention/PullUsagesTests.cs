@@ -67,6 +67,13 @@ public sealed class PullUsagesTests
     {
         var app = Sample.App();
         return PullUsages.Of(
-            new RetentionFacts { Image = app with { Retain = app.Retain with { KeepPulledDays = days } }, Region = "eu-west-1", Images = images, Builds = builds, Now = Now });
+            new RetentionFacts
+            {
+                Image = app with { Retain = app.Retain with { KeepPulledDays = days } },
+                Region = "eu-west-1",
+                Images = images,
+                Builds = builds,
+                Now = Now
+            });
     }
 }

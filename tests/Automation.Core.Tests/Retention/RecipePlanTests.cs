@@ -10,15 +10,18 @@ public sealed class RecipePlanTests
 
     [Fact]
     public void OlderVersionsWithoutBuilds_AreDeletedIfTheNewestIsOldEnough() =>
-        Assert.Equal(["1.0.0 recipe-superseded", "1.0.1 has-builds", "1.0.2 current-recipe"], Plan("1.0.2", [Recipe("1.0.0", 60), Recipe("1.0.1", 30), Recipe("1.0.2", 10)], "1.0.1/1"));
+        Assert.Equal(["1.0.0 recipe-superseded", "1.0.1 has-builds", "1.0.2 current-recipe"],
+            Plan("1.0.2", [Recipe("1.0.0", 60), Recipe("1.0.1", 30), Recipe("1.0.2", 10)], "1.0.1/1"));
 
     // A rollback of the deployment needs the previous recipe.
     [Fact]
-    public void RecentlyReplaced_Stays() => Assert.Equal(["1.0.0 recipe-grace", "1.0.1 current-recipe"], Plan("1.0.1", [Recipe("1.0.0", 60), Recipe("1.0.1", 1)]));
+    public void RecentlyReplaced_Stays() =>
+        Assert.Equal(["1.0.0 recipe-grace", "1.0.1 current-recipe"], Plan("1.0.1", [Recipe("1.0.0", 60), Recipe("1.0.1", 1)]));
 
     // CloudFormation creates a recipe before the pipeline switches to it.
     [Fact]
-    public void NewerThanThePipelines_Stays() => Assert.Equal(["1.0.0 current-recipe", "1.0.1 newer-recipe"], Plan("1.0.0", [Recipe("1.0.0", 60), Recipe("1.0.1", 0)]));
+    public void NewerThanThePipelines_Stays() =>
+        Assert.Equal(["1.0.0 current-recipe", "1.0.1 newer-recipe"], Plan("1.0.0", [Recipe("1.0.0", 60), Recipe("1.0.1", 0)]));
 
     [Theory]
     [InlineData(BuildState.InProgress)]
@@ -30,7 +33,8 @@ public sealed class RecipePlanTests
     [Fact]
     public void WithoutThePipelinesOwnRecipe_NothingIsDeleted() => Assert.Equal(["1.0.0 current-unknown"], Plan("1.0.1", [Recipe("1.0.0", 60)]));
 
-    private static IEnumerable<string> Plan(string current, OwnRecipe[] recipes, params string[] builds) => Plan(current, recipes, BuildState.Available, builds);
+    private static IEnumerable<string> Plan(string current, OwnRecipe[] recipes, params string[] builds) =>
+        Plan(current, recipes, BuildState.Available, builds);
 
     private static IEnumerable<string> Plan(string current, OwnRecipe[] recipes, BuildState state, params string[] builds) => RecipePlan
         .Of(

@@ -15,7 +15,8 @@ internal static class RetentionCases
     public static readonly Gen<DateTimeOffset> Past = Gen.Int[0, 60].Select(days => Now.AddDays(-days));
     public static readonly Gen<DateTimeOffset?> PerhapsPast = Gen.Int[-60, 60].Select(days => days < 0 ? (DateTimeOffset?)null : Now.AddDays(-days));
 
-    public static readonly Gen<RetentionRules> Rules = Gen.Select(Gen.Int[1, 4], Gen.Int[-10, 10], Gen.Int[0, 10], Gen.Int[0, 5], Gen.Int[0, 20], Gen.Int[1, 100])
+    public static readonly Gen<RetentionRules> Rules =
+        Gen.Select(Gen.Int[1, 4], Gen.Int[-10, 10], Gen.Int[0, 10], Gen.Int[0, 5], Gen.Int[0, 20], Gen.Int[1, 100])
         .Select((last, days, pulled, grace, failed, percent) => new RetentionRules
         {
             Mode = RetentionMode.Delete,
@@ -75,7 +76,8 @@ internal static class RetentionCases
         (1, Gen.Const<BuildOwner>(new BuildOwner.Unknown("denied"))));
 
     /// <summary>The images of one Region and the records in another. The other Region may have other images of the same builds, or none.</summary>
-    public static readonly Gen<(RetentionFacts Abroad, RetentionFacts Home)> TwoRegions = Gen.Select(Facts, Facts, Gen.Int[0, 3]).Select((abroad, home, kind) => (
+    public static readonly Gen<(RetentionFacts Abroad, RetentionFacts Home)> TwoRegions = Gen.Select(Facts, Facts, Gen.Int[0, 3])
+        .Select((abroad, home, kind) => (
         abroad with { Region = "us-east-1", OwnsRecords = false, Builds = home.Builds },
         home with
         {
@@ -87,7 +89,8 @@ internal static class RetentionCases
         }));
 
     /// <summary>Workloads that name digests and tags of the repository, and some that are not there.</summary>
-    public static readonly Gen<ImageInUse[]> InUse = Gen.Select(Gen.Int[0, 12], Gen.Bool, Gen.OneOf([.. new[] { "latest", "1.0", "v2", "1.0.0-1", "1.0.0-2", "gone" }.Select(Gen.Const)]), Gen.Bool)
+    public static readonly Gen<ImageInUse[]> InUse =
+        Gen.Select(Gen.Int[0, 12], Gen.Bool, Gen.OneOf([.. new[] { "latest", "1.0", "v2", "1.0.0-1", "1.0.0-2", "gone" }.Select(Gen.Const)]), Gen.Bool)
         .Select((digest, byDigest, tag, runs) => new ImageInUse(
             byDigest ? Sample.Digest(digest) : null,
             byDigest ? null : tag,
@@ -98,7 +101,8 @@ internal static class RetentionCases
 
     public static BuildOwners OwnersOf(BuildOwner[] owners)
     {
-        var builds = TagPool.Zip(owners).Where(pair => ImageVersion.TryParse(pair.First, out _)).ToDictionary(pair => ImageVersion.Parse(pair.First), pair => pair.Second);
+        var builds = TagPool.Zip(owners).Where(pair => ImageVersion.TryParse(pair.First, out _))
+            .ToDictionary(pair => ImageVersion.Parse(pair.First), pair => pair.Second);
         return Sample.NoOthers([.. builds.Keys, .. Enumerable.Range(0, 3).Select(minor => new ImageVersion(1, minor, 0, 1))], builds);
     }
 

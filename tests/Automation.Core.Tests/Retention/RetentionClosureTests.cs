@@ -37,7 +37,8 @@ public sealed class RetentionClosureTests
         for (var i = 0; i < Count; i++)
         {
             var subject = Sample.Digest($"subject-{i}");
-            history.Images.Add(new StoredImage(Sample.Digest($"index-{i}"), [], old, Subject: subject, MediaType: IndexType, Children: [subject, Sample.Digest("shared")]));
+            history.Images.Add(
+                new StoredImage(Sample.Digest($"index-{i}"), [], old, Subject: subject, MediaType: IndexType, Children: [subject, Sample.Digest("shared")]));
             history.Images.Add(new StoredImage(subject, [], old, MediaType: ImageType));
         }
 
@@ -94,7 +95,8 @@ public sealed class RetentionClosureTests
         var history = new RetentionHistory(2);
         var tag = "sha256-" + Sample.Digest(2).Value[7..] + ".sig";
         history.Images.Add(new StoredImage(Sample.Digest("sig"), [tag], Now.AddDays(-400), MediaType: ImageType));
-        history.Images.Add(new StoredImage(Sample.Digest("dangling"), ["sha256-" + Sample.Digest("gone").Value[7..] + ".sig"], Now.AddDays(-400), MediaType: ImageType));
+        history.Images.Add(
+            new StoredImage(Sample.Digest("dangling"), ["sha256-" + Sample.Digest("gone").Value[7..] + ".sig"], Now.AddDays(-400), MediaType: ImageType));
 
         Assert.Equal("needed", history.Plan().Items.Single(item => item.Digest == Sample.Digest("sig")).Reasons[0].Code);
         Assert.Equal("unknown-image", history.Plan().Items.Single(item => item.Digest == Sample.Digest("dangling")).Reasons[0].Code);

@@ -42,7 +42,8 @@ internal sealed class RetentionHistory
     }
 
     public void AddImages(params (string Digest, Digest? Subject)[] images) =>
-        Images.AddRange(images.Select(image => new StoredImage(Sample.Digest(image.Digest), [], Now.AddDays(-60), MediaType: ImageType, Subject: image.Subject)));
+        Images.AddRange(
+            images.Select(image => new StoredImage(Sample.Digest(image.Digest), [], Now.AddDays(-60), MediaType: ImageType, Subject: image.Subject)));
 
     public RetentionHistory Marked(int build, int days) => Record(build, record => record with { SupersededAt = Now.AddDays(-days) });
 

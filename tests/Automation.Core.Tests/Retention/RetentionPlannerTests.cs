@@ -55,10 +55,12 @@ public sealed class RetentionPlannerTests
     public void Build_ReleaseBeganSinceTheRepositoryWasRead_IsKept()
     {
         var history = new RetentionHistory(5).Marked(1, 99);
-        var now = history.Builds.ConvertAll(build => build.Version == Sample.Version("1.0.0/1") ? build with { Release = new ReleaseMark(ReleaseState.Running, 2, Now) } : build);
+        var now = history.Builds.ConvertAll(
+            build => build.Version == Sample.Version("1.0.0/1") ? build with { Release = new ReleaseMark(ReleaseState.Running, 2, Now) } : build);
 
         Assert.Equal(PruneAction.Delete, history.ActionOf(1));
-        Assert.Equal("in-progress", history.Plan(facts => facts with { BuildsNow = now }).Items.Single(item => item.RecordArn == Sample.Arn("1.0.0/1")).Reasons[0].Code);
+        Assert.Equal("in-progress",
+            history.Plan(facts => facts with { BuildsNow = now }).Items.Single(item => item.RecordArn == Sample.Arn("1.0.0/1")).Reasons[0].Code);
     }
 
     /// <summary>A person deletes the record of the promoted build while the prune reads the repository.</summary>
@@ -71,7 +73,8 @@ public sealed class RetentionPlannerTests
         var now = history.Builds.FindAll(build => build.Version != Sample.Version("1.0.0/3"));
 
         Assert.Equal(PruneAction.Delete, history.ActionOf(1));
-        Assert.Equal("owns-floating-tag", history.Plan(facts => facts with { BuildsNow = now }).Items.Single(item => item.RecordArn == Sample.Arn("1.0.0/1")).Reasons[0].Code);
+        Assert.Equal("owns-floating-tag",
+            history.Plan(facts => facts with { BuildsNow = now }).Items.Single(item => item.RecordArn == Sample.Arn("1.0.0/1")).Reasons[0].Code);
     }
 
     [Fact]
@@ -89,11 +92,15 @@ public sealed class RetentionPlannerTests
     [Fact]
     public void Build_InUseByItsArn_IsKeptWithItsImageEvenWithoutDigestOrImage()
     {
-        var history = new RetentionHistory(5).Marked(1, 99).Marked(2, 99).Record(1, build => build with { Digest = null }).Record(2, build => build with { Digest = null });
+        var history = new RetentionHistory(5).Marked(1, 99).Marked(2, 99).Record(1, build => build with { Digest = null })
+            .Record(2, build => build with { Digest = null });
         history.Images.RemoveAll(image => image.Digest == Sample.Digest(2));
-        history.Usages.AddRange(new[] { "1.0.0/1", "1.0.0/2", "7.0.0/1" }.Select(version => new Usage(null, ReasonCode.InUse, "is the base of recipe x/1.0.0", Sample.Arn(version))));
+        history.Usages.AddRange(
+            new[] { "1.0.0/1", "1.0.0/2", "7.0.0/1" }
+                .Select(version => new Usage(null, ReasonCode.InUse, "is the base of recipe x/1.0.0", Sample.Arn(version))));
 
-        Assert.Equal((Sample.Digest(1), PruneAction.Keep, "in-use", true), (history.ItemOf(1).Digest, history.ActionOf(1), history.ReasonOf(1), history.ItemOf(1).Unmark));
+        Assert.Equal((Sample.Digest(1), PruneAction.Keep, "in-use", true),
+            (history.ItemOf(1).Digest, history.ActionOf(1), history.ReasonOf(1), history.ItemOf(1).Unmark));
         Assert.Equal((null, PruneAction.Keep, "in-use", true), (history.ItemOf(2).Digest, history.ActionOf(2), history.ReasonOf(2), history.ItemOf(2).Unmark));
         Assert.Single(history.ItemOf(1).Reasons);
     }
@@ -106,7 +113,8 @@ public sealed class RetentionPlannerTests
         var plan = history.Plan(facts => facts with { UsageUnknown = "the container recipes could not be read: denied" });
 
         Assert.All(plan.Items, item => Assert.Equal(
-            (PruneAction.Keep, new Reason(ReasonCode.UsageUnknown, "the container recipes could not be read: denied"), false), (item.Action, item.Reasons[0], item.Unmark)));
+            (PruneAction.Keep, new Reason(ReasonCode.UsageUnknown, "the container recipes could not be read: denied"), false),
+            (item.Action, item.Reasons[0], item.Unmark)));
     }
 
     [Fact]
@@ -128,7 +136,8 @@ public sealed class RetentionPlannerTests
     [Fact]
     public void OneSlot_IsSingularInText()
     {
-        var history = new RetentionHistory(3, rules => rules with { KeepLast = 1, GraceDays = 1 }).Record(3, build => build with { Release = new ReleaseMark(ReleaseState.Blocked, 1, Now) });
+        var history = new RetentionHistory(3, rules => rules with { KeepLast = 1, GraceDays = 1 }).Record(
+            3, build => build with { Release = new ReleaseMark(ReleaseState.Blocked, 1, Now) });
 
         Assert.Equal("is the newest build that a rollback can use", history.ItemOf(2).Reasons[0].Text);
         Assert.Equal("is deleted after 1 day", history.ItemOf(1).Reasons[1].Text);
@@ -151,10 +160,12 @@ public sealed class RetentionPlannerTests
     [Fact]
     public void RolledBackBuild_StaysDuringTheHoldAndThenFollowsItsAgeAndGracePeriod()
     {
-        var history = new RetentionHistory(5).Record(3, build => build with { Release = new ReleaseMark(ReleaseState.RolledBack, 1, Now), PromotedAt = Now.AddDays(-8) });
+        var history = new RetentionHistory(5).Record(
+            3, build => build with { Release = new ReleaseMark(ReleaseState.RolledBack, 1, Now), PromotedAt = Now.AddDays(-8) });
         PruneItem Item(Hold? hold) => history.Plan(facts => facts with { Hold = hold }).Items.Single(item => item.RecordArn == history.Builds[2].Arn);
 
-        Assert.Equal((PruneAction.Keep, "rolled-back"), (Item(new Hold("bad", HoldScope.Promotion)).Action, Item(new Hold("bad", HoldScope.Promotion)).Reasons[0].Code));
+        Assert.Equal((PruneAction.Keep, "rolled-back"),
+            (Item(new Hold("bad", HoldScope.Promotion)).Action, Item(new Hold("bad", HoldScope.Promotion)).Reasons[0].Code));
         Assert.Equal(PruneAction.Supersede, Item(null).Action);
         history.Marked(3, days: 2);
         Assert.Equal("grace", Item(null).Reasons[0].Code);
@@ -181,7 +192,8 @@ public sealed class RetentionPlannerTests
     [InlineData(2, PruneAction.Keep)]
     [InlineData(3, PruneAction.Delete)]
     public void DeprecatedBuild_FollowsTheSameRulesFromItsDeprecationWithoutASlot(int days, PruneAction action) =>
-        Assert.Equal(action, new RetentionHistory(5).Record(4, build => build with { State = BuildState.Deprecated, DeprecatedAt = Now.AddDays(-days) }).ActionOf(4));
+        Assert.Equal(
+            action, new RetentionHistory(5).Record(4, build => build with { State = BuildState.Deprecated, DeprecatedAt = Now.AddDays(-days) }).ActionOf(4));
 
     [Fact]
     public void DeprecatedBuild_InUse_IsKept() => Assert.Equal("floating-tag", new RetentionHistory(5)
@@ -203,7 +215,8 @@ public sealed class RetentionPlannerTests
     public void ReleaseInProgressOrNotBegun_KeepsTheBuild()
     {
         Assert.Equal("in-progress", new RetentionHistory(5).Record(1, build => build with { Cause = "first" }).ReasonOf(1));
-        Assert.Equal("in-progress", new RetentionHistory(5).Record(1, build => build with { Release = new ReleaseMark(ReleaseState.Running, 1, Now.AddHours(-1)) }).ReasonOf(1));
+        Assert.Equal("in-progress",
+            new RetentionHistory(5).Record(1, build => build with { Release = new ReleaseMark(ReleaseState.Running, 1, Now.AddHours(-1)) }).ReasonOf(1));
     }
 
     [Fact]

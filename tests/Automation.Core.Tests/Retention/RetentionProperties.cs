@@ -112,7 +112,8 @@ public sealed class RetentionProperties
             var item = plan.Items.Single(item => item.RecordArn == build.Arn);
             Assert.Equal(PruneAction.Keep, item.Action);
             Assert.False(named && item.Unmark && build.Arn.Contains("image/other/", StringComparison.Ordinal));
-            Assert.DoesNotContain(facts.Images, stored => deleted.Contains(stored.Digest) && (build.Digest is { } digest ? stored.Digest == digest : stored.Tags.Contains(build.Version.Tag)));
+            Assert.DoesNotContain(facts.Images,
+                stored => deleted.Contains(stored.Digest) && (build.Digest is { } digest ? stored.Digest == digest : stored.Tags.Contains(build.Version.Tag)));
         }
     });
 
@@ -121,7 +122,8 @@ public sealed class RetentionProperties
     {
         var plan = RetentionPlanner.Plan(facts);
 
-        Assert.Equal(plan.Items.Where(item => item.Action == PruneAction.Keep).CountBy(item => item.Reasons[0].Code).OrderBy(count => count.Key, StringComparer.Ordinal), plan.Counts.KeptBy);
+        Assert.Equal(plan.Items.Where(item => item.Action == PruneAction.Keep).CountBy(item => item.Reasons[0].Code)
+            .OrderBy(count => count.Key, StringComparer.Ordinal), plan.Counts.KeptBy);
     });
 
     [Fact]
@@ -145,7 +147,8 @@ public sealed class RetentionProperties
             build => Assert.Equal(PruneAction.Keep, plan.Items.Single(item => item.RecordArn == build.Arn).Action));
 
         // Without a hold, they count as if no person had requested them.
-        var rejected = facts.Builds.Select(build => build.Release?.State == ReleaseState.RolledBack ? build with { Release = build.Release with { State = ReleaseState.Rejected } } : build);
+        var rejected = facts.Builds.Select(
+            build => build.Release?.State == ReleaseState.RolledBack ? build with { Release = build.Release with { State = ReleaseState.Rejected } } : build);
         Assert.Equal(Text(RetentionPlanner.Plan(facts)), Text(RetentionPlanner.Plan(facts with { Builds = [.. rejected] })));
     });
 
@@ -164,7 +167,12 @@ public sealed class RetentionProperties
     [Fact]
     public void Plan_DoesNotDependOnTheOrderOfItsFacts() => Gen.Select(Facts, Gen.Int[0, int.MaxValue]).Sample((facts, seed) =>
     {
-        var shuffled = facts with { Images = Sample.Shuffle(facts.Images, seed), Builds = Sample.Shuffle(facts.Builds, seed), Usages = Sample.Shuffle(facts.Usages, seed) };
+        var shuffled = facts with
+        {
+            Images = Sample.Shuffle(facts.Images, seed),
+            Builds = Sample.Shuffle(facts.Builds, seed),
+            Usages = Sample.Shuffle(facts.Usages, seed)
+        };
 
         Assert.Equal(Text(RetentionPlanner.Plan(facts)), Text(RetentionPlanner.Plan(shuffled)));
     });
@@ -181,7 +189,8 @@ public sealed class RetentionProperties
             records = item.RecordArn is not null;
             if (!records)
             {
-                Assert.DoesNotContain(stored.Values, owner => !gone.Contains(owner.Digest) && Needs(owner).Contains(item.Digest!) && !Circle(stored, owner.Digest, item.Digest!));
+                Assert.DoesNotContain(
+                    stored.Values, owner => !gone.Contains(owner.Digest) && Needs(owner).Contains(item.Digest!) && !Circle(stored, owner.Digest, item.Digest!));
                 gone.Add(item.Digest!);
             }
             else
@@ -190,7 +199,8 @@ public sealed class RetentionProperties
             }
         }
 
-        IEnumerable<Digest> Needs(StoredImage owner) => (owner.Children ?? []).Concat(stored.Values.Where(image => image.Subject == owner.Digest).Select(image => image.Digest));
+        IEnumerable<Digest> Needs(StoredImage owner) =>
+            (owner.Children ?? []).Concat(stored.Values.Where(image => image.Subject == owner.Digest).Select(image => image.Digest));
     });
 
     /// <summary>
@@ -198,7 +208,8 @@ public sealed class RetentionProperties
     /// need, and an image that received a tag in time remains.
     /// </summary>
     [Fact]
-    public void Deletion_WithAnyConcurrentChange_TakesNothingFromRemainingImages() => Gen.Select(Facts, Gen.Int[0, int.MaxValue], Gen.Int[1, 5], Gen.Double[0, 0.4]).Sample((facts, seed, most, trouble) =>
+    public void Deletion_WithAnyConcurrentChange_TakesNothingFromRemainingImages() =>
+        Gen.Select(Facts, Gen.Int[0, int.MaxValue], Gen.Int[1, 5], Gen.Double[0, 0.4]).Sample((facts, seed, most, trouble) =>
     {
         var random = new Random(seed);
         var shuffled = facts with { Images = Sample.Shuffle(facts.Images, seed), Builds = Sample.Shuffle(facts.Builds, seed) };
@@ -230,9 +241,11 @@ public sealed class RetentionProperties
 
                 foreach (var owner in here.Values)
                 {
-                    foreach (var need in (owner.Children ?? []).Concat(facts.Images.Where(image => image.Subject == owner.Digest).Select(image => image.Digest)))
+                    foreach (var need in (owner.Children ?? [])
+                        .Concat(facts.Images.Where(image => image.Subject == owner.Digest).Select(image => image.Digest)))
                     {
-                        Assert.True(!before.Contains(need) || here.ContainsKey(need) || Circle(facts.Images.ToDictionary(image => image.Digest), owner.Digest, need), $"{owner.Digest.Short12} has lost {need.Short12}");
+                        Assert.True(!before.Contains(need) || here.ContainsKey(need)
+                            || Circle(facts.Images.ToDictionary(image => image.Digest), owner.Digest, need), $"{owner.Digest.Short12} has lost {need.Short12}");
                     }
                 }
             }
@@ -261,7 +274,8 @@ public sealed class RetentionProperties
                 earlier.Add(target.Digest);
             });
             Assert.DoesNotContain(facts.Images, image => !members.Contains(image.Digest)
-                && ((image.Children ?? []).Any(members.Contains) || (deleted.Contains(image.Digest) && image.Subject is not null && members.Contains(image.Subject))));
+                && ((image.Children ?? []).Any(members.Contains)
+                    || (deleted.Contains(image.Digest) && image.Subject is not null && members.Contains(image.Subject))));
         }
     });
 
@@ -271,7 +285,8 @@ public sealed class RetentionProperties
         var plan = RetentionPlanner.Plan(facts);
         var again = RetentionPlanner.Plan(Apply(facts, plan));
 
-        Assert.True(!plan.Execute || WaitsForARecord(plan) || !again.ToDo.Any(), string.Join('\n', again.ToDo.Select(item => $"{item.Action} {item.Digest?.Short12} {item.RecordArn} {string.Join(';', item.Reasons)}")));
+        Assert.True(!plan.Execute || WaitsForARecord(plan) || !again.ToDo.Any(),
+            string.Join('\n', again.ToDo.Select(item => $"{item.Action} {item.Digest?.Short12} {item.RecordArn} {string.Join(';', item.Reasons)}")));
     });
 
     [Fact]
@@ -289,11 +304,13 @@ public sealed class RetentionProperties
         var finished = Apply(broken, next with { Execute = plan.Execute });
 
         // A child that lost its index is an image of its own: a young one waits for its own age, with everything it needs.
-        var waiting = next.Items.Where(item => item.Reasons.Any(reason => reason.Code is "unknown-image-young" or "needed")).Select(item => item.Digest!).ToHashSet();
+        var waiting = next.Items.Where(item => item.Reasons.Any(reason => reason.Code is "unknown-image-young" or "needed")).Select(item => item.Digest!)
+            .ToHashSet();
         var left = once.Images.Select(image => image.Digest).ToHashSet();
         Assert.Equal(
             left.Select(digest => digest.Value).Order(StringComparer.Ordinal),
-            finished.Images.Select(image => image.Digest).Where(digest => left.Contains(digest) || !waiting.Contains(digest)).Select(digest => digest.Value).Order(StringComparer.Ordinal));
+            finished.Images.Select(image => image.Digest).Where(digest => left.Contains(digest) || !waiting.Contains(digest)).Select(digest => digest.Value)
+                .Order(StringComparer.Ordinal));
     });
 
     /// <summary>An image under the tag of another build is kept while that build's record exists, and judged again afterwards.</summary>
@@ -347,5 +364,6 @@ public sealed class RetentionProperties
     }
 
     private static string Text(PrunePlan plan) => string.Join('\n', plan.Items.Select(item =>
-        $"{item.Action} {item.Digest} {item.RecordArn} {item.Unmark} {string.Join(';', item.Reasons)}").Append(plan.DeletionLimit.ToString()).Append(plan.Counts.ToString()).Concat(plan.Counts.KeptBy.Select(count => count.ToString())));
+        $"{item.Action} {item.Digest} {item.RecordArn} {item.Unmark} {string.Join(';', item.Reasons)}").Append(plan.DeletionLimit.ToString())
+            .Append(plan.Counts.ToString()).Concat(plan.Counts.KeptBy.Select(count => count.ToString())));
 }

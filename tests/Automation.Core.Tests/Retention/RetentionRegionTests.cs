@@ -18,7 +18,8 @@ public sealed class RetentionRegionTests
     [Theory]
     [InlineData("kept", "its image stays in us-east-1: carries the floating tag latest")]
     [InlineData("refused", "its image stays in us-east-1: tags changed")]
-    [InlineData("limited", "its image stays in us-east-1: 1 of 5 images would be deleted, more than the 19 percent of \"retain.maxDeletePercent\", so nothing is deleted. To delete them anyway, run: automation prune app --delete --max-delete-percent 100")]
+    [InlineData("limited",
+        "its image stays in us-east-1: 1 of 5 images would be deleted, more than the 19 percent of \"retain.maxDeletePercent\", so nothing is deleted. To delete them anyway, run: automation prune app --delete --max-delete-percent 100")]
     [InlineData("unknown", "its image stays in us-east-1: denied")]
     public void RecordOfABuild_ImageStaysElsewhere_IsKeptWithReasonWhileItsImageHereIsDeleted(string how, string why)
     {
@@ -32,7 +33,8 @@ public sealed class RetentionRegionTests
         var plan = new RetentionHistory(5).Marked(1, 99).Plan(facts => facts with { Elsewhere = elsewhere });
 
         var record = plan.Items.Single(item => item.RecordArn == Sample.Arn("1.0.0/1"));
-        Assert.Equal((PruneAction.Keep, null, new Reason(ReasonCode.ImageInOtherRegion, why), false), (record.Action, record.Digest, record.Reasons[0], record.Unmark));
+        Assert.Equal((PruneAction.Keep, null, new Reason(ReasonCode.ImageInOtherRegion, why), false),
+            (record.Action, record.Digest, record.Reasons[0], record.Unmark));
         Assert.Equal(Sample.Digest(1), Assert.Single(plan.ToDo, item => item.Action == PruneAction.Delete).Digest);
     }
 
@@ -55,7 +57,8 @@ public sealed class RetentionRegionTests
 
         Assert.Equal(
             [(PruneAction.Keep, true), (PruneAction.Keep, false), (PruneAction.Supersede, false)],
-            Enumerable.Range(1, 3).Select(build => plan.Items.Single(item => item.RecordArn == Sample.Arn($"1.0.0/{build}"))).Select(item => (item.Action, item.Unmark)));
+            Enumerable.Range(1, 3).Select(build => plan.Items.Single(item => item.RecordArn == Sample.Arn($"1.0.0/{build}")))
+                .Select(item => (item.Action, item.Unmark)));
     }
 
     [Fact]

@@ -41,7 +41,8 @@ public sealed class RetentionTagTests
     [InlineData("old-1", true)]
     public void OwnTags_AreThoseOfPromotionFormerTemplatesAndDistribution(string tag, bool foreign)
     {
-        var history = new RetentionHistory(5, rules => rules with { FormerTags = [TagTemplate.Parse("v{version}.{build}"), TagTemplate.Parse("old-{major}.{minor}")] })
+        var history = new RetentionHistory(
+            5, rules => rules with { FormerTags = [TagTemplate.Parse("v{version}.{build}"), TagTemplate.Parse("old-{major}.{minor}")] })
             .Marked(1, 99).Change(1, image => image with { Tags = [.. image.Tags, tag] });
 
         var plan = history.Plan(facts => facts with
@@ -85,7 +86,8 @@ public sealed class RetentionTagTests
         var history = new RetentionHistory(5).Marked(1, 99);
         foreach (var suffix in new[] { "", ".sig", ".att", ".sbom" })
         {
-            history.Images.Add(new StoredImage(Sample.Digest($"referrer{suffix}"), [$"sha256-{Sample.Digest(1).Value[7..]}{suffix}"], Now.AddDays(-60), MediaType: ImageType));
+            history.Images.Add(
+                new StoredImage(Sample.Digest($"referrer{suffix}"), [$"sha256-{Sample.Digest(1).Value[7..]}{suffix}"], Now.AddDays(-60), MediaType: ImageType));
         }
 
         Assert.Equal(5, history.Plan().Counts.DeleteImages);
@@ -98,7 +100,9 @@ public sealed class RetentionTagTests
     public void Placeholder_IsDeletedAtOnceWhenItsTagHasMovedAndDoesNotCountAgainstTheLimit(string tag, PruneAction action, string code)
     {
         var history = new RetentionHistory(1, rules => rules with { MaxDeletePercent = 1 });
-        history.Images.Add(new StoredImage(Sample.Digest("placeholder"), [Placeholder.Tag, .. tag.Split(',', StringSplitOptions.RemoveEmptyEntries)], Now, MediaType: ImageType));
+        history.Images.Add(
+            new StoredImage(Sample.Digest("placeholder"), [Placeholder.Tag, .. tag.Split(',', StringSplitOptions.RemoveEmptyEntries)], Now,
+                MediaType: ImageType));
 
         Assert.Equal((action, code), (history.ImageItem("placeholder").Action, history.ImageItem("placeholder").Reasons[0].Code));
         Assert.False(history.Plan().DeletionLimit.Stopped);
@@ -137,14 +141,16 @@ public sealed class RetentionTagTests
         var history = new RetentionHistory(2);
         history.Images.Add(new StoredImage(Sample.Digest("orphan"), ["0.1.0-1"], Now.AddDays(-400), MediaType: ImageType));
 
-        Assert.Equal("build-unknown", history.Plan(facts => facts with { Owners = BuildOwners.NotAsked }).Items.Single(item => item.Digest == Sample.Digest("orphan")).Reasons[0].Code);
+        Assert.Equal("build-unknown",
+            history.Plan(facts => facts with { Owners = BuildOwners.NotAsked }).Items.Single(item => item.Digest == Sample.Digest("orphan")).Reasons[0].Code);
     }
 
     /// <summary>One of our builds and another team's build produced the same bytes.</summary>
     [Fact]
     public void OwnBuild_UnderTheTagOfAForeignBuild_IsKept()
     {
-        var history = new RetentionHistory(5).Marked(1, 99).Record(1, build => build with { Digest = Sample.Digest(1) }).Change(1, image => image with { Tags = [.. image.Tags, "2.0.0-7"] });
+        var history = new RetentionHistory(5).Marked(1, 99).Record(1, build => build with { Digest = Sample.Digest(1) })
+            .Change(1, image => image with { Tags = [.. image.Tags, "2.0.0-7"] });
         history.Owners[Sample.Version("2.0.0/7")] = new BuildOwner.Others("arn:aws:imagebuilder:eu-west-1:111122223333:image/tools/2.0.0/7");
 
         Assert.Equal("its tag 2.0.0-7 belongs to build tools/2.0.0/7, which is not from this pipeline", history.ItemOf(1).Reasons[0].Text);
@@ -166,7 +172,8 @@ public sealed class RetentionTagTests
     [Fact]
     public void Lookups_AreTheBuildsThatNoDigestExplains()
     {
-        var history = new RetentionHistory(3).Record(1, build => build with { Digest = Sample.Digest(1) }).Record(2, build => build with { State = BuildState.InProgress });
+        var history = new RetentionHistory(3).Record(1, build => build with { Digest = Sample.Digest(1) })
+            .Record(2, build => build with { State = BuildState.InProgress });
         history.Images.Add(new StoredImage(Sample.Digest("orphan"), ["0.1.0-9", "v0.1.0.9", "prod", "01.0.0-1"], Now, MediaType: ImageType));
         history.Change(1, image => image with { Tags = [.. image.Tags, "1.0.0-7"] });
 
@@ -182,7 +189,8 @@ public sealed class RetentionTagTests
         var history = new RetentionHistory(2);
         history.Images.Add(new StoredImage(Sample.Digest("orphan"), ["latest"], Now.AddDays(-400), MediaType: ImageType));
 
-        Assert.Equal("carries the floating tag latest", Assert.Single(history.Plan().Items.Single(item => item.Digest == Sample.Digest("orphan")).Reasons).Text);
+        Assert.Equal("carries the floating tag latest",
+            Assert.Single(history.Plan().Items.Single(item => item.Digest == Sample.Digest("orphan")).Reasons).Text);
     }
 
     [Theory]
@@ -207,6 +215,7 @@ public sealed class RetentionTagTests
 
         Assert.Null(plan.Items.Single(item => item.RecordArn == Sample.Arn("1.0.0/1")).Digest);
         Assert.Equal(
-            "carries the tag 1.0.0-1 of a build that has another image, so somebody moved the tag", plan.Items.Single(item => item.Digest == Sample.Digest(1)).Reasons[0].Text);
+            "carries the tag 1.0.0-1 of a build that has another image, so somebody moved the tag",
+            plan.Items.Single(item => item.Digest == Sample.Digest(1)).Reasons[0].Text);
     }
 }

@@ -15,7 +15,8 @@ public sealed class WorkloadUsagesTests
         Assert.Null(answer.Unknown);
         Assert.All(answer.Usages, usage => Assert.Equal((Sample.Digest(1), ReasonCode.Deployed), (usage.Image, usage.Code)));
         Assert.Equal(
-            ["runs in service a, account 123456789012, eu-west-1", "runs in service b, account 123456789012, eu-west-1", "runs in service c, account 123456789012, eu-west-1", "runs in 3 more places"],
+            ["runs in service a, account 123456789012, eu-west-1", "runs in service b, account 123456789012, eu-west-1",
+                "runs in service c, account 123456789012, eu-west-1", "runs in 3 more places"],
             answer.Usages.Select(usage => usage.Why));
     }
 

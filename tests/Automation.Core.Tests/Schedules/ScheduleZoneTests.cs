@@ -48,7 +48,8 @@ public sealed class ScheduleZoneTests
 
         if (check)
         {
-            Assert.Contains("'Mars/Olympus' is not a known time zone", Assert.Throws<CatalogException>(() => ImageCatalog.Parse(Json)).Message, StringComparison.Ordinal);
+            Assert.Contains("'Mars/Olympus' is not a known time zone", Assert.Throws<CatalogException>(() => ImageCatalog.Parse(Json)).Message,
+                StringComparison.Ordinal);
             return;
         }
 
@@ -74,7 +75,8 @@ public sealed class ScheduleZoneTests
         Assert.IsType<BuildCause.ScheduledSlot>(start.Order.Cause);
     }
 
-    private static BuildRecord Built => Sample.Build("1.0.0/1", Sample.Noon.AddMinutes(-70)) with { BaseDigest = Sample.Digest("a"), Cause = "base:" + Sample.Digest("a").Value };
+    private static BuildRecord Built =>
+        Sample.Build("1.0.0/1", Sample.Noon.AddMinutes(-70)) with { BaseDigest = Sample.Digest("a"), Cause = "base:" + Sample.Digest("a").Value };
 
     private static BuildFacts Facts(string schedule)
     {
@@ -82,7 +84,8 @@ public sealed class ScheduleZoneTests
         return new BuildFacts
         {
             Image = Sample.App(new BuildRules { Schedule = ScheduleExpression.Parse(schedule), TimeZone = zone }),
-            Pipeline = new PipelineFacts("arn:aws:imagebuilder:eu-west-1:111122223333:image-pipeline/app", "app", true, new RecipeVersion(1, 0, 0), "111122223333.dkr.ecr.eu-west-1.amazonaws.com/images/runtime:latest"),
+            Pipeline = new PipelineFacts("arn:aws:imagebuilder:eu-west-1:111122223333:image-pipeline/app", "app", true, new RecipeVersion(1, 0, 0),
+                "111122223333.dkr.ecr.eu-west-1.amazonaws.com/images/runtime:latest"),
             Base = new BaseFacts(ImageReference.Parse("images/runtime:latest"), Sample.Digest("a"), Sample.Noon.AddMinutes(-100)),
             Now = Sample.Noon,
         };

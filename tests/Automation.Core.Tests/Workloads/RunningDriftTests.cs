@@ -6,7 +6,8 @@ namespace Automation.Core.Tests.Workloads;
 
 public sealed class RunningDriftTests
 {
-    private static readonly ILookup<Digest, ImageVersion> Builds = new[] { 3, 4, 6 }.ToLookup(build => Sample.Digest(build), build => ImageVersion.Parse($"1.0.0/{build}"));
+    private static readonly ILookup<Digest, ImageVersion> Builds = new[] { 3, 4, 6 }
+        .ToLookup(build => Sample.Digest(build), build => ImageVersion.Parse($"1.0.0/{build}"));
 
     [Fact]
     public void Of_OnlyOlderBuildsRun_NamesTagAndTheirWorkloads()

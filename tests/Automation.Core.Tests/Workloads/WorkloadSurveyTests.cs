@@ -71,7 +71,8 @@ public sealed class WorkloadSurveyTests
 
     private static WorkloadSurvey Survey() => new(Account, new HashSet<string> { "images/app" });
 
-    private static Workload Task(string service, DateTimeOffset? since = null) => new(UsageKind.Ecs, Account, Region, $"service {service} of cluster prod", true, since);
+    private static Workload Task(string service, DateTimeOffset? since = null) =>
+        new(UsageKind.Ecs, Account, Region, $"service {service} of cluster prod", true, since);
 
     private static DateTimeOffset Time(int day) => new(2026, 1, day, 0, 0, 0, TimeSpan.Zero);
 }

@@ -61,11 +61,14 @@ internal sealed class FakeImageBuilder : IImageBuilder
 
     public Task<IReadOnlyList<string>> ListImageNamesAsync(string region, RecipeVersion version, CancellationToken cancellationToken) =>
         Call<IReadOnlyList<string>>(($"names {region} {version}", cancellationToken), () =>
-            [.. Outputs().Where(build => build.Arn.Split(':')[3] == region && build.Version.Recipe == version).Select(build => PipelineBuilds.RecipeOf(build.Arn)!).Distinct()]);
+            [.. Outputs().Where(build => build.Arn.Split(':')[3] == region && build.Version.Recipe == version)
+                .Select(build => PipelineBuilds.RecipeOf(build.Arn)!).Distinct()]);
 
-    public Task<IReadOnlyList<BuildOutput>> ListBuildsOfVersionAsync(string region, string recipe, RecipeVersion version, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<BuildOutput>> ListBuildsOfVersionAsync(
+        string region, string recipe, RecipeVersion version, CancellationToken cancellationToken) =>
         Call<IReadOnlyList<BuildOutput>>(($"outputs {region} {recipe} {version}", cancellationToken), () =>
-            [.. Outputs().Where(build => build.Arn.Split(':')[3] == region && build.Version.Recipe == version && PipelineBuilds.RecipeOf(build.Arn) == recipe)]);
+            [.. Outputs()
+                .Where(build => build.Arn.Split(':')[3] == region && build.Version.Recipe == version && PipelineBuilds.RecipeOf(build.Arn) == recipe)]);
 
     public Task<BuildOrigin?> FindBuildAsync(string buildArn, CancellationToken cancellationToken) => Call(($"build {buildArn}", cancellationToken), () =>
         Origins.GetValueOrDefault(buildArn) ?? Builds.Where(build => build.Record.Arn == buildArn)
@@ -73,14 +76,17 @@ internal sealed class FakeImageBuilder : IImageBuilder
             .FirstOrDefault());
 
     public Task<BuildRecord?> FindRecordAsync(string buildArn, CancellationToken cancellationToken) =>
-        Call(($"record {buildArn}", cancellationToken), () => Builds.Where(build => build.Record.Arn == buildArn).Select(build => build.Record).FirstOrDefault());
+        Call(($"record {buildArn}", cancellationToken),
+            () => Builds.Where(build => build.Record.Arn == buildArn).Select(build => build.Record).FirstOrDefault());
 
     /// <summary>Images of Image Builder by requested ARN.</summary>
     public Dictionary<string, BuiltImage> Images { get; } = new(StringComparer.Ordinal);
 
-    public Task<BuiltImage?> FindImageAsync(string arn, CancellationToken cancellationToken) => Call(($"image {arn}", cancellationToken), () => Images.GetValueOrDefault(arn));
+    public Task<BuiltImage?> FindImageAsync(string arn, CancellationToken cancellationToken) =>
+        Call(($"image {arn}", cancellationToken), () => Images.GetValueOrDefault(arn));
 
-    public Task<string> StartBuildAsync(string pipelineArn, string clientToken, IReadOnlyDictionary<string, string> tags, CancellationToken cancellationToken) =>
+    public Task<string> StartBuildAsync(
+        string pipelineArn, string clientToken, IReadOnlyDictionary<string, string> tags, CancellationToken cancellationToken) =>
         Call(($"start {pipelineArn} {clientToken}", cancellationToken), () =>
         {
             Changes.Add($"start {pipelineArn.Split('/')[^1]}");
@@ -94,7 +100,8 @@ internal sealed class FakeImageBuilder : IImageBuilder
             return arn;
         });
 
-    public Task TagAsync(string arn, IReadOnlyDictionary<string, string> tags, CancellationToken cancellationToken) => Call(($"tag {arn}", cancellationToken), () =>
+    public Task TagAsync(string arn, IReadOnlyDictionary<string, string> tags, CancellationToken cancellationToken) =>
+        Call(($"tag {arn}", cancellationToken), () =>
     {
         foreach (var (key, value) in tags.OrderBy(tag => tag.Key, StringComparer.Ordinal))
         {
@@ -141,7 +148,8 @@ internal sealed class FakeImageBuilder : IImageBuilder
     });
 
     public Task<IReadOnlyList<OwnRecipe>> ListOwnRecipesAsync(string name, CancellationToken cancellationToken) =>
-        Call<IReadOnlyList<OwnRecipe>>(($"recipes of {name}", cancellationToken), () => [.. OwnRecipes.Where(recipe => recipe.Name == name).Select(recipe => recipe.Recipe)]);
+        Call<IReadOnlyList<OwnRecipe>>(
+            ($"recipes of {name}", cancellationToken), () => [.. OwnRecipes.Where(recipe => recipe.Name == name).Select(recipe => recipe.Recipe)]);
 
     public Task<string?> DeleteRecipeAsync(string recipeArn, CancellationToken cancellationToken) => Call(($"delete {recipeArn}", cancellationToken), () =>
     {

@@ -102,7 +102,8 @@ internal sealed class FakeRegistry : IRegistry
         string region, string repository, IReadOnlyCollection<Digest> digests, CancellationToken cancellationToken) =>
         Call<IReadOnlyDictionary<Digest, IReadOnlyList<string>>>(
             ($"tags {region} {repository}", cancellationToken),
-            () => _repositories.GetValueOrDefault((region, repository), []).Where(image => digests.Contains(image.Digest)).ToDictionary(image => image.Digest, image => image.Tags));
+            () => _repositories.GetValueOrDefault((region, repository), []).Where(image => digests.Contains(image.Digest))
+                .ToDictionary(image => image.Digest, image => image.Tags));
 
     public Task<IReadOnlyList<TaggedImage>> ListPushesAsync(string region, string repository, CancellationToken cancellationToken) =>
         Call<IReadOnlyList<TaggedImage>>(
@@ -110,7 +111,8 @@ internal sealed class FakeRegistry : IRegistry
             () => [.. _repositories.GetValueOrDefault((region, repository), []).Select(image => new TaggedImage(image.Digest, image.PushedAt, image.Tags))]);
 
     public Task<IReadOnlyList<StoredImage>?> ListImagesAsync(string region, string repository, CancellationToken cancellationToken) =>
-        Call<IReadOnlyList<StoredImage>?>(($"list {region} {repository}", cancellationToken), () => _repositories.GetValueOrDefault((region, repository))?.ToList());
+        Call<IReadOnlyList<StoredImage>?>(
+            ($"list {region} {repository}", cancellationToken), () => _repositories.GetValueOrDefault((region, repository))?.ToList());
 
     public Task PutTagAsync(string region, string repository, Digest digest, string tag, CancellationToken cancellationToken) =>
         Call(($"put {region} {repository}:{tag}", cancellationToken), () =>

@@ -18,7 +18,8 @@ public sealed class AnnounceTests
         ["held though promoted before"] = (Promoted() with { Verification = Verified("held", "held") }, "held", true, false, null),
         ["blocked though promoted before"] = (Promoted() with { Scan = Scan("blocked") }, "blocked", true, false, null),
         ["denied though promoted before"] = (Promoted() with { Error = Error("PermanentException", "denied") }, "failed", true, false, null),
-        ["denied when floating tags had moved"] = (App with { FloatingTags = Verified("running", "put"), Error = Error("PermanentException", "denied") }, "failed", true, false, "failed"),
+        ["denied when floating tags had moved"] =
+            (App with { FloatingTags = Verified("running", "put"), Error = Error("PermanentException", "denied") }, "failed", true, false, "failed"),
         ["held"] = (App with { Verification = Verified("held", "held") }, "held", true, false, "held"),
         ["overtaken"] = (App with { Verification = Verified("overtaken", "not-forward") }, "overtaken", false, false, "overtaken"),
         ["never standing"] = (App with { Verification = Verified("running", "put") }, "tags-unstable", true, false, null),
@@ -26,25 +27,33 @@ public sealed class AnnounceTests
         ["blocked"] = (App with { Scan = Scan("blocked") }, "blocked", true, false, "blocked"),
         ["build failed"] = (App with { Release = App.Release! with { Outcome = "failed" } }, "build-failed", true, false, "failed"),
         ["build missing"] = (App with { Release = App.Release! with { Outcome = "missing" } }, "not-releasable", true, false, "missing"),
-        ["rolled back to a missing build"] = (App with { Action = "rollback", Release = App.Release! with { Outcome = "missing" } }, "not-releasable", true, false, null),
-        ["rolled back to a build that was never promoted"] = (App with { Action = "rollback", Release = App.Release! with { Outcome = "refused" } }, "refused", true, false, null),
-        ["rollback to go on with that is over"] = (App with { Action = "rollback", Release = App.Release! with { Outcome = "superseded" } }, "overtaken", false, false, null),
-        ["rollback that another one overtook"] = (App with { Action = "rollback", Verification = StoppedBy("rollback-superseded") }, "overtaken", true, false, null),
+        ["rolled back to a missing build"] =
+            (App with { Action = "rollback", Release = App.Release! with { Outcome = "missing" } }, "not-releasable", true, false, null),
+        ["rolled back to a build that was never promoted"] =
+            (App with { Action = "rollback", Release = App.Release! with { Outcome = "refused" } }, "refused", true, false, null),
+        ["rollback to go on with that is over"] =
+            (App with { Action = "rollback", Release = App.Release! with { Outcome = "superseded" } }, "overtaken", false, false, null),
+        ["rollback that another one overtook"] =
+            (App with { Action = "rollback", Verification = StoppedBy("rollback-superseded") }, "overtaken", true, false, null),
         ["image under the tag changed"] = (App with { Release = App.Release! with { Outcome = "changed" } }, "digest-changed", true, false, "failed"),
         ["image under the tag changed later"] = (App with { VersionTags = StoppedBy("digest-changed") }, "digest-changed", true, false, "failed"),
         ["retired while the scan was waited for"] = (App with { Scan = Scan("stopped") }, "not-releasable", true, false, "failed"),
         ["retired during the soak"] = (App with { VersionTags = StoppedBy("build-deprecated") }, "not-releasable", true, false, "failed"),
-        ["retired at last"] = (App with { VersionTags = Verified("promoted", "put"), Verification = StoppedBy("build-disabled") }, "not-releasable", true, false, "failed"),
+        ["retired at last"] = (App with { VersionTags = Verified("promoted", "put"), Verification = StoppedBy("build-disabled") }, "not-releasable", true,
+            false, "failed"),
         ["build retired"] = (App with { Release = App.Release! with { Outcome = "retired" } }, "not-releasable", true, false, null),
         ["build running"] = (App with { Release = App.Release! with { Outcome = "in-progress" } }, "not-releasable", true, false, null),
         ["rejected"] = (Awaiting() with { Error = Error("Rejected", "not before the holidays") }, "rejected", true, false, "rejected"),
         ["rejected without a name"] = (Awaiting() with { Error = new StepError() }, "rejected", true, false, "rejected"),
         ["rejected under another name"] = (Awaiting() with { Error = Error("NotToday", "no") }, "rejected", true, false, "rejected"),
-        ["retired while the approval was waited for"] = (Awaiting() with { Error = Error("NotReleasable", "build 1.0.0/1 is DEPRECATED") }, "not-releasable", true, false, "failed"),
+        ["retired while the approval was waited for"] =
+            (Awaiting() with { Error = Error("NotReleasable", "build 1.0.0/1 is DEPRECATED") }, "not-releasable", true, false, "failed"),
         ["nobody could be asked"] = (Awaiting() with { Error = Error("SNS.AuthorizationErrorException", "denied") }, "failed", true, false, null),
         ["nobody approved"] = (Awaiting() with { Error = Error("States.Timeout", null) }, "rejected", true, false, "rejected"),
-        ["hung after approval"] = (Awaiting() with { Approval = JsonDocument.Parse("""{"by":"ann"}""").RootElement, Error = Error("States.Timeout", null) }, "failed", true, false, null),
-        ["hung after an empty approval"] = (Awaiting() with { Approval = JsonDocument.Parse("null").RootElement, Error = Error("States.Timeout", null) }, "failed", true, false, null),
+        ["hung after approval"] = (Awaiting() with { Approval = JsonDocument.Parse("""{"by":"ann"}""").RootElement, Error = Error("States.Timeout", null) },
+            "failed", true, false, null),
+        ["hung after an empty approval"] =
+            (Awaiting() with { Approval = JsonDocument.Parse("null").RootElement, Error = Error("States.Timeout", null) }, "failed", true, false, null),
         ["hung without approval"] = (App with { Scan = Scan("open"), Error = Error("States.Timeout", null) }, "failed", true, false, null),
         ["hung before the gate"] = (App with { Error = Error("States.Timeout", null) }, "failed", true, false, null),
         ["throttled to the end"] = (App with { Error = Error("TransientException", "throttled") }, "failed", true, false, null),
@@ -54,11 +63,18 @@ public sealed class AnnounceTests
         ["conflict"] = (App with { Error = Error("TagConflictException", "immutable") }, "failed", true, false, "failed"),
         ["invalid"] = (App with { Error = Error("InvalidEventException", "no version") }, "failed", true, false, "failed"),
         ["unknown image"] = (App with { Error = Error("ImageNotInCatalogException", "nobody") }, "failed", true, false, "failed"),
-        ["denied before inspecting"] = (new LifecycleState { Action = "release", Image = "app", Version = "1.0.0/1", Error = Error("PermanentException", "denied") }, "failed", true, false, null),
-        ["build step denied"] = (new LifecycleState { Action = "build", Image = "app", Error = Error("PermanentException", "denied") }, "failed", true, false, null),
-        ["failed after verifying"] = (App with { Verification = Verified("promoted", "put"), Error = Error("TransientException", "verify") }, "failed", true, false, null),
-        ["prune denied after the promotion"] = (App with { Verification = Verified("promoted", "put"), Announcement = Announced(), Error = Error("PermanentException", "denied") }, "prune-failed", true, false, null),
-        ["prune denied"] = (new LifecycleState { Action = "prune", Image = "app", Error = Error("PermanentException", "denied") }, "prune-failed", true, false, null),
+        ["denied before inspecting"] =
+            (new LifecycleState { Action = "release", Image = "app", Version = "1.0.0/1", Error = Error("PermanentException", "denied") }, "failed", true,
+                false, null),
+        ["build step denied"] = (new LifecycleState { Action = "build", Image = "app", Error = Error("PermanentException", "denied") }, "failed", true,
+            false, null),
+        ["failed after verifying"] =
+            (App with { Verification = Verified("promoted", "put"), Error = Error("TransientException", "verify") }, "failed", true, false, null),
+        ["prune denied after the promotion"] =
+            (App with { Verification = Verified("promoted", "put"), Announcement = Announced(), Error = Error("PermanentException", "denied") }, "prune-failed",
+                true, false, null),
+        ["prune denied"] = (new LifecycleState { Action = "prune", Image = "app", Error = Error("PermanentException", "denied") }, "prune-failed", true,
+            false, null),
         ["pruned"] = (Pruned(null), "pruned", false, false, null),
         ["deletion limit"] = (Pruned("60 of 100 images would be deleted"), "prune-stopped", true, false, null),
         ["nothing"] = (new LifecycleState { Action = "release", Image = "app" }, "failed", true, false, null),
@@ -101,7 +117,8 @@ public sealed class AnnounceTests
         var result = await harness.Announce(FunctionHarness.Step(state));
 
         Assert.Equal((outcome, alert, promoted), (result.Detail.Outcome, result.Alert || harness.Incidents.Reports.Count > 0, result.Promoted));
-        Assert.Equal(mark is null ? [] : [$"tag app/1.0.0/1 release={mark}"], harness.Builder.Changes.Where(change => change.Contains(" release=", StringComparison.Ordinal)));
+        Assert.Equal(mark is null ? [] : [$"tag app/1.0.0/1 release={mark}"],
+            harness.Builder.Changes.Where(change => change.Contains(" release=", StringComparison.Ordinal)));
         Assert.NotEmpty(result.Detail.Reasons);
         Assert.Contains($": {outcome}", result.Message, StringComparison.Ordinal);
         Assert.StartsWith(outcome, result.Subject, StringComparison.Ordinal);
@@ -121,7 +138,8 @@ public sealed class AnnounceTests
     {
         var harness = new FunctionHarness();
         harness.Built("app", "1.0.0/1");
-        harness.Change(FunctionHarness.BuildArn("app", "1.0.0/1"), build => build with { Release = new ReleaseMark(ReleaseState.Promoted, 1, FunctionHarness.Now, Explicit: true) });
+        harness.Change(FunctionHarness.BuildArn("app", "1.0.0/1"),
+            build => build with { Release = new ReleaseMark(ReleaseState.Promoted, 1, FunctionHarness.Now, Explicit: true) });
         var state = Promoted() with
         {
             Release = Promoted().Release! with { Explicit = true },
@@ -171,7 +189,8 @@ public sealed class AnnounceTests
         harness.Built("app", "1.0.0/1");
         var scan = new CheckScanResult("blocked", FunctionHarness.Now, null, ["allow it"], [new ReasonText("scan-findings", new string('x', 600))]);
 
-        harness.Change(FunctionHarness.BuildArn("app", "1.0.0/1"), build => build with { Release = new ReleaseMark(ReleaseState.Running, 3, FunctionHarness.Now, "execution-1") });
+        harness.Change(FunctionHarness.BuildArn("app", "1.0.0/1"),
+            build => build with { Release = new ReleaseMark(ReleaseState.Running, 3, FunctionHarness.Now, "execution-1") });
         await harness.Announce(FunctionHarness.Step(App with { Attempt = 3, Scan = scan }));
 
         Assert.Contains($"tag app/1.0.0/1 release-reason={new string('x', 256)}", harness.Builder.Changes);
@@ -227,7 +246,8 @@ public sealed class AnnounceTests
     [Fact]
     public async Task Announce_HugeNameWithLineEndsAndUmlauts_HasASubjectThatSnsAccepts()
     {
-        var result = await new FunctionHarness().Announce(FunctionHarness.Step(App with { Image = "ä\r\nBcc: x" + new string('y', 10_000), Verification = Verified("promoted", "put") }));
+        var result = await new FunctionHarness().Announce(
+            FunctionHarness.Step(App with { Image = "ä\r\nBcc: x" + new string('y', 10_000), Verification = Verified("promoted", "put") }));
 
         Assert.InRange(result.Subject.Length, 1, 100);
         Assert.All(result.Subject, c => Assert.InRange(c, ' ', '~'));
@@ -247,7 +267,8 @@ public sealed class AnnounceTests
     [InlineData("""{"action":"release","image":"app","release":{"outcome":"failed","reasons":[]}}""")]
     [InlineData("""{"action":"release","image":"app","release":{"outcome":"releasable"},"scan":{"verdict":"blocked"}}""")]
     [InlineData("""{"action":"release","image":"app","release":{"outcome":"releasable"},"verify":{"outcome":"promoted"}}""")]
-    [InlineData("""{"action":"release","image":"app","release":{"outcome":"releasable","arn":"arn:aws:imagebuilder:us-east-1:123456789012:image/app/1.0.0/1","regions":[]},"verify":{"outcome":"promoted","steps":[]}}""")]
+    [InlineData(
+        """{"action":"release","image":"app","release":{"outcome":"releasable","arn":"arn:aws:imagebuilder:us-east-1:123456789012:image/app/1.0.0/1","regions":[]},"verify":{"outcome":"promoted","steps":[]}}""")]
     [InlineData("""{"action":"prune","image":"app","prune":{}}""")]
     public async Task Announce_IncompleteState_IsAnnouncedWithAReason(string state)
     {
@@ -279,19 +300,35 @@ public sealed class AnnounceTests
     private static LifecycleState Promoted() => App with { Release = App.Release! with { Promoted = true } };
 
     private static AnnounceResult Announced() =>
-        new(true, false, "Image Release", new AnnouncementDetail("app", "release", "promoted", "1.0.0/1", "arn", [], [], [new ReasonText("code", "text")], "execution"), "subject", "message");
+        new(true, false, "Image Release",
+            new AnnouncementDetail("app", "release", "promoted", "1.0.0/1", "arn", [], [], [new ReasonText("code", "text")], "execution"),
+            "subject", "message");
 
     private static LifecycleState Awaiting() => App with { Release = App.Release! with { ApprovalSeconds = 3600 }, Scan = Scan("open") };
 
     private static LifecycleState Pruned(string? limit) =>
-        new() { Action = "prune", Image = "app", Prune = PruneResult.Nothing("delete") with { Done = true, Planned = new PruneCount(2, 2, 1), Applied = new PruneCount(2, 1, 1), ImagesKept = 3, DeletionLimit = limit, Calls = new Dictionary<string, int> { ["DescribeImages"] = 2 } } };
+        new()
+        {
+            Action = "prune",
+            Image = "app",
+            Prune = PruneResult.Nothing("delete") with
+            {
+                Done = true,
+                Planned = new PruneCount(2, 2, 1),
+                Applied = new PruneCount(2, 1, 1),
+                ImagesKept = 3,
+                DeletionLimit = limit,
+                Calls = new Dictionary<string, int> { ["DescribeImages"] = 2 }
+            }
+        };
 
     private static CheckScanResult Scan(string verdict) => new(verdict, FunctionHarness.Now, null, ["allow it"], [new ReasonText("finding", "CVE-2026-1")]);
 
     private static PromoteImageResult Verified(string outcome, string action)
     {
         var digest = FunctionHarness.Digest("app 1.0.0/1").Value;
-        return new PromoteImageResult("verify", FunctionHarness.Now, null, outcome, false, [], [new TagStepText(FunctionHarness.Region, "latest", action, null, digest, new ReasonText(action, "text"))]);
+        return new PromoteImageResult("verify", FunctionHarness.Now, null, outcome, false, [],
+            [new TagStepText(FunctionHarness.Region, "latest", action, null, digest, new ReasonText(action, "text"))]);
     }
 
     private static PromoteImageResult StoppedBy(string code) => new("version", FunctionHarness.Now, null, "failed", true, [new ReasonText(code, "text")], []);

@@ -120,7 +120,8 @@ public sealed class BuildStepTests
         }));
         var wait = await harness.PlanBuild(FunctionHarness.Step(state with { Plan = start }, now));
 
-        Assert.Equal([("start", now.AddMinutes(minutes)), ("not-yet", now.AddMinutes(minutes))], new[] { start, wait }.Select(plan => (plan.Decision, plan.Until!.Value)));
+        Assert.Equal([("start", now.AddMinutes(minutes)), ("not-yet", now.AddMinutes(minutes))],
+            new[] { start, wait }.Select(plan => (plan.Decision, plan.Until!.Value)));
         Assert.Equal(FunctionHarness.Now, wait.Asked);
     }
 
@@ -153,7 +154,8 @@ public sealed class BuildStepTests
     [InlineData("\"from\": \"golden/base:stable\", ")]
     public async Task PlanBuild_AdoptedRecipesBuildOnEachOther_IsACycleForEach(string from)
     {
-        var harness = Adopted(from, ("one", FunctionHarness.Ecr("images/three:latest")), ("two", FunctionHarness.Ecr("images/one:latest")), ("three", FunctionHarness.Ecr("images/two:latest")));
+        var harness = Adopted(from, ("one", FunctionHarness.Ecr("images/three:latest")), ("two", FunctionHarness.Ecr("images/one:latest")),
+            ("three", FunctionHarness.Ecr("images/two:latest")));
 
         foreach (var image in new[] { "one", "two", "three" })
         {
@@ -161,7 +163,8 @@ public sealed class BuildStepTests
             Assert.Equal(("no", "lineage-cycle"), (plan.Decision, plan.Reasons[0].Code));
         }
 
-        Assert.Contains("one -> two -> three -> one", Assert.Single((await harness.PlanBuild(FunctionHarness.Step(new LifecycleState { Image = "one" }))).Reasons).Text, StringComparison.Ordinal);
+        Assert.Contains("one -> two -> three -> one",
+            Assert.Single((await harness.PlanBuild(FunctionHarness.Step(new LifecycleState { Image = "one" }))).Reasons).Text, StringComparison.Ordinal);
     }
 
     /// <summary>A repository of the same name in another account's registry, or in a Region without promotion, is another repository.</summary>
@@ -203,14 +206,16 @@ public sealed class BuildStepTests
         harness.Registry.Push("golden/base", "base", FunctionHarness.Now, ["stable"]);
         harness.Builder.Pipelines[0] = harness.Builder.Pipelines[0] with { Hold = new Hold("frozen", HoldScope.Everything) };
 
-        var plan = await harness.PlanBuild(FunctionHarness.Step(new LifecycleState { Action = "build", Image = "runtime", Manual = new ManualBuild("ann", "42") }));
+        var plan =
+            await harness.PlanBuild(FunctionHarness.Step(new LifecycleState { Action = "build", Image = "runtime", Manual = new ManualBuild("ann", "42") }));
 
         Assert.Equal(("start", "requested"), (plan.Decision, plan.Reasons[0].Code));
     }
 
     [Fact]
     public async Task PlanBuild_PersonAsksWithoutAnId_IsInvalid() => await Assert.ThrowsAsync<InvalidEventException>(() =>
-        new FunctionHarness().PlanBuild(FunctionHarness.Step(new LifecycleState { Action = "build", Image = "runtime", Manual = new ManualBuild("ann", null) })));
+        new FunctionHarness().PlanBuild(
+            FunctionHarness.Step(new LifecycleState { Action = "build", Image = "runtime", Manual = new ManualBuild("ann", null) })));
 
     [Theory]
     [InlineData("throttled", typeof(TransientException))]
@@ -220,7 +225,8 @@ public sealed class BuildStepTests
         var harness = new FunctionHarness();
         harness.Registry.Fault = _ => text == "throttled" ? new TransientException(text) : new PermanentException(text);
 
-        var fault = await Assert.ThrowsAnyAsync<AutomationException>(() => harness.PlanBuild(FunctionHarness.Step(new LifecycleState { Action = "build", Image = "runtime" })));
+        var fault = await Assert.ThrowsAnyAsync<AutomationException>(
+            () => harness.PlanBuild(FunctionHarness.Step(new LifecycleState { Action = "build", Image = "runtime" })));
 
         Assert.Equal(expected, fault.GetType());
     }
@@ -251,7 +257,8 @@ public sealed class BuildStepTests
         state = state with { Plan = await harness.PlanBuild(FunctionHarness.Step(state)) };
 
         var fault = await Assert.ThrowsAsync<BuildConflictException>(() => harness.StartBuild(FunctionHarness.Step(state)));
-        var started = await harness.StartBuild(FunctionHarness.Step(state with { Refused = new StepError { Name = nameof(BuildConflictException), Cause = fault.Message } }));
+        var started = await harness.StartBuild(
+            FunctionHarness.Step(state with { Refused = new StepError { Name = nameof(BuildConflictException), Cause = fault.Message } }));
 
         Assert.Equal("1.0.0/2", started.Version);
     }
@@ -268,7 +275,8 @@ public sealed class BuildStepTests
     {
         var harness = new FunctionHarness();
 
-        await Assert.ThrowsAsync<InvalidEventException>(() => harness.StartBuild(FunctionHarness.Step(FunctionHarness.Read<LifecycleState>($$"""{"image":"runtime","plan":{{plan}} }"""))));
+        await Assert.ThrowsAsync<InvalidEventException>(
+            () => harness.StartBuild(FunctionHarness.Step(FunctionHarness.Read<LifecycleState>($$"""{"image":"runtime","plan":{{plan}} }"""))));
 
         Assert.Empty(harness.Builder.Changes);
     }
@@ -278,7 +286,8 @@ public sealed class BuildStepTests
     {
         var harness = new FunctionHarness();
         harness.Builder.Fault = _ => new QuotaExceededException("100 builds run");
-        var plan = new PlanBuildResult("start", FunctionHarness.Now, null, null, [new ReasonText("a", "b")], new BuildOrderText(FunctionHarness.PipelineArn("app"), "t", 1, new Dictionary<string, string>()));
+        var plan = new PlanBuildResult("start", FunctionHarness.Now, null, null, [new ReasonText("a", "b")],
+            new BuildOrderText(FunctionHarness.PipelineArn("app"), "t", 1, new Dictionary<string, string>()));
 
         await Assert.ThrowsAsync<QuotaExceededException>(() => harness.StartBuild(FunctionHarness.Step(new LifecycleState { Image = "app", Plan = plan })));
     }

@@ -113,11 +113,13 @@ public sealed class PromoteImageTests
         var first = await harness.PromoteImage(FunctionHarness.Step(state));
         var again = await harness.PromoteImage(FunctionHarness.Step(state, FunctionHarness.Now.AddHours(3)));
         var floating = await harness.PromoteImage(FunctionHarness.Step(state with { Phase = "floating" }, FunctionHarness.Now.AddHours(3)));
-        var explicitly = await harness.PromoteImage(FunctionHarness.Step(state with { Release = state.Release! with { Explicit = true } }, FunctionHarness.Now.AddHours(3)));
+        var explicitly =
+            await harness.PromoteImage(FunctionHarness.Step(state with { Release = state.Release! with { Explicit = true } }, FunctionHarness.Now.AddHours(3)));
         var over = await harness.PromoteImage(FunctionHarness.Step(state, FunctionHarness.Now.AddHours(4)));
         var done = await harness.PromoteImage(FunctionHarness.Step(state with { Phase = "floating" }, FunctionHarness.Now.AddHours(4)));
 
-        Assert.Equal([FunctionHarness.Now.AddHours(4), FunctionHarness.Now.AddHours(4), null, null], new[] { first, again, explicitly, over }.Select(step => step.WaitUntil));
+        Assert.Equal([FunctionHarness.Now.AddHours(4), FunctionHarness.Now.AddHours(4), null, null],
+            new[] { first, again, explicitly, over }.Select(step => step.WaitUntil));
         Assert.Single(harness.Builder.Changes, "tag app/1.0.0/1 version-tags-at=2026-01-05T08:30:00Z");
         Assert.Equal(("soaking", "put"), (Assert.Single(floating.Steps).Action, Assert.Single(done.Steps).Action));
     }
@@ -130,7 +132,8 @@ public sealed class PromoteImageTests
 
         await Assert.ThrowsAsync<TransientException>(() => PhaseAsync(harness, "version", "1.0.0/1"));
 
-        Assert.Equal(["tag app/1.0.0/1 cleared-at=2026-01-05T08:30:00Z", $"tag app/1.0.0/1 cleared-digest={FunctionHarness.Digest("app 1.0.0/1")}"], harness.Builder.Changes);
+        Assert.Equal(["tag app/1.0.0/1 cleared-at=2026-01-05T08:30:00Z", $"tag app/1.0.0/1 cleared-digest={FunctionHarness.Digest("app 1.0.0/1")}"],
+            harness.Builder.Changes);
     }
 
     [Fact]
@@ -159,7 +162,12 @@ public sealed class PromoteImageTests
             // The newer build is promoted at the very moment at which the older one is marked.
             if (call == $"tag {FunctionHarness.BuildArn("app", "1.0.0/1")}")
             {
-                harness.Change(FunctionHarness.BuildArn("app", "1.0.0/2"), build => build with { Release = new ReleaseMark(ReleaseState.Promoted, 1, FunctionHarness.Now), Digest = FunctionHarness.Digest("app 1.0.0/2") });
+                harness.Change(FunctionHarness.BuildArn("app", "1.0.0/2"),
+                    build => build with
+                    {
+                        Release = new ReleaseMark(ReleaseState.Promoted, 1, FunctionHarness.Now),
+                        Digest = FunctionHarness.Digest("app 1.0.0/2")
+                    });
             }
 
             return null;
@@ -175,7 +183,8 @@ public sealed class PromoteImageTests
     public async Task Verify_HoldWasSetMeanwhile_ReturnsTheTagsToTheirOwner()
     {
         var harness = WithBuild("1.0.0/1", "1.0.0/2");
-        harness.Change(FunctionHarness.BuildArn("app", "1.0.0/1"), build => build with { Release = new ReleaseMark(ReleaseState.Promoted, 1, FunctionHarness.Now), Digest = FunctionHarness.Digest("app 1.0.0/1") });
+        harness.Change(FunctionHarness.BuildArn("app", "1.0.0/1"),
+            build => build with { Release = new ReleaseMark(ReleaseState.Promoted, 1, FunctionHarness.Now), Digest = FunctionHarness.Digest("app 1.0.0/1") });
         await PhaseAsync(harness, "version", "1.0.0/2");
         await PhaseAsync(harness, "floating", "1.0.0/2");
         Hold(harness);
@@ -191,7 +200,8 @@ public sealed class PromoteImageTests
     public async Task Verify_RollbackBeganJustBeforeTheMark_WithdrawsMarkAndTags()
     {
         var harness = WithBuild("1.0.0/1", "1.0.0/2");
-        harness.Change(FunctionHarness.BuildArn("app", "1.0.0/1"), build => build with { Release = new ReleaseMark(ReleaseState.Promoted, 1, FunctionHarness.Now), Digest = FunctionHarness.Digest("app 1.0.0/1") });
+        harness.Change(FunctionHarness.BuildArn("app", "1.0.0/1"),
+            build => build with { Release = new ReleaseMark(ReleaseState.Promoted, 1, FunctionHarness.Now), Digest = FunctionHarness.Digest("app 1.0.0/1") });
         await PhaseAsync(harness, "version", "1.0.0/2");
         await PhaseAsync(harness, "floating", "1.0.0/2");
         harness.Builder.Fault = call =>
@@ -207,7 +217,9 @@ public sealed class PromoteImageTests
         var result = await PhaseAsync(harness, "verify", "1.0.0/2");
 
         Assert.Equal("held", result.Outcome);
-        Assert.Equal(["promoted", "held"], harness.Builder.Changes.Where(change => change.StartsWith("tag app/1.0.0/2 release=", StringComparison.Ordinal)).Select(change => change.Split('=')[1]));
+        Assert.Equal(["promoted", "held"],
+            harness.Builder.Changes.Where(change => change.StartsWith("tag app/1.0.0/2 release=", StringComparison.Ordinal))
+                .Select(change => change.Split('=')[1]));
         Assert.Equal(FunctionHarness.Digest("app 1.0.0/1"), harness.Registry.On(Repository, "latest"));
     }
 
@@ -215,7 +227,8 @@ public sealed class PromoteImageTests
     public async Task Verify_DiesAfterTheHoldEndedAndRunsAgain_LeavesThePersonsChange()
     {
         var harness = WithBuild("1.0.0/1", "1.0.0/2");
-        harness.Change(FunctionHarness.BuildArn("app", "1.0.0/2"), build => build with { Release = new ReleaseMark(ReleaseState.Promoted, 1, FunctionHarness.Now), Digest = FunctionHarness.Digest("app 1.0.0/2") });
+        harness.Change(FunctionHarness.BuildArn("app", "1.0.0/2"),
+            build => build with { Release = new ReleaseMark(ReleaseState.Promoted, 1, FunctionHarness.Now), Digest = FunctionHarness.Digest("app 1.0.0/2") });
         RollBack(harness, "1.0.0/1");
         await PhaseAsync(harness, "floating", "1.0.0/1", "rollback");
         await PhaseAsync(harness, "verify", "1.0.0/1", "rollback");
@@ -283,7 +296,8 @@ public sealed class PromoteImageTests
     public async Task Rollback_DemotesNewerBuildsBeforeTheFirstTagMoves()
     {
         var harness = WithBuild("1.0.0/1", "1.0.0/2");
-        harness.Change(FunctionHarness.BuildArn("app", "1.0.0/2"), build => build with { Release = new ReleaseMark(ReleaseState.Promoted, 1, FunctionHarness.Now), Digest = FunctionHarness.Digest("app 1.0.0/2") });
+        harness.Change(FunctionHarness.BuildArn("app", "1.0.0/2"),
+            build => build with { Release = new ReleaseMark(ReleaseState.Promoted, 1, FunctionHarness.Now), Digest = FunctionHarness.Digest("app 1.0.0/2") });
         harness.Registry.Move(FunctionHarness.Region, Repository, FunctionHarness.Digest("app 1.0.0/2"), "latest");
         harness.Registry.Fault = call => call.StartsWith("put", StringComparison.Ordinal) ? new TransientException("throttled") : null;
 
@@ -387,7 +401,8 @@ public sealed class PromoteImageTests
         Assert.Equal("build-deprecated", await CodeAsync());
         harness.Change(FunctionHarness.BuildArn("app", "1.0.0/1"), build => build with { State = BuildState.Disabled });
         Assert.Equal("build-disabled", await CodeAsync());
-        harness.Change(FunctionHarness.BuildArn("app", "1.0.0/1"), build => build with { State = BuildState.Available, Digest = FunctionHarness.Digest("other") });
+        harness.Change(
+            FunctionHarness.BuildArn("app", "1.0.0/1"), build => build with { State = BuildState.Available, Digest = FunctionHarness.Digest("other") });
         Assert.Equal("digest-changed", await CodeAsync());
         harness.Builder.Builds.Clear();
         Assert.Equal("build-gone", await CodeAsync());
@@ -410,7 +425,8 @@ public sealed class PromoteImageTests
     public async Task Put_IsThrottledInTheMiddle_TheNextRunFinishes()
     {
         var harness = WithBuild("1.0.0/1");
-        harness.Registry.Fault = call => call.EndsWith("put us-east-1 images/app:latest", StringComparison.Ordinal) ? new TransientException("throttled") : null;
+        harness.Registry.Fault = call =>
+            call.EndsWith("put us-east-1 images/app:latest", StringComparison.Ordinal) ? new TransientException("throttled") : null;
         await Assert.ThrowsAsync<TransientException>(() => PhaseAsync(harness, "floating", "1.0.0/1"));
 
         harness.Registry.Fault = null;

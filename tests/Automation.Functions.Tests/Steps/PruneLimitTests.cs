@@ -39,7 +39,8 @@ public sealed class PruneLimitTests
     {
         var harness = Superseded("delete");
 
-        var fault = await Assert.ThrowsAsync<InvalidEventException>(() => harness.Prune(FunctionHarness.Step(App with { Delete = delete, MaxDeletePercent = percent })));
+        var fault = await Assert.ThrowsAsync<InvalidEventException>(
+            () => harness.Prune(FunctionHarness.Step(App with { Delete = delete, MaxDeletePercent = percent })));
 
         Assert.Contains("\"maxDeletePercent\" must be 1 to 100", fault.Message, StringComparison.Ordinal);
         Assert.Empty(harness.Registry.Changes);

@@ -47,10 +47,19 @@ public sealed class PruneTests
         harness.Builder.Pipelines.RemoveAll(pipeline => pipeline.Name == "app");
         harness.Builder.Pipelines.Add(new PipelineFacts(FunctionHarness.PipelineArn("app"), "app", true, new RecipeVersion(1, 1, 0), "", Recipe: "app"));
         harness.Builder.Builds.RemoveAll(each => each.Pipeline == "app");
-        harness.Builder.Builds.Add(("app", new BuildRecord { Version = ImageVersion.Parse(build), Arn = FunctionHarness.BuildArn("app", build), State = BuildState.InProgress, CreatedAt = FunctionHarness.Now }));
+        harness.Builder.Builds.Add(
+            ("app", new BuildRecord
+            {
+                Version = ImageVersion.Parse(build),
+                Arn = FunctionHarness.BuildArn("app", build),
+                State = BuildState.InProgress,
+                CreatedAt = FunctionHarness.Now
+            }));
         foreach (var version in new[] { "1.0.0", "1.1.0" })
         {
-            harness.Builder.OwnRecipes.Add(("app", new OwnRecipe($"arn:aws:imagebuilder:eu-west-1:123456789012:container-recipe/app/{version}", RecipeVersion.Parse(version), FunctionHarness.Now.AddDays(-90))));
+            harness.Builder.OwnRecipes
+                .Add(("app", new OwnRecipe($"arn:aws:imagebuilder:eu-west-1:123456789012:container-recipe/app/{version}", RecipeVersion.Parse(version),
+                    FunctionHarness.Now.AddDays(-90))));
         }
 
         await harness.Prune(FunctionHarness.Step(App));
@@ -62,7 +71,8 @@ public sealed class PruneTests
     public async Task Prune_RolledBackBuild_StaysDuringTheHold()
     {
         var harness = Superseded("delete");
-        harness.Change(FunctionHarness.BuildArn("app", "1.0.0/1"), build => build with { Release = new ReleaseMark(ReleaseState.RolledBack, 1, FunctionHarness.Now) });
+        harness.Change(
+            FunctionHarness.BuildArn("app", "1.0.0/1"), build => build with { Release = new ReleaseMark(ReleaseState.RolledBack, 1, FunctionHarness.Now) });
         var at = harness.Builder.Pipelines.FindIndex(pipeline => pipeline.Name == "app");
         harness.Builder.Pipelines[at] = harness.Builder.Pipelines[at] with { Hold = new Hold("Rolled back to 1.0.0/2", HoldScope.Promotion) };
 
@@ -80,7 +90,8 @@ public sealed class PruneTests
         var result = await harness.Prune(FunctionHarness.Step(App));
 
         Assert.Equal(new Dictionary<string, int> { ["floating-tag"] = 1, ["keep-last"] = 1, ["newest-build"] = 1 }, result.Kept);
-        Assert.Contains("\"kept\":{\"floating-tag\":1,\"keep-last\":1,\"newest-build\":1}", FunctionHarness.Written(result).GetRawText(), StringComparison.Ordinal);
+        Assert.Contains("\"kept\":{\"floating-tag\":1,\"keep-last\":1,\"newest-build\":1}", FunctionHarness.Written(result).GetRawText(),
+            StringComparison.Ordinal);
         Assert.Contains("; kept by reason: floating-tag 1, keep-last 1, newest-build 1; calls:", harness.Log[^1], StringComparison.Ordinal);
         Assert.Equal(2, harness.Log.Count);
     }
@@ -114,7 +125,9 @@ public sealed class PruneTests
 
     [Fact]
     public async Task Prune_StateOfAnOlderVersion_Continues() =>
-        Assert.Equal(3, (await Superseded("delete").Prune(FunctionHarness.Step(App with { Prune = PruneResult.Nothing("delete") with { Kept = null } }))).Kept!.Values.Sum());
+        Assert.Equal(3,
+            (await Superseded("delete").Prune(FunctionHarness.Step(App with { Prune = PruneResult.Nothing("delete") with { Kept = null } }))).Kept!.Values
+                .Sum());
 
     [Fact]
     public async Task Prune_Repeated_FindsNothingTheSecondTime()
@@ -223,7 +236,8 @@ public sealed class PruneTests
     public async Task Prune_OldImageIsTheBaseOfARecipe_StaysAndLosesItsMark()
     {
         var harness = Superseded("delete");
-        harness.Builder.Recipes.Add(new RecipeBase("arn:aws:imagebuilder:us-east-1:123456789012:container-recipe/child/1.0.0", FunctionHarness.Ecr("images/app:1.0.0-1")));
+        harness.Builder.Recipes.Add(
+            new RecipeBase("arn:aws:imagebuilder:us-east-1:123456789012:container-recipe/child/1.0.0", FunctionHarness.Ecr("images/app:1.0.0-1")));
 
         await harness.Prune(FunctionHarness.Step(App));
 
@@ -237,7 +251,8 @@ public sealed class PruneTests
     {
         var harness = Superseded("delete", regions: abroad ? ["eu-west-1"] : [FunctionHarness.Region]);
         harness.Registry.Drop("images/app", abroad ? "eu-west-1" : FunctionHarness.Region, FunctionHarness.Digest("app 1.0.0/1"));
-        harness.Builder.Recipes.Add(new RecipeBase("arn:aws:imagebuilder:us-east-1:123456789012:container-recipe/child/1.0.0", FunctionHarness.BuildArn("app", "1.0.0/1")));
+        harness.Builder.Recipes.Add(
+            new RecipeBase("arn:aws:imagebuilder:us-east-1:123456789012:container-recipe/child/1.0.0", FunctionHarness.BuildArn("app", "1.0.0/1")));
 
         await harness.Prune(FunctionHarness.Step(App));
 

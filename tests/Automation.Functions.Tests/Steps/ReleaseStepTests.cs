@@ -79,7 +79,8 @@ public sealed class ReleaseStepTests
             harness.Built("app", version);
         }
 
-        harness.Change(FunctionHarness.BuildArn("app", version), build => build with { Release = new ReleaseMark(state, 1, FunctionHarness.Now), Digest = FunctionHarness.Digest($"app {version}") });
+        harness.Change(FunctionHarness.BuildArn("app", version),
+            build => build with { Release = new ReleaseMark(state, 1, FunctionHarness.Now), Digest = FunctionHarness.Digest($"app {version}") });
 
         var found = await harness.InspectImage(FunctionHarness.Step(App with { Action = "rollback", Version = version }));
 
@@ -198,7 +199,8 @@ public sealed class ReleaseStepTests
         var found = await harness.InspectImage(FunctionHarness.Step(App));
 
         Assert.Equal(("missing", "digests-differ"), (found.Outcome, found.Reasons[0].Code));
-        Assert.Contains($"us-east-1 {FunctionHarness.Digest("app 1.0.0/1").Short12}, eu-west-1 {other.Short12}", found.Reasons[0].Text, StringComparison.Ordinal);
+        Assert.Contains($"us-east-1 {FunctionHarness.Digest("app 1.0.0/1").Short12}, eu-west-1 {other.Short12}", found.Reasons[0].Text,
+            StringComparison.Ordinal);
         Assert.Empty(harness.Builder.Changes);
     }
 
@@ -299,7 +301,8 @@ public sealed class ReleaseStepTests
         EventSchema.Check("Image Approval", FunctionHarness.Written(open).GetProperty("requestDetail"));
         Assert.Equal("approval needed: runtime 1.0.0/1", open.RequestDetail!.Alert.Title);
         Assert.Equal(
-            ["Read what would change: automation approve execution-1 --show", "automation approve execution-1", "automation reject execution-1 --reason \"...\""],
+            ["Read what would change: automation approve execution-1 --show", "automation approve execution-1",
+                "automation reject execution-1 --reason \"...\""],
             open.RequestDetail.Alert.NextSteps);
         Assert.Null((await harness.CheckScan(FunctionHarness.Step(state))).Request);
     }
@@ -386,8 +389,10 @@ public sealed class ReleaseStepTests
     [InlineData("""{"version":"1.0.0/1","repository":"images/app","regions":[null]}""")]
     [InlineData("""{"version":"1.0.0/1","repository":"images/app","regions":[{}]}""")]
     [InlineData("""{"version":"1.0.0/1","repository":"images/app","regions":[{"region":"us-east-1","digest":"latest"}]}""")]
-    [InlineData("""{"version":"newest","repository":"images/app","regions":[{"region":"us-east-1","digest":"sha256:0d9a7c9e4b6f1a2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f6071829304"}]}""")]
-    [InlineData("""{"version":"1.0.0/1","regions":[{"region":"us-east-1","digest":"sha256:0d9a7c9e4b6f1a2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f6071829304"}]}""")]
+    [InlineData(
+        """{"version":"newest","repository":"images/app","regions":[{"region":"us-east-1","digest":"sha256:0d9a7c9e4b6f1a2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f6071829304"}]}""")]
+    [InlineData(
+        """{"version":"1.0.0/1","regions":[{"region":"us-east-1","digest":"sha256:0d9a7c9e4b6f1a2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f6071829304"}]}""")]
     public async Task CheckScanAndPromote_WithoutTheInspection_AreInvalid(string release)
     {
         var harness = new FunctionHarness();
@@ -405,7 +410,12 @@ public sealed class ReleaseStepTests
         foreach (var version in new[] { "1.0.0/1", "1.0.0/2" })
         {
             var build = harness.Built("app", version);
-            harness.Change(build.Arn, record => record with { Release = new ReleaseMark(ReleaseState.Promoted, 1, FunctionHarness.Now), Digest = FunctionHarness.Digest($"app {version}") });
+            harness.Change(build.Arn,
+                record => record with
+                {
+                    Release = new ReleaseMark(ReleaseState.Promoted, 1, FunctionHarness.Now),
+                    Digest = FunctionHarness.Digest($"app {version}")
+                });
         }
 
         return harness;

@@ -33,7 +33,14 @@ public sealed class BuildNotificationTests
         var harness = new FunctionHarness();
         var digest = harness.Registry.Push("golden/base", "base", FunctionHarness.Now.AddHours(-1), ["stable"]);
         harness.Built("runtime", "1.0.0/1", state: BuildState.Failed);
-        harness.Change(Arn, build => build with { BaseDigest = digest, Slot = new DateTimeOffset(2026, 1, 4, 3, 0, 0, TimeSpan.Zero), Cause = $"base:{digest}", FinishedAt = FunctionHarness.Now });
+        harness.Change(
+            Arn, build => build with
+            {
+                BaseDigest = digest,
+                Slot = new DateTimeOffset(2026, 1, 4, 3, 0, 0, TimeSpan.Zero),
+                Cause = $"base:{digest}",
+                FinishedAt = FunctionHarness.Now
+            });
 
         var decisions = (await harness.BuildNotification(Event(Message(Arn), FunctionHarness.Now))).Decisions;
 
@@ -47,7 +54,14 @@ public sealed class BuildNotificationTests
         var harness = new FunctionHarness();
         var digest = harness.Registry.Push("golden/base", "base", FunctionHarness.Now.AddHours(-1), ["stable"]);
         harness.Built("runtime", "1.0.0/1", state: BuildState.Failed);
-        harness.Change(Arn, build => build with { BaseDigest = digest, Slot = new DateTimeOffset(2026, 1, 4, 3, 0, 0, TimeSpan.Zero), Cause = $"base:{digest}", FailureKind = FailureKind.Permanent });
+        harness.Change(
+            Arn, build => build with
+            {
+                BaseDigest = digest,
+                Slot = new DateTimeOffset(2026, 1, 4, 3, 0, 0, TimeSpan.Zero),
+                Cause = $"base:{digest}",
+                FailureKind = FailureKind.Permanent
+            });
 
         var decisions = (await harness.BuildNotification(Event(Message(Arn), FunctionHarness.Now))).Decisions;
 
@@ -186,7 +200,8 @@ public sealed class BuildNotificationTests
     [Fact]
     public async Task Message_HugeText_IsInvalidAndNotRepeated()
     {
-        var fault = await Assert.ThrowsAsync<InvalidEventException>(() => new FunctionHarness().BuildNotification(Event($$"""{"arn":"{{new string('x', 200_000)}}"}""")));
+        var fault = await Assert.ThrowsAsync<InvalidEventException>(
+            () => new FunctionHarness().BuildNotification(Event($$"""{"arn":"{{new string('x', 200_000)}}"}""")));
 
         Assert.InRange(fault.Message.Length, 1, 500);
     }
@@ -246,7 +261,8 @@ public sealed class BuildNotificationTests
         var harness = new FunctionHarness();
         harness.Built("runtime", "1.0.0/1");
         harness.Built("app", "1.0.0/1");
-        var good = new[] { "runtime", "app" }.Select(image => $$"""{"Sns":{"Message":"{{JsonEncodedText.Encode(Message(FunctionHarness.BuildArn(image, "1.0.0/1")))}}"} }""").ToArray();
+        var good = new[] { "runtime", "app" }
+            .Select(image => $$"""{"Sns":{"Message":"{{JsonEncodedText.Encode(Message(FunctionHarness.BuildArn(image, "1.0.0/1")))}}"} }""").ToArray();
 
         var fault = await Assert.ThrowsAsync<InvalidEventException>(
             () => harness.BuildNotification(FunctionHarness.Read<NotificationBatch>($$"""{"Records":[{{good[0]}},{{bad}},{{good[1]}}]}""")));
@@ -324,7 +340,8 @@ public sealed class BuildNotificationTests
         Assert.Empty(harness.Workflow.Started);
     }
 
-    private static string Message(string arn) => $$"""{"arn":"{{arn}}","semver":1237940039285380274899124227,"dateCreated":"Jul 28, 2022 1:13:45 AM","state":{"status":"AVAILABLE"} }""";
+    private static string Message(string arn) =>
+        $$"""{"arn":"{{arn}}","semver":1237940039285380274899124227,"dateCreated":"Jul 28, 2022 1:13:45 AM","state":{"status":"AVAILABLE"} }""";
 
     private static NotificationBatch Event(string message, DateTimeOffset time) => FunctionHarness.Read<NotificationBatch>(
         $$"""{"Records":[{"Sns":{"Message":"{{JsonEncodedText.Encode(message)}}","Timestamp":"{{time:O}}"} }]}""");

@@ -85,7 +85,8 @@ public sealed class ImagePushedTests
     public async Task Event_NotASuccessfulPush_IsNotOurs(string action, string? result, string code)
     {
         var pushed = Push("golden/base", "stable");
-        var decision = Assert.Single((await new FunctionHarness().ImagePushed(pushed with { Detail = pushed.Detail! with { ActionType = action, Result = result } })).Decisions);
+        var decision = Assert.Single(
+            (await new FunctionHarness().ImagePushed(pushed with { Detail = pushed.Detail! with { ActionType = action, Result = result } })).Decisions);
 
         Assert.Equal(("not-ours", code), (decision.Decision, decision.Reasons[0].Code));
     }
@@ -116,8 +117,10 @@ public sealed class ImagePushedTests
     [InlineData("""{"source":"aws.ecr","detail-type":"ECR Image Action","time":"2026-01-05T08:00:00Z","detail":{"repository-name":"a/b"}}""")]
     [InlineData("""{"source":"aws.ecr","detail-type":"ECR Image Action","detail":{"repository-name":"a/b","action-type":"PUSH"}}""")]
     [InlineData("""{"source":"aws.ecr","detail-type":"ECR Image Action","time":"2026-01-05T08:00:00Z","detail":{"repository-name":"","action-type":"PUSH"}}""")]
-    [InlineData("""{"source":"aws.ecr","detail-type":"ECR Image Action","time":"2026-01-05T08:00:00Z","detail":{"repository-name":"../etc","action-type":"PUSH"}}""")]
-    [InlineData("""{"source":"aws.ecr","detail-type":"ECR Image Action","time":"2026-01-05T08:00:00Z","detail":{"repository-name":"a/b","action-type":"PUSH","result":"SUCCESS","image-tag":"no tag"}}""")]
+    [InlineData(
+        """{"source":"aws.ecr","detail-type":"ECR Image Action","time":"2026-01-05T08:00:00Z","detail":{"repository-name":"../etc","action-type":"PUSH"}}""")]
+    [InlineData(
+        """{"source":"aws.ecr","detail-type":"ECR Image Action","time":"2026-01-05T08:00:00Z","detail":{"repository-name":"a/b","action-type":"PUSH","result":"SUCCESS","image-tag":"no tag"}}""")]
     public async Task Event_RequiredMemberIsMissing_IsInvalid(string json) =>
         await Assert.ThrowsAsync<InvalidEventException>(() => new FunctionHarness().ImagePushed(FunctionHarness.Read<EcrEvent>(json)));
 
@@ -128,12 +131,15 @@ public sealed class ImagePushedTests
     [InlineData("""{"detail":{"repository-name":7}}""")]
     [InlineData("""{"source":"\ud800"}""")]
     public void Event_WithAnotherStructure_IsRefused(string json) => Assert.StartsWith(
-        "This function cannot read the event: ", Assert.Throws<InvalidEventException>(() => FunctionHarness.Read<EcrEvent>(json)).Message, StringComparison.Ordinal);
+        "This function cannot read the event: ", Assert.Throws<InvalidEventException>(() => FunctionHarness.Read<EcrEvent>(json)).Message,
+        StringComparison.Ordinal);
 
     /// <summary>The samples of the documentation, with one of our repositories.</summary>
     [Theory]
-    [InlineData("""{"version":"0","id":"c8b133b1-6029-ee73-e2a1-4f466b8ba999","detail-type":"ECR Replication Action","source":"aws.ecr","account":"123456789012","time":"2024-05-08T20:44:54Z","region":"us-east-1","resources":["arn:aws:ecr:us-east-1:123456789012:repository/golden/base"],"detail":{"result":"SUCCESS","repository-name":"golden/base","image-digest":"sha256:7f5b2640fe6fb4f46592dfd3410c4a79dac4f89e4782432e0378abcd1234","source-account":"123456789012","action-type":"REPLICATE","source-region":"us-west-2","image-tag":"stable"}}""")]
-    [InlineData("""{"version":"0","id":"85fc3613-e913-7fc4-a80c-a3753e4aa9ae","detail-type":"ECR Pull Through Cache Action","source":"aws.ecr","account":"123456789012","time":"2023-02-28T02:36:48Z","region":"us-west-2","resources":["arn:aws:ecr:us-west-2:123456789012:repository/golden/base"],"detail":{"rule-version":"1","sync-status":"SUCCESS","ecr-repository-prefix":"golden","repository-name":"golden/base","upstream-registry-url":"public.ecr.aws","image-tag":"stable","image-digest":"sha256:4aa08ef415aecc80814cb42fa41b658480779d80c77ab15EXAMPLE"}}""")]
+    [InlineData(
+        """{"version":"0","id":"c8b133b1-6029-ee73-e2a1-4f466b8ba999","detail-type":"ECR Replication Action","source":"aws.ecr","account":"123456789012","time":"2024-05-08T20:44:54Z","region":"us-east-1","resources":["arn:aws:ecr:us-east-1:123456789012:repository/golden/base"],"detail":{"result":"SUCCESS","repository-name":"golden/base","image-digest":"sha256:7f5b2640fe6fb4f46592dfd3410c4a79dac4f89e4782432e0378abcd1234","source-account":"123456789012","action-type":"REPLICATE","source-region":"us-west-2","image-tag":"stable"}}""")]
+    [InlineData(
+        """{"version":"0","id":"85fc3613-e913-7fc4-a80c-a3753e4aa9ae","detail-type":"ECR Pull Through Cache Action","source":"aws.ecr","account":"123456789012","time":"2023-02-28T02:36:48Z","region":"us-west-2","resources":["arn:aws:ecr:us-west-2:123456789012:repository/golden/base"],"detail":{"rule-version":"1","sync-status":"SUCCESS","ecr-repository-prefix":"golden","repository-name":"golden/base","upstream-registry-url":"public.ecr.aws","image-tag":"stable","image-digest":"sha256:4aa08ef415aecc80814cb42fa41b658480779d80c77ab15EXAMPLE"}}""")]
     public async Task Arrival_ByReplicationOrPullThroughCache_StartsLikeAPush(string json)
     {
         var harness = new FunctionHarness();
@@ -165,7 +171,8 @@ public sealed class ImagePushedTests
     {
         var huge = new string('x', 200_000);
 
-        var source = await Assert.ThrowsAsync<InvalidEventException>(() => new FunctionHarness().ImagePushed(Push("golden/base", "stable") with { Source = huge }));
+        var source =
+            await Assert.ThrowsAsync<InvalidEventException>(() => new FunctionHarness().ImagePushed(Push("golden/base", "stable") with { Source = huge }));
         var repository = await Assert.ThrowsAsync<InvalidEventException>(() => new FunctionHarness().ImagePushed(Push(huge, "stable")));
         var tag = await Assert.ThrowsAsync<InvalidEventException>(() => new FunctionHarness().ImagePushed(Push("golden/base", huge)));
 
@@ -341,7 +348,8 @@ public sealed class ImagePushedTests
             """));
         harness.Registry.Create("golden/tools");
         harness.Builder.Pipelines.RemoveAll(pipeline => pipeline.Name == "their-pipeline");
-        harness.Builder.Pipelines.Add(new PipelineFacts(FunctionHarness.PipelineArn("their-pipeline"), "their-pipeline", true, Core.Images.RecipeVersion.Parse("1.0.0"), parentOfCerts));
+        harness.Builder.Pipelines.Add(
+            new PipelineFacts(FunctionHarness.PipelineArn("their-pipeline"), "their-pipeline", true, Core.Images.RecipeVersion.Parse("1.0.0"), parentOfCerts));
         var with = new Dictionary<string, Core.Images.Digest>
         {
             [harness.Catalog.Images[0].Build.Watch[0].Id] = harness.Registry.Push("golden/tools", "tools 1", FunctionHarness.Now.AddDays(-2), ["v1"]),
@@ -356,7 +364,8 @@ public sealed class ImagePushedTests
     {
         var harness = new FunctionHarness(ImageCatalog.Parse("""{"images":[{"name":"theirs","repository":"images/theirs","pipeline":"their-pipeline"}]}"""));
         harness.Builder.Pipelines.Clear();
-        harness.Builder.Pipelines.Add(new PipelineFacts(FunctionHarness.PipelineArn("their-pipeline"), "their-pipeline", true, Core.Images.RecipeVersion.Parse("1.0.0"), parent));
+        harness.Builder.Pipelines.Add(
+            new PipelineFacts(FunctionHarness.PipelineArn("their-pipeline"), "their-pipeline", true, Core.Images.RecipeVersion.Parse("1.0.0"), parent));
         return harness;
     }
 

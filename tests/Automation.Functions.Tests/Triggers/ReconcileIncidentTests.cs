@@ -57,7 +57,8 @@ public sealed class ReconcileIncidentTests
         Assert.Equal(incident, Assert.Single(harness.Incidents.Open).Name);
         Assert.Contains($"\"code\":\"{code}\"", Assert.Single(harness.Incidents.Reports), StringComparison.Ordinal);
         Assert.Contains(harness.Workflow.Started.Keys, name => name.StartsWith("build-app", StringComparison.Ordinal));
-        Assert.Equal(code == "pipeline-missing" ? 0 : 1, harness.Workflow.Started.Keys.Count(name => name.StartsWith("prune-runtime_20260105", StringComparison.Ordinal)));
+        Assert.Equal(code == "pipeline-missing" ? 0 : 1,
+            harness.Workflow.Started.Keys.Count(name => name.StartsWith("prune-runtime_20260105", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -100,7 +101,8 @@ public sealed class ReconcileIncidentTests
 
         Assert.IsType(reported, thrown);
         Assert.Contains("release-app_1-0-0-1", harness.Workflow.Started.Keys);
-        Assert.Equal(reported == typeof(PermanentException) ? ["unreadable_runtime__20260105T08"] : [], harness.Incidents.Open.Select(incident => incident.Name));
+        Assert.Equal(reported == typeof(PermanentException) ? ["unreadable_runtime__20260105T08"] : [],
+            harness.Incidents.Open.Select(incident => incident.Name));
     }
 
     /// <summary>A Region that does not answer does not fail the run. It is a separate incident, which ends when every image there was read.</summary>
@@ -115,7 +117,12 @@ public sealed class ReconcileIncidentTests
         foreach (var image in new[] { "app", "web" })
         {
             var build = harness.Built(image, "1.0.0/1");
-            harness.Change(build.Arn, record => record with { Digest = FunctionHarness.Digest($"{image} 1.0.0/1"), Release = new ReleaseMark(ReleaseState.Promoted, 1, FunctionHarness.Now) });
+            harness.Change(build.Arn,
+                record => record with
+                {
+                    Digest = FunctionHarness.Digest($"{image} 1.0.0/1"),
+                    Release = new ReleaseMark(ReleaseState.Promoted, 1, FunctionHarness.Now)
+                });
         }
 
         harness.Registry.Fault = call => call.Contains("eu-west-1", StringComparison.Ordinal) ? new TransientException($"{call}: 503") : null;

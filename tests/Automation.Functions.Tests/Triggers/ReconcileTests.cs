@@ -59,7 +59,9 @@ public sealed class ReconcileTests
 
         var result = await harness.Reconcile(new ReconcileRequest { Time = FunctionHarness.Now });
 
-        Assert.Contains("untag runtime automation:hold,automation:hold-scope,automation:hold-since,automation:hold-until,automation:hold-target,automation:hold-run", harness.Builder.Changes);
+        Assert.Contains(
+            "untag runtime automation:hold,automation:hold-scope,automation:hold-since,automation:hold-until,automation:hold-target,automation:hold-run",
+            harness.Builder.Changes);
         var unheld = Assert.Single(result.Decisions, decision => decision.Decision == "unheld");
         Assert.Equal(("runtime", "hold-over"), (unheld.Subject, unheld.Reasons[0].Code));
         Assert.Contains(harness.Workflow.Started.Keys, name => name.StartsWith("build-runtime_", StringComparison.Ordinal));
@@ -209,7 +211,8 @@ public sealed class ReconcileTests
         var harness = new FunctionHarness();
         var build = harness.Built("app", "1.0.0/1");
         var digest = harness.Registry.Push("images/app", "app 1.0.0/1", build.CreatedAt, ["1.0.0-1", "1.0.0-20260105.1", "1"]);
-        harness.Change(build.Arn, record => record with { Digest = digest, Release = new ReleaseMark(ReleaseState.Promoted, 1, FunctionHarness.Now.AddDays(-20)) });
+        harness.Change(
+            build.Arn, record => record with { Digest = digest, Release = new ReleaseMark(ReleaseState.Promoted, 1, FunctionHarness.Now.AddDays(-20)) });
 
         var result = await harness.Reconcile(new ReconcileRequest { Time = FunctionHarness.Now, Image = "app" });
 
@@ -260,7 +263,8 @@ public sealed class ReconcileTests
     [InlineData("APP")]
     public async Task Reconcile_ImageIsNotInTheCatalog_NamesTheKnownImages(string image)
     {
-        var fault = await Assert.ThrowsAsync<ImageNotInCatalogException>(() => new FunctionHarness().Reconcile(new ReconcileRequest { Time = FunctionHarness.Now, Image = image }));
+        var fault = await Assert.ThrowsAsync<ImageNotInCatalogException>(
+            () => new FunctionHarness().Reconcile(new ReconcileRequest { Time = FunctionHarness.Now, Image = image }));
 
         Assert.Contains("runtime, app", fault.Message, StringComparison.Ordinal);
     }

@@ -51,7 +51,9 @@ public sealed class CdkCliTests : IDisposable
 
     private async Task<string> Run(CloudHost host, int exitCode, params string[] arguments)
     {
-        var start = new ProcessStartInfo("npx", ["--yes", "--prefer-offline", Package, .. arguments, "--no-notices", "--no-color", "--progress", "events", .. arguments[0] == "bootstrap" ? (string[])[] : ["--app", _folder]])
+        var start = new ProcessStartInfo(
+            "npx", ["--yes", "--prefer-offline", Package, .. arguments, "--no-notices", "--no-color", "--progress", "events",
+                .. arguments[0] == "bootstrap" ? (string[])[] : ["--app", _folder]])
         {
             WorkingDirectory = _folder,
             RedirectStandardError = true,

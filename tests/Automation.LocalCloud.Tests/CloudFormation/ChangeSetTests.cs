@@ -34,7 +34,9 @@ public sealed class ChangeSetTests : IDisposable
         Assert.Equal("AVAILABLE", DeployFixture.Text(described, "ExecutionStatus"));
         _client.Execute("app");
         Assert.Equal("CREATE_COMPLETE", _client.Status("app"));
-        Assert.Equal("EXECUTE_COMPLETE", DeployFixture.Text(_client.Stacks($"Action=DescribeChangeSet&ChangeSetName={Uri.EscapeDataString(DeployFixture.Text(made, "Id"))}"), "ExecutionStatus"));
+        Assert.Equal("EXECUTE_COMPLETE",
+            DeployFixture.Text(_client.Stacks($"Action=DescribeChangeSet&ChangeSetName={Uri.EscapeDataString(DeployFixture.Text(made, "Id"))}"),
+                "ExecutionStatus"));
         Assert.Equal(First, DeployFixture.Text(_client.Stacks("Action=GetTemplate&StackName=app"), "TemplateBody"));
     }
 
@@ -46,7 +48,8 @@ public sealed class ChangeSetTests : IDisposable
         var described = Describe();
 
         Assert.Equal("FAILED", DeployFixture.Text(described, "Status"));
-        Assert.Equal("The submitted information didn't contain changes. Submit different information to create a change set.", DeployFixture.Text(described, "StatusReason"));
+        Assert.Equal("The submitted information didn't contain changes. Submit different information to create a change set.",
+            DeployFixture.Text(described, "StatusReason"));
         Assert.Equal("InvalidChangeSetStatus", DeployFixture.Text(_client.Execute("app"), "Code"));
         _client.Stacks("Action=DeleteChangeSet&StackName=app&ChangeSetName=set");
         Assert.Equal("ChangeSetNotFound", DeployFixture.Text(Describe(), "Code"));
@@ -81,12 +84,16 @@ public sealed class ChangeSetTests : IDisposable
     public void Update_RefusedByAService_RollsBackAndOnlyEventsShowIt()
     {
         Deploy("CREATE", First);
-        Deploy("UPDATE", Changed.Replace("\"Resources\":{", "\"Resources\":{\"Bad\":{\"Type\":\"AWS::SQS::Queue\",\"DependsOn\":\"Sub\",\"Properties\":{\"VisibilityTimeout\":999999}},", StringComparison.Ordinal));
+        Deploy("UPDATE",
+            Changed.Replace("\"Resources\":{",
+                "\"Resources\":{\"Bad\":{\"Type\":\"AWS::SQS::Queue\",\"DependsOn\":\"Sub\",\"Properties\":{\"VisibilityTimeout\":999999}},",
+                StringComparison.Ordinal));
         var events = _client.Stacks("Action=DescribeStackEvents&StackName=app");
 
         Assert.Equal("UPDATE_ROLLBACK_COMPLETE", _client.Status("app"));
         Assert.Equal("UPDATE_ROLLBACK_COMPLETE", DeployFixture.Texts(events, "ResourceStatus")[0]);
-        Assert.Contains(DeployFixture.Texts(events, "ResourceStatusReason"), reason => reason.Contains("Value 999999 for parameter VisibilityTimeout is invalid", StringComparison.Ordinal));
+        Assert.Contains(DeployFixture.Texts(events, "ResourceStatusReason"),
+            reason => reason.Contains("Value 999999 for parameter VisibilityTimeout is invalid", StringComparison.Ordinal));
         Assert.Equal("30", Assert.Single(_client.Cloud.Sqs.State.Queues).Attributes["VisibilityTimeout"]);
         Assert.Equal("a", Assert.Single(_client.Cloud.Sns.State.Topics).Attributes["DisplayName"]);
         Deploy("UPDATE", Changed);
@@ -100,7 +107,8 @@ public sealed class ChangeSetTests : IDisposable
 
         Assert.Equal("ROLLBACK_COMPLETE", _client.Status("app"));
         Assert.Empty(_client.Cloud.Sqs.State.Queues);
-        Assert.Contains("is in ROLLBACK_COMPLETE state and can not be updated.", DeployFixture.Text(_client.ChangeSet("app", "UPDATE", First), "Message"), StringComparison.Ordinal);
+        Assert.Contains("is in ROLLBACK_COMPLETE state and can not be updated.", DeployFixture.Text(_client.ChangeSet("app", "UPDATE", First), "Message"),
+            StringComparison.Ordinal);
         _client.Stacks("Action=DeleteStack&StackName=app");
         Deploy("CREATE", First);
         Assert.Equal("CREATE_COMPLETE", _client.Status("app"));
@@ -116,7 +124,8 @@ public sealed class ChangeSetTests : IDisposable
         Assert.Equal("DELETE_COMPLETE", _client.Status(Uri.EscapeDataString(id)));
         Assert.Equal("Stack with id app does not exist", DeployFixture.Text(_client.Stacks("Action=DescribeStacks&StackName=app"), "Message"));
         Assert.Empty(_client.Cloud.Sqs.State.Queues);
-        Assert.Equal("DELETE_COMPLETE", DeployFixture.Texts(_client.Stacks($"Action=DescribeStackEvents&StackName={Uri.EscapeDataString(id)}"), "ResourceStatus")[0]);
+        Assert.Equal("DELETE_COMPLETE",
+            DeployFixture.Texts(_client.Stacks($"Action=DescribeStackEvents&StackName={Uri.EscapeDataString(id)}"), "ResourceStatus")[0]);
     }
 
     [Fact]
@@ -125,7 +134,8 @@ public sealed class ChangeSetTests : IDisposable
         Deploy("CREATE", First);
         _client.Stacks("Action=UpdateTerminationProtection&StackName=app&EnableTerminationProtection=true");
 
-        Assert.Equal("Stack [app] cannot be deleted while TerminationProtection is enabled", DeployFixture.Text(_client.Stacks("Action=DeleteStack&StackName=app"), "Message"));
+        Assert.Equal("Stack [app] cannot be deleted while TerminationProtection is enabled",
+            DeployFixture.Text(_client.Stacks("Action=DeleteStack&StackName=app"), "Message"));
         Assert.Equal("true", DeployFixture.Text(_client.Stacks("Action=DescribeStacks&StackName=app"), "EnableTerminationProtection"));
     }
 
@@ -148,7 +158,8 @@ public sealed class ChangeSetTests : IDisposable
              "Resources":{"Queue":{"Type":"AWS::SQS::Queue","Properties":{"VisibilityTimeout":{"Ref":"P"}}}}}
             """;
         Assert.Equal("ValidationError", DeployFixture.Text(_client.ChangeSet("app", "CREATE", Template), "Code"));
-        Deploy("UPDATE", """{"Resources":{"Size":{"Type":"AWS::SSM::Parameter","Properties":{"Name":"/my/size","Type":"String","Value":"11"}}}}""", "params", "CREATE");
+        Deploy("UPDATE", """{"Resources":{"Size":{"Type":"AWS::SSM::Parameter","Properties":{"Name":"/my/size","Type":"String","Value":"11"}}}}""",
+            "params", "CREATE");
         Deploy("CREATE", Template);
         Assert.Equal("11", DeployFixture.Text(_client.Stacks("Action=DescribeStacks&StackName=app"), "ResolvedValue"));
         Deploy("UPDATE", """{"Resources":{"Size":{"Type":"AWS::SSM::Parameter","Properties":{"Name":"/my/size","Type":"String","Value":"12"}}}}""", "params");
@@ -161,16 +172,19 @@ public sealed class ChangeSetTests : IDisposable
     [Fact]
     public void Parameters_GivenAndKept_AreUsed()
     {
-        const string Template = """{"Parameters":{"Size":{"Type":"Number"}},"Resources":{"Queue":{"Type":"AWS::SQS::Queue","Properties":{"VisibilityTimeout":{"Ref":"Size"}}}}}""";
+        const string Template =
+            """{"Parameters":{"Size":{"Type":"Number"}},"Resources":{"Queue":{"Type":"AWS::SQS::Queue","Properties":{"VisibilityTimeout":{"Ref":"Size"}}}}}""";
         Deploy("CREATE", Template, more: "&Parameters.member.1.ParameterKey=Size&Parameters.member.1.ParameterValue=5");
-        Deploy("UPDATE", Template, more: "&Parameters.member.1.ParameterKey=Size&Parameters.member.1.UsePreviousValue=true&Tags.member.1.Key=a&Tags.member.1.Value=b");
+        Deploy("UPDATE", Template,
+            more: "&Parameters.member.1.ParameterKey=Size&Parameters.member.1.UsePreviousValue=true&Tags.member.1.Key=a&Tags.member.1.Value=b");
 
         Assert.Equal("5", Assert.Single(_client.Cloud.Sqs.State.Queues).Attributes["VisibilityTimeout"]);
         Assert.Equal("UPDATE_COMPLETE", _client.Status("app"));
     }
 
     [Theory]
-    [InlineData("""{"Resources":{"R":{"Type":"AWS::IAM::Role","Properties":{"RoleName":"r"}}}}""", "CAPABILITY_IAM", "Requires capabilities : [CAPABILITY_NAMED_IAM]")]
+    [InlineData("""{"Resources":{"R":{"Type":"AWS::IAM::Role","Properties":{"RoleName":"r"}}}}""", "CAPABILITY_IAM",
+        "Requires capabilities : [CAPABILITY_NAMED_IAM]")]
     [InlineData("""{"Resources":{"R":{"Type":"AWS::IAM::Role","Properties":{}}}}""", "CAPABILITY_AUTO_EXPAND", "Requires capabilities : [CAPABILITY_IAM]")]
     public void IamResources_WithoutTheCapability_AreRefused(string template, string capability, string message)
     {
@@ -184,12 +198,16 @@ public sealed class ChangeSetTests : IDisposable
     [InlineData("Action=ExecuteChangeSet&StackName=app&ChangeSetName=none", "ChangeSetNotFound", "ChangeSet [none] does not exist")]
     [InlineData("Action=DescribeChangeSet&ChangeSetName=none", "ValidationError", "StackName must be specified")]
     [InlineData("Action=DescribeChangeSet&StackName=none&ChangeSetName=none", "ValidationError", "Stack [none] does not exist")]
-    [InlineData("Action=CreateChangeSet&StackName=app&ChangeSetName=x&ChangeSetType=IMPORT&TemplateBody={}", "ValidationError", "does not serve change sets of type IMPORT")]
-    [InlineData("Action=CreateChangeSet&StackName=app&ChangeSetName=x&DeploymentMode=REVERT_DRIFT&TemplateBody={}", "ValidationError", "does not serve the parameter DeploymentMode")]
+    [InlineData("Action=CreateChangeSet&StackName=app&ChangeSetName=x&ChangeSetType=IMPORT&TemplateBody={}", "ValidationError",
+        "does not serve change sets of type IMPORT")]
+    [InlineData("Action=CreateChangeSet&StackName=app&ChangeSetName=x&DeploymentMode=REVERT_DRIFT&TemplateBody={}", "ValidationError",
+        "does not serve the parameter DeploymentMode")]
     [InlineData("Action=CreateChangeSet&StackName=none&ChangeSetName=x&TemplateBody={}", "ValidationError", "Stack [none] does not exist")]
-    [InlineData("Action=CreateChangeSet&StackName=app&ChangeSetName=x&ChangeSetType=CREATE&TemplateBody={}", "ValidationError", "Stack [app] already exists and cannot be created again with the changeSet [x].")]
+    [InlineData("Action=CreateChangeSet&StackName=app&ChangeSetName=x&ChangeSetType=CREATE&TemplateBody={}", "ValidationError",
+        "Stack [app] already exists and cannot be created again with the changeSet [x].")]
     [InlineData("Action=CreateChangeSet&StackName=app&ChangeSetName=x", "ValidationError", "Either Template URL or Template Body must be specified.")]
-    [InlineData("Action=CreateChangeSet&StackName=app&ChangeSetName=x&TemplateURL=https%3A%2F%2Fs3.amazonaws.com%2Fnobody%2Ft.json", "ValidationError", "S3 error: The specified bucket does not exist")]
+    [InlineData("Action=CreateChangeSet&StackName=app&ChangeSetName=x&TemplateURL=https%3A%2F%2Fs3.amazonaws.com%2Fnobody%2Ft.json", "ValidationError",
+        "S3 error: The specified bucket does not exist")]
     [InlineData("Action=CreateStack&StackName=new&DisableRollback=true&TemplateBody={}", "ValidationError", "does not serve the parameter DisableRollback")]
     [InlineData("Action=CreateStack&StackName=9new&TemplateBody={}", "ValidationError", "failed to satisfy constraint")]
     [InlineData("Action=UpdateStack&StackName=app&UsePreviousTemplate=true", "ValidationError", "No updates are to be performed.")]
@@ -207,7 +225,8 @@ public sealed class ChangeSetTests : IDisposable
     [Fact]
     public void Templates_AreSummarisedAndValidated()
     {
-        const string Template = """{"Description":"d","Parameters":{"P":{"Type":"String","Default":"x"}},"Resources":{"R":{"Type":"AWS::IAM::Role","Properties":{"RoleName":"r"}}}}""";
+        const string Template =
+            """{"Description":"d","Parameters":{"P":{"Type":"String","Default":"x"}},"Resources":{"R":{"Type":"AWS::IAM::Role","Properties":{"RoleName":"r"}}}}""";
         var summary = _client.Stacks($"Action=GetTemplateSummary&TemplateBody={Uri.EscapeDataString(Template)}");
         var validated = _client.Stacks($"Action=ValidateTemplate&TemplateBody={Uri.EscapeDataString(Template)}");
 

@@ -195,17 +195,20 @@ public sealed class CloudFormationServiceTests : IDisposable
     public void DynamicReference_ToAParameter_GivesItsValue(string expression, string expected)
     {
         PutParameter();
-        Load($$"""{"Parameters":{"P":{"Type":"String","Default":"app"} },"Resources":{"A":{"Type":"Test::Thing","Properties":{"Value":{{expression}} } } } }""");
+        Load(
+            $$"""{"Parameters":{"P":{"Type":"String","Default":"app"} },"Resources":{"A":{"Type":"Test::Thing","Properties":{"Value":{{expression}} } } } }""");
 
         Assert.Equal(expected, _cloud.Stacks.All.Single().Resources.Single().Properties["Value"]!.ToJsonString());
     }
 
     [Theory]
-    [InlineData("{{resolve:secretsmanager:s:SecretString:p}}", "the embedded cloud does not support the dynamic reference {{resolve:secretsmanager:s:SecretString:p}}")]
+    [InlineData("{{resolve:secretsmanager:s:SecretString:p}}",
+        "the embedded cloud does not support the dynamic reference {{resolve:secretsmanager:s:SecretString:p}}")]
     [InlineData("{{resolve:ssm-secure:/p:1}}", "the embedded cloud does not support the dynamic reference {{resolve:ssm-secure:/p:1}}")]
     public void DynamicReference_ToAnotherService_IsRefusedBeforeAnythingIsCreated(string reference, string problem)
     {
-        var refusal = Assert.Throws<AwsException>(() => Load($$"""{"Resources":{"A":{"Type":"Test::Thing"},"B":{"Type":"Test::Thing","Properties":{"Value":{"x":["{{reference}}"]} } } } }"""));
+        var refusal = Assert.Throws<AwsException>(
+            () => Load($$"""{"Resources":{"A":{"Type":"Test::Thing"},"B":{"Type":"Test::Thing","Properties":{"Value":{"x":["{{reference}}"]} } } } }"""));
 
         Assert.Contains($"B.Value: {problem}", refusal.Message, StringComparison.Ordinal);
         Assert.Empty(_cloud.Stacks.All);
@@ -244,7 +247,8 @@ public sealed class CloudFormationServiceTests : IDisposable
                 {"Id":"1","Arn":{"Fn::Sub":"arn:${AWS::Partition}:codebuild:${AWS::Region}:${AWS::AccountId}:project/p"}},{"Id":"2","Arn":{"Fn::GetAtt":["A","Arn"]}}]}}}}
             """));
 
-        Assert.Contains("R: the embedded cloud does not deliver events to arn:aws:codebuild:us-east-1:123456789012:project/p", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("R: the embedded cloud does not deliver events to arn:aws:codebuild:us-east-1:123456789012:project/p", refusal.Message,
+            StringComparison.Ordinal);
         Assert.Empty(_cloud.Stacks.All);
     }
 
@@ -297,7 +301,8 @@ public sealed class CloudFormationServiceTests : IDisposable
             }
             """);
 
-        Assert.Equal(["arn:aws:iam::123456789012:role/builder", "arn:aws:logs:us-east-1:123456789012:log-group:/aws/x:*"], stack.Outputs.Select(output => output.Value));
+        Assert.Equal(["arn:aws:iam::123456789012:role/builder", "arn:aws:logs:us-east-1:123456789012:log-group:/aws/x:*"],
+            stack.Outputs.Select(output => output.Value));
         Assert.Equal("builder", stack.Resources[0].Properties["RoleName"]!.ToString());
     }
 

@@ -18,7 +18,8 @@ internal sealed class DeployFixture : IDisposable
 
     /// <summary>A CloudFormation operation, by its form without the version.</summary>
     public XElement Stacks(string form, string? date = null) => XElement.Parse(Encoding.UTF8.GetString(Send(
-        "cloudformation", "POST", "/", "", Encoding.UTF8.GetBytes(form + "&Version=2010-05-15"), date is null ? [] : new() { ["x-amz-date"] = date }).Body.Span));
+        "cloudformation", "POST", "/", "", Encoding.UTF8.GetBytes(form + "&Version=2010-05-15"),
+        date is null ? [] : new() { ["x-amz-date"] = date }).Body.Span));
 
     public WireResponse S3(string method, string path, string query = "", byte[]? body = null, Dictionary<string, string>? headers = null) =>
         Send("s3", method, path, query, body ?? [], headers ?? []);

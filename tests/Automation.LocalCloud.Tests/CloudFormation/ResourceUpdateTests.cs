@@ -12,7 +12,8 @@ public sealed class ResourceUpdateTests : IDisposable
     private const string Succeed = """{\"StartAt\":\"A\",\"States\":{\"A\":{\"Type\":\"Succeed\"}}}""";
     private const string Window = "\"FlexibleTimeWindow\":{\"Mode\":\"OFF\"}";
     private const string Target = "\"Target\":{\"Arn\":\"arn:aws:sqs:us-east-1:123456789012:q\",\"RoleArn\":\"" + Role + "\"}";
-    private const string Recipe = "\"Name\":\"recipe\",\"ContainerType\":\"DOCKER\",\"ParentImage\":\"amazonlinux:2023\",\"DockerfileTemplateData\":\"FROM {{{ imagebuilder:parentImage }}}\\n{{{ imagebuilder:environments }}}\",\"TargetRepository\":{\"Service\":\"ECR\",\"RepositoryName\":\"x\"},\"Components\":[{\"ComponentArn\":\"arn:aws:imagebuilder:us-east-1:aws:component/update-linux/x.x.x\"}]";
+    private const string Recipe =
+        "\"Name\":\"recipe\",\"ContainerType\":\"DOCKER\",\"ParentImage\":\"amazonlinux:2023\",\"DockerfileTemplateData\":\"FROM {{{ imagebuilder:parentImage }}}\\n{{{ imagebuilder:environments }}}\",\"TargetRepository\":{\"Service\":\"ECR\",\"RepositoryName\":\"x\"},\"Components\":[{\"ComponentArn\":\"arn:aws:imagebuilder:us-east-1:aws:component/update-linux/x.x.x\"}]";
 
     private readonly DeployFixture _client = new();
 
@@ -22,23 +23,32 @@ public sealed class ResourceUpdateTests : IDisposable
     [InlineData("AWS::SQS::Queue", """{"VisibilityTimeout":5}""", """{"VisibilityTimeout":6,"Tags":[{"Key":"a","Value":"b"}]}""", false)]
     [InlineData("AWS::SQS::Queue", """{"VisibilityTimeout":5,"MessageRetentionPeriod":100}""", """{"VisibilityTimeout":5}""", false)]
     [InlineData("AWS::SQS::Queue", """{"QueueName":"a"}""", """{"QueueName":"b"}""", true)]
-    [InlineData("AWS::SNS::Topic", """{"DisplayName":"a"}""", """{"DisplayName":"b","Subscription":[{"Protocol":"sqs","Endpoint":"arn:aws:sqs:us-east-1:123456789012:q"}]}""", false)]
+    [InlineData("AWS::SNS::Topic", """{"DisplayName":"a"}""",
+        """{"DisplayName":"b","Subscription":[{"Protocol":"sqs","Endpoint":"arn:aws:sqs:us-east-1:123456789012:q"}]}""", false)]
     [InlineData("AWS::SNS::Topic", """{"TopicName":"a"}""", """{"TopicName":"b"}""", true)]
     [InlineData("AWS::Events::Rule", """{"EventPattern":{"source":["a"]}}""", """{"EventPattern":{"source":["b"]},"State":"DISABLED"}""", false)]
     [InlineData("AWS::Events::Rule", """{"Name":"a","EventPattern":{"source":["a"]}}""", """{"Name":"b","EventPattern":{"source":["a"]}}""", true)]
-    [InlineData("AWS::Scheduler::Schedule", "{\"ScheduleExpression\":\"rate(1 hour)\"," + Window + "," + Target + "}", "{\"ScheduleExpression\":\"rate(2 hours)\"," + Window + "," + Target + "}", false)]
-    [InlineData("AWS::StepFunctions::StateMachine", "{\"DefinitionString\":\"" + Pass + "\",\"RoleArn\":\"" + Role + "\"}", "{\"DefinitionString\":\"" + Succeed + "\",\"RoleArn\":\"" + Role + "\"}", false)]
-    [InlineData("AWS::StepFunctions::StateMachine", "{\"StateMachineName\":\"a\",\"DefinitionString\":\"" + Pass + "\",\"RoleArn\":\"" + Role + "\"}", "{\"StateMachineName\":\"b\",\"DefinitionString\":\"" + Pass + "\",\"RoleArn\":\"" + Role + "\"}", true)]
-    [InlineData("AWS::ECR::Repository", """{"ImageTagMutability":"MUTABLE","Tags":[{"Key":"a","Value":"1"}]}""", """{"ImageTagMutability":"IMMUTABLE","ImageScanningConfiguration":{"ScanOnPush":true},"RepositoryPolicyText":{"Version":"2012-10-17","Statement":[]},"Tags":[{"Key":"b","Value":"2"}]}""", false)]
+    [InlineData("AWS::Scheduler::Schedule", "{\"ScheduleExpression\":\"rate(1 hour)\"," + Window + "," + Target + "}",
+        "{\"ScheduleExpression\":\"rate(2 hours)\"," + Window + "," + Target + "}", false)]
+    [InlineData("AWS::StepFunctions::StateMachine", "{\"DefinitionString\":\"" + Pass + "\",\"RoleArn\":\"" + Role + "\"}",
+        "{\"DefinitionString\":\"" + Succeed + "\",\"RoleArn\":\"" + Role + "\"}", false)]
+    [InlineData("AWS::StepFunctions::StateMachine", "{\"StateMachineName\":\"a\",\"DefinitionString\":\"" + Pass + "\",\"RoleArn\":\"" + Role + "\"}",
+        "{\"StateMachineName\":\"b\",\"DefinitionString\":\"" + Pass + "\",\"RoleArn\":\"" + Role + "\"}", true)]
+    [InlineData("AWS::ECR::Repository", """{"ImageTagMutability":"MUTABLE","Tags":[{"Key":"a","Value":"1"}]}""",
+        """{"ImageTagMutability":"IMMUTABLE","ImageScanningConfiguration":{"ScanOnPush":true},"RepositoryPolicyText":{"Version":"2012-10-17","Statement":[]},"Tags":[{"Key":"b","Value":"2"}]}""", false)]
     [InlineData("AWS::ECR::Repository", """{"RepositoryName":"a1"}""", """{"RepositoryName":"b1"}""", true)]
-    [InlineData("AWS::S3::Bucket", """{}""", """{"BucketEncryption":{"ServerSideEncryptionConfiguration":[{"ServerSideEncryptionByDefault":{"SSEAlgorithm":"aws:kms"}}]}}""", false)]
+    [InlineData("AWS::S3::Bucket", """{}""",
+        """{"BucketEncryption":{"ServerSideEncryptionConfiguration":[{"ServerSideEncryptionByDefault":{"SSEAlgorithm":"aws:kms"}}]}}""", false)]
     [InlineData("AWS::S3::Bucket", """{"BucketName":"abc"}""", """{"BucketName":"abd"}""", true)]
     [InlineData("AWS::SSM::Parameter", """{"Type":"String","Value":"1"}""", """{"Type":"String","Value":"2"}""", false)]
     [InlineData("AWS::SSM::Parameter", """{"Name":"/a","Type":"String","Value":"1"}""", """{"Name":"/b","Type":"String","Value":"1"}""", true)]
     [InlineData("AWS::ImageBuilder::ContainerRecipe", "{\"Version\":\"1.0.0\"," + Recipe + "}", "{\"Version\":\"1.0.1\"," + Recipe + "}", true)]
-    [InlineData("AWS::ImageBuilder::ContainerRecipe", "{\"Version\":\"1.0.0\"," + Recipe + "}", "{\"Version\":\"1.0.0\",\"Tags\":{\"a\":\"b\"}," + Recipe + "}", false)]
-    [InlineData("AWS::ImageBuilder::InfrastructureConfiguration", """{"Name":"infra","InstanceProfileName":"p"}""", """{"Name":"infra","InstanceProfileName":"p2","Tags":{"a":"b"}}""", false)]
-    [InlineData("AWS::ImageBuilder::InfrastructureConfiguration", """{"Name":"infra","InstanceProfileName":"p"}""", """{"Name":"other","InstanceProfileName":"p"}""", true)]
+    [InlineData("AWS::ImageBuilder::ContainerRecipe", "{\"Version\":\"1.0.0\"," + Recipe + "}",
+        "{\"Version\":\"1.0.0\",\"Tags\":{\"a\":\"b\"}," + Recipe + "}", false)]
+    [InlineData("AWS::ImageBuilder::InfrastructureConfiguration", """{"Name":"infra","InstanceProfileName":"p"}""",
+        """{"Name":"infra","InstanceProfileName":"p2","Tags":{"a":"b"}}""", false)]
+    [InlineData("AWS::ImageBuilder::InfrastructureConfiguration", """{"Name":"infra","InstanceProfileName":"p"}""",
+        """{"Name":"other","InstanceProfileName":"p"}""", true)]
     [InlineData("AWS::IAM::Role", """{"Description":"a"}""", """{"Description":"b"}""", false)]
     [InlineData("AWS::IAM::Role", """{"RoleName":"a"}""", """{"RoleName":"b"}""", true)]
     public void Change_IsMadeInPlaceOrByReplacement(string type, string before, string after, bool replaced)

@@ -38,7 +38,12 @@ public sealed class StackUpdateTests : IDisposable
 
         Assert.Equal(["create A-0", "create B-0", "create A-1", "update B-0 A-0->A-1", "delete A-0"], _things.Calls);
         Assert.Equal("A-1", stack.Resources[0].PhysicalId);
-        Assert.Contains(stack.Events, each => each is { LogicalId: "A", Status: "UPDATE_IN_PROGRESS", Reason: "Requested update requires the creation of a new physical resource; hence creating one." });
+        Assert.Contains(stack.Events,
+            each => each is
+            {
+                LogicalId: "A", Status: "UPDATE_IN_PROGRESS",
+                Reason: "Requested update requires the creation of a new physical resource; hence creating one."
+            });
     }
 
     [Fact]
@@ -81,7 +86,8 @@ public sealed class StackUpdateTests : IDisposable
         var refusal = Assert.Throws<AwsException>(() => Update("""{"A":{"Type":"Test::Changeable","Properties":{"Name":"mine","Place":"b"}}}"""));
 
         Assert.Equal("StackRolledBack", refusal.Code);
-        Assert.Contains("CloudFormation cannot update a stack when a custom-named resource requires replacing. Rename mine and update the stack again.", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("CloudFormation cannot update a stack when a custom-named resource requires replacing. Rename mine and update the stack again.",
+            refusal.Message, StringComparison.Ordinal);
         Assert.Equal(["mine"], _things.Alive.Keys);
         Assert.Equal("UPDATE_ROLLBACK_COMPLETE", Stack().Status);
     }
@@ -89,7 +95,8 @@ public sealed class StackUpdateTests : IDisposable
     [Fact]
     public void Update_RefusedHalfway_RestoresEverything()
     {
-        Create("""{"A":{"Type":"Test::Changeable","Properties":{"Size":1}},"B":{"Type":"Test::Changeable","Properties":{"Place":"a"}},"Old":{"Type":"Test::Changeable"}}""");
+        Create(
+            """{"A":{"Type":"Test::Changeable","Properties":{"Size":1}},"B":{"Type":"Test::Changeable","Properties":{"Place":"a"}},"Old":{"Type":"Test::Changeable"}}""");
         var before = Stack();
         _things.Refused.Add("9");
         var refusal = Assert.Throws<AwsException>(() => Update("""
@@ -104,9 +111,14 @@ public sealed class StackUpdateTests : IDisposable
         Assert.Equal("UPDATE_ROLLBACK_COMPLETE", stack.Status);
         Assert.Equal(before.Template, stack.Template);
         Assert.Equal(before.Resources.Select(resource => resource.PhysicalId), stack.Resources.Select(resource => resource.PhysicalId));
-        Assert.Contains(stack.Events, each => each is { LogicalId: "Bad", Status: "CREATE_FAILED", Reason: { } reason } && reason.StartsWith("Resource handler returned message: \"size 9 is too much\"", StringComparison.Ordinal) && reason.EndsWith("HandlerErrorCode: ServiceLimitExceeded)", StringComparison.Ordinal));
-        Assert.Contains(stack.Events, each => each is { LogicalId: "app", Status: "UPDATE_ROLLBACK_IN_PROGRESS", Reason: "The following resource(s) failed to create: [Bad]. " });
-        Assert.Equal(2, stack.Events.Where(each => each.LogicalId == "app" && each.Status.StartsWith("UPDATE", StringComparison.Ordinal)).Select(each => each.OperationId).Distinct().Count());
+        Assert.Contains(stack.Events,
+            each => each is { LogicalId: "Bad", Status: "CREATE_FAILED", Reason: { } reason }
+                && reason.StartsWith("Resource handler returned message: \"size 9 is too much\"", StringComparison.Ordinal)
+                && reason.EndsWith("HandlerErrorCode: ServiceLimitExceeded)", StringComparison.Ordinal));
+        Assert.Contains(stack.Events,
+            each => each is { LogicalId: "app", Status: "UPDATE_ROLLBACK_IN_PROGRESS", Reason: "The following resource(s) failed to create: [Bad]. " });
+        Assert.Equal(2, stack.Events.Where(each => each.LogicalId == "app" && each.Status.StartsWith("UPDATE", StringComparison.Ordinal))
+            .Select(each => each.OperationId).Distinct().Count());
     }
 
     [Fact]
@@ -125,7 +137,8 @@ public sealed class StackUpdateTests : IDisposable
     {
         Create("""{"A":{"Type":"Test::Changeable","Properties":{"Size":1}}}""");
         _things.Refused.UnionWith(["1", "3"]);
-        Assert.Throws<AwsException>(() => Update("""{"A":{"Type":"Test::Changeable","Properties":{"Size":2}},"B":{"Type":"Test::Changeable","Properties":{"Size":3}}}"""));
+        Assert.Throws<AwsException>(
+            () => Update("""{"A":{"Type":"Test::Changeable","Properties":{"Size":2}},"B":{"Type":"Test::Changeable","Properties":{"Size":3}}}"""));
 
         Assert.Equal("UPDATE_ROLLBACK_FAILED", Stack().Status);
         var refusal = Assert.Throws<AwsException>(() => Update("""{"A":{"Type":"Test::Changeable"}}"""));
@@ -146,7 +159,8 @@ public sealed class StackUpdateTests : IDisposable
     [Theory]
     [InlineData("""{"A":{"Type":"Test::Changeable","Properties":{"Size":1}}}""", "No updates are to be performed.")]
     [InlineData("""{"A":{"Type":"Test::Changeable","Properties":{"Size":"1"},"Metadata":{"x":1}}}""", "No updates are to be performed.")]
-    [InlineData("""{"A":{"Type":"AWS::SQS::Queue"}}""", "Update of resource type is not permitted. The new template modifies resource type of the following resources: [A]")]
+    [InlineData("""{"A":{"Type":"AWS::SQS::Queue"}}""",
+        "Update of resource type is not permitted. The new template modifies resource type of the following resources: [A]")]
     [InlineData("""{"A":{"Type":"Test::Nothing"}}""", "A: the resource type Test::Nothing is not supported")]
     public void Update_InvalidOrWithoutEffect_IsRefusedBeforeAnythingHappens(string resources, string message)
     {
@@ -176,7 +190,8 @@ public sealed class StackUpdateTests : IDisposable
     public void Update_OnlyOutputs_IsAnUpdate()
     {
         Create("""{"A":{"Type":"Test::Changeable"}}""");
-        var stack = _cloud.Run(() => _cloud.Stacks.Update(new StackSource("app", """{"Resources":{"A":{"Type":"Test::Changeable"}},"Outputs":{"O":{"Value":{"Ref":"A"}}}}""")));
+        var stack = _cloud.Run(
+            () => _cloud.Stacks.Update(new StackSource("app", """{"Resources":{"A":{"Type":"Test::Changeable"}},"Outputs":{"O":{"Value":{"Ref":"A"}}}}""")));
 
         Assert.Equal("A-0", Assert.Single(stack.Outputs).Value);
     }
@@ -213,7 +228,8 @@ public sealed class StackUpdateTests : IDisposable
     public void Create_ExistingNamedResource_IsImportedIfRequestedAndRetained(string policy, bool import, bool expected)
     {
         _things.Alive["mine"] = "5";
-        var source = new StackSource("app", $$"""{"Resources":{"A":{"Type":"Test::Changeable","DeletionPolicy":"{{policy}}","Properties":{"Name":"mine","Size":7} } } }""")
+        var source = new StackSource(
+            "app", $$"""{"Resources":{"A":{"Type":"Test::Changeable","DeletionPolicy":"{{policy}}","Properties":{"Name":"mine","Size":7} } } }""")
         {
             ImportExisting = import,
         };

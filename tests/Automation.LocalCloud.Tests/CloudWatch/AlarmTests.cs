@@ -34,7 +34,8 @@ public sealed class AlarmTests : IDisposable
     {
         var alarm = Describe("silent");
 
-        Assert.Equal(("INSUFFICIENT_DATA", "true", "1.0", "86400"), (Value(alarm, "StateValue"), Value(alarm, "ActionsEnabled"), Value(alarm, "Threshold"), Value(alarm, "Period")));
+        Assert.Equal(("INSUFFICIENT_DATA", "true", "1.0", "86400"),
+            (Value(alarm, "StateValue"), Value(alarm, "ActionsEnabled"), Value(alarm, "Threshold"), Value(alarm, "Period")));
         Assert.Equal("arn:aws:cloudwatch:us-east-1:123456789012:alarm:silent", Value(alarm, "AlarmArn"));
         Assert.Equal("worker", Value(alarm, "Value"));
     }
@@ -76,8 +77,10 @@ public sealed class AlarmTests : IDisposable
     [Fact]
     public void JsonProtocol_HasTheSameAnswersAndErrors()
     {
-        var alarm = JsonNode.Parse(Text(Send("monitoring", """{"AlarmNames":["silent"]}""", "GraniteServiceVersion20100801.DescribeAlarms")))!["MetricAlarms"]![0]!;
-        Assert.Equal(("silent", 1.0, true, 86400), ((string)alarm["AlarmName"]!, (double)alarm["Threshold"]!, (bool)alarm["ActionsEnabled"]!, (int)alarm["Period"]!));
+        var alarm =
+            JsonNode.Parse(Text(Send("monitoring", """{"AlarmNames":["silent"]}""", "GraniteServiceVersion20100801.DescribeAlarms")))!["MetricAlarms"]![0]!;
+        Assert.Equal(("silent", 1.0, true, 86400),
+            ((string)alarm["AlarmName"]!, (double)alarm["Threshold"]!, (bool)alarm["ActionsEnabled"]!, (int)alarm["Period"]!));
         Assert.Equal(JsonValueKind.Number, alarm["StateUpdatedTimestamp"]!.GetValueKind());
 
         var missing = Send("monitoring", """{"AlarmNames":["nobody"]}""", "GraniteServiceVersion20100801.DeleteAlarms");
@@ -114,7 +117,8 @@ public sealed class AlarmTests : IDisposable
     [InlineData("DescribeLogGroups", """{"logGroupNamePrefix":"a","logGroupNamePattern":"a"}""", "InvalidParameterException")]
     [InlineData("DescribeLogGroups", """{"limit":51}""", "InvalidParameterException")]
     [InlineData("PutLogEvents", """{"logGroupName":"/app/log"}""", "does not serve logs:PutLogEvents")]
-    public void WrongRequestOfLogs_IsRefused(string operation, string body, string expected) => Assert.Contains(expected, Logs(operation, body), StringComparison.Ordinal);
+    public void WrongRequestOfLogs_IsRefused(string operation, string body, string expected) =>
+        Assert.Contains(expected, Logs(operation, body), StringComparison.Ordinal);
 
     private XElement Describe(string name) => Query("DescribeAlarms", ("AlarmNames.member.1", name));
 
@@ -136,7 +140,8 @@ public sealed class AlarmTests : IDisposable
             headers["x-amz-target"] = target;
         }
 
-        return _cloud.Handle(new WireRequest("POST", "/", "", headers, Encoding.UTF8.GetBytes(body)) { Scope = new CredentialScope("AKIDTEST", "us-east-1", service) });
+        return _cloud.Handle(
+            new WireRequest("POST", "/", "", headers, Encoding.UTF8.GetBytes(body)) { Scope = new CredentialScope("AKIDTEST", "us-east-1", service) });
     }
 
     private static string? Value(XElement document, string name) => document.Descendants().FirstOrDefault(element => element.Name.LocalName == name)?.Value;

@@ -14,7 +14,8 @@ namespace Automation.LocalCloud.Tests.Conformance;
 /// </summary>
 internal sealed class AnswerChecker(string service, OfficialModel model, bool isXml)
 {
-    /// <summary>Errors that every operation may return: https://docs.aws.amazon.com/AmazonECR/latest/APIReference/CommonErrors.html and similar pages.</summary>
+    /// <summary>Errors that every operation may return: https://docs.aws.amazon.com/AmazonECR/latest/APIReference/CommonErrors.html and similar
+    /// pages.</summary>
     private static readonly HashSet<string> CommonErrors = new(StringComparer.Ordinal)
     {
         "AccessDenied", "AccessDeniedException", "ExpiredTokenException", "IncompleteSignature", "InternalFailure", "InvalidAction", "InvalidClientTokenId",
@@ -170,7 +171,8 @@ internal sealed class AnswerChecker(string service, OfficialModel model, bool is
             }
         }
 
-        _found.AddRange(members.Where(member => member.Value.Required && !value.ContainsKey(member.Key)).Select(member => $"{path}{member.Key}: required, and absent"));
+        _found.AddRange(
+            members.Where(member => member.Value.Required && !value.ContainsKey(member.Key)).Select(member => $"{path}{member.Key}: required, and absent"));
         if (structure.Union && value.Count != 1)
         {
             _found.Add($"{path}: a union has exactly one member");
@@ -389,5 +391,6 @@ internal sealed class AnswerChecker(string service, OfficialModel model, bool is
 
     private static XElement? Child(XElement element, string name) => element.Elements().FirstOrDefault(child => child.Name.LocalName == name);
 
-    private static IEnumerable<KeyValuePair<string, OfficialShape>> Body(OfficialStructure structure) => structure.Members.Where(member => member.Value.Location is null);
+    private static IEnumerable<KeyValuePair<string, OfficialShape>> Body(OfficialStructure structure) =>
+        structure.Members.Where(member => member.Value.Location is null);
 }

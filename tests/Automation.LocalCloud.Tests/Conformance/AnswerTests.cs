@@ -13,7 +13,8 @@ public sealed class AnswerTests
     {
         Assert.SkipWhen(OfficialModel.Find("ecr") is null, OfficialModel.HowToFetch + "; until then no answer of the embedded cloud is checked against them.");
 
-        Assert.All(["cloudformation", "ecr", "events", "imagebuilder", "lambda", "s3", "scheduler", "sns", "sqs", "ssm", "states", "sts"], service => Assert.NotNull(OfficialModel.Find(service)));
+        Assert.All(["cloudformation", "ecr", "events", "imagebuilder", "lambda", "s3", "scheduler", "sns", "sqs", "ssm", "states", "sts"],
+            service => Assert.NotNull(OfficialModel.Find(service)));
     }
 
     [Theory]
@@ -43,7 +44,8 @@ public sealed class AnswerTests
     [InlineData(400, """{"__type":"RepositoryLostException","message":"m"}""", "error RepositoryLostException is not among those of the operation")]
     [InlineData(400, """{"message":"m"}""", "the error has no code")]
     [InlineData(500, """{"__type":"InternalFailure","message":"The embedded cloud failed: x"}""", "a bug of the embedded cloud")]
-    public void JsonError_IsDocumentedForTheOperation(int status, string body, string? violation) => AssertFound(violation, Check("ecr", "ListImages", status, body));
+    public void JsonError_IsDocumentedForTheOperation(int status, string body, string? violation) =>
+        AssertFound(violation, Check("ecr", "ListImages", status, body));
 
     [Theory]
     [InlineData(404, "ResourceNotFoundException", null)]
@@ -52,8 +54,10 @@ public sealed class AnswerTests
         AssertFound(violation, Check("imagebuilder", "StartImagePipelineExecution", status, $$"""{"__type":"{{code}}","message":"m"}"""));
 
     [Theory]
-    [InlineData("<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult><ResponseMetadata><RequestId>1</RequestId></ResponseMetadata></PublishResponse>", null)]
-    [InlineData("<PublishResponse><PublishResult><Id>1</Id></PublishResult><ResponseMetadata><RequestId>1</RequestId></ResponseMetadata></PublishResponse>", "Id: AWS answers no such element")]
+    [InlineData(
+        "<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult><ResponseMetadata><RequestId>1</RequestId></ResponseMetadata></PublishResponse>", null)]
+    [InlineData("<PublishResponse><PublishResult><Id>1</Id></PublishResult><ResponseMetadata><RequestId>1</RequestId></ResponseMetadata></PublishResponse>",
+        "Id: AWS answers no such element")]
     [InlineData("<PublishResponse><ResponseMetadata><RequestId>1</RequestId></ResponseMetadata></PublishResponse>", "there is no PublishResult")]
     [InlineData("<PublishResponse><PublishResult/></PublishResponse>", "there is no ResponseMetadata with a RequestId")]
     [InlineData("<Publish/>", "root element Publish, at AWS PublishResponse")]

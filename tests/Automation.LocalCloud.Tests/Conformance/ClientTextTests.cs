@@ -43,7 +43,8 @@ public sealed class ClientTextTests
 
     [Fact]
     public void Yaml_GrowingByAliases_IsRefused() => Assert.ThrowsAny<YamlException>(() => ClientYaml.Parse(
-        "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n" + string.Concat(Enumerable.Range(1, 9).Select(i => $"a{i}: &a{i} [{string.Join(", ", Enumerable.Repeat($"*a{i - 1}", 10))}]\n"))));
+        "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"
+            + string.Concat(Enumerable.Range(1, 9).Select(i => $"a{i}: &a{i} [{string.Join(", ", Enumerable.Repeat($"*a{i - 1}", 10))}]\n"))));
 
     [Theory]
     [InlineData("a\0b", "a\uFFFDb")]
@@ -60,7 +61,8 @@ public sealed class ClientTextTests
 
         AssertCode("InvalidParameter", cloud.Query("Publish", ("TopicArn", topic), ("MessageStructure", "json"), ("Message", Twice)));
         AssertCode("InvalidParameter", cloud.Query(
-            "Subscribe", ("TopicArn", topic), ("Protocol", "lambda"), ("Endpoint", MessagingFixture.FunctionArn), ("Attributes.entry.1.key", "FilterPolicy"), ("Attributes.entry.1.value", """{"a":["x"],"a":["y"]}""")));
+            "Subscribe", ("TopicArn", topic), ("Protocol", "lambda"), ("Endpoint", MessagingFixture.FunctionArn), ("Attributes.entry.1.key", "FilterPolicy"),
+            ("Attributes.entry.1.value", """{"a":["x"],"a":["y"]}""")));
     }
 
     [Theory]
@@ -70,7 +72,8 @@ public sealed class ClientTextTests
     {
         using var cloud = new MessagingFixture();
 
-        var answer = cloud.JsonCall("sqs", "CreateQueue", new System.Text.Json.Nodes.JsonObject { ["QueueName"] = "q", ["Attributes"] = new System.Text.Json.Nodes.JsonObject { [attribute] = value } });
+        var answer = cloud.JsonCall("sqs", "CreateQueue",
+            new System.Text.Json.Nodes.JsonObject { ["QueueName"] = "q", ["Attributes"] = new System.Text.Json.Nodes.JsonObject { [attribute] = value } });
 
         Assert.Equal((400, "com.amazonaws.sqs#InvalidAttributeValue"), (answer.Status, MessagingFixture.Code(answer)));
     }

@@ -22,18 +22,22 @@ public sealed class FuzzTests : IDisposable
         """{"a":1,"a":2}""", """{"default":"a","default":"b"}""", """{"Version":"2012-10-17","Version":"2008-10-17","Statement":[]}""",
         """{"deadLetterTargetArn":"a","deadLetterTargetArn":"b"}""", """{"Resources":{"A":{"Type":"AWS::SNS::Topic"},"A":{"Type":"AWS::SNS::Topic"}}}""",
         """{"a":"\ud800"}""", """{"StartAt":"A","StartAt":"B","States":{}}""", "a: &x [*x]", "a: 1\na: 2", "? [b]\n: c", "{{resolve:ssm:x}}",
-        "rate(5 minutes)", "rate(0 minutes)", "cron(0 0 31 2 ? *)", "at(2026-02-30T00:00:00)", "2026-01-05T08:00:00Z", "us-east-1", "*", "%", "../..", "$.x", "$[", "~!@#",
+        "rate(5 minutes)", "rate(0 minutes)", "cron(0 0 31 2 ? *)", "at(2026-02-30T00:00:00)", "2026-01-05T08:00:00Z", "us-east-1", "*", "%", "../..", "$.x",
+        "$[", "~!@#",
         "arn:aws:sns:us-east-1:123456789012:topic", "arn:aws:sqs:us-east-1:123456789012:queue", "http://127.0.0.1/123456789012/queue",
         "arn:aws:lambda:us-east-1:123456789012:function:f", "arn:aws:states:us-east-1:123456789012:stateMachine:m",
-        "arn:aws:imagebuilder:us-east-1:123456789012:image-pipeline/app", "arn:aws:imagebuilder:us-east-1:123456789012:image/app/1.0.0/1", "arn:aws:iam::123456789012:role/r", "arn:", "::::::",
-        "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", new string('[', 5000), new string('x', 70_000), string.Concat(Enumerable.Repeat("{\"a\":", 100)),
+        "arn:aws:imagebuilder:us-east-1:123456789012:image-pipeline/app", "arn:aws:imagebuilder:us-east-1:123456789012:image/app/1.0.0/1",
+        "arn:aws:iam::123456789012:role/r", "arn:", "::::::",
+        "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", new string('[', 5000), new string('x', 70_000),
+        string.Concat(Enumerable.Repeat("{\"a\":", 100)),
     ];
 
     private readonly Cloud _cloud = new(new CloudOptions(), new InProcessFunctionHost());
 
     public static TheoryData<string> Services =>
     [
-        "cloudformation", "ec2", "ecr", "ecs", "events", "iam", "imagebuilder", "kms", "lambda", "logs", "monitoring", "s3", "scheduler", "servicequotas", "sns", "sqs", "ssm", "states",
+        "cloudformation", "ec2", "ecr", "ecs", "events", "iam", "imagebuilder", "kms", "lambda", "logs", "monitoring", "s3", "scheduler", "servicequotas",
+        "sns", "sqs", "ssm", "states",
         "sts",
     ];
 
@@ -88,9 +92,11 @@ public sealed class FuzzTests : IDisposable
     private void Prepare()
     {
         Send("sns", "Action=CreateTopic&Name=topic");
-        foreach (var (target, body) in new[] { ("AmazonSQS.CreateQueue", """{"QueueName":"queue"}"""), ("AmazonEC2ContainerRegistry_V20150921.CreateRepository", """{"repositoryName":"app"}""") })
+        foreach (var (target, body) in new[] { ("AmazonSQS.CreateQueue", """{"QueueName":"queue"}"""),
+            ("AmazonEC2ContainerRegistry_V20150921.CreateRepository", """{"repositoryName":"app"}""") })
         {
-            _cloud.Handle(new WireRequest("POST", "/", "", new Dictionary<string, string> { ["x-amz-target"] = target, ["host"] = "127.0.0.1" }, Encoding.UTF8.GetBytes(body))
+            _cloud.Handle(new WireRequest(
+                "POST", "/", "", new Dictionary<string, string> { ["x-amz-target"] = target, ["host"] = "127.0.0.1" }, Encoding.UTF8.GetBytes(body))
             {
                 Scope = new CredentialScope("AKIDTEST", "us-east-1", target[..9] == "AmazonSQS" ? "sqs" : "ecr"),
             });
@@ -98,5 +104,7 @@ public sealed class FuzzTests : IDisposable
     }
 
     private void Send(string service, string form) => _cloud.Handle(
-        new WireRequest("POST", "/", "", new Dictionary<string, string>(), Encoding.UTF8.GetBytes(form)) { Scope = new CredentialScope("AKIDTEST", "us-east-1", service) });
+        new WireRequest(
+            "POST", "/", "", new Dictionary<string, string>(), Encoding.UTF8.GetBytes(form))
+        { Scope = new CredentialScope("AKIDTEST", "us-east-1", service) });
 }

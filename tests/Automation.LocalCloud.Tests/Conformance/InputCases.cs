@@ -29,7 +29,8 @@ internal sealed class InputCases(OfficialModel model, IReadOnlyDictionary<string
 
     private static readonly string[] Texts =
     [
-        "app", "a1b2c3d4", "1.0.0", "us-east-1", "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "123456789012", "arn:aws:iam::123456789012:role/app",
+        "app", "a1b2c3d4", "1.0.0", "us-east-1", "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "123456789012",
+        "arn:aws:iam::123456789012:role/app",
         "arn:aws:lambda:us-east-1:123456789012:function:app", "app-app-app-app", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "/app", "bootstrap",
     ];
 
@@ -71,7 +72,9 @@ internal sealed class InputCases(OfficialModel model, IReadOnlyDictionary<string
                 yield return Case(rule, value);
             }
 
-            foreach (var (rule, value) in shape is { Type: "list", Element: { } element } ? Wrong(name, shape.Enum is null ? element : element with { Enum = shape.Enum }) : [])
+            foreach (var (rule, value) in shape is { Type: "list", Element: { } element }
+                ? Wrong(name, shape.Enum is null ? element : element with { Enum = shape.Enum })
+                : [])
             {
                 yield return Case("element " + rule, new JsonArray(value));
             }
@@ -148,7 +151,8 @@ internal sealed class InputCases(OfficialModel model, IReadOnlyDictionary<string
         }
     }
 
-    private JsonNode? Value(string name, OfficialShape shape, int depth) => samples.TryGetValue(name, out var sample) && shape.Type is not ("list" or "structure" or "map")
+    private JsonNode? Value(string name, OfficialShape shape, int depth) =>
+        samples.TryGetValue(name, out var sample) && shape.Type is not ("list" or "structure" or "map")
         ? sample.DeepClone()
         : shape.Type switch
         {
@@ -167,7 +171,10 @@ internal sealed class InputCases(OfficialModel model, IReadOnlyDictionary<string
         text.Length >= (rule?.Min ?? 0) && text.Length <= (rule?.Max ?? decimal.MaxValue) && (rule?.Pattern is not { } pattern || Matches(text, pattern));
 
     private static bool Matches(string text, string pattern) =>
-        Regex.IsMatch(text, string.Create(CultureInfo.InvariantCulture, $@"\A(?:{pattern.Replace(@"\p{ASCII}", @"[\x00-\x7F]", StringComparison.Ordinal).Replace(@"\_", "_", StringComparison.Ordinal)})\z"), RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
+        Regex.IsMatch(text,
+            string.Create(CultureInfo.InvariantCulture,
+                $@"\A(?:{pattern.Replace(@"\p{ASCII}", @"[\x00-\x7F]", StringComparison.Ordinal).Replace(@"\_", "_", StringComparison.Ordinal)})\z"),
+                RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
 
     private static string WireName(KeyValuePair<string, OfficialShape> member) => member.Value.JsonName ?? member.Key;
 }

@@ -58,7 +58,8 @@ public sealed partial class InputTests
 
                 tried++;
                 var verdict = answer.Status < 400 ? "accepted"
-                    : text.Contains(wrong.Name, StringComparison.OrdinalIgnoreCase) || (service == "s3" && answer.Status == 400 && S3Refusals().IsMatch(text)) ? null
+                    : text.Contains(wrong.Name, StringComparison.OrdinalIgnoreCase)
+                        || (service == "s3" && answer.Status == 400 && S3Refusals().IsMatch(text)) ? null
                     : $"answered with {answer.Status} {Short().Replace(text, " ")}";
                 if (verdict is not null && !Reviewed.Covers(service, $"{wrong}"))
                 {

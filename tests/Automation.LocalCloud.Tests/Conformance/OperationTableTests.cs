@@ -22,7 +22,8 @@ public sealed class OperationTableTests
         ("ecs", "ECS", "Nothing runs: a task only lists its images until it is stopped."),
         ("events", "EventBridge", "Targets: Lambda, Step Functions, SNS, SQS, event buses, ECS tasks. No archives, pipes, API destinations."),
         ("imagebuilder", "EC2 Image Builder", "Container images only: Dockerfiles and components are rendered and checked, not executed."),
-        ("lambda", "Lambda", "Functions are processes on this machine; those of the package type Image can be read, not invoked. No layers, no event source mappings."),
+        ("lambda", "Lambda",
+            "Functions are processes on this machine; those of the package type Image can be read, not invoked. No layers, no event source mappings."),
         ("s3", "S3", "No versions of objects. Policies are kept, not enforced."),
         ("scheduler", "EventBridge Scheduler", "Targets: Lambda, Step Functions, SNS, SQS, event buses, ECS tasks."),
         ("sns", "SNS", "Delivery to Lambda and SQS. No FIFO topics."),
@@ -93,13 +94,16 @@ public sealed class OperationTableTests
         using var cloud = new Cloud(new CloudOptions(), new InProcessFunctionHost());
         foreach (var path in new[] { "/app", "/app/app" })
         {
-            cloud.Handle(new WireRequest("PUT", path, "", new Dictionary<string, string> { ["host"] = "127.0.0.1" }, ReadOnlyMemory<byte>.Empty) { Scope = new CredentialScope("AKIDTEST", "us-east-1", "s3") });
+            cloud.Handle(new WireRequest("PUT", path, "", new Dictionary<string, string> { ["host"] = "127.0.0.1" },
+                ReadOnlyMemory<byte>.Empty)
+            { Scope = new CredentialScope("AKIDTEST", "us-east-1", "s3") });
         }
 
         var maker = new RequestMaker(service, model, new Random(name.Length), ["app"]);
         return !Enumerable.Range(0, 8).Any(_ =>
             Encoding.UTF8.GetString(cloud.Handle(maker.Make(name, model.Operations[name])).Body.Span) is var body
-            && (body.Contains($"does not serve {service}:", StringComparison.Ordinal) || body.Contains($"does not serve {service} ", StringComparison.Ordinal)));
+            && (body.Contains($"does not serve {service}:", StringComparison.Ordinal)
+                || body.Contains($"does not serve {service} ", StringComparison.Ordinal)));
     }
 
     private static string Root()

@@ -57,21 +57,25 @@ internal static class PlainRequest
             switch (shape.Location)
             {
                 case "path":
-                    path[0] = path[0].Replace("{" + name + "}", Uri.EscapeDataString(value.ToString()), StringComparison.Ordinal).Replace("{" + name + "+}", Uri.EscapeDataString(value.ToString()), StringComparison.Ordinal);
+                    path[0] = path[0].Replace("{" + name + "}", Uri.EscapeDataString(value.ToString()), StringComparison.Ordinal)
+                        .Replace("{" + name + "+}", Uri.EscapeDataString(value.ToString()), StringComparison.Ordinal);
                     break;
                 case "query":
-                    query.AddRange((value as JsonArray ?? [value.DeepClone()]).Select(item => $"{shape.LocationName ?? name}={Uri.EscapeDataString(item!.ToString())}"));
+                    query.AddRange(
+                        (value as JsonArray ?? [value.DeepClone()]).Select(item => $"{shape.LocationName ?? name}={Uri.EscapeDataString(item!.ToString())}"));
                     break;
                 case "header":
                     headers[shape.LocationName!.ToLowerInvariant()] = value.ToString();
                     break;
                 case "payload":
-                    payload = Encoding.UTF8.GetBytes(value is JsonObject members && shape.Ref is { } reference ? Xml(model, shape.XmlName ?? name, reference, members) : value.ToString());
+                    payload = Encoding.UTF8.GetBytes(
+                        value is JsonObject members && shape.Ref is { } reference ? Xml(model, shape.XmlName ?? name, reference, members) : value.ToString());
                     break;
             }
         }
 
-        return new WireRequest(operation.Method, path[0], string.Join('&', query), headers, payload ?? (service == "s3" ? default : Encoding.UTF8.GetBytes(body.ToJsonString())));
+        return new WireRequest(
+            operation.Method, path[0], string.Join('&', query), headers, payload ?? (service == "s3" ? default : Encoding.UTF8.GetBytes(body.ToJsonString())));
     }
 
     private static string Xml(OfficialModel model, string element, string structure, JsonObject members) => $"<{element}>{string.Concat(members.Select(member =>
@@ -82,7 +86,9 @@ internal static class PlainRequest
             : $"<{name}>{string.Concat(items.Select(item => Item(shape.Element!.XmlName ?? "member", shape.Element!, item)))}</{name}>";
 
         string Item(string tag, OfficialShape of, JsonNode? value) =>
-            value is JsonObject inner && of.Ref is { } reference ? Xml(model, tag, reference, inner) : $"<{tag}>{System.Security.SecurityElement.Escape(value?.ToString())}</{tag}>";
+            value is JsonObject inner && of.Ref is { } reference
+                ? Xml(model, tag, reference, inner)
+                : $"<{tag}>{System.Security.SecurityElement.Escape(value?.ToString())}</{tag}>";
     }))}</{element}>";
 
     private static string Form(string service, OfficialModel model, string name, OfficialOperation operation, JsonObject input)

@@ -69,7 +69,8 @@ internal sealed class RequestMaker(string service, OfficialModel model, Random r
             switch (shape.Location)
             {
                 case "path":
-                    path[0] = path[0].Replace("{" + name + "}", Escaped(value), StringComparison.Ordinal).Replace("{" + name + "+}", Escaped(value), StringComparison.Ordinal);
+                    path[0] = path[0].Replace("{" + name + "}", Escaped(value), StringComparison.Ordinal)
+                        .Replace("{" + name + "+}", Escaped(value), StringComparison.Ordinal);
                     break;
                 case "query" when shape.Required || random.Next(2) == 0:
                     query.Add($"{shape.LocationName ?? name}={Escaped(value)}");
@@ -83,7 +84,8 @@ internal sealed class RequestMaker(string service, OfficialModel model, Random r
             }
         }
 
-        return new WireRequest(operation.Method, path[0], string.Join('&', query), headers, payload ?? (service == "s3" ? Encoding.UTF8.GetBytes(Text()) : Json(input)));
+        return new WireRequest(
+            operation.Method, path[0], string.Join('&', query), headers, payload ?? (service == "s3" ? Encoding.UTF8.GetBytes(Text()) : Json(input)));
     }
 
     private static string Escaped(string value)
@@ -126,7 +128,8 @@ internal sealed class RequestMaker(string service, OfficialModel model, Random r
                 case JsonArray list:
                     for (var i = 0; i < list.Count; i++)
                     {
-                        Add(string.Create(CultureInfo.InvariantCulture, $"{prefix}.{(prefix.Contains("ttributes", StringComparison.Ordinal) ? "entry" : "member")}.{i + 1}"), list[i]);
+                        Add(string.Create(CultureInfo.InvariantCulture,
+                            $"{prefix}.{(prefix.Contains("ttributes", StringComparison.Ordinal) ? "entry" : "member")}.{i + 1}"), list[i]);
                     }
 
                     break;
@@ -155,7 +158,8 @@ internal sealed class RequestMaker(string service, OfficialModel model, Random r
     {
         "structure" => depth < Deepest ? Structure(shape.Ref!, depth + 1) : new JsonObject(),
         "list" => new JsonArray([.. Enumerable.Range(0, random.Next(4)).Select(_ => Value(shape.Element!, depth + 1))]),
-        "map" => new JsonObject(Enumerable.Range(0, random.Next(3)).Select(i => KeyValuePair.Create(i == 0 ? "Policy" : Text() + i, Value(shape.Element!, depth + 1)))),
+        "map" => new JsonObject(
+            Enumerable.Range(0, random.Next(3)).Select(i => KeyValuePair.Create(i == 0 ? "Policy" : Text() + i, Value(shape.Element!, depth + 1)))),
         "number" => random.Next(6) switch { 0 => -1, 1 => 0, 2 => 1e30, 3 => 0.5, 4 => long.MaxValue, _ => random.Next(100) },
         "boolean" => random.Next(2) == 0,
         "timestamp" => random.Next(3) switch { 0 => 1767600000, 1 => -1e20, _ => "2026-01-05T08:00:00Z" },

@@ -101,7 +101,8 @@ public sealed class LayerTests : IDisposable
     [Fact]
     public void UploadPart_BlobIsNotBase64_IsASerializationError() => Assert.Equal(
         "SerializationException",
-        _registry.Fail("UploadLayerPart", $$"""{"repositoryName":"web","uploadId":"{{Begin()}}","partFirstByte":0,"partLastByte":1,"layerPartBlob":"?"}""").Code);
+        _registry.Fail(
+            "UploadLayerPart", $$"""{"repositoryName":"web","uploadId":"{{Begin()}}","partFirstByte":0,"partLastByte":1,"layerPartBlob":"?"}""").Code);
 
     [Fact]
     public void CheckAvailability_InvalidDigest_IsAFailure() =>

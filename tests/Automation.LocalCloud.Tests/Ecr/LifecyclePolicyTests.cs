@@ -16,7 +16,8 @@ public sealed class LifecyclePolicyTests : IDisposable
     {
         await PushDaily("prod-1", "dev-1", "prod-2", "prod-3");
 
-        Assert.Equal([("prod-1", 1)], await Preview(Rule(1, """ "tagStatus":"tagged","tagPatternList":["prod*"],"countType":"imageCountMoreThan","countNumber":2 """)));
+        Assert.Equal([("prod-1", 1)],
+            await Preview(Rule(1, """ "tagStatus":"tagged","tagPatternList":["prod*"],"countType":"imageCountMoreThan","countNumber":2 """)));
     }
 
     [Fact]
@@ -49,7 +50,8 @@ public sealed class LifecyclePolicyTests : IDisposable
 
         Assert.Equal(
             [("alpha", 1)],
-            await Preview(Rule(1, """ "tagStatus":"tagged","tagPatternList":["alpha*","beta*"],"countType":"sinceImagePushed","countUnit":"days","countNumber":1 """)));
+            await Preview(
+                Rule(1, """ "tagStatus":"tagged","tagPatternList":["alpha*","beta*"],"countType":"sinceImagePushed","countUnit":"days","countNumber":1 """)));
     }
 
     [Fact]
@@ -74,7 +76,8 @@ public sealed class LifecyclePolicyTests : IDisposable
         await _registry.Cloud.AdvanceAsync(TimeSpan.FromDays(1), TestContext.Current.CancellationToken);
         await _registry.Settle();
 
-        Assert.Equal("c", RegistryFixture.Text(Assert.Single(_registry.Call("ListImages", """{"repositoryName":"web"}""")["imageIds"]!.AsArray())!["imageTag"]));
+        Assert.Equal(
+            "c", RegistryFixture.Text(Assert.Single(_registry.Call("ListImages", """{"repositoryName":"web"}""")["imageIds"]!.AsArray())!["imageTag"]));
         Assert.Equal(["b", "a"], _registry.Events.Select(deleted => RegistryFixture.Text(deleted.Detail["image-tag"])));
         Assert.NotEqual(0, _registry.Call("GetLifecyclePolicy", """{"repositoryName":"web"}""")["lastEvaluatedAt"]!.GetValue<decimal>());
     }

@@ -22,7 +22,8 @@ public sealed class PullThroughTests : IDisposable
     {
         var image = Pull();
 
-        Assert.Equal("""{"imageDigest":"DIGEST","imageTag":"3.20"}""".Replace("DIGEST", Digest(image), StringComparison.Ordinal), image["imageId"]!.ToJsonString());
+        Assert.Equal("""{"imageDigest":"DIGEST","imageTag":"3.20"}""".Replace("DIGEST", Digest(image), StringComparison.Ordinal),
+            image["imageId"]!.ToJsonString());
         await _registry.Settle();
         var told = Assert.Single(_registry.Events);
         Assert.Equal("ECR Pull Through Cache Action", told.DetailType);
@@ -93,7 +94,8 @@ public sealed class PullThroughTests : IDisposable
 
     [Fact]
     public void RepositoryWithoutARule_IsNotFound() => Assert.Equal(
-        "RepositoryNotFoundException", _registry.Fail("BatchGetImage", """{"repositoryName":"mirrors/library/alpine","imageIds":[{"imageTag":"3.20"}]}""").Code);
+        "RepositoryNotFoundException",
+        _registry.Fail("BatchGetImage", """{"repositoryName":"mirrors/library/alpine","imageIds":[{"imageTag":"3.20"}]}""").Code);
 
     [Fact]
     public void ManifestGet_OfTheDistributionEndpoint_IsAlsoAPull()

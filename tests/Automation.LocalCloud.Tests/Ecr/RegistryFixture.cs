@@ -78,7 +78,9 @@ internal sealed class RegistryFixture : IDisposable
     {
         var config = Blob(repository, "{}", region);
         var layer = Blob(repository, content, region);
-        var reference = subject is null ? "" : $$""","subject":{"mediaType":"{{OciManifest}}","digest":"{{subject}}","size":1},"artifactType":"application/example" """;
+        var reference = subject is null
+            ? ""
+            : $$""","subject":{"mediaType":"{{OciManifest}}","digest":"{{subject}}","size":1},"artifactType":"application/example" """;
         return $$"""{"schemaVersion":2,"mediaType":"{{OciManifest}}","config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"{{config}}","size":2},"layers":[{"mediaType":"application/vnd.oci.image.layer.v1.tar","digest":"{{layer}}","size":{{content.Length}}}]{{reference}}}""";
     }
 

@@ -75,9 +75,11 @@ public sealed class ReplicationTests : IDisposable
         Assert.Equal("InvalidParameterException", _registry.Fail("PutReplicationConfiguration", Rules("eu-west-1", null)).Code);
 
     private string DigestThere(string repository, string tag) => RegistryFixture.Text(
-        _registry.Call("DescribeImages", $$$"""{"repositoryName":"{{{repository}}}","imageIds":[{"imageTag":"{{{tag}}}"}]}""", There)["imageDetails"]![0]!["imageDigest"]);
+        _registry.Call("DescribeImages", $$$"""{"repositoryName":"{{{repository}}}","imageIds":[{"imageTag":"{{{tag}}}"}]}""",
+            There)["imageDetails"]![0]!["imageDigest"]);
 
-    private void Replicate(string to, string? prefix = null, string region = RegistryFixture.Region) => _registry.Call("PutReplicationConfiguration", Rules(to, prefix), region);
+    private void Replicate(string to, string? prefix = null, string region = RegistryFixture.Region) =>
+        _registry.Call("PutReplicationConfiguration", Rules(to, prefix), region);
 
     private static string Rules(string to, string? prefix) => new JsonObject
     {

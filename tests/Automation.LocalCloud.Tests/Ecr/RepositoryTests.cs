@@ -45,7 +45,8 @@ public sealed class RepositoryTests : IDisposable
     [Theory]
     [InlineData(""" "imageTagMutability":"IMMUTABLE_WITH_EXCLUSION" """, "InvalidParameterException")]
     [InlineData(""" "imageTagMutabilityExclusionFilters":[{"filterType":"WILDCARD","filter":"a*"}] """, "InvalidParameterException")]
-    [InlineData(""" "imageTagMutability":"MUTABLE_WITH_EXCLUSION","imageTagMutabilityExclusionFilters":[{"filterType":"WILDCARD","filter":"a*b*c*"}] """, "InvalidParameterException")]
+    [InlineData(""" "imageTagMutability":"MUTABLE_WITH_EXCLUSION","imageTagMutabilityExclusionFilters":[{"filterType":"WILDCARD","filter":"a*b*c*"}] """,
+        "InvalidParameterException")]
     [InlineData(""" "imageTagMutability":"SOMETIMES" """, "InvalidParameterException")]
     [InlineData(""" "encryptionConfiguration":{"encryptionType":"AES256","kmsKey":"k"} """, "InvalidParameterException")]
     [InlineData(""" "tags":[{"Key":"aws:x","Value":"y"}] """, "InvalidTagParameterException")]

@@ -49,16 +49,24 @@ public sealed class RequestValidatorTests
     [InlineData("""{"name":"ab","count":0}""", "Value '0' at 'count' failed to satisfy constraint: Member must have value greater than or equal to 1")]
     [InlineData("""{"name":"ab","count":11}""", "Value '11' at 'count' failed to satisfy constraint: Member must have value less than or equal to 10")]
     [InlineData("""{"name":"ab","kind":"a"}""", "Value 'a' at 'kind' failed to satisfy constraint: Member must satisfy enum value set: [A, B]")]
-    [InlineData("""{"name":"ab","kinds":["A","C"]}""", "Value '[A, C]' at 'kinds' failed to satisfy constraint: Member must satisfy constraint: [Member must satisfy enum value set: [A, B]]")]
+    [InlineData("""{"name":"ab","kinds":["A","C"]}""",
+        "Value '[A, C]' at 'kinds' failed to satisfy constraint: Member must satisfy constraint: [Member must satisfy enum value set: [A, B]]")]
     [InlineData("""{"name":"ab","kinds":[]}""", "Value '[]' at 'kinds' failed to satisfy constraint: Member must have length greater than or equal to 1")]
-    [InlineData("""{"name":"ab","words":["ab","a"]}""", "Value '[ab, a]' at 'words' failed to satisfy constraint: Member must satisfy constraint: [Member must have length less than or equal to 3, Member must have length greater than or equal to 2, Member must satisfy regular expression pattern: [a-z]+]")]
-    [InlineData("""{"name":"ab","labels":{"A":""}}""", "Value '{A=}' at 'labels' failed to satisfy constraint: Map keys must satisfy constraint: [Member must have length less than or equal to 3, Member must have length greater than or equal to 1, Member must satisfy regular expression pattern: [a-z]+]")]
-    [InlineData("""{"name":"ab","labels":{"a":"xxx"}}""", "Value '{a=xxx}' at 'labels' failed to satisfy constraint: Map value must satisfy constraint: [Member must have length less than or equal to 2]")]
-    [InlineData("""{"name":"ab","labels":{"a":"","b":"","c":""}}""", "Value '{a=, b=, c=}' at 'labels' failed to satisfy constraint: Member must have length less than or equal to 2")]
+    [InlineData("""{"name":"ab","words":["ab","a"]}""",
+        "Value '[ab, a]' at 'words' failed to satisfy constraint: Member must satisfy constraint: [Member must have length less than or equal to 3, Member must have length greater than or equal to 2, Member must satisfy regular expression pattern: [a-z]+]")]
+    [InlineData("""{"name":"ab","labels":{"A":""}}""",
+        "Value '{A=}' at 'labels' failed to satisfy constraint: Map keys must satisfy constraint: [Member must have length less than or equal to 3, Member must have length greater than or equal to 1, Member must satisfy regular expression pattern: [a-z]+]")]
+    [InlineData("""{"name":"ab","labels":{"a":"xxx"}}""",
+        "Value '{a=xxx}' at 'labels' failed to satisfy constraint: Map value must satisfy constraint: [Member must have length less than or equal to 2]")]
+    [InlineData("""{"name":"ab","labels":{"a":"","b":"","c":""}}""",
+        "Value '{a=, b=, c=}' at 'labels' failed to satisfy constraint: Member must have length less than or equal to 2")]
     [InlineData("""{"name":"ab","part":{}}""", "Value null at 'part.inner' failed to satisfy constraint: Member must not be null")]
-    [InlineData("""{"name":"ab","parts":[{"inner":"a"},{"inner":"abc"}]}""", "Value 'abc' at 'parts.2.member.inner' failed to satisfy constraint: Member must have length less than or equal to 2")]
-    [InlineData("""{"name":"ab","data":"YWJjZA=="}""", "Value 'YWJjZA==' at 'data' failed to satisfy constraint: Member must have length less than or equal to 3")]
-    public void Check_OneBrokenConstraint_IsReportedInAwsFormat(string input, string expected) => Assert.Equal(expected, Assert.Single(Check(input)).ToString());
+    [InlineData("""{"name":"ab","parts":[{"inner":"a"},{"inner":"abc"}]}""",
+        "Value 'abc' at 'parts.2.member.inner' failed to satisfy constraint: Member must have length less than or equal to 2")]
+    [InlineData("""{"name":"ab","data":"YWJjZA=="}""",
+        "Value 'YWJjZA==' at 'data' failed to satisfy constraint: Member must have length less than or equal to 3")]
+    public void Check_OneBrokenConstraint_IsReportedInAwsFormat(string input, string expected) =>
+        Assert.Equal(expected, Assert.Single(Check(input)).ToString());
 
     [Theory]
     [InlineData("""{"name":7}""", "NUMBER_VALUE at 'name' can not be converted to string")]
@@ -88,7 +96,8 @@ public sealed class RequestValidatorTests
     {
         var text = Violation.Describe(Check("""{"name":"A","count":11}"""));
 
-        Assert.StartsWith("3 validation errors detected: Value 'A' at 'name' failed to satisfy constraint: Member must have length", text, StringComparison.Ordinal);
+        Assert.StartsWith("3 validation errors detected: Value 'A' at 'name' failed to satisfy constraint: Member must have length", text,
+            StringComparison.Ordinal);
         Assert.Contains("; Value '11' at 'count'", text, StringComparison.Ordinal);
     }
 
@@ -110,7 +119,8 @@ public sealed class RequestValidatorTests
     {
         var validator = RequestValidator.Of(tables);
         var model = validator.Model;
-        var members = model.Operations.Values.Select(operation => operation.Input).Concat(model.Structures.Values).SelectMany(structure => structure.Members).ToList();
+        var members = model.Operations.Values.Select(operation => operation.Input).Concat(model.Structures.Values)
+            .SelectMany(structure => structure.Members).ToList();
 
         Assert.NotEmpty(members);
         foreach (var member in members)

@@ -16,7 +16,9 @@ public sealed class ScanTests : IDisposable
     [Fact]
     public async Task Push_ToScanOnPushRepository_IsScannedAndAnnounced()
     {
-        _registry.Cloud.Ecr.Findings = [new FindingsRule(null, "w*", "v1", [new Finding("CVE-2026-1", "HIGH", "openssl", "3.0"), new Finding("CVE-2026-2", "LOW")])];
+        _registry.Cloud.Ecr.Findings = [
+            new FindingsRule(null, "w*", "v1", [new Finding("CVE-2026-1", "HIGH", "openssl", "3.0"), new Finding("CVE-2026-2", "LOW")])
+        ];
         var (digest, _) = _registry.Push("web", "v1", "a");
         Assert.Equal("IN_PROGRESS", Status("v1"));
 
@@ -95,7 +97,8 @@ public sealed class ScanTests : IDisposable
 
         Assert.Equal("ScanNotFoundException", _registry.Fail("DescribeImageScanFindings", Id("web", "v1")).Code);
         Assert.Equal("COMPLETE", RegistryFixture.Text(_registry.Call("DescribeImageScanFindings", Id("quiet", "v1"))["imageScanStatus"]!["status"]));
-        var configurations = _registry.Call("BatchGetRepositoryScanningConfiguration", """{"repositoryNames":["web","quiet"]}""")["scanningConfigurations"]!.AsArray();
+        var configurations =
+            _registry.Call("BatchGetRepositoryScanningConfiguration", """{"repositoryNames":["web","quiet"]}""")["scanningConfigurations"]!.AsArray();
         Assert.Equal(["MANUAL", "SCAN_ON_PUSH"], configurations.Select(each => RegistryFixture.Text(each!["scanFrequency"])));
         Assert.Equal("IN_PROGRESS", RegistryFixture.Text(_registry.Call("StartImageScan", Id("web", "v1"))["imageScanStatus"]!["status"]));
     }

@@ -67,7 +67,8 @@ public sealed class EventBridgeTests
     {
         using var cloud = new MessagingFixture();
         var deadLetters = cloud.CreateQueue("dead");
-        cloud.PutRule("broken", AnyApp, MessagingFixture.MissingFunctionArn, ("DeadLetterConfig", new JsonObject { ["Arn"] = MessagingFixture.QueueArn("dead") }));
+        cloud.PutRule(
+            "broken", AnyApp, MessagingFixture.MissingFunctionArn, ("DeadLetterConfig", new JsonObject { ["Arn"] = MessagingFixture.QueueArn("dead") }));
         cloud.PutRule("healthy", AnyApp, MessagingFixture.FunctionArn);
         cloud.PutEvent("app", """{"order":9}""");
         await cloud.Settle();
@@ -209,10 +210,14 @@ public sealed class EventBridgeTests
     [InlineData("PutTargets", """{"Rule":"x","Targets":[{"Id":"1","Arn":"arn:aws:lambda:us-east-1:1:function:f"}]}""", "ResourceNotFoundException")]
     [InlineData("PutTargets", """{"Rule":"known","Targets":[{"Id":"1","Arn":"arn:aws:logs:us-east-1:1:log-group:g"}]}""", "ValidationException")]
     [InlineData("PutTargets", """{"Rule":"known","Targets":[{"Id":"1","Arn":"nonsense"}]}""", "ValidationException")]
-    [InlineData("PutTargets", """{"Rule":"known","Targets":[{"Id":"1","Arn":"arn:aws:lambda:us-east-1:1:function:f","EcsParameters":{}}]}""", "ValidationException")]
+    [InlineData("PutTargets", """{"Rule":"known","Targets":[{"Id":"1","Arn":"arn:aws:lambda:us-east-1:1:function:f","EcsParameters":{}}]}""",
+        "ValidationException")]
     [InlineData("PutTargets", """{"Rule":"known","Targets":[{"Id":"1","Arn":"arn:aws:lambda:us-east-1:1:function:f","Input":"{"}]}""", "ValidationException")]
-    [InlineData("PutTargets", """{"Rule":"known","Targets":[{"Id":"1","Arn":"arn:aws:lambda:us-east-1:1:function:f","Input":"{}","InputPath":"$"}]}""", "ValidationException")]
-    [InlineData("PutTargets", """{"Rule":"known","Targets":[{"Id":"1","Arn":"arn:aws:lambda:us-east-1:1:function:f","RetryPolicy":{"MaximumRetryAttempts":186}}]}""", "ValidationException")]
+    [InlineData("PutTargets", """{"Rule":"known","Targets":[{"Id":"1","Arn":"arn:aws:lambda:us-east-1:1:function:f","Input":"{}","InputPath":"$"}]}""",
+        "ValidationException")]
+    [InlineData("PutTargets",
+        """{"Rule":"known","Targets":[{"Id":"1","Arn":"arn:aws:lambda:us-east-1:1:function:f","RetryPolicy":{"MaximumRetryAttempts":186}}]}""",
+        "ValidationException")]
     [InlineData("TestEventPattern", """{"EventPattern":"{}","Event":"{}"}""", "InvalidEventPatternException")]
     [InlineData("ListTagsForResource", """{"ResourceARN":"arn:aws:events:us-east-1:123456789012:rule/x"}""", "ResourceNotFoundException")]
     [InlineData("CreateArchive", "{}", "UnknownOperationException")]

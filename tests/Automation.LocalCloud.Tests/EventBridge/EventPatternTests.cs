@@ -134,29 +134,36 @@ public sealed class EventPatternTests
     [InlineData("""{"a":[{"suffix":{"equals-ignore-case":""}}]}""", "Null prefix/suffix not allowed")]
     [InlineData("""{"a":[{"anything-but":{"prefix":""}}]}""", "Null prefix/suffix not allowed")]
     [InlineData("""{"a":[{"anything-but":{"suffix":["x",""]}}]}""", "Null prefix/suffix not allowed")]
-    [InlineData("""{"a":[{"anything-but":{"prefix":{"equals-ignore-case":"file"}}}]}""", "Value of anything-but must be an array or single string/number value.")]
-    [InlineData("""{"a":[{"anything-but":{"suffix":{"equals-ignore-case":".png"}}}]}""", "Value of anything-but must be an array or single string/number value.")]
+    [InlineData("""{"a":[{"anything-but":{"prefix":{"equals-ignore-case":"file"}}}]}""",
+        "Value of anything-but must be an array or single string/number value.")]
+    [InlineData("""{"a":[{"anything-but":{"suffix":{"equals-ignore-case":".png"}}}]}""",
+        "Value of anything-but must be an array or single string/number value.")]
     [InlineData("""{"a":[{"anything-but":null}]}""", "Value of anything-but must be an array or single string/number value.")]
     [InlineData("""{"a":[{"anything-but":["x",null]}]}""", "Inside anything but list, start|null|boolean is not supported.")]
     [InlineData("""{"a":[{"anything-but":{"prefix":123}}]}""", "prefix/suffix match pattern must be a string")]
     [InlineData("""{"a":[{"anything-but":{"wildcard":[123,"*/dir/*"]}}]}""", "wildcard match pattern must be a string")]
-    [InlineData("""{"a":[{"anything-but":{"equals-ignore-case":[123,456]}}]}""", "Inside anything-but/equals-ignore-case list, number|start|null|boolean is not supported.")]
+    [InlineData("""{"a":[{"anything-but":{"equals-ignore-case":[123,456]}}]}""",
+        "Inside anything-but/equals-ignore-case list, number|start|null|boolean is not supported.")]
     [InlineData("""{"a":[{"equals-ignore-case":{"prefix":"ec2"}}]}""", "equals-ignore-case match pattern must be a string")]
     [InlineData("""{"a":[{"numeric":[">",5,"<",3]}]}""", "Bottom must be less than top")]
     [InlineData("""{"a":[{"numeric":[">",5,"<",5]}]}""", "Bottom must be less than top")]
     [InlineData("""{"a":[{"numeric":[">",0,">",0]}]}""", "Bad numeric range operator: >")]
     [InlineData("""{"a":[{"numeric":[">",0,"<"]}]}""", "Value of < must be numeric")]
     [InlineData("""{"a":[{"NUMERIC":["=",5]}]}""", "Unrecognized match type NUMERIC")]
-    [InlineData("""{"a":[{"wildcard":"*:*:*:*:*:event-bus/*"}]}""", "Rule is too complex - try using fewer wildcard characters or fewer repeating character sequences after a wildcard character")]
+    [InlineData("""{"a":[{"wildcard":"*:*:*:*:*:event-bus/*"}]}""",
+        "Rule is too complex - try using fewer wildcard characters or fewer repeating character sequences after a wildcard character")]
     [InlineData("""{"a":[{"wildcard":"arn:**:x"}]}""", "Consecutive wildcard characters at pos 4")]
     [InlineData("""{"a":[{"cidr":"xx.11.xx/8"}]}""", "Nonstandard IP address: xx.11.xx")]
     [InlineData("""{"a":[{"cidr":"xxxx:db8:1234:1a00::/64"}]}""", "Nonstandard IP address: xxxx:db8:1234:1a00::")]
     [InlineData("""{"a":[{"cidr":"10.11.12.13/yy"}]}""", "Malformed CIDR, mask bits must be an integer")]
     [InlineData("""{"a":[{"cidr":["bad-type"]}]}""", "prefix match pattern must be a string")]
     [InlineData("""{"int":42}""", "\"int\" must be an object or an array")]
-    [InlineData("this is valid json but not a dict", "Unrecognized token 'this': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')\n at [Source: (String)\"this is valid json but not a dict\"; line: 1, column: 5]")]
-    [InlineData("{'bad': 'quotation'}", "Unexpected character (''' (code 39)): was expecting double-quote to start field name\n at [Source: (String)\"{'bad': 'quotation'}\"; line: 1, column: 2]")]
-    [InlineData("{\"not\": closed mark\"", "Unrecognized token 'closed': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')\n at [Source: (String)\"{\"not\": closed mark\"\"; line: 1, column: 15]")]
+    [InlineData("this is valid json but not a dict",
+        "Unrecognized token 'this': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')\n at [Source: (String)\"this is valid json but not a dict\"; line: 1, column: 5]")]
+    [InlineData("{'bad': 'quotation'}",
+        "Unexpected character (''' (code 39)): was expecting double-quote to start field name\n at [Source: (String)\"{'bad': 'quotation'}\"; line: 1, column: 2]")]
+    [InlineData("{\"not\": closed mark\"",
+        "Unrecognized token 'closed': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')\n at [Source: (String)\"{\"not\": closed mark\"\"; line: 1, column: 15]")]
     public void Parse_NotAPattern_IsRefusedWithTheServicesText(string pattern, string reason) =>
         Assert.Equal(reason, Assert.Throws<PatternException>(() => EventPattern.Parse(pattern)).Message);
 

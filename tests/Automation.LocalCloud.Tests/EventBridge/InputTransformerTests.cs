@@ -27,7 +27,8 @@ public sealed class InputTransformerTests
     [InlineData("""{"names": <names>}""", """{"names": ["x","y"]}""")]
     [InlineData("""{"names": "<names>"}""", """{"names": "[\"x\",\"y\"]"}""")]
     [InlineData("""{"gone": <missing>, "text": "<missing>"}""", """{"gone": "", "text": ""}""")]
-    [InlineData("""{"rule": <aws.events.rule-name>, "arn": "<aws.events.rule-arn>"}""", """{"rule": "pushes", "arn": "arn:aws:events:us-east-1:123456789012:rule/pushes"}""")]
+    [InlineData("""{"rule": <aws.events.rule-name>, "arn": "<aws.events.rule-arn>"}""",
+        """{"rule": "pushes", "arn": "arn:aws:events:us-east-1:123456789012:rule/pushes"}""")]
     [InlineData("""{"at": <aws.events.event.ingestion-time>}""", """{"at": "2026-01-05T08:00:00Z"}""")]
     [InlineData("""{"e": <aws.events.event>}""", """{"e": {"source":"aws.ecr","resources":["r1"]}}""")]
     [InlineData("""{"less": "1 < 2 > 0"}""", """{"less": "1 < 2 > 0"}""")]
@@ -40,7 +41,8 @@ public sealed class InputTransformerTests
 
     [Fact]
     public void Transform_WholeEvent_IsUnchanged() =>
-        Assert.Equal("a\"b", JsonDocument.Parse(Transform("""{"e":<aws.events.event.json>}""")).RootElement.GetProperty("e").GetProperty("detail").GetProperty("image-tag").GetString());
+        Assert.Equal("a\"b", JsonDocument.Parse(Transform("""{"e":<aws.events.event.json>}""")).RootElement.GetProperty("e").GetProperty("detail")
+            .GetProperty("image-tag").GetString());
 
     [Theory]
     [InlineData("""{"tag": <undefined>}""")]

@@ -36,7 +36,8 @@ internal sealed class MessagingFixture : IDisposable
         })).Checked();
         Cloud.Journal.Written += Journal.Add;
         Cloud.Run(() => Cloud.Lambda.Put(new FunctionConfiguration(
-            "seen", FunctionArn, Region, null, "seen", "provided.al2023", ["x86_64"], new Dictionary<string, string>(), TimeSpan.FromSeconds(3), 128, null, null)));
+            "seen", FunctionArn, Region, null, "seen", "provided.al2023", ["x86_64"], new Dictionary<string, string>(), TimeSpan.FromSeconds(3), 128,
+            null, null)));
         foreach (var service in new[] { "events", "sns" })
         {
             Send("lambda", "POST", "/2015-03-31/functions/seen/policy", new JsonObject
@@ -107,7 +108,12 @@ internal sealed class MessagingFixture : IDisposable
 
     public string CreateQueue(string name, params (string Name, string Value)[] attributes)
     {
-        var input = new JsonObject { ["QueueName"] = name, ["Attributes"] = new JsonObject(attributes.Prepend((Name: "Policy", Value: OpenPolicy)).Select(pair => KeyValuePair.Create(pair.Name, (JsonNode?)pair.Value))) };
+        var input = new JsonObject
+        {
+            ["QueueName"] = name,
+            ["Attributes"] = new JsonObject(
+                attributes.Prepend((Name: "Policy", Value: OpenPolicy)).Select(pair => KeyValuePair.Create(pair.Name, (JsonNode?)pair.Value)))
+        };
         return Json("sqs", "CreateQueue", input)["QueueUrl"]!.GetValue<string>();
     }
 

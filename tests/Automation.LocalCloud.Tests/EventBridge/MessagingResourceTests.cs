@@ -12,9 +12,11 @@ public sealed class MessagingResourceTests
     {
         using var cloud = new MessagingFixture();
         var dead = Create(cloud, "AWS::SQS::Queue", "Dead", """{"MessageRetentionPeriod":"1209600"}""");
-        var queue = Create(cloud, "AWS::SQS::Queue", "Work", $$$"""{"VisibilityTimeout":90,"RedrivePolicy":{"deadLetterTargetArn":"{{{dead.Attributes["Arn"]}}}","maxReceiveCount":3}}""");
+        var queue = Create(cloud, "AWS::SQS::Queue", "Work",
+            $$$"""{"VisibilityTimeout":90,"RedrivePolicy":{"deadLetterTargetArn":"{{{dead.Attributes["Arn"]}}}","maxReceiveCount":3}}""");
         var topic = Create(cloud, "AWS::SNS::Topic", "News", """{"DisplayName":"News"}""");
-        Create(cloud, "AWS::SNS::Subscription", "Sub", $$$"""{"TopicArn":"{{{topic.PhysicalId}}}","Protocol":"sqs","Endpoint":"{{{queue.Attributes["Arn"]}}}","RawMessageDelivery":true}""");
+        Create(cloud, "AWS::SNS::Subscription", "Sub",
+            $$$"""{"TopicArn":"{{{topic.PhysicalId}}}","Protocol":"sqs","Endpoint":"{{{queue.Attributes["Arn"]}}}","RawMessageDelivery":true}""");
         Create(cloud, "AWS::SNS::TopicPolicy", "TP", $$$"""{"Topics":["{{{topic.PhysicalId}}}"],"PolicyDocument":{{{MessagingFixture.OpenPolicy}}}}""");
         Create(cloud, "AWS::SQS::QueuePolicy", "QP", $$$"""{"Queues":["{{{queue.PhysicalId}}}"],"PolicyDocument":{{{MessagingFixture.OpenPolicy}}}}""");
         var rule = Create(cloud, "AWS::Events::Rule", "Rule", $$$"""
@@ -31,7 +33,8 @@ public sealed class MessagingResourceTests
         Assert.Equal($"arn:aws:events:us-east-1:123456789012:rule/{rule.PhysicalId}", rule.Attributes["Arn"]);
         Assert.Equal($"arn:aws:scheduler:us-east-1:123456789012:schedule/default/{schedule.PhysicalId}", schedule.Attributes["Arn"]);
         Assert.StartsWith("https://sqs.us-east-1.amazonaws.com/123456789012/shop-Work-", queue.PhysicalId, StringComparison.Ordinal);
-        foreach (var (type, resource) in new[] { ("AWS::Events::Rule", rule), ("AWS::Scheduler::Schedule", schedule), ("AWS::SNS::Topic", topic), ("AWS::SQS::Queue", queue) })
+        foreach (var (type, resource) in new[] { ("AWS::Events::Rule", rule), ("AWS::Scheduler::Schedule", schedule), ("AWS::SNS::Topic", topic),
+            ("AWS::SQS::Queue", queue) })
         {
             cloud.Cloud.Run(() => Type(cloud, type).Delete(resource.PhysicalId, MessagingFixture.Region));
         }
@@ -82,7 +85,8 @@ public sealed class MessagingResourceTests
     }
 
     private static Resource Create(MessagingFixture cloud, string type, string logicalId, string properties) => cloud.Cloud.Run(() => Type(cloud, type).Create(
-        new ResourceRequest("shop", logicalId, MessagingFixture.Region, "123456789012", JsonNode.Parse(properties)!.AsObject(), new Dictionary<string, string>())));
+        new ResourceRequest("shop", logicalId, MessagingFixture.Region, "123456789012", JsonNode.Parse(properties)!.AsObject(),
+            new Dictionary<string, string>())));
 
     private static IResourceType Type(MessagingFixture cloud, string name) =>
         new[] { cloud.Cloud.EventBridge.ResourceTypes, cloud.Cloud.Scheduler.ResourceTypes, cloud.Cloud.Sns.ResourceTypes, cloud.Cloud.Sqs.ResourceTypes }

@@ -58,7 +58,9 @@ public sealed class CloudHostTests
     public async Task Browser_OnTheEndpoint_ShowsTheCloudAndItsStacks()
     {
         await using var host = await CloudHost.StartAsync(new CloudHostOptions { Cloud = new CloudOptions { Region = "eu-central-1" } }, Cancel);
-        host.Cloud.Run(() => host.Cloud.Stacks.Create(new StackSource("Shop", """{"Resources":{"R":{"Type":"AWS::ECR::Repository","Properties":{"RepositoryName":"team/base"}}}}""")));
+        host.Cloud.Run(
+            () => host.Cloud.Stacks.Create(
+                new StackSource("Shop", """{"Resources":{"R":{"Type":"AWS::ECR::Repository","Properties":{"RepositoryName":"team/base"}}}}""")));
         using var client = new HttpClient { BaseAddress = host.Endpoint };
         using var response = await client.GetAsync(host.Endpoint, Cancel);
         var page = await response.Content.ReadAsStringAsync(Cancel);
@@ -87,8 +89,10 @@ public sealed class CloudHostTests
             await entry.WriteAsync("{}"u8.ToArray(), Cancel);
         }
 
-        var input = $$"""{"FunctionName":"f","Runtime":"provided.al2023","Handler":"bootstrap","Role":"arn:aws:iam::123456789012:role/any","Code":{"ZipFile":"{{Convert.ToBase64String(zip.ToArray())}}"} }""";
-        using var created = await client.PostAsync(new Uri("/2015-03-31/functions", UriKind.Relative), new StringContent(input, Encoding.UTF8, "application/json"), Cancel);
+        var input =
+            $$"""{"FunctionName":"f","Runtime":"provided.al2023","Handler":"bootstrap","Role":"arn:aws:iam::123456789012:role/any","Code":{"ZipFile":"{{Convert.ToBase64String(zip.ToArray())}}"} }""";
+        using var created =
+            await client.PostAsync(new Uri("/2015-03-31/functions", UriKind.Relative), new StringContent(input, Encoding.UTF8, "application/json"), Cancel);
         created.EnsureSuccessStatusCode();
         var location = (await GetAsync(client, "/2015-03-31/functions/f"))["Code"]!["Location"]!.ToString();
 
@@ -99,18 +103,22 @@ public sealed class CloudHostTests
     }
 
     [Theory]
-    [InlineData("dynamodb", "X-Amz-Target", "DynamoDB_20120810.ListTables", "{}", "application/x-amz-json-1.0", """{"__type":"ServiceNotInEmbeddedCloud","message":"The embedded cloud has no service 'dynamodb'. It serves: """)]
-    [InlineData("elasticloadbalancing", "X-Other", "x", "Action=DescribeLoadBalancers&Version=2015-12-01", "application/x-www-form-urlencoded", "<ErrorResponse><Error><Type>Receiver</Type><Code>ServiceNotInEmbeddedCloud</Code><Message>The embedded cloud has no service 'elasticloadbalancing'.")]
+    [InlineData("dynamodb", "X-Amz-Target", "DynamoDB_20120810.ListTables", "{}", "application/x-amz-json-1.0",
+        """{"__type":"ServiceNotInEmbeddedCloud","message":"The embedded cloud has no service 'dynamodb'. It serves: """)]
+    [InlineData("elasticloadbalancing", "X-Other", "x", "Action=DescribeLoadBalancers&Version=2015-12-01", "application/x-www-form-urlencoded",
+        "<ErrorResponse><Error><Type>Receiver</Type><Code>ServiceNotInEmbeddedCloud</Code><Message>The embedded cloud has no service 'elasticloadbalancing'.")]
     [InlineData("eks", "X-Other", "x", "", "application/json", """{"code":"ServiceNotInEmbeddedCloud","message":"The embedded cloud has no service 'eks'.""")]
     [InlineData("route53", "X-Other", "x", "", "text/xml", "<ErrorResponse><Error><Type>Receiver</Type><Code>ServiceNotInEmbeddedCloud</Code>")]
-    public async Task Service_ThatTheCloudLacks_AnswersInTheCallersProtocol(string service, string header, string value, string body, string contentType, string expected)
+    public async Task Service_ThatTheCloudLacks_AnswersInTheCallersProtocol(
+        string service, string header, string value, string body, string contentType, string expected)
     {
         await using var host = await CloudHost.StartAsync(new CloudHostOptions(), Cancel);
         using var client = new HttpClient();
         using var request = new HttpRequestMessage(HttpMethod.Post, host.Endpoint) { Content = new StringContent(body, Encoding.UTF8) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue(contentType);
         request.Headers.Add(header, value);
-        request.Headers.TryAddWithoutValidation("Authorization", $"AWS4-HMAC-SHA256 Credential=AKID/20260101/us-east-1/{service}/aws4_request, SignedHeaders=host, Signature=0");
+        request.Headers.TryAddWithoutValidation(
+            "Authorization", $"AWS4-HMAC-SHA256 Credential=AKID/20260101/us-east-1/{service}/aws4_request, SignedHeaders=host, Signature=0");
         using var response = await client.SendAsync(request, Cancel);
 
         Assert.Equal(HttpStatusCode.NotImplemented, response.StatusCode);
@@ -125,10 +133,14 @@ public sealed class CloudHostTests
     {
         await using var host = await CloudHost.StartAsync(new CloudHostOptions(), Cancel);
         using var client = new HttpClient { BaseAddress = host.Endpoint };
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/") { Content = new StringContent(form, Encoding.UTF8, "application/x-www-form-urlencoded") };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/")
+        {
+            Content = new StringContent(form, Encoding.UTF8, "application/x-www-form-urlencoded")
+        };
         if (service.Length > 0)
         {
-            request.Headers.Authorization = new AuthenticationHeaderValue("AWS4-HMAC-SHA256", $"Credential=AKID/20260101/us-east-1/{service}/aws4_request, SignedHeaders=host, Signature=x");
+            request.Headers.Authorization = new AuthenticationHeaderValue(
+                "AWS4-HMAC-SHA256", $"Credential=AKID/20260101/us-east-1/{service}/aws4_request, SignedHeaders=host, Signature=x");
         }
 
         using var response = await client.SendAsync(request, Cancel);
@@ -220,5 +232,6 @@ public sealed class CloudHostTests
         return JsonNode.Parse(await response.Content.ReadAsStringAsync(Cancel))!;
     }
 
-    private static async Task<JsonNode> GetAsync(HttpClient client, string path) => JsonNode.Parse(await client.GetStringAsync(new Uri(path, UriKind.Relative), Cancel))!;
+    private static async Task<JsonNode> GetAsync(HttpClient client, string path) =>
+        JsonNode.Parse(await client.GetStringAsync(new Uri(path, UriKind.Relative), Cancel))!;
 }

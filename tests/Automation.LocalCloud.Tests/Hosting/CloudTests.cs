@@ -73,10 +73,12 @@ public sealed class CloudTests
         var start = cloud.Clock.Now;
         var advance = cloud.AdvanceAsync(TimeSpan.FromMinutes(60), Cancel);
         cloud.Faults.Add(new FaultRule(FaultKind.Delay, Service: "sts", Operation: "GetCallerIdentity", Delay: TimeSpan.FromMinutes(minutes)));
-        Assert.Equal(200, cloud.Handle(new WireRequest("POST", "/", "", new Dictionary<string, string>(), Encoding.UTF8.GetBytes("Action=GetCallerIdentity&Version=2011-06-15"))
-        {
-            Scope = new CredentialScope("AKID", "us-east-1", "sts"),
-        }).Status);
+        Assert.Equal(200,
+            cloud.Handle(
+                new WireRequest("POST", "/", "", new Dictionary<string, string>(), Encoding.UTF8.GetBytes("Action=GetCallerIdentity&Version=2011-06-15"))
+                {
+                    Scope = new CredentialScope("AKID", "us-east-1", "sts"),
+                }).Status);
         called.SetResult();
         await advance.WaitAsync(TimeSpan.FromSeconds(10), Cancel);
 
@@ -205,7 +207,8 @@ public sealed class CloudTests
     public void Handle_UnknownService_NamesTheServedOnes()
     {
         using var cloud = CloudWith(_ => Task.FromResult(new FunctionOutcome(false, default)));
-        var response = cloud.Handle(new WireRequest("GET", "/", "", new Dictionary<string, string>(), default) { Scope = new CredentialScope("A", "r", "dynamodb") });
+        var response = cloud.Handle(
+            new WireRequest("GET", "/", "", new Dictionary<string, string>(), default) { Scope = new CredentialScope("A", "r", "dynamodb") });
 
         Assert.Equal(501, response.Status);
         Assert.Contains("no service 'dynamodb'", Encoding.UTF8.GetString(response.Body.Span), StringComparison.Ordinal);
@@ -229,7 +232,9 @@ public sealed class CloudTests
     private static Cloud CloudWith(Func<FunctionInvocation, Task<FunctionOutcome>> function, string seed = "automation")
     {
         var cloud = new Cloud(new CloudOptions { Seed = seed }, new InProcessFunctionHost().Add("f", function));
-        cloud.Lambda.Put(new FunctionConfiguration("f", "arn:aws:lambda:us-east-1:123456789012:function:f", "us-east-1", null, "f", "provided.al2023", ["x86_64"], new Dictionary<string, string>(), TimeSpan.FromSeconds(3), 128, null, null));
+        cloud.Lambda.Put(
+            new FunctionConfiguration("f", "arn:aws:lambda:us-east-1:123456789012:function:f", "us-east-1", null, "f", "provided.al2023", ["x86_64"],
+                new Dictionary<string, string>(), TimeSpan.FromSeconds(3), 128, null, null));
         return cloud;
     }
 

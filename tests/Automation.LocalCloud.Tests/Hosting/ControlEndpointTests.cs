@@ -80,7 +80,8 @@ public sealed class ControlEndpointTests : IDisposable
     [Fact]
     public async Task Faults_AreInjectedListedAndRemoved()
     {
-        var (status, rule) = await SendAsync(HttpMethod.Post, "faults", """{"kind":"throttle","service":"sts","operation":"GetCallerIdentity","skip":1,"count":1}""");
+        var (status, rule) =
+            await SendAsync(HttpMethod.Post, "faults", """{"kind":"throttle","service":"sts","operation":"GetCallerIdentity","skip":1,"count":1}""");
         Assert.Equal(HttpStatusCode.Created, status);
         Assert.Equal("fault-1", rule!["id"]!.ToString());
         Assert.Equal(HttpStatusCode.OK, await IdentityAsync());
@@ -165,7 +166,9 @@ public sealed class ControlEndpointTests : IDisposable
 
     private async Task<HttpStatusCode> IdentityAsync()
     {
-        using var response = await _client.PostAsync(new Uri("/", UriKind.Relative), new StringContent("Action=GetCallerIdentity&Version=2011-06-15", Encoding.UTF8, "application/x-www-form-urlencoded"), Cancel);
+        using var response =
+            await _client.PostAsync(new Uri("/", UriKind.Relative),
+                new StringContent("Action=GetCallerIdentity&Version=2011-06-15", Encoding.UTF8, "application/x-www-form-urlencoded"), Cancel);
         return response.StatusCode;
     }
 

@@ -76,7 +76,8 @@ internal sealed class FakeProcess(IReadOnlyDictionary<string, string> environmen
     /// <param name="connection">Cancelled when the process drops the connection.</param>
     public Task<WireResponse> PollAsync(ProcessFunctionHost host, CancellationToken connection) => CallAsync(host, "GET", "invocation/next", "", connection);
 
-    public Task<WireResponse> PostAsync(ProcessFunctionHost host, string path, string body) => CallAsync(host, "POST", path, body, TestContext.Current.CancellationToken);
+    public Task<WireResponse> PostAsync(ProcessFunctionHost host, string path, string body) =>
+        CallAsync(host, "POST", path, body, TestContext.Current.CancellationToken);
 
     private Task<WireResponse> CallAsync(ProcessFunctionHost host, string method, string path, string body, CancellationToken aborted) => host.HandleAsync(
         new WireRequest(

@@ -34,12 +34,15 @@ public sealed class EnforcementTests : IDisposable
         var (status, code, message) = Ecr("PutImage", "images/app");
         Assert.Equal((400, "AccessDeniedException"), (status, code));
         Assert.Equal(
-            who + "ecr:PutImage on resource: arn:aws:ecr:us-east-1:123456789012:repository/images/app because no identity-based policy allows the ecr:PutImage action",
+            who
+                + "ecr:PutImage on resource: arn:aws:ecr:us-east-1:123456789012:repository/images/app because no identity-based policy allows the ecr:PutImage action",
             message);
 
-        var image = Send("imagebuilder", "GET", "/GetImagePipeline", "imagePipelineArn=arn%3Aaws%3Aimagebuilder%3Aus-east-1%3A123456789012%3Aimage-pipeline%2Fapp", null, "");
+        var image = Send("imagebuilder", "GET", "/GetImagePipeline",
+            "imagePipelineArn=arn%3Aaws%3Aimagebuilder%3Aus-east-1%3A123456789012%3Aimage-pipeline%2Fapp", null, "");
         Assert.Equal((403, "AccessDeniedException"), (image.Status, image.Headers["x-amzn-ErrorType"]));
-        Assert.Contains("imagebuilder:GetImagePipeline on resource: arn:aws:imagebuilder:us-east-1:123456789012:image-pipeline/app", Text(image), StringComparison.Ordinal);
+        Assert.Contains("imagebuilder:GetImagePipeline on resource: arn:aws:imagebuilder:us-east-1:123456789012:image-pipeline/app", Text(image),
+            StringComparison.Ordinal);
 
         var publish = Send("sns", "POST", "/", "", null, $"Action=Publish&Message=m&TopicArn={Uri.EscapeDataString(Topic)}");
         Assert.Equal(403, publish.Status);
@@ -70,7 +73,8 @@ public sealed class EnforcementTests : IDisposable
     [InlineData("DescribeRepositories", null, false)]
     public void CallOfAFunction_IsLimitedToActionAndRepository(string operation, string? repository, bool allowed)
     {
-        Deploy("""{"Effect":"Allow","Action":["ecr:DescribeImages","ecr:DescribeRepositories"],"Resource":"arn:aws:ecr:*:123456789012:repository/images/app"}""");
+        Deploy(
+            """{"Effect":"Allow","Action":["ecr:DescribeImages","ecr:DescribeRepositories"],"Resource":"arn:aws:ecr:*:123456789012:repository/images/app"}""");
 
         Assert.Equal(!allowed, Ecr(operation, repository).Code == "AccessDeniedException");
     }
@@ -79,10 +83,12 @@ public sealed class EnforcementTests : IDisposable
     [InlineData("""{}""", "StartImagePipelineExecution GetImagePipeline", "image-pipeline/app", ServiceLinkedRole, null)]
     [InlineData("""{}""", "StartImagePipelineExecution", "image-pipeline/app", ServiceLinkedRole, "imagebuilder:GetImagePipeline")]
     [InlineData("""{}""", "GetImagePipeline TagResource", "image-pipeline/app", ServiceLinkedRole, "imagebuilder:StartImagePipelineExecution")]
-    [InlineData("""{}""", "StartImagePipelineExecution GetImagePipeline", "image-pipeline/app", "arn:aws:iam::123456789012:role/other", "iam:CreateServiceLinkedRole")]
+    [InlineData("""{}""", "StartImagePipelineExecution GetImagePipeline", "image-pipeline/app", "arn:aws:iam::123456789012:role/other",
+        "iam:CreateServiceLinkedRole")]
     [InlineData("""{"a":"b"}""", "StartImagePipelineExecution GetImagePipeline", "image-pipeline/app", ServiceLinkedRole, "imagebuilder:TagResource")]
     [InlineData("""{"a":"b"}""", "StartImagePipelineExecution GetImagePipeline TagResource", "image-pipeline/app", ServiceLinkedRole, null)]
-    [InlineData("""{"a":"b"}""", "StartImagePipelineExecution GetImagePipeline TagResource", "image/*", ServiceLinkedRole, "imagebuilder:StartImagePipelineExecution")]
+    [InlineData("""{"a":"b"}""", "StartImagePipelineExecution GetImagePipeline TagResource", "image/*", ServiceLinkedRole,
+        "imagebuilder:StartImagePipelineExecution")]
     public void StartingAPipeline_NeedsItsDependentActionsOnThePipeline(string tags, string actions, string resource, string role, string? missing)
     {
         Deploy(
@@ -103,7 +109,8 @@ public sealed class EnforcementTests : IDisposable
             """{"Effect":"Allow","Action":"imagebuilder:TagResource","Resource":"arn:aws:imagebuilder:us-east-1:123456789012:image/app/*"}""",
             $$"""{"Effect":"Allow","Action":"iam:CreateServiceLinkedRole","Resource":"{{ServiceLinkedRole}}"}""");
 
-        Assert.Contains("imagebuilder:TagResource on resource: arn:aws:imagebuilder:us-east-1:123456789012:image-pipeline/app", Text(Start("""{"a":"b"}""")), StringComparison.Ordinal);
+        Assert.Contains("imagebuilder:TagResource on resource: arn:aws:imagebuilder:us-east-1:123456789012:image-pipeline/app", Text(Start("""{"a":"b"}""")),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -132,7 +139,8 @@ public sealed class EnforcementTests : IDisposable
     {
         Deploy("""{"Effect":"Allow","Action":"*","Resource":"*"}""");
 
-        Assert.Contains($"assumed-role/{TheRole}/worker", Text(Send("sts", "POST", "/", "", null, "Action=GetCallerIdentity&Version=2011-06-15")), StringComparison.Ordinal);
+        Assert.Contains($"assumed-role/{TheRole}/worker", Text(Send("sts", "POST", "/", "", null, "Action=GetCallerIdentity&Version=2011-06-15")),
+            StringComparison.Ordinal);
         var refused = Send("cloudformation", "POST", "/", "", null, "Action=ListStacks&Version=2010-05-15");
         Assert.Equal(403, refused.Status);
         Assert.Contains("does not know which permissions cloudformation:ListStacks needs", Text(refused), StringComparison.Ordinal);
@@ -145,7 +153,8 @@ public sealed class EnforcementTests : IDisposable
         Assert.Equal("RepositoryNotFoundException", Ecr("DescribeImages", "images/app").Code);
 
         Deploy("""{"Effect":"Allow","Action":"ecr:ListImages","Resource":"*"}""");
-        Assert.Equal(("AccessDeniedException", "RepositoryNotFoundException"), (Ecr("DescribeImages", "images/app").Code, Ecr("ListImages", "images/app").Code));
+        Assert.Equal(("AccessDeniedException", "RepositoryNotFoundException"),
+            (Ecr("DescribeImages", "images/app").Code, Ecr("ListImages", "images/app").Code));
 
         Deploy();
         Assert.Equal("AccessDeniedException", Ecr("ListImages", "images/app").Code);
@@ -154,7 +163,8 @@ public sealed class EnforcementTests : IDisposable
     [Fact]
     public void Report_CountsEachGrantByActionAndResource()
     {
-        Deploy("""{"Effect":"Allow","Action":["ecr:DescribeImages","ecr:PutImage"],"Resource":["arn:aws:ecr:*:123456789012:repository/a","arn:aws:ecr:*:123456789012:repository/b"]}""");
+        Deploy(
+            """{"Effect":"Allow","Action":["ecr:DescribeImages","ecr:PutImage"],"Resource":["arn:aws:ecr:*:123456789012:repository/a","arn:aws:ecr:*:123456789012:repository/b"]}""");
         Ecr("DescribeImages", "a");
         Ecr("DescribeImages", "a");
         Ecr("PutImage", "b");
@@ -182,14 +192,19 @@ public sealed class EnforcementTests : IDisposable
     [Theory]
     [InlineData("""{"AWS":"arn:aws:iam::123456789012:root"}""", "kms:*", "kms:GenerateDataKey*", null)]
     [InlineData("""{"AWS":"arn:aws:iam::123456789012:role/ROLE"}""", "kms:*", "logs:PutLogEvents", null)]
-    [InlineData("""{"AWS":"arn:aws:iam::123456789012:role/ROLE"}""", "kms:Decrypt", "kms:GenerateDataKey*", "because no resource-based policy allows the kms:GenerateDataKey action")]
-    [InlineData("""{"AWS":"arn:aws:iam::123456789012:root"}""", "kms:*", "logs:PutLogEvents", "because no identity-based policy allows the kms:GenerateDataKey action")]
-    [InlineData("""{"AWS":"arn:aws:iam::210987654321:root"}""", "kms:*", "kms:GenerateDataKey*", "because no resource-based policy allows the kms:GenerateDataKey action")]
-    [InlineData("""{"Service":"sns.amazonaws.com"}""", "kms:*", "kms:GenerateDataKey*", "because no resource-based policy allows the kms:GenerateDataKey action")]
+    [InlineData("""{"AWS":"arn:aws:iam::123456789012:role/ROLE"}""", "kms:Decrypt", "kms:GenerateDataKey*",
+        "because no resource-based policy allows the kms:GenerateDataKey action")]
+    [InlineData("""{"AWS":"arn:aws:iam::123456789012:root"}""", "kms:*", "logs:PutLogEvents",
+        "because no identity-based policy allows the kms:GenerateDataKey action")]
+    [InlineData("""{"AWS":"arn:aws:iam::210987654321:root"}""", "kms:*", "kms:GenerateDataKey*",
+        "because no resource-based policy allows the kms:GenerateDataKey action")]
+    [InlineData("""{"Service":"sns.amazonaws.com"}""", "kms:*", "kms:GenerateDataKey*",
+        "because no resource-based policy allows the kms:GenerateDataKey action")]
     public void PublishingToAnEncryptedTopic_NeedsTheKeysPolicy(string principal, string keyAction, string roleAction, string? refusal)
     {
         Deploy($$"""{"Effect":"Allow","Action":["sns:Publish","kms:Decrypt","{{roleAction}}"],"Resource":"*"}""");
-        Encrypt($$"""{"Effect":"Allow","Principal":{{principal.Replace("ROLE", TheRole, StringComparison.Ordinal)}},"Action":"{{keyAction}}","Resource":"*"}""");
+        Encrypt(
+            $$"""{"Effect":"Allow","Principal":{{principal.Replace("ROLE", TheRole, StringComparison.Ordinal)}},"Action":"{{keyAction}}","Resource":"*"}""");
 
         var answer = RequirePermission("sns:Publish", Topic);
 
@@ -205,7 +220,9 @@ public sealed class EnforcementTests : IDisposable
         _cloud.Run(() => _cloud.Sns.State.SetTopicAttribute(_cloud.Sns.State.Topic(Topic), "KmsMasterKeyId", "alias/aws/sns"));
 
         Assert.Null(RequirePermission("sns:Publish", Topic));
-        Assert.Contains("allows no service", RequirePermission("sns:Publish", Topic, Caller.Service("events.amazonaws.com", "arn:aws:events:us-east-1:123456789012:rule/r")), StringComparison.Ordinal);
+        Assert.Contains("allows no service",
+            RequirePermission("sns:Publish", Topic, Caller.Service("events.amazonaws.com", "arn:aws:events:us-east-1:123456789012:rule/r")),
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -279,7 +296,9 @@ public sealed class EnforcementTests : IDisposable
         var role = Role(service, []);
         role["Properties"]!["PermissionsBoundary"] = "arn:aws:iam::123456789012:policy/boundary";
 
-        var refusal = Record.Exception(() => _cloud.Run(() => _cloud.Stacks.Create(new StackSource("S", new JsonObject { ["Resources"] = new JsonObject { ["R"] = role } }.ToJsonString()))));
+        var refusal = Record.Exception(
+            () => _cloud.Run(
+                () => _cloud.Stacks.Create(new StackSource("S", new JsonObject { ["Resources"] = new JsonObject { ["R"] = role } }.ToJsonString()))));
 
         Assert.Equal(!taken, refusal?.Message.Contains("PermissionsBoundary", StringComparison.Ordinal) is true);
     }
@@ -294,7 +313,10 @@ public sealed class EnforcementTests : IDisposable
                 ["Common"] = new JsonObject
                 {
                     ["Type"] = "AWS::IAM::ManagedPolicy",
-                    ["Properties"] = new JsonObject { ["PolicyDocument"] = JsonNode.Parse("""{"Statement":{"Effect":"Allow","Action":"ecr:ListImages","Resource":"*"}}""") },
+                    ["Properties"] = new JsonObject
+                    {
+                        ["PolicyDocument"] = JsonNode.Parse("""{"Statement":{"Effect":"Allow","Action":"ecr:ListImages","Resource":"*"}}""")
+                    },
                 },
                 ["R"] = Role("lambda.amazonaws.com", new JsonArray(new JsonObject { ["Ref"] = "Common" })),
             },
@@ -313,7 +335,8 @@ public sealed class EnforcementTests : IDisposable
         var template = new JsonObject { ["Resources"] = new JsonObject { ["R"] = role } }.ToJsonString();
         _cloud.Run(() => _cloud.Stacks.Create(new StackSource("S", template)));
 
-        Assert.Contains("already exists", Assert.Throws<AwsException>(() => _cloud.Run(() => _cloud.Stacks.Create(new StackSource("T", template)))).Message, StringComparison.Ordinal);
+        Assert.Contains("already exists", Assert.Throws<AwsException>(() => _cloud.Run(() => _cloud.Stacks.Create(new StackSource("T", template)))).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -324,7 +347,8 @@ public sealed class EnforcementTests : IDisposable
 
         Assert.Contains("<Arn>arn:aws:sts::123456789012:assumed-role/people/me</Arn>", Text(Sts("Action=GetCallerIdentity", key)), StringComparison.Ordinal);
         Assert.Equal(
-            (400, "AccessDeniedException", "User: arn:aws:sts::123456789012:assumed-role/people/me is not authorized to perform: ecr:PutImage on resource: arn:aws:ecr:us-east-1:123456789012:repository/images/app because no identity-based policy allows the ecr:PutImage action"),
+            (400, "AccessDeniedException",
+                "User: arn:aws:sts::123456789012:assumed-role/people/me is not authorized to perform: ecr:PutImage on resource: arn:aws:ecr:us-east-1:123456789012:repository/images/app because no identity-based policy allows the ecr:PutImage action"),
             Ecr("PutImage", "images/app", key));
         Assert.NotEqual("AccessDeniedException", Ecr("DescribeImages", "images/app", key).Code);
     }
@@ -339,7 +363,8 @@ public sealed class EnforcementTests : IDisposable
         var refusal = Sts($"Action=AssumeRole&RoleSessionName=me&RoleArn={Uri.EscapeDataString($"arn:aws:iam::123456789012:role/{role}")}");
 
         Assert.Equal(403, refusal.Status);
-        Assert.Contains($"<Code>AccessDenied</Code><Message>User: arn:aws:iam::123456789012:user/local is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::123456789012:role/{role}</Message>", Text(refusal), StringComparison.Ordinal);
+        Assert.Contains(
+            $"<Code>AccessDenied</Code><Message>User: arn:aws:iam::123456789012:user/local is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::123456789012:role/{role}</Message>", Text(refusal), StringComparison.Ordinal);
     }
 
     /// <summary>A role that allows the account, and one that allows only a service.</summary>
@@ -424,7 +449,8 @@ public sealed class EnforcementTests : IDisposable
     }
 
     private void PutFunction(string role) => _cloud.Run(() => _cloud.Lambda.Put(new FunctionConfiguration(
-        "worker", Function, "us-east-1", null, "worker", "provided.al2023", ["x86_64"], new Dictionary<string, string>(), TimeSpan.FromSeconds(3), 128, role, null)));
+        "worker", Function, "us-east-1", null, "worker", "provided.al2023", ["x86_64"], new Dictionary<string, string>(), TimeSpan.FromSeconds(3), 128,
+        role, null)));
 
     private static JsonObject Role(string service, JsonArray managed) => new()
     {
@@ -433,7 +459,8 @@ public sealed class EnforcementTests : IDisposable
         {
             ["AssumeRolePolicyDocument"] = new JsonObject
             {
-                ["Statement"] = new JsonArray(new JsonObject { ["Effect"] = "Allow", ["Action"] = "sts:AssumeRole", ["Principal"] = new JsonObject { ["Service"] = service } }),
+                ["Statement"] = new JsonArray(
+                    new JsonObject { ["Effect"] = "Allow", ["Action"] = "sts:AssumeRole", ["Principal"] = new JsonObject { ["Service"] = service } }),
             },
             ["ManagedPolicyArns"] = managed,
         },
@@ -444,7 +471,11 @@ public sealed class EnforcementTests : IDisposable
 
     private void Encrypt(string statement)
     {
-        var key = new JsonObject { ["Type"] = "AWS::KMS::Key", ["Properties"] = new JsonObject { ["KeyPolicy"] = new JsonObject { ["Statement"] = JsonNode.Parse(statement) } } };
+        var key = new JsonObject
+        {
+            ["Type"] = "AWS::KMS::Key",
+            ["Properties"] = new JsonObject { ["KeyPolicy"] = new JsonObject { ["Statement"] = JsonNode.Parse(statement) } }
+        };
         var template = new JsonObject { ["Resources"] = new JsonObject { ["Key"] = key } }.ToJsonString();
         _cloud.Run(() =>
         {
@@ -455,7 +486,9 @@ public sealed class EnforcementTests : IDisposable
 
     /// <summary>Why it is refused; null if it is allowed.</summary>
     private string? RequirePermission(string action, string resource, Caller? caller = null) =>
-        Record.Exception(() => _cloud.Run(() => _cloud.Iam.RequirePermission(caller ?? Caller.Role(_cloud.Lambda.Functions.Single().Role, "worker"), action, resource)))?.Message;
+        Record.Exception(
+            () => _cloud.Run(() => _cloud.Iam.RequirePermission(caller ?? Caller.Role(_cloud.Lambda.Functions.Single().Role, "worker"), action, resource)))
+                ?.Message;
 
     private (int Status, string Code, string Message) Ecr(string operation, string? repository, string? accessKey = null)
     {

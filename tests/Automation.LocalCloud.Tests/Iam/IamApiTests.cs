@@ -59,7 +59,8 @@ public sealed class IamApiTests : IDisposable
         Assert.Contains("lambda.amazonaws.com", Trust(), StringComparison.Ordinal);
         Assert.Single(_cloud.Iam.Permissions);
 
-        Call("UpdateAssumeRolePolicy", ("RoleName", "worker"), ("PolicyDocument", """{"Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":"ec2.amazonaws.com"}}]}"""));
+        Call("UpdateAssumeRolePolicy", ("RoleName", "worker"),
+            ("PolicyDocument", """{"Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":"ec2.amazonaws.com"}}]}"""));
 
         Assert.Contains("ec2.amazonaws.com", Trust(), StringComparison.Ordinal);
         Assert.Empty(_cloud.Iam.Permissions);
@@ -67,15 +68,20 @@ public sealed class IamApiTests : IDisposable
 
     [Theory]
     [InlineData("GetPolicy", "PolicyArn=arn:aws:iam::123456789012:policy/other", "NoSuchEntity")]
-    [InlineData("GetPolicy", "PolicyArn=arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore", "The embedded cloud does not have the document of arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore")]
+    [InlineData("GetPolicy", "PolicyArn=arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore",
+        "The embedded cloud does not have the document of arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore")]
     [InlineData("GetPolicyVersion", "PolicyArn=arn:aws:iam::123456789012:policy/read&VersionId=v9", "NoSuchEntity")]
     [InlineData("DetachRolePolicy", "RoleName=worker&PolicyArn=arn:aws:iam::aws:policy/ReadOnlyAccess", "NoSuchEntity")]
     [InlineData("AttachRolePolicy", "RoleName=nobody&PolicyArn=arn:aws:iam::123456789012:policy/read", "NoSuchEntity")]
     [InlineData("CreatePolicyVersion", "PolicyArn=arn:aws:iam::123456789012:policy/read&PolicyDocument={&SetAsDefault=true", "MalformedPolicyDocument")]
-    [InlineData("CreatePolicyVersion", "PolicyArn=arn:aws:iam::123456789012:policy/read&PolicyDocument={}", "The embedded cloud does not keep versions of policies")]
-    public void WrongRequest_IsRefused(string operation, string form, string expected) => Assert.Contains(expected, Text(Send($"Action={operation}&{form}")), StringComparison.Ordinal);
+    [InlineData("CreatePolicyVersion", "PolicyArn=arn:aws:iam::123456789012:policy/read&PolicyDocument={}",
+        "The embedded cloud does not keep versions of policies")]
+    public void WrongRequest_IsRefused(string operation, string form, string expected) =>
+        Assert.Contains(expected, Text(Send($"Action={operation}&{form}")), StringComparison.Ordinal);
 
-    private IEnumerable<string> Attached() => Call("ListAttachedRolePolicies", ("RoleName", "worker")).Descendants().Where(element => element.Name.LocalName == "PolicyName").Select(element => element.Value).Order(StringComparer.Ordinal);
+    private IEnumerable<string> Attached() =>
+        Call("ListAttachedRolePolicies", ("RoleName", "worker")).Descendants().Where(element => element.Name.LocalName == "PolicyName")
+            .Select(element => element.Value).Order(StringComparer.Ordinal);
 
     private string Trust() => Uri.UnescapeDataString(Value(Call("GetRole", ("RoleName", "worker")), "AssumeRolePolicyDocument")!);
 
@@ -87,7 +93,9 @@ public sealed class IamApiTests : IDisposable
     }
 
     private WireResponse Send(string form) => _cloud.Handle(
-        new WireRequest("POST", "/", "", new Dictionary<string, string> { ["host"] = "127.0.0.1" }, Encoding.UTF8.GetBytes(form)) { Scope = new CredentialScope("AKIDTEST", "us-east-1", "iam") });
+        new WireRequest("POST", "/", "", new Dictionary<string, string> { ["host"] = "127.0.0.1" },
+            Encoding.UTF8.GetBytes(form))
+        { Scope = new CredentialScope("AKIDTEST", "us-east-1", "iam") });
 
     private static string? Value(XElement document, string name) => document.Descendants().FirstOrDefault(element => element.Name.LocalName == name)?.Value;
 

@@ -34,17 +34,21 @@ public sealed class PolicyTests
     [InlineData("ecr:PutImage", "arn:aws:ecr:us-east-1:210987654321:repository/images/app", false)]
     [InlineData("ecr:PutImage", "arn:aws:ecr:*:repository/images/app:*:x", false)]
     public void Identity_Allow_MatchesActionAndResource(string action, string resource, bool allowed) =>
-        Assert.Equal(allowed ? Verdict.Allowed : Verdict.Silent, Identity($$"""{"Effect":"Allow","Action":"{{action}}","Resource":"{{resource}}"}""", "ecr:PutImage", Repository));
+        Assert.Equal(allowed ? Verdict.Allowed : Verdict.Silent,
+            Identity($$"""{"Effect":"Allow","Action":"{{action}}","Resource":"{{resource}}"}""", "ecr:PutImage", Repository));
 
     [Theory]
     [InlineData("""{"Effect":"Allow","Action":"ecr:*","Resource":"*"},{"Effect":"Deny","Action":"ecr:PutImage","Resource":"*"}""", Verdict.Denied)]
     [InlineData("""{"Effect":"Deny","Action":"ecr:PutImage","Resource":"*"},{"Effect":"Allow","Action":"ecr:*","Resource":"*"}""", Verdict.Denied)]
     [InlineData("""{"Effect":"Deny","NotAction":"ecr:Describe*","Resource":"*"},{"Effect":"Allow","Action":"*","Resource":"*"}""", Verdict.Denied)]
-    [InlineData("""{"Effect":"Deny","Action":"*","NotResource":"arn:aws:ecr:*:*:repository/images/app"},{"Effect":"Allow","Action":"*","Resource":"*"}""", Verdict.Allowed)]
+    [InlineData("""{"Effect":"Deny","Action":"*","NotResource":"arn:aws:ecr:*:*:repository/images/app"},{"Effect":"Allow","Action":"*","Resource":"*"}""",
+        Verdict.Allowed)]
     [InlineData("""{"Effect":"Allow","NotAction":["ecr:PutImage","ecr:BatchDeleteImage"],"Resource":"*"}""", Verdict.Silent)]
     [InlineData("""{"Effect":"Allow","Action":"*","NotResource":["arn:aws:ecr:*:*:repository/images/*"]}""", Verdict.Silent)]
-    [InlineData("""{"Effect":"Allow","Action":["ecr:BatchGetImage","ecr:PutImage"],"Resource":["arn:aws:ecr:*:*:repository/other","arn:aws:ecr:*:*:repository/images/app"]}""", Verdict.Allowed)]
-    [InlineData("""{"Effect":"Deny","Action":"ecr:PutImage","Resource":"*","Condition":{"Bool":{"aws:SecureTransport":"false"}}},{"Effect":"Allow","Action":"*","Resource":"*"}""", Verdict.Allowed)]
+    [InlineData(
+        """{"Effect":"Allow","Action":["ecr:BatchGetImage","ecr:PutImage"],"Resource":["arn:aws:ecr:*:*:repository/other","arn:aws:ecr:*:*:repository/images/app"]}""", Verdict.Allowed)]
+    [InlineData(
+        """{"Effect":"Deny","Action":"ecr:PutImage","Resource":"*","Condition":{"Bool":{"aws:SecureTransport":"false"}}},{"Effect":"Allow","Action":"*","Resource":"*"}""", Verdict.Allowed)]
     public void Identity_SeveralStatements_DenyOverridesAllow(string statements, object verdict) =>
         Assert.Equal(verdict, Identity(statements, "ecr:PutImage", Repository));
 
@@ -82,7 +86,8 @@ public sealed class PolicyTests
     [InlineData("ForAllValues:StringEquals", "aws:SourceAccount", "1234", false)]
     public void Condition_OfACallByEventBridge_MatchesOrNot(string operation, string key, string value, bool holds)
     {
-        var policy = Resource($$$$"""{"Effect":"Allow","Principal":{"Service":"events.amazonaws.com"},"Action":"sqs:SendMessage","Resource":"*","Condition":{"{{{{operation}}}}":{"{{{{key}}}}":"{{{{value}}}}"}}}""");
+        var policy = Resource(
+            $$$$"""{"Effect":"Allow","Principal":{"Service":"events.amazonaws.com"},"Action":"sqs:SendMessage","Resource":"*","Condition":{"{{{{operation}}}}":{"{{{{key}}}}":"{{{{value}}}}"}}}""");
 
         Assert.Equal(holds ? Verdict.Allowed : Verdict.Silent, policy.Evaluate(Ask(EventBridge)));
     }
@@ -90,7 +95,8 @@ public sealed class PolicyTests
     [Fact]
     public void Condition_AllLinesMustMatchAndOneOfSeveralValues()
     {
-        const string Template = """{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*","Condition":{"StringEquals":{"aws:SourceAccount":["1","123456789012"]},"Bool":{"aws:SecureTransport":"SECURE"}}}""";
+        const string Template =
+            """{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*","Condition":{"StringEquals":{"aws:SourceAccount":["1","123456789012"]},"Bool":{"aws:SecureTransport":"SECURE"}}}""";
 
         Assert.Equal(Verdict.Allowed, Resource(Template.Replace("SECURE", "true", StringComparison.Ordinal)).Evaluate(Ask(EventBridge)));
         Assert.Equal(Verdict.Silent, Resource(Template.Replace("SECURE", "false", StringComparison.Ordinal)).Evaluate(Ask(EventBridge)));
@@ -121,7 +127,8 @@ public sealed class PolicyTests
     [Fact]
     public void Principal_OfADeny_DeniesOnlyTheNamedPrincipals()
     {
-        var policy = Resource("""{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"},{"Effect":"Deny","Principal":{"AWS":"123456789012"},"Action":"*","Resource":"*"}""");
+        var policy = Resource(
+            """{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"},{"Effect":"Deny","Principal":{"AWS":"123456789012"},"Action":"*","Resource":"*"}""");
 
         Assert.Equal((Verdict.Denied, Verdict.Allowed), (policy.Evaluate(Ask(Worker)), policy.Evaluate(Ask(EventBridge))));
     }
@@ -147,12 +154,18 @@ public sealed class PolicyTests
     [InlineData("""{"Statement":{"Effect":"Allow","NotPrincipal":"*","Action":"a:b","Resource":"*"}}""", "NotPrincipal")]
     [InlineData("""{"Statement":{"Effect":"Allow","Action":"a:b","Resource":"*","Condition":[]}}""", "Condition is not a JSON object")]
     [InlineData("""{"Statement":{"Effect":"Allow","Action":"a:b","Resource":"*","Condition":{"StringEquals":"x"}}}""", "StringEquals is not a JSON object")]
-    [InlineData("""{"Statement":{"Effect":"Allow","Action":"a:b","Resource":"*","Condition":{"StringMatches":{"aws:SourceArn":"x"}}}}""", "StringMatches is not a condition operator")]
-    [InlineData("""{"Statement":{"Effect":"Allow","Action":"a:b","Resource":"*","Condition":{"NotStringEquals":{"aws:SourceArn":"x"}}}}""", "NotStringEquals is not a condition operator")]
-    [InlineData("""{"Statement":{"Effect":"Allow","Action":"a:b","Resource":"*","Condition":{"IpAddress":{"aws:SourceArn":"10.0.0.0/8"}}}}""", "does not evaluate the condition operator IpAddress")]
-    [InlineData("""{"Statement":{"Effect":"Allow","Action":"a:b","Resource":"*","Condition":{"NumericLessThanIfExists":{"aws:SourceArn":"1"}}}}""", "does not evaluate the condition operator NumericLessThanIfExists")]
-    [InlineData("""{"Statement":{"Effect":"Allow","Action":"a:b","Resource":"*","Condition":{"StringEquals":{"aws:ResourceTag/team":"x"}}}}""", "does not know the condition key aws:ResourceTag/team")]
-    [InlineData("""{"Statement":{"Effect":"Allow","Action":"a:b","Resource":"*","Condition":{"Bool":{"aws:SecureTransport":"maybe"}}}}""", "must be true or false")]
+    [InlineData("""{"Statement":{"Effect":"Allow","Action":"a:b","Resource":"*","Condition":{"StringMatches":{"aws:SourceArn":"x"}}}}""",
+        "StringMatches is not a condition operator")]
+    [InlineData("""{"Statement":{"Effect":"Allow","Action":"a:b","Resource":"*","Condition":{"NotStringEquals":{"aws:SourceArn":"x"}}}}""",
+        "NotStringEquals is not a condition operator")]
+    [InlineData("""{"Statement":{"Effect":"Allow","Action":"a:b","Resource":"*","Condition":{"IpAddress":{"aws:SourceArn":"10.0.0.0/8"}}}}""",
+        "does not evaluate the condition operator IpAddress")]
+    [InlineData("""{"Statement":{"Effect":"Allow","Action":"a:b","Resource":"*","Condition":{"NumericLessThanIfExists":{"aws:SourceArn":"1"}}}}""",
+        "does not evaluate the condition operator NumericLessThanIfExists")]
+    [InlineData("""{"Statement":{"Effect":"Allow","Action":"a:b","Resource":"*","Condition":{"StringEquals":{"aws:ResourceTag/team":"x"}}}}""",
+        "does not know the condition key aws:ResourceTag/team")]
+    [InlineData("""{"Statement":{"Effect":"Allow","Action":"a:b","Resource":"*","Condition":{"Bool":{"aws:SecureTransport":"maybe"}}}}""",
+        "must be true or false")]
     public void Identity_CannotBeEvaluated_IsRefused(string document, string problem) =>
         Assert.Contains(problem, Assert.Throws<PolicyException>(() => PolicyDocument.ForIdentity(JsonNode.Parse(document))).Message, StringComparison.Ordinal);
 

@@ -103,7 +103,9 @@ public sealed class ReferenceTests
             known++;
             var name = Renamed.GetValueOrDefault($"{service}:{operation}", $"{service}:{operation}");
             var action = Assert.Single(AuthorizationReference.Instance.Matching(name));
-            Assert.All(needs, need => Assert.True(IsOnAKnownType(need), $"{service}:{operation} demands {need.Action} on {need.Resource}, which does not match its resource types: {action.Page}"));
+            Assert.All(needs,
+                need => Assert.True(IsOnAKnownType(need),
+                    $"{service}:{operation} demands {need.Action} on {need.Resource}, which does not match its resource types: {action.Page}"));
             Assert.Equal(
                 action.Dependents.Except(NeverNeeded.Keys).Concat(Besides.GetValueOrDefault(name, [])).Append(name).Order(StringComparer.Ordinal),
                 needs.Select(need => need.Action).Distinct().Order(StringComparer.Ordinal));
@@ -122,8 +124,10 @@ public sealed class ReferenceTests
 
         Assert.Equal(
             [
-                new Need("iam:CreateServiceLinkedRole", $"arn:aws:iam::{Account}:role/aws-service-role/imagebuilder.amazonaws.com/AWSServiceRoleForImageBuilder"),
-                .. new[] { "GetImagePipeline", "StartImagePipelineExecution", "TagResource" }.Select(action => new Need($"imagebuilder:{action}", ImageBuilder("image-pipeline/app"))),
+                new Need("iam:CreateServiceLinkedRole",
+                    $"arn:aws:iam::{Account}:role/aws-service-role/imagebuilder.amazonaws.com/AWSServiceRoleForImageBuilder"),
+                .. new[] { "GetImagePipeline", "StartImagePipelineExecution", "TagResource" }
+                    .Select(action => new Need($"imagebuilder:{action}", ImageBuilder("image-pipeline/app"))),
             ],
             needs.OrderBy(need => need.Action, StringComparer.Ordinal));
     }
@@ -135,12 +139,15 @@ public sealed class ReferenceTests
     [InlineData("*", "imagebuilder:ListContainerRecipes", true)]
     [InlineData("arn:aws:ecr:us-east-1:123456789012:repository/a/b", "ecr:PutImage", true)]
     [InlineData("arn:aws:ecr:us-east-1:123456789012:image/a", "ecr:PutImage", false)]
-    public void RequirementOnAnotherType_IsFound(string resource, string action, bool expected) => Assert.Equal(expected, IsOnAKnownType(new Need(action, resource)));
+    public void RequirementOnAnotherType_IsFound(string resource, string action, bool expected) =>
+        Assert.Equal(expected, IsOnAKnownType(new Need(action, resource)));
 
     private static bool IsOnAKnownType(Need need)
     {
         var action = Assert.Single(AuthorizationReference.Instance.Matching(need.Action));
-        return action.Formats.Count == 0 ? need.Resource == "*" : need.Resource != "*" && action.Formats.Any(format => AuthorizationReference.Fits(need.Resource, format));
+        return action.Formats.Count == 0
+            ? need.Resource == "*"
+            : need.Resource != "*" && action.Formats.Any(format => AuthorizationReference.Fits(need.Resource, format));
     }
 
     private static IEnumerable<string> Operations(string service) => AuthorizationReference.Instance.Actions
@@ -169,10 +176,18 @@ public sealed class ReferenceTests
             "states" => StepFunctionsPermissions.Of(operation, input),
             "sqs" => SqsService.Needs(operation, operation == "ListQueues" ? [] : input, Context),
             "sns" => ((IWireService)cloud.Sns).Needs(operation, Form(operation, HasTopic(operation) ? arn! : null), Context),
-            "sts" => ((IWireService)cloud.Tokens).Needs(operation, new WireRequest("POST", "/", "", Headers(), Encoding.UTF8.GetBytes($"Action={operation}&RoleArn={Uri.EscapeDataString(arn!)}")), Context),
-            "events" => ((IWireService)cloud.EventBridge).Needs(operation, new WireRequest("POST", "/", "", Headers(), Encoding.UTF8.GetBytes(input.ToJsonString())), Context),
-            "ecs" => ((IWireService)cloud.Containers).Needs(operation, new WireRequest("POST", "/", "", Headers(), Encoding.UTF8.GetBytes(input.ToJsonString())), Context),
-            "scheduler" => ((IWireService)cloud.Scheduler).Needs(operation, new WireRequest("GET", operation == "GetSchedule" ? "/schedules/nightly" : "/schedules", "groupName=default", Headers(), default), Context),
+            "sts" => ((IWireService)cloud.Tokens)
+                .Needs(operation,
+                    new WireRequest("POST", "/", "", Headers(), Encoding.UTF8.GetBytes($"Action={operation}&RoleArn={Uri.EscapeDataString(arn!)}")), Context),
+            "events" => ((IWireService)cloud.EventBridge)
+                .Needs(operation, new WireRequest("POST", "/", "", Headers(), Encoding.UTF8.GetBytes(input.ToJsonString())), Context),
+            "ecs" => ((IWireService)cloud.Containers)
+                .Needs(operation, new WireRequest("POST", "/", "", Headers(), Encoding.UTF8.GetBytes(input.ToJsonString())), Context),
+            "scheduler" =>
+                ((IWireService)cloud.Scheduler)
+                    .Needs(operation,
+                        new WireRequest("GET", operation == "GetSchedule" ? "/schedules/nightly" : "/schedules", "groupName=default", Headers(), default),
+                        Context),
             "lambda" => Lambda(cloud, operation),
             _ => throw new ArgumentException($"No requests of {service} are made here.", nameof(service)),
         };
@@ -196,7 +211,9 @@ public sealed class ReferenceTests
     private static bool HasTopic(string operation) => AuthorizationReference.Instance.Matching($"sns:{operation}") is not [{ Formats.Count: 0 }];
 
     private static WireRequest Form(string operation, string? topic) => new(
-        "POST", "/", "", Headers(), Encoding.UTF8.GetBytes(topic is null ? $"Action={operation}" : $"Action={operation}&TopicArn={Uri.EscapeDataString(topic)}&ResourceArn={Uri.EscapeDataString(topic)}"));
+        "POST", "/", "", Headers(),
+        Encoding.UTF8.GetBytes(
+            topic is null ? $"Action={operation}" : $"Action={operation}&TopicArn={Uri.EscapeDataString(topic)}&ResourceArn={Uri.EscapeDataString(topic)}"));
 
     private static Dictionary<string, string> Headers() => new(StringComparer.OrdinalIgnoreCase);
 

@@ -86,7 +86,13 @@ public sealed class BuildTests : IDisposable
     {
         _cloud.CreateRepository("app");
         var recipe = _cloud.CreateRecipe(components: [new { componentArn = "arn:aws:imagebuilder:us-east-1:aws:component/update-linux/x.x.x" }]);
-        var arn = _cloud.Ok("CreateImage", new { containerRecipeArn = recipe, infrastructureConfigurationArn = _cloud.CreateInfrastructure() })["imageBuildVersionArn"]!.GetValue<string>();
+        var arn =
+            _cloud.Ok("CreateImage",
+                new
+                {
+                    containerRecipeArn = recipe,
+                    infrastructureConfigurationArn = _cloud.CreateInfrastructure()
+                })["imageBuildVersionArn"]!.GetValue<string>();
 
         await _cloud.IdleAsync();
 
@@ -267,8 +273,10 @@ public sealed class BuildTests : IDisposable
         _cloud.Cloud.Run(() =>
         {
             var config = _cloud.Cloud.Ecr.PutBlob(Region, "base", "nonsense"u8.ToArray());
-            var manifest = $$"""{"schemaVersion":2,"mediaType":"application/vnd.docker.distribution.manifest.v2+json","config":{"mediaType":"application/vnd.docker.container.image.v1+json","size":8,"digest":"{{config}}"},"layers":[{"mediaType":"application/vnd.docker.image.rootfs.diff.tar.gzip","size":8,"digest":"{{config}}"}]}""";
-            return _cloud.Cloud.Ecr.PutManifest(Region, "base", System.Text.Encoding.UTF8.GetBytes(manifest), "application/vnd.docker.distribution.manifest.v2+json", "1");
+            var manifest =
+                $$"""{"schemaVersion":2,"mediaType":"application/vnd.docker.distribution.manifest.v2+json","config":{"mediaType":"application/vnd.docker.container.image.v1+json","size":8,"digest":"{{config}}"},"layers":[{"mediaType":"application/vnd.docker.image.rootfs.diff.tar.gzip","size":8,"digest":"{{config}}"}]}""";
+            return _cloud.Cloud.Ecr.PutManifest(
+                Region, "base", System.Text.Encoding.UTF8.GetBytes(manifest), "application/vnd.docker.distribution.manifest.v2+json", "1");
         });
         var arn = _cloud.Start(_cloud.CreatePipeline(parent: $"{Host}/base:1"));
 

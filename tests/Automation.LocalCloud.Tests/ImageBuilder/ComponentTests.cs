@@ -26,18 +26,23 @@ public sealed class ComponentTests : IDisposable
     [Fact]
     public void Component_IsCheckedUsedAndProtected()
     {
-        var arn = _cloud.Ok("CreateComponent", new { name = "tool", semanticVersion = "1.0.0", platform = "Linux", data = Component })["componentBuildVersionArn"]!.GetValue<string>();
+        var arn =
+            _cloud.Ok("CreateComponent",
+                new { name = "tool", semanticVersion = "1.0.0", platform = "Linux", data = Component })["componentBuildVersionArn"]!.GetValue<string>();
 
         Assert.Equal(Arn("component/tool/1.0.0/1"), arn);
         var component = _cloud.Ok("GetComponent", new { componentBuildVersionArn = Arn("component/tool/x.x.x") })["component"]!;
         Assert.Equal("BUILD", component["type"]!.GetValue<string>());
         Assert.Equal("Package", component["parameters"]![0]!["name"]!.GetValue<string>());
         _cloud.Refused("InvalidParameterValueException", 400, "CreateContainerRecipe", _cloud.Recipe(components: [new { componentArn = arn }]));
-        _cloud.Refused("InvalidParameterValueException", 400, "CreateContainerRecipe", _cloud.Recipe(components: [new { componentArn = arn, parameters = new[] { new { name = "Other", value = new[] { "x" } } } }]));
+        _cloud.Refused("InvalidParameterValueException", 400, "CreateContainerRecipe",
+            _cloud.Recipe(components: [new { componentArn = arn, parameters = new[] { new { name = "Other", value = new[] { "x" } } } }]));
         _cloud.CreateRecipe(components: [new { componentArn = arn, parameters = new[] { new { name = "Package", value = new[] { "curl" } } } }]);
         _cloud.Refused("ResourceDependencyException", 400, "DeleteComponent", new { componentBuildVersionArn = arn });
-        _cloud.Refused("ResourceAlreadyExistsException", 400, "CreateComponent", new { name = "tool", semanticVersion = "1.0.0", platform = "Linux", data = Component });
-        _cloud.Refused("DryRunOperationException", 412, "CreateComponent", new { name = "tool", semanticVersion = "2.0.0", platform = "Linux", data = Component, dryRun = true });
+        _cloud.Refused(
+            "ResourceAlreadyExistsException", 400, "CreateComponent", new { name = "tool", semanticVersion = "1.0.0", platform = "Linux", data = Component });
+        _cloud.Refused("DryRunOperationException", 412, "CreateComponent",
+            new { name = "tool", semanticVersion = "2.0.0", platform = "Linux", data = Component, dryRun = true });
         Assert.Single(_cloud.Ok("ListComponents", new { byName = true })["componentVersionList"]!.AsArray());
     }
 
@@ -62,7 +67,9 @@ public sealed class ComponentTests : IDisposable
     {
         const string Steps = "steps: [ { name: Ask, action: ExecuteBash, inputs: { commands: [ uptime ] } } ]";
         var data = $"schemaVersion: 1.0\nphases:\n  - name: {other}\n    {Steps}\n  - name: container-host-test\n    {Steps}\n";
-        var arn = _cloud.Ok("CreateComponent", new { name = "probe", semanticVersion = "1.0.0", platform = "Linux", data })["componentBuildVersionArn"]!.GetValue<string>();
+        var arn =
+            _cloud.Ok("CreateComponent",
+                new { name = "probe", semanticVersion = "1.0.0", platform = "Linux", data })["componentBuildVersionArn"]!.GetValue<string>();
 
         Assert.Equal(type, _cloud.Ok("GetComponent", new { componentBuildVersionArn = arn })["component"]!["type"]!.GetValue<string>());
     }
@@ -73,7 +80,9 @@ public sealed class ComponentTests : IDisposable
         var managed = ManagedComponents.In(Region).ToList();
         Assert.All(managed, component => Assert.Equal(component.Type, ComponentDocument.Parse(component.Data).Type));
         Assert.Equal(managed.Count, _cloud.Ok("ListComponents", new { owner = "Amazon" })["componentVersionList"]!.AsArray().Count);
-        Assert.Equal("Amazon", _cloud.Ok("GetComponent", new { componentBuildVersionArn = "arn:aws:imagebuilder:us-east-1:aws:component/update-linux/x.x.x" })["component"]!["owner"]!.GetValue<string>());
+        Assert.Equal("Amazon",
+            _cloud.Ok("GetComponent",
+                new { componentBuildVersionArn = "arn:aws:imagebuilder:us-east-1:aws:component/update-linux/x.x.x" })["component"]!["owner"]!.GetValue<string>());
     }
 
     public void Dispose() => _cloud.Dispose();

@@ -42,7 +42,8 @@ internal sealed class ImageBuilderFixture : IDisposable
 
     public static string Arn(string path, string region = Region) => $"arn:aws:imagebuilder:{region}:{Account}:{path}";
 
-    public WireResponse Send(string method, string path, string query = "", JsonObject? body = null, string region = Region, string service = "imagebuilder", string? target = null)
+    public WireResponse Send(
+        string method, string path, string query = "", JsonObject? body = null, string region = Region, string service = "imagebuilder", string? target = null)
     {
         var headers = new Dictionary<string, string>();
         if (target is not null)
@@ -66,7 +67,8 @@ internal sealed class ImageBuilderFixture : IDisposable
         return Body(response);
     }
 
-    public void Refused(string code, int status, string operation, object body, string region = Region) => AssertRefused(code, status, Try(operation, body, region));
+    public void Refused(string code, int status, string operation, object body, string region = Region) =>
+        AssertRefused(code, status, Try(operation, body, region));
 
     public static void AssertRefused(string code, int status, WireResponse response)
     {
@@ -99,7 +101,8 @@ internal sealed class ImageBuilderFixture : IDisposable
     /// <summary>Only the three contextual variables.</summary>
     public const string Template = "FROM {{{ imagebuilder:parentImage }}}\n{{{ imagebuilder:environments }}}\n{{{ imagebuilder:components }}}\n";
 
-    public JsonObject Recipe(string name = "app", string version = "1.0.0", string parent = "public.ecr.aws/docker/library/debian:12", string? template = null, object[]? components = null)
+    public JsonObject Recipe(string name = "app", string version = "1.0.0", string parent = "public.ecr.aws/docker/library/debian:12", string? template = null,
+        object[]? components = null)
     {
         var body = new JsonObject
         {
@@ -123,7 +126,8 @@ internal sealed class ImageBuilderFixture : IDisposable
         return body;
     }
 
-    public string CreateRecipe(string name = "app", string version = "1.0.0", string parent = "public.ecr.aws/docker/library/debian:12", string? template = null, object[]? components = null) =>
+    public string CreateRecipe(string name = "app", string version = "1.0.0", string parent = "public.ecr.aws/docker/library/debian:12",
+        string? template = null, object[]? components = null) =>
         Ok("CreateContainerRecipe", Recipe(name, version, parent, template, components))["containerRecipeArn"]!.GetValue<string>();
 
     public string CreateInfrastructure(string name = "infra", string? topic = null)
@@ -153,7 +157,8 @@ internal sealed class ImageBuilderFixture : IDisposable
         })["distributionConfigurationArn"]!.GetValue<string>();
 
     /// <summary>Recipe, infrastructure configuration and pipeline, all with one name.</summary>
-    public string CreatePipeline(string name = "app", string parent = "public.ecr.aws/docker/library/debian:12", string? template = null, string? topic = null, JsonObject? more = null)
+    public string CreatePipeline(
+        string name = "app", string parent = "public.ecr.aws/docker/library/debian:12", string? template = null, string? topic = null, JsonObject? more = null)
     {
         var body = new JsonObject
         {
@@ -209,7 +214,8 @@ internal sealed class ImageBuilderFixture : IDisposable
     public string Push(string repository, string tag, string content, string region = Region) => Cloud.Run(() =>
     {
         var layer = Cloud.Ecr.PutBlob(region, repository, Encoding.UTF8.GetBytes(content));
-        var config = Encoding.UTF8.GetBytes($$$"""{"architecture":"amd64","os":"linux","config":{"Env":["A=b"],"Labels":{"kept":"yes"}},"rootfs":{"type":"layers","diff_ids":["{{{layer}}}"]},"history":[{"created_by":"{{{content}}}"}]}""");
+        var config = Encoding.UTF8.GetBytes(
+            $$$"""{"architecture":"amd64","os":"linux","config":{"Env":["A=b"],"Labels":{"kept":"yes"}},"rootfs":{"type":"layers","diff_ids":["{{{layer}}}"]},"history":[{"created_by":"{{{content}}}"}]}""");
         var configDigest = Cloud.Ecr.PutBlob(region, repository, config);
         var manifest = $$"""
             {"schemaVersion":2,"mediaType":"{{DockerManifest}}","config":{"mediaType":"application/vnd.docker.container.image.v1+json","size":{{config.Length}},"digest":"{{configDigest}}"},"layers":[{"mediaType":"application/vnd.docker.image.rootfs.diff.tar.gzip","size":{{content.Length}},"digest":"{{layer}}"}]}

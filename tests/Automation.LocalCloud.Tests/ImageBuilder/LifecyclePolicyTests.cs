@@ -76,7 +76,11 @@ public sealed class LifecyclePolicyTests : IDisposable
     [InlineData("DELETE", "CONTAINER_IMAGE", "COUNT", "DAYS", "A filter by AGE has a unit")]
     public void WrongPolicy_IsRefused(string action, string resource, string filter, string? unit, string expected)
     {
-        var rule = new JsonObject { ["action"] = new JsonObject { ["type"] = action }, ["filter"] = new JsonObject { ["type"] = filter, ["value"] = 1, ["unit"] = unit } };
+        var rule = new JsonObject
+        {
+            ["action"] = new JsonObject { ["type"] = action },
+            ["filter"] = new JsonObject { ["type"] = filter, ["value"] = 1, ["unit"] = unit }
+        };
 
         var refused = _cloud.Try("CreateLifecyclePolicy", Policy(rule, "ENABLED", resource));
 
@@ -109,7 +113,7 @@ public sealed class LifecyclePolicyTests : IDisposable
         ["status"] = status,
         ["policyDetails"] = new JsonArray(rule),
         ["resourceSelection"] = new JsonObject { ["recipes"] = new JsonArray(new JsonObject { ["name"] = "app", ["semanticVersion"] = "1.x.x" }) },
-        
+
     };
 
     private static JsonObject Rule(string type, int value, string? unit = null, int? retainAtLeast = null, bool containers = false, bool keep = false)
@@ -127,8 +131,13 @@ public sealed class LifecyclePolicyTests : IDisposable
         return rule;
     }
 
-    private IReadOnlyList<JsonNode> Executions(string policy) => [.. _cloud.Ok("ListLifecycleExecutions", new { resourceArn = policy })["lifecycleExecutions"]!.AsArray().Select(each => each!)];
+    private IReadOnlyList<JsonNode> Executions(string policy) => [
+        .. _cloud.Ok("ListLifecycleExecutions", new { resourceArn = policy })["lifecycleExecutions"]!.AsArray().Select(each => each!)
+    ];
 
     private IReadOnlyList<JsonNode> Results(string policy) =>
-        [.. _cloud.Ok("ListLifecycleExecutionResources", new { lifecycleExecutionId = Executions(policy)[0]["lifecycleExecutionId"]!.ToString() })["resources"]!.AsArray().Select(each => each!)];
+        [
+            .. _cloud.Ok("ListLifecycleExecutionResources",
+                new { lifecycleExecutionId = Executions(policy)[0]["lifecycleExecutionId"]!.ToString() })["resources"]!.AsArray().Select(each => each!)
+        ];
 }

@@ -25,7 +25,8 @@ public sealed class LifecycleTests : IDisposable
         await _cloud.IdleAsync();
 
         var text = Assert.Single(_cloud.Messages);
-        Assert.StartsWith("{\n  \"versionlessArn\": \"arn:aws:imagebuilder:us-east-1:123456789012:image/app\",\n  \"semver\": 1237940039285380274899124225,", text, StringComparison.Ordinal);
+        Assert.StartsWith("{\n  \"versionlessArn\": \"arn:aws:imagebuilder:us-east-1:123456789012:image/app\",\n  \"semver\": 1237940039285380274899124225,",
+            text, StringComparison.Ordinal);
         var message = JsonNode.Parse(text)!;
         Assert.Equal("DOCKER", message["type"]!.GetValue<string>());
         Assert.Equal("AVAILABLE", message["state"]!["status"]!.GetValue<string>());
@@ -114,7 +115,8 @@ public sealed class LifecycleTests : IDisposable
     public async Task StateUpdate_InTheFuture_HappensThen()
     {
         var arn = await BuildAsync();
-        _cloud.Ok("StartResourceStateUpdate", new { resourceArn = arn, state = new { status = "DISABLED" }, updateAt = _cloud.Cloud.Clock.Now.AddDays(1).ToUnixTimeSeconds() });
+        _cloud.Ok("StartResourceStateUpdate",
+            new { resourceArn = arn, state = new { status = "DISABLED" }, updateAt = _cloud.Cloud.Clock.Now.AddDays(1).ToUnixTimeSeconds() });
         Assert.Equal("AVAILABLE", _cloud.Status(arn));
 
         await _cloud.PassAsync(TimeSpan.FromDays(2));
@@ -167,7 +169,9 @@ public sealed class LifecycleTests : IDisposable
     {
         var more = new JsonObject { ["imageTags"] = new JsonObject { ["team"] = "a", ["from"] = "pipeline" } };
         var pipeline = _cloud.CreatePipeline(more: more);
-        var arn = _cloud.Ok("StartImagePipelineExecution", new { imagePipelineArn = pipeline, tags = new Dictionary<string, string> { ["from"] = "start" } })["imageBuildVersionArn"]!.GetValue<string>();
+        var arn =
+            _cloud.Ok("StartImagePipelineExecution",
+                new { imagePipelineArn = pipeline, tags = new Dictionary<string, string> { ["from"] = "start" } })["imageBuildVersionArn"]!.GetValue<string>();
         await _cloud.IdleAsync();
 
         Assert.Equal("""{"team":"a","from":"start"}""", _cloud.Image(arn)["tags"]!.ToJsonString());
@@ -224,14 +228,18 @@ public sealed class LifecycleTests : IDisposable
             {
                 first.CreateRepository("app");
                 pipeline = first.CreatePipeline(more: Schedule(Daily, "EXPRESSION_MATCH_ONLY"));
-                arn = first.Ok("StartImagePipelineExecution", new { imagePipelineArn = pipeline, clientToken = "kept" })["imageBuildVersionArn"]!.GetValue<string>();
+                arn =
+                    first.Ok("StartImagePipelineExecution",
+                        new { imagePipelineArn = pipeline, clientToken = "kept" })["imageBuildVersionArn"]!.GetValue<string>();
                 await first.PassAsync(TimeSpan.FromMinutes(5));
                 Assert.Equal("BUILDING", first.Status(arn));
             }
 
             using var second = new ImageBuilderFixture(new SqliteStore(folder));
             Assert.Equal("BUILDING", second.Status(arn));
-            Assert.Equal(arn, second.Ok("StartImagePipelineExecution", new { imagePipelineArn = pipeline, clientToken = "kept" })["imageBuildVersionArn"]!.GetValue<string>());
+            Assert.Equal(arn,
+                second.Ok("StartImagePipelineExecution",
+                    new { imagePipelineArn = pipeline, clientToken = "kept" })["imageBuildVersionArn"]!.GetValue<string>());
             await second.IdleAsync();
             Assert.Equal("AVAILABLE", second.Status(arn));
             Assert.NotNull(second.Cloud.Ecr.Find(Region, "app", "1.0.0-1"));
@@ -267,10 +275,17 @@ public sealed class LifecycleTests : IDisposable
         Assert.Equal(Arn("container-recipe/app/1.0.0"), recipe.Attributes["Arn"]);
         Assert.Equal("1.0.0", recipe.Attributes["Version"]);
         Assert.Equal("app", pipeline.Attributes["Name"]);
-        Assert.Equal(90, _cloud.Ok("GetImagePipeline", new { imagePipelineArn = pipeline.PhysicalId })["imagePipeline"]!["imageTestsConfiguration"]!["timeoutMinutes"]!.GetValue<int>());
-        Assert.False(_cloud.Ok("GetInfrastructureConfiguration", new { infrastructureConfigurationArn = infrastructure.PhysicalId })["infrastructureConfiguration"]!["terminateInstanceOnFailure"]!.GetValue<bool>());
-        Assert.Equal("""{"Owner":"Me"}""", _cloud.Ok("GetContainerRecipe", new { containerRecipeArn = recipe.PhysicalId })["containerRecipe"]!["tags"]!.ToJsonString());
-        Assert.Throws<Wire.AwsException>(() => Create("DistributionConfiguration", """{"Name":"dist2","Distributions":[{"Region":"us-east-1","Nonsense":1}]}"""));
+        Assert.Equal(90,
+            _cloud.Ok("GetImagePipeline",
+                new { imagePipelineArn = pipeline.PhysicalId })["imagePipeline"]!["imageTestsConfiguration"]!["timeoutMinutes"]!.GetValue<int>());
+        Assert.False(
+            _cloud.Ok("GetInfrastructureConfiguration",
+                new { infrastructureConfigurationArn = infrastructure.PhysicalId })
+                ["infrastructureConfiguration"]!["terminateInstanceOnFailure"]!.GetValue<bool>());
+        Assert.Equal("""{"Owner":"Me"}""",
+            _cloud.Ok("GetContainerRecipe", new { containerRecipeArn = recipe.PhysicalId })["containerRecipe"]!["tags"]!.ToJsonString());
+        Assert.Throws<Wire.AwsException>(
+            () => Create("DistributionConfiguration", """{"Name":"dist2","Distributions":[{"Region":"us-east-1","Nonsense":1}]}"""));
         await _cloud.PassAsync(TimeSpan.FromHours(2));
         Assert.Single(_cloud.Images(pipeline.PhysicalId));
         _cloud.Cloud.Run(() => types["AWS::ImageBuilder::ImagePipeline"].Delete(pipeline.PhysicalId, Region));

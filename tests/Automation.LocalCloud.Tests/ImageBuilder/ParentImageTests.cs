@@ -46,7 +46,8 @@ public sealed class ParentImageTests
     {
         foreach (var name in new[] { "golden/base", "golden/present" })
         {
-            var answer = cloud.Send("POST", "/", body: new JsonObject { ["repositoryName"] = name }, service: "ecr", target: "AmazonEC2ContainerRegistry_V20150921.CreateRepository");
+            var answer = cloud.Send("POST", "/", body: new JsonObject { ["repositoryName"] = name }, service: "ecr",
+                target: "AmazonEC2ContainerRegistry_V20150921.CreateRepository");
             Assert.Equal(200, answer.Status);
         }
 

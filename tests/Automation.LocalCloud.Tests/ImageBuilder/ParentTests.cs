@@ -56,7 +56,8 @@ public sealed class ParentTests : IDisposable
         Put("/golden/base", "public.ecr.aws/docker/library/debian:12");
 
         var refused = _cloud.Start(_cloud.CreatePipeline("refused", "ssm:/golden/base"));
-        var allowed = _cloud.Start(_cloud.CreatePipeline("allowed", "ssm:/golden/base", more: new JsonObject { ["executionRole"] = $"arn:aws:iam::{Account}:role/Builds" }));
+        var allowed = _cloud.Start(
+            _cloud.CreatePipeline("allowed", "ssm:/golden/base", more: new JsonObject { ["executionRole"] = $"arn:aws:iam::{Account}:role/Builds" }));
         await _cloud.IdleAsync();
 
         Assert.Equal("FAILED", _cloud.Status(refused));

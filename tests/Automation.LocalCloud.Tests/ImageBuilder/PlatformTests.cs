@@ -65,8 +65,10 @@ public sealed class PlatformTests : IDisposable
     public async Task ForeignLayers_OfTheParent_AreKeptUnchanged()
     {
         Repositories();
-        var config = Blob("""{"architecture":"amd64","os":"windows","rootfs":{"type":"layers","diff_ids":["sha256:0000000000000000000000000000000000000000000000000000000000000001"]}}""");
-        const string Foreign = """{"mediaType":"application/vnd.docker.image.rootfs.foreign.diff.tar.gzip","size":7,"digest":"sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","urls":["https://example.com/layer"]}""";
+        var config = Blob(
+            """{"architecture":"amd64","os":"windows","rootfs":{"type":"layers","diff_ids":["sha256:0000000000000000000000000000000000000000000000000000000000000001"]}}""");
+        const string Foreign =
+            """{"mediaType":"application/vnd.docker.image.rootfs.foreign.diff.tar.gzip","size":7,"digest":"sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","urls":["https://example.com/layer"]}""";
         Put($$"""{"schemaVersion":2,"mediaType":"{{OciManifest}}","config":{{config}},"layers":[{{Foreign}}]}""", OciManifest, "1");
 
         var arn = await BuildAsync(null, "Windows");
@@ -76,16 +78,19 @@ public sealed class PlatformTests : IDisposable
     }
 
     [Theory]
-    [InlineData("public.ecr.aws/docker/library/debian:12", null, null, "You must specify a platform override when using ECR Public Repositories as your parent image.")]
+    [InlineData("public.ecr.aws/docker/library/debian:12", null, null,
+        "You must specify a platform override when using ECR Public Repositories as your parent image.")]
     [InlineData(Host + "/base:1", null, null, "You must specify a platform override when using ECR Repositories as your parent image.")]
-    [InlineData(Host + "/base:1", "Windows", null, "You must specify an image OsVersion override when using ECR Repositories as your parent image for Windows Platform.")]
+    [InlineData(Host + "/base:1", "Windows", null,
+        "You must specify an image OsVersion override when using ECR Repositories as your parent image for Windows Platform.")]
     public void RecipeOnEcr_WithoutPlatform_IsRefused(string parent, string? platform, string? osVersion, string why)
     {
         var recipe = Recipe(parent, platform);
         recipe["imageOsVersionOverride"] = osVersion;
         _cloud.Refused("InvalidParameterCombinationException", 400, "CreateContainerRecipe", recipe);
 
-        Assert.Equal($"The value supplied for parameter 'parentImage' is not valid. {why}", Body(_cloud.Try("CreateContainerRecipe", recipe))["message"]!.GetValue<string>());
+        Assert.Equal($"The value supplied for parameter 'parentImage' is not valid. {why}",
+            Body(_cloud.Try("CreateContainerRecipe", recipe))["message"]!.GetValue<string>());
     }
 
     [Fact]
@@ -135,7 +140,8 @@ public sealed class PlatformTests : IDisposable
         var arn = _cloud.Ok("CreateImage", new JsonObject
         {
             ["containerRecipeArn"] = _cloud.Ok("CreateContainerRecipe", recipe)["containerRecipeArn"]!.GetValue<string>(),
-            ["infrastructureConfigurationArn"] = _cloud.Ok("CreateInfrastructureConfiguration", infrastructure)["infrastructureConfigurationArn"]!.GetValue<string>(),
+            ["infrastructureConfigurationArn"] =
+                _cloud.Ok("CreateInfrastructureConfiguration", infrastructure)["infrastructureConfigurationArn"]!.GetValue<string>(),
         })["imageBuildVersionArn"]!.GetValue<string>();
         await _cloud.IdleAsync();
         return arn;

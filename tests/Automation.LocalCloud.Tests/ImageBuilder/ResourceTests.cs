@@ -52,8 +52,10 @@ public sealed class ResourceTests : IDisposable
     [InlineData("""{"dockerfileTemplateData":"RUN true"}""", "InvalidParameterValueException")]
     [InlineData("""{"dockerfileTemplateData":"FROM debian\nRUN echo {{{ imagebuilder:parentImage }}}"}""", "InvalidParameterValueException")]
     [InlineData("""{"dockerfileTemplateData":"# FROM {{{ imagebuilder:parentImage }}}\nFROM debian"}""", "InvalidParameterValueException")]
-    [InlineData("""{"dockerfileTemplateData":"FROM {{{ imagebuilder:parentImage }}}","components":[{"componentArn":"arn:aws:imagebuilder:us-east-1:aws:component/update-linux/x.x.x"}]}""", "InvalidParameterValueException")]
-    [InlineData("""{"dockerfileTemplateData":"FROM {{{ imagebuilder:parentImage }}}\n{{{ imagebuilder:components }}}\n{{{ imagebuilder:environments }}}"}""", "InvalidParameterValueException")]
+    [InlineData(
+        """{"dockerfileTemplateData":"FROM {{{ imagebuilder:parentImage }}}","components":[{"componentArn":"arn:aws:imagebuilder:us-east-1:aws:component/update-linux/x.x.x"}]}""", "InvalidParameterValueException")]
+    [InlineData("""{"dockerfileTemplateData":"FROM {{{ imagebuilder:parentImage }}}\n{{{ imagebuilder:components }}}\n{{{ imagebuilder:environments }}}"}""",
+        "InvalidParameterValueException")]
     public void CreateContainerRecipe_Invalid_IsRefusedAndChangesNothing(string change, string code)
     {
         var body = _cloud.Recipe();
@@ -72,7 +74,8 @@ public sealed class ResourceTests : IDisposable
     [InlineData("FROM {{{imagebuilder:parentImage}}} AS base\n{{{ imagebuilder:environments }}}", true)]
     [InlineData("FROM debian AS tools\nFROM --platform=linux/amd64 {{{ imagebuilder:parentImage }}}\n{{{ imagebuilder:environments }}}", true)]
     public void CreateContainerRecipe_WithWhatThePageRequires_IsAccepted(string template, bool hasComponents) =>
-        _cloud.CreateRecipe(template: template, components: hasComponents ? [new { componentArn = "arn:aws:imagebuilder:us-east-1:aws:component/update-linux/x.x.x" }] : null);
+        _cloud.CreateRecipe(
+            template: template, components: hasComponents ? [new { componentArn = "arn:aws:imagebuilder:us-east-1:aws:component/update-linux/x.x.x" }] : null);
 
     [Fact]
     public void RepeatedMember_IsRefused() => AssertRefused("SerializationException", 400, _cloud.Cloud.Handle(
@@ -84,7 +87,10 @@ public sealed class ResourceTests : IDisposable
     [Fact]
     public void Null_IsTheSameAsAbsent()
     {
-        var pipeline = _cloud.CreatePipeline(more: JsonNode.Parse("""{"enhancedImageMetadataEnabled":null,"status":null,"schedule":null,"imageTestsConfiguration":{"imageTestsEnabled":null}}""")!.AsObject());
+        var pipeline =
+            _cloud.CreatePipeline(
+                more: JsonNode.Parse(
+                    """{"enhancedImageMetadataEnabled":null,"status":null,"schedule":null,"imageTestsConfiguration":{"imageTestsEnabled":null}}""")!.AsObject());
 
         var shown = _cloud.Ok("GetImagePipeline", new { imagePipelineArn = pipeline })["imagePipeline"]!;
 
@@ -196,7 +202,8 @@ public sealed class ResourceTests : IDisposable
         Assert.Equal(["cdd", "ddd"], Names(second));
         Assert.Null(second["nextToken"]);
 
-        static IEnumerable<string> Names(JsonObject page) => page["containerRecipeSummaryList"]!.AsArray().Select(recipe => recipe!["name"]!.GetValue<string>());
+        static IEnumerable<string> Names(JsonObject page) =>
+            page["containerRecipeSummaryList"]!.AsArray().Select(recipe => recipe!["name"]!.GetValue<string>());
     }
 
     [Fact]
@@ -209,7 +216,8 @@ public sealed class ResourceTests : IDisposable
         _cloud.Refused("InvalidPaginationTokenException", 400, "ListContainerRecipes", new { nextToken = "rubbish" });
         _cloud.Refused("InvalidPaginationTokenException", 400, "ListContainerRecipes", new { nextToken = token[..^2] + "AA" });
         _cloud.Refused("InvalidPaginationTokenException", 400, "ListImagePipelines", new { nextToken = token });
-        _cloud.Refused("InvalidPaginationTokenException", 400, "ListContainerRecipes", new { nextToken = token, filters = new[] { new { name = "name", values = new[] { "app" } } } });
+        _cloud.Refused("InvalidPaginationTokenException", 400, "ListContainerRecipes",
+            new { nextToken = token, filters = new[] { new { name = "name", values = new[] { "app" } } } });
         _cloud.Refused("InvalidPaginationTokenException", 400, "ListContainerRecipes", new { nextToken = token }, "eu-west-1");
         _cloud.Ok("ListContainerRecipes", new { nextToken = token });
         await _cloud.PassAsync(TimeSpan.FromHours(25));
@@ -291,16 +299,18 @@ public sealed class ResourceTests : IDisposable
     {
         AssertRefused("UnknownOperationException", 404, _cloud.Send("GET", "/Nothing"));
         AssertRefused("UnknownOperationException", 404, _cloud.Send("GET", "/CreateContainerRecipe"));
-        AssertRefused("SerializationException", 400, _cloud.Cloud.Handle(new Wire.WireRequest("POST", "/ListImages", "", new Dictionary<string, string>(), "[1"u8.ToArray())
-        {
-            Scope = new Wire.CredentialScope("AKID", Region, "imagebuilder"),
-        }));
+        AssertRefused("SerializationException", 400,
+            _cloud.Cloud.Handle(new Wire.WireRequest("POST", "/ListImages", "", new Dictionary<string, string>(), "[1"u8.ToArray())
+            {
+                Scope = new Wire.CredentialScope("AKID", Region, "imagebuilder"),
+            }));
     }
 
     [Theory]
     [InlineData("[]", "InvalidParameterValueException")]
     [InlineData("""[{"region":"us-east-1"}]""", "InvalidParameterValueException")]
-    [InlineData("""[{"region":"us-east-1","amiDistributionConfiguration":{}},{"region":"us-east-1","amiDistributionConfiguration":{}}]""", "InvalidParameterCombinationException")]
+    [InlineData("""[{"region":"us-east-1","amiDistributionConfiguration":{}},{"region":"us-east-1","amiDistributionConfiguration":{}}]""",
+        "InvalidParameterCombinationException")]
     public void CreateDistributionConfiguration_WithoutOutputOrTwice_IsRefused(string distributions, string code) =>
         _cloud.Refused(code, 400, "CreateDistributionConfiguration", new JsonObject { ["name"] = "dist", ["distributions"] = JsonNode.Parse(distributions) });
 
@@ -315,7 +325,8 @@ public sealed class ResourceTests : IDisposable
         _cloud.Ok("UpdateDistributionConfiguration", new JsonObject
         {
             ["distributionConfigurationArn"] = arn,
-            ["distributions"] = JsonNode.Parse("""[{"region":"eu-west-1","containerDistributionConfiguration":{"targetRepository":{"service":"ECR","repositoryName":"other"}}}]"""),
+            ["distributions"] = JsonNode.Parse(
+                """[{"region":"eu-west-1","containerDistributionConfiguration":{"targetRepository":{"service":"ECR","repositoryName":"other"}}}]"""),
         });
         var updated = _cloud.Ok("GetDistributionConfiguration", new { distributionConfigurationArn = arn })["distributionConfiguration"]!;
         Assert.Equal("other", updated["distributions"]![0]!["containerDistributionConfiguration"]!["targetRepository"]!["repositoryName"]!.GetValue<string>());
@@ -327,12 +338,30 @@ public sealed class ResourceTests : IDisposable
     {
         var infrastructure = _cloud.CreateInfrastructure();
         var recipe = _cloud.CreateRecipe();
-        _cloud.Refused("InvalidParameterCombinationException", 400, "CreateImagePipeline", new { name = "pipe", infrastructureConfigurationArn = infrastructure });
-        _cloud.Refused("InvalidParameterCombinationException", 400, "CreateImagePipeline", new { name = "pipe", infrastructureConfigurationArn = infrastructure, containerRecipeArn = recipe, imageRecipeArn = Arn("image-recipe/app/1.0.0") });
-        _cloud.Refused("ResourceNotFoundException", 404, "CreateImagePipeline", new { name = "pipe", infrastructureConfigurationArn = infrastructure, containerRecipeArn = Arn("container-recipe/none/1.0.0") });
-        _cloud.Refused("ResourceNotFoundException", 404, "CreateImagePipeline", new { name = "pipe", infrastructureConfigurationArn = Arn("infrastructure-configuration/none"), containerRecipeArn = recipe });
-        _cloud.Refused("InvalidParameterValueException", 400, "CreateImagePipeline", new { name = "pipe", infrastructureConfigurationArn = infrastructure, containerRecipeArn = recipe, schedule = new { scheduleExpression = "every day" } });
-        _cloud.Refused("InvalidParameterValueException", 400, "CreateImagePipeline", new { name = "pipe", infrastructureConfigurationArn = infrastructure, containerRecipeArn = recipe, schedule = new { timezone = "Etc/UTC" } });
+        _cloud.Refused(
+            "InvalidParameterCombinationException", 400, "CreateImagePipeline", new { name = "pipe", infrastructureConfigurationArn = infrastructure });
+        _cloud.Refused("InvalidParameterCombinationException", 400, "CreateImagePipeline",
+            new
+            {
+                name = "pipe",
+                infrastructureConfigurationArn = infrastructure,
+                containerRecipeArn = recipe,
+                imageRecipeArn = Arn("image-recipe/app/1.0.0")
+            });
+        _cloud.Refused("ResourceNotFoundException", 404, "CreateImagePipeline",
+            new { name = "pipe", infrastructureConfigurationArn = infrastructure, containerRecipeArn = Arn("container-recipe/none/1.0.0") });
+        _cloud.Refused("ResourceNotFoundException", 404, "CreateImagePipeline",
+            new { name = "pipe", infrastructureConfigurationArn = Arn("infrastructure-configuration/none"), containerRecipeArn = recipe });
+        _cloud.Refused("InvalidParameterValueException", 400, "CreateImagePipeline",
+            new
+            {
+                name = "pipe",
+                infrastructureConfigurationArn = infrastructure,
+                containerRecipeArn = recipe,
+                schedule = new { scheduleExpression = "every day" }
+            });
+        _cloud.Refused("InvalidParameterValueException", 400, "CreateImagePipeline",
+            new { name = "pipe", infrastructureConfigurationArn = infrastructure, containerRecipeArn = recipe, schedule = new { timezone = "Etc/UTC" } });
         Assert.Empty(_cloud.Ok("ListImagePipelines", new { })["imagePipelineList"]!.AsArray());
     }
 
@@ -342,15 +371,24 @@ public sealed class ResourceTests : IDisposable
         _cloud.Cloud.ImageBuilder.Quotas = new ImageBuilderQuotas { Pipelines = 1 };
         _cloud.CreatePipeline();
         var recipe = _cloud.CreateRecipe("second");
-        _cloud.Refused("ServiceQuotaExceededException", 402, "CreateImagePipeline", new { name = "second", infrastructureConfigurationArn = Arn("infrastructure-configuration/app"), containerRecipeArn = recipe });
+        _cloud.Refused("ServiceQuotaExceededException", 402, "CreateImagePipeline",
+            new { name = "second", infrastructureConfigurationArn = Arn("infrastructure-configuration/app"), containerRecipeArn = recipe });
     }
 
     [Fact]
     public void AmiPipeline_CanBeDescribedButNotBuilt()
     {
-        var recipe = _cloud.Ok("CreateImageRecipe", new { name = "ami", semanticVersion = "1.0.0", parentImage = "ami-12345678" })["imageRecipeArn"]!.GetValue<string>();
+        var recipe =
+            _cloud.Ok("CreateImageRecipe", new { name = "ami", semanticVersion = "1.0.0", parentImage = "ami-12345678" })["imageRecipeArn"]!.GetValue<string>();
         Assert.Equal("AMI", _cloud.Ok("GetImageRecipe", new { imageRecipeArn = recipe })["imageRecipe"]!["type"]!.GetValue<string>());
-        var pipeline = _cloud.Ok("CreateImagePipeline", new { name = "ami", imageRecipeArn = recipe, infrastructureConfigurationArn = _cloud.CreateInfrastructure() })["imagePipelineArn"]!.GetValue<string>();
+        var pipeline =
+            _cloud.Ok("CreateImagePipeline",
+                new
+                {
+                    name = "ami",
+                    imageRecipeArn = recipe,
+                    infrastructureConfigurationArn = _cloud.CreateInfrastructure()
+                })["imagePipelineArn"]!.GetValue<string>();
 
         _cloud.Refused("InvalidRequestException", 400, "StartImagePipelineExecution", new { imagePipelineArn = pipeline });
         _cloud.Refused("ResourceDependencyException", 400, "DeleteImageRecipe", new { imageRecipeArn = recipe });
@@ -361,7 +399,8 @@ public sealed class ResourceTests : IDisposable
     public void InfrastructureConfiguration_UpdateReplacesAndListIsShort()
     {
         var arn = _cloud.CreateInfrastructure(topic: "arn:aws:sns:us-east-1:123456789012:t");
-        _cloud.Ok("UpdateInfrastructureConfiguration", new { infrastructureConfigurationArn = arn, instanceProfileName = "other", instanceTypes = new[] { "m5.large" } });
+        _cloud.Ok("UpdateInfrastructureConfiguration",
+            new { infrastructureConfigurationArn = arn, instanceProfileName = "other", instanceTypes = new[] { "m5.large" } });
 
         var configuration = _cloud.Ok("GetInfrastructureConfiguration", new { infrastructureConfigurationArn = arn })["infrastructureConfiguration"]!;
 

@@ -79,7 +79,8 @@ public sealed class ScheduleTests : IDisposable
 
         await _cloud.PassAsync(TimeSpan.FromDays(2));
 
-        Assert.Equal([recipe.Replace("container-recipe", "image", StringComparison.Ordinal) + "/1", Arn("image/app/1.1.0/1")], _cloud.Images(pipeline).Select(image => image!["arn"]!.GetValue<string>()));
+        Assert.Equal([recipe.Replace("container-recipe", "image", StringComparison.Ordinal) + "/1", Arn("image/app/1.1.0/1")],
+            _cloud.Images(pipeline).Select(image => image!["arn"]!.GetValue<string>()));
     }
 
     [Fact]
@@ -112,9 +113,16 @@ public sealed class ScheduleTests : IDisposable
         var shown = _cloud.Ok("GetImagePipeline", new { imagePipelineArn = pipeline })["imagePipeline"]!;
         Assert.Equal("DISABLED", shown["status"]!.GetValue<string>());
         Assert.Equal(2, shown["consecutiveFailures"]!.GetValue<int>());
-        var published = Assert.Single(_cloud.Events, item => item["detail-type"]!.GetValue<string>() == "EC2 Image Builder Image Pipeline Automatically Disabled");
+        var published = Assert.Single(
+            _cloud.Events, item => item["detail-type"]!.GetValue<string>() == "EC2 Image Builder Image Pipeline Automatically Disabled");
         Assert.Equal("""{"consecutive-failures":"2"}""", published["detail"]!.ToJsonString());
-        _cloud.Ok("UpdateImagePipeline", new { imagePipelineArn = pipeline, containerRecipeArn = Arn("container-recipe/app/1.0.0"), infrastructureConfigurationArn = Arn("infrastructure-configuration/app") });
+        _cloud.Ok("UpdateImagePipeline",
+            new
+            {
+                imagePipelineArn = pipeline,
+                containerRecipeArn = Arn("container-recipe/app/1.0.0"),
+                infrastructureConfigurationArn = Arn("infrastructure-configuration/app")
+            });
         Assert.Equal(0, _cloud.Ok("GetImagePipeline", new { imagePipelineArn = pipeline })["imagePipeline"]!["consecutiveFailures"]!.GetValue<int>());
     }
 

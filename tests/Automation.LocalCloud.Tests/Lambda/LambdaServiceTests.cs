@@ -59,8 +59,10 @@ public sealed class LambdaServiceTests : IDisposable
     [Fact]
     public void Invoke_PayloadTooLarge_IsRefused()
     {
-        Assert.Equal("RequestTooLargeException", Assert.Throws<AwsException>(() => _cloud.Lambda.Invoke("echo", Region, new byte[LambdaService.MaximumPayload + 1], _ => { })).Code);
-        Assert.Equal("RequestTooLargeException", Assert.Throws<AwsException>(() => _cloud.Lambda.InvokeEvent("echo", Region, new byte[LambdaService.MaximumEventPayload + 1])).Code);
+        Assert.Equal("RequestTooLargeException",
+            Assert.Throws<AwsException>(() => _cloud.Lambda.Invoke("echo", Region, new byte[LambdaService.MaximumPayload + 1], _ => { })).Code);
+        Assert.Equal("RequestTooLargeException",
+            Assert.Throws<AwsException>(() => _cloud.Lambda.InvokeEvent("echo", Region, new byte[LambdaService.MaximumEventPayload + 1])).Code);
     }
 
     [Fact]
@@ -111,7 +113,9 @@ public sealed class LambdaServiceTests : IDisposable
         });
         Put("letters");
         Put("broken", "arn:aws:lambda:us-east-1:123456789012:function:letters");
-        Assert.Equal(200, Send("PUT", "/2019-09-25/functions/broken/event-invoke-config", """{"DestinationConfig":{"OnFailure":{"Destination":"arn:aws:lambda:us-east-1:123456789012:function:letters"}}}""").Status);
+        Assert.Equal(200,
+            Send("PUT", "/2019-09-25/functions/broken/event-invoke-config",
+                """{"DestinationConfig":{"OnFailure":{"Destination":"arn:aws:lambda:us-east-1:123456789012:function:letters"}}}""").Status);
         _cloud.Run(() => _cloud.Lambda.InvokeEvent("broken", Region, """{"x":1}"""u8.ToArray()));
         await _cloud.RunUntilIdleAsync(cancellationToken: TestContext.Current.CancellationToken);
 
@@ -221,7 +225,9 @@ public sealed class LambdaServiceTests : IDisposable
         Assert.Equal(512, (int)shown["Configuration"]!["MemorySize"]!);
         Assert.Equal("b", shown["Configuration"]!["Environment"]!["Variables"]!["AB"]!.ToString());
         Assert.Equal("v", shown["Tags"]!["k"]!.ToString());
-        Assert.Equal(409, Send("POST", "/2015-03-31/functions", $$"""{"FunctionName":"made","Role":"arn:aws:iam::123456789012:role/x","Code":{"ZipFile":"{{zip}}"} }""").Status);
+        Assert.Equal(409,
+            Send("POST", "/2015-03-31/functions",
+                $$"""{"FunctionName":"made","Role":"arn:aws:iam::123456789012:role/x","Code":{"ZipFile":"{{zip}}"} }""").Status);
         Assert.Equal(204, Send("DELETE", "/2015-03-31/functions/made").Status);
         Assert.Equal(404, Send("GET", "/2015-03-31/functions/made").Status);
     }
@@ -230,10 +236,12 @@ public sealed class LambdaServiceTests : IDisposable
     [InlineData("""{"Role":"r"}""", "ValidationException")]
     [InlineData("""{"FunctionName":"f"}""", "ValidationException")]
     [InlineData("""{"FunctionName":"f","Role":"r","Code":{}}""", "ValidationException")]
-    [InlineData("""{"FunctionName":"f","Role":"arn:aws:iam::123456789012:role/x","Code":{"S3Bucket":"bucket","S3Key":"k"}}""", "InvalidParameterValueException")]
+    [InlineData("""{"FunctionName":"f","Role":"arn:aws:iam::123456789012:role/x","Code":{"S3Bucket":"bucket","S3Key":"k"}}""",
+        "InvalidParameterValueException")]
     [InlineData("""{"FunctionName":"f","Role":"arn:aws:iam::123456789012:role/x","Code":{"ZipFile":"bm8gemlw"}}""", "InvalidParameterValueException")]
     [InlineData("""{"FunctionName":"f","Role":"arn:aws:iam::123456789012:role/x","PackageType":"Image","Code":{}}""", "ValidationException")]
-    [InlineData("""{"FunctionName":"f","Role":"arn:aws:iam::123456789012:role/x","PackageType":"Image","Code":{"ImageUri":"123456789012.dkr.ecr.us-east-1.amazonaws.com/none:1"}}""", "InvalidParameterValueException")]
+    [InlineData(
+        """{"FunctionName":"f","Role":"arn:aws:iam::123456789012:role/x","PackageType":"Image","Code":{"ImageUri":"123456789012.dkr.ecr.us-east-1.amazonaws.com/none:1"}}""", "InvalidParameterValueException")]
     [InlineData("""{"FunctionName":"echo","Role":"arn:aws:iam::123456789012:role/x","Code":{}}""", "ResourceConflictException")]
     public void Api_CreateFunction_InvalidInput_IsRefused(string body, string code) =>
         Assert.Equal(code, Send("POST", "/2015-03-31/functions", body).Headers["x-amzn-ErrorType"]);
@@ -248,7 +256,8 @@ public sealed class LambdaServiceTests : IDisposable
     [Fact]
     public void Api_Permissions_AreAddedShownAndRemoved()
     {
-        const string Permission = """{"StatementId":"s","Action":"lambda:InvokeFunction","Principal":"events.amazonaws.com","SourceArn":"arn:aws:events:us-east-1:123456789012:rule/x"}""";
+        const string Permission =
+            """{"StatementId":"s","Action":"lambda:InvokeFunction","Principal":"events.amazonaws.com","SourceArn":"arn:aws:events:us-east-1:123456789012:rule/x"}""";
         Assert.Equal(404, Send("GET", "/2015-03-31/functions/echo/policy").Status);
         Assert.Equal(201, Send("POST", "/2015-03-31/functions/echo/policy", Permission).Status);
         Assert.Equal(409, Send("POST", "/2015-03-31/functions/echo/policy", Permission).Status);

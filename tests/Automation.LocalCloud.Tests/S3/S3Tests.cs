@@ -146,6 +146,7 @@ public sealed class S3Tests : IDisposable
     private void Put(string key, string content, string? path = null)
     {
         _client.S3("PUT", "/box");
-        _client.S3("PUT", path ?? $"/box/{key}", body: Encoding.UTF8.GetBytes(content), headers: new() { ["content-type"] = "text/plain", ["x-amz-meta-kept"] = "yes" });
+        _client.S3("PUT", path ?? $"/box/{key}", body: Encoding.UTF8.GetBytes(content),
+            headers: new() { ["content-type"] = "text/plain", ["x-amz-meta-kept"] = "yes" });
     }
 }

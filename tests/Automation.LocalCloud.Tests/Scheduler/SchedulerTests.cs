@@ -28,8 +28,10 @@ public sealed class SchedulerTests
     {
         using var cloud = new MessagingFixture();
         var queue = cloud.CreateQueue("q");
-        const string Input = """{"at":"<aws.scheduler.scheduled-time>","try":"<aws.scheduler.attempt-number>","arn":"<aws.scheduler.schedule-arn>","id":"<aws.scheduler.execution-id>"}""";
-        Create(cloud, "once", "at(2026-01-05T10:00:00)", QueueArn, target => target["Input"] = Input, schedule => schedule["ScheduleExpressionTimezone"] = "Europe/Berlin");
+        const string Input =
+            """{"at":"<aws.scheduler.scheduled-time>","try":"<aws.scheduler.attempt-number>","arn":"<aws.scheduler.schedule-arn>","id":"<aws.scheduler.execution-id>"}""";
+        Create(cloud, "once", "at(2026-01-05T10:00:00)", QueueArn, target => target["Input"] = Input,
+            schedule => schedule["ScheduleExpressionTimezone"] = "Europe/Berlin");
         await cloud.Advance(TimeSpan.FromHours(3));
         var json = JsonNode.Parse((string)Assert.Single(cloud.Receive(queue))["Body"]!)!;
         Assert.Equal("2026-01-05T09:00:00Z", (string?)json["at"]);
@@ -49,7 +51,8 @@ public sealed class SchedulerTests
             schedule["ActionAfterCompletion"] = "DELETE";
         });
         await cloud.Advance(TimeSpan.FromDays(2));
-        Assert.Equal(["2026-01-05T12:00:00Z", "2026-01-05T13:00:00Z", "2026-01-05T14:00:00Z"], cloud.Seen.Select(seen => (string?)JsonNode.Parse(seen)!["time"]));
+        Assert.Equal(["2026-01-05T12:00:00Z", "2026-01-05T13:00:00Z", "2026-01-05T14:00:00Z"],
+            cloud.Seen.Select(seen => (string?)JsonNode.Parse(seen)!["time"]));
         Assert.Equal(404, cloud.Rest("GET", "/schedules/window").Status);
     }
 
@@ -117,7 +120,8 @@ public sealed class SchedulerTests
     public void Schedules_InGroups_AreListedAndDeletedWithThem()
     {
         using var cloud = new MessagingFixture();
-        Assert.Equal(200, cloud.Rest("POST", "/schedule-groups/team", new JsonObject { ["Tags"] = new JsonArray(new JsonObject { ["Key"] = "k", ["Value"] = "v" }) }).Status);
+        Assert.Equal(200,
+            cloud.Rest("POST", "/schedule-groups/team", new JsonObject { ["Tags"] = new JsonArray(new JsonObject { ["Key"] = "k", ["Value"] = "v" }) }).Status);
         Create(cloud, "a", "rate(1 day)", MessagingFixture.FunctionArn, null, schedule => schedule["GroupName"] = "team");
         Create(cloud, "b", "rate(1 day)", MessagingFixture.FunctionArn);
         Assert.Equal(2, Names(cloud, "/schedules", "Schedules").Count);

@@ -14,14 +14,16 @@ public sealed class SnsTests
         var subscription = MessagingFixture.Text(MessagingFixture.Xml(Subscribe(cloud, topic, "lambda", MessagingFixture.FunctionArn)), "SubscriptionArn");
         cloud.Query(
             "Publish", ("TopicArn", topic), ("Subject", "TestInvoke"), ("Message", "Hello from SNS!"),
-            ("MessageAttributes.entry.1.Name", "Test"), ("MessageAttributes.entry.1.Value.DataType", "String"), ("MessageAttributes.entry.1.Value.StringValue", "TestString"));
+            ("MessageAttributes.entry.1.Name", "Test"), ("MessageAttributes.entry.1.Value.DataType", "String"),
+            ("MessageAttributes.entry.1.Value.StringValue", "TestString"));
         await cloud.Settle();
         var record = Assert.Single(JsonNode.Parse(Assert.Single(cloud.Seen))!["Records"]!.AsArray())!.AsObject();
         Assert.Equal(["EventVersion", "EventSubscriptionArn", "EventSource", "Sns"], record.Select(member => member.Key));
         Assert.Equal(subscription, (string?)record["EventSubscriptionArn"]);
         var sns = record["Sns"]!.AsObject();
         Assert.Equal(
-            ["SignatureVersion", "Timestamp", "Signature", "SigningCertUrl", "MessageId", "Message", "MessageAttributes", "Type", "UnsubscribeUrl", "TopicArn", "Subject"],
+            ["SignatureVersion", "Timestamp", "Signature", "SigningCertUrl", "MessageId", "Message", "MessageAttributes", "Type", "UnsubscribeUrl",
+                "TopicArn", "Subject"],
             sns.Select(member => member.Key));
         Assert.Equal("2026-01-05T08:00:00.000Z", (string?)sns["Timestamp"]);
         Assert.Equal("""{"Test":{"Type":"String","Value":"TestString"}}""", sns["MessageAttributes"]!.ToJsonString());
@@ -107,7 +109,8 @@ public sealed class SnsTests
         using var cloud = new MessagingFixture();
         var deadLetters = cloud.CreateQueue("dead");
         var topic = cloud.CreateTopic("news");
-        Subscribe(cloud, topic, "lambda", MessagingFixture.MissingFunctionArn, ("RedrivePolicy", $$"""{"deadLetterTargetArn":"{{MessagingFixture.QueueArn("dead")}}"}"""));
+        Subscribe(cloud, topic, "lambda", MessagingFixture.MissingFunctionArn,
+            ("RedrivePolicy", $$"""{"deadLetterTargetArn":"{{MessagingFixture.QueueArn("dead")}}"}"""));
         Publish(cloud, topic, "lost?");
         await cloud.Settle();
         var letter = Assert.Single(cloud.Receive(deadLetters));
@@ -163,7 +166,8 @@ public sealed class SnsTests
         Assert.Equal(topic, cloud.CreateTopic("news"));
         var first = Subscribe(cloud, topic, "lambda", MessagingFixture.FunctionArn);
         var again = Subscribe(cloud, topic, "lambda", MessagingFixture.FunctionArn);
-        Assert.Equal(MessagingFixture.Text(MessagingFixture.Xml(first), "SubscriptionArn"), MessagingFixture.Text(MessagingFixture.Xml(again), "SubscriptionArn"));
+        Assert.Equal(MessagingFixture.Text(MessagingFixture.Xml(first), "SubscriptionArn"),
+            MessagingFixture.Text(MessagingFixture.Xml(again), "SubscriptionArn"));
         Assert.Contains("<key>SubscriptionsConfirmed</key><value>1</value>", MessagingFixture.Xml(cloud.Query("GetTopicAttributes", ("TopicArn", topic)))
             .ToString(System.Xml.Linq.SaveOptions.DisableFormatting), StringComparison.Ordinal);
         cloud.Query("TagResource", ("ResourceArn", topic), ("Tags.member.1.Key", "k"), ("Tags.member.1.Value", "v"));
@@ -180,12 +184,17 @@ public sealed class SnsTests
     [InlineData("Publish", "TopicArn=TOPIC&Message=", "InvalidParameter")]
     [InlineData("Publish", "TopicArn=TOPIC&Message=x&Subject=a\nb", "InvalidParameter")]
     [InlineData("Publish", "PhoneNumber=1&Message=x", "InvalidParameter")]
-    [InlineData("Publish", "TopicArn=TOPIC&Message=x&MessageAttributes.entry.1.Name=n&MessageAttributes.entry.1.Value.DataType=Number&MessageAttributes.entry.1.Value.StringValue=five", "ParameterValueInvalid")]
+    [InlineData("Publish",
+        "TopicArn=TOPIC&Message=x&MessageAttributes.entry.1.Name=n&MessageAttributes.entry.1.Value.DataType=Number&MessageAttributes.entry.1.Value.StringValue=five", "ParameterValueInvalid")]
     [InlineData("Subscribe", "TopicArn=TOPIC&Protocol=lambda&Endpoint=nonsense", "InvalidParameter")]
     [InlineData("Subscribe", "TopicArn=TOPIC&Protocol=carrier-pigeon&Endpoint=x", "InvalidParameter")]
-    [InlineData("Subscribe", "TopicArn=TOPIC&Protocol=lambda&Endpoint=FUNCTION&Attributes.entry.1.key=RawMessageDelivery&Attributes.entry.1.value=true", "InvalidParameter")]
-    [InlineData("Subscribe", "TopicArn=TOPIC&Protocol=lambda&Endpoint=FUNCTION&Attributes.entry.1.key=FilterPolicy&Attributes.entry.1.value={\"a\":1}", "InvalidParameter")]
-    [InlineData("Subscribe", "TopicArn=TOPIC&Protocol=lambda&Endpoint=FUNCTION&Attributes.entry.1.key=FilterPolicy&Attributes.entry.1.value={\"a\":{\"b\":[1]}}", "InvalidParameter")]
+    [InlineData("Subscribe", "TopicArn=TOPIC&Protocol=lambda&Endpoint=FUNCTION&Attributes.entry.1.key=RawMessageDelivery&Attributes.entry.1.value=true",
+        "InvalidParameter")]
+    [InlineData("Subscribe", "TopicArn=TOPIC&Protocol=lambda&Endpoint=FUNCTION&Attributes.entry.1.key=FilterPolicy&Attributes.entry.1.value={\"a\":1}",
+        "InvalidParameter")]
+    [InlineData("Subscribe",
+        "TopicArn=TOPIC&Protocol=lambda&Endpoint=FUNCTION&Attributes.entry.1.key=FilterPolicy&Attributes.entry.1.value={\"a\":{\"b\":[1]}}",
+        "InvalidParameter")]
     [InlineData("GetSubscriptionAttributes", "SubscriptionArn=arn:none", "NotFound")]
     [InlineData("CreatePlatformApplication", "Name=x", "InvalidAction")]
     public void Call_RefusedByTheService_SaysWhy(string action, string fields, string code)
@@ -203,7 +212,8 @@ public sealed class SnsTests
     public void FilterPolicy_BeyondItsLimits_IsRefused(string policy, string reason)
     {
         using var cloud = new MessagingFixture();
-        var answer = Subscribe(cloud, cloud.CreateTopic("news"), "lambda", MessagingFixture.FunctionArn, ("FilterPolicyScope", "MessageBody"), ("FilterPolicy", policy));
+        var answer =
+            Subscribe(cloud, cloud.CreateTopic("news"), "lambda", MessagingFixture.FunctionArn, ("FilterPolicyScope", "MessageBody"), ("FilterPolicy", policy));
 
         Assert.Equal("InvalidParameter", MessagingFixture.Text(MessagingFixture.Xml(answer), "Code"));
         Assert.Contains(reason, MessagingFixture.Text(MessagingFixture.Xml(answer), "Message"), StringComparison.Ordinal);
@@ -222,7 +232,8 @@ public sealed class SnsTests
         Assert.Equal("as it is", (string?)Assert.Single(cloud.Receive(queue))["Body"]);
     }
 
-    private static Wire.WireResponse Subscribe(MessagingFixture cloud, string topic, string protocol, string endpoint, params (string Name, string Value)[] attributes) =>
+    private static Wire.WireResponse Subscribe(
+        MessagingFixture cloud, string topic, string protocol, string endpoint, params (string Name, string Value)[] attributes) =>
         cloud.Query("Subscribe",
         [
             ("TopicArn", topic), ("Protocol", protocol), ("Endpoint", endpoint),

@@ -65,7 +65,8 @@ public sealed class SqsTests
         Assert.Contains(cloud.Journal, entry => entry.Kind == "message-sent" && entry.Text.StartsWith("dead letter", StringComparison.Ordinal));
         cloud.Json("sqs", "StartMessageMoveTask", new JsonObject { ["SourceArn"] = MessagingFixture.QueueArn("dead") });
         Assert.Equal("poison", (string?)Assert.Single(cloud.Receive(queue))["Body"]);
-        var task = Assert.Single(cloud.Json("sqs", "ListMessageMoveTasks", new JsonObject { ["SourceArn"] = MessagingFixture.QueueArn("dead") })["Results"]!.AsArray());
+        var task = Assert.Single(
+            cloud.Json("sqs", "ListMessageMoveTasks", new JsonObject { ["SourceArn"] = MessagingFixture.QueueArn("dead") })["Results"]!.AsArray());
         Assert.Equal(1, (int)task!["ApproximateNumberOfMessagesMoved"]!);
         Assert.Equal(queue, (string?)cloud.Json("sqs", "ListDeadLetterSourceQueues", new JsonObject { ["QueueUrl"] = dead })["queueUrls"]![0]);
     }
@@ -91,7 +92,8 @@ public sealed class SqsTests
         var queue = cloud.CreateQueue("q.fifo", ("FifoQueue", "true"), ("VisibilityTimeout", "60"));
         foreach (var (body, group, id) in new[] { ("a1", "a", "1"), ("a2", "a", "2"), ("again", "a", "1"), ("b1", "b", "3") })
         {
-            cloud.Json("sqs", "SendMessage", new JsonObject { ["QueueUrl"] = queue, ["MessageBody"] = body, ["MessageGroupId"] = group, ["MessageDeduplicationId"] = id });
+            cloud.Json("sqs", "SendMessage",
+                new JsonObject { ["QueueUrl"] = queue, ["MessageBody"] = body, ["MessageGroupId"] = group, ["MessageDeduplicationId"] = id });
         }
 
         JsonObject One() => cloud.Json("sqs", "ReceiveMessage", new JsonObject { ["QueueUrl"] = queue });
@@ -115,11 +117,13 @@ public sealed class SqsTests
         Assert.Single(answer["Successful"]!.AsArray());
         Assert.Equal("MissingParameter", (string?)Assert.Single(answer["Failed"]!.AsArray())!["Code"]);
         var message = Assert.Single(cloud.Receive(queue));
-        cloud.Json("sqs", "ChangeMessageVisibility", new JsonObject { ["QueueUrl"] = queue, ["ReceiptHandle"] = (string?)message["ReceiptHandle"], ["VisibilityTimeout"] = 0 });
+        cloud.Json("sqs", "ChangeMessageVisibility",
+            new JsonObject { ["QueueUrl"] = queue, ["ReceiptHandle"] = (string?)message["ReceiptHandle"], ["VisibilityTimeout"] = 0 });
         Assert.Single(cloud.Receive(queue));
         cloud.Json("sqs", "PurgeQueue", new JsonObject { ["QueueUrl"] = queue });
         Assert.Equal("0", Count(cloud, queue, "ApproximateNumberOfMessagesNotVisible"));
-        Assert.Equal("com.amazonaws.sqs#PurgeQueueInProgress", MessagingFixture.Code(cloud.JsonCall("sqs", "PurgeQueue", new JsonObject { ["QueueUrl"] = queue })));
+        Assert.Equal("com.amazonaws.sqs#PurgeQueueInProgress",
+            MessagingFixture.Code(cloud.JsonCall("sqs", "PurgeQueue", new JsonObject { ["QueueUrl"] = queue })));
     }
 
     [Fact]
@@ -137,12 +141,15 @@ public sealed class SqsTests
     [InlineData("CreateQueue", """{"QueueName":"a","Attributes":{"Nonsense":"1"}}""", "InvalidAttributeName")]
     [InlineData("CreateQueue", """{"QueueName":"a","Attributes":{"VisibilityTimeout":"43201"}}""", "InvalidAttributeValue")]
     [InlineData("CreateQueue", """{"QueueName":"a","Attributes":{"RedrivePolicy":"{}"}}""", "InvalidAttributeValue")]
-    [InlineData("CreateQueue", """{"QueueName":"a","Attributes":{"RedrivePolicy":"{\"deadLetterTargetArn\":\"arn:aws:sqs:us-east-1:123456789012:none\",\"maxReceiveCount\":1}"}}""", "InvalidAttributeValue")]
+    [InlineData("CreateQueue",
+        """{"QueueName":"a","Attributes":{"RedrivePolicy":"{\"deadLetterTargetArn\":\"arn:aws:sqs:us-east-1:123456789012:none\",\"maxReceiveCount\":1}"}}""",
+        "InvalidAttributeValue")]
     [InlineData("CreateQueue", """{"QueueName":"q","Attributes":{"VisibilityTimeout":"5"}}""", "QueueNameExists")]
     [InlineData("SendMessage", """{"QueueUrl":"q","MessageBody":""}""", "MissingParameter")]
     [InlineData("SendMessage", """{"QueueUrl":"none","MessageBody":"x"}""", "QueueDoesNotExist")]
     [InlineData("SendMessage", """{"QueueUrl":"q","MessageBody":"x","DelaySeconds":901}""", "InvalidParameterValue")]
-    [InlineData("SendMessage", """{"QueueUrl":"q","MessageBody":"x","MessageAttributes":{"a":{"DataType":"Colour","StringValue":"x"}}}""", "InvalidParameterValue")]
+    [InlineData("SendMessage", """{"QueueUrl":"q","MessageBody":"x","MessageAttributes":{"a":{"DataType":"Colour","StringValue":"x"}}}""",
+        "InvalidParameterValue")]
     [InlineData("ReceiveMessage", """{"QueueUrl":"q","MaxNumberOfMessages":11}""", "InvalidParameterValue")]
     [InlineData("DeleteMessage", """{"QueueUrl":"q","ReceiptHandle":"!"}""", "ReceiptHandleIsInvalid")]
     [InlineData("SendMessageBatch", """{"QueueUrl":"q","Entries":[]}""", "EmptyBatchRequest")]
@@ -161,7 +168,8 @@ public sealed class SqsTests
         cloud.Json("sqs", "SendMessage", new JsonObject { ["QueueUrl"] = queue, ["MessageBody"] = body });
 
     private static string Count(MessagingFixture cloud, string queue, string name) =>
-        (string)cloud.Json("sqs", "GetQueueAttributes", new JsonObject { ["QueueUrl"] = queue, ["AttributeNames"] = new JsonArray("All") })["Attributes"]![name]!;
+        (string)cloud.Json(
+            "sqs", "GetQueueAttributes", new JsonObject { ["QueueUrl"] = queue, ["AttributeNames"] = new JsonArray("All") })["Attributes"]![name]!;
 
     [Theory]
     [InlineData("SendMessage", """{"MessageBody":"a\u0001"}""", "InvalidMessageContents")]
@@ -196,7 +204,8 @@ public sealed class SqsTests
             ["MessageAttributes"] = new JsonObject { ["kind"] = new JsonObject { ["DataType"] = "String", ["StringValue"] = "v" } },
         });
 
-        var message = cloud.Json("sqs", "ReceiveMessage", JsonNode.Parse($$"""{"QueueUrl":"{{url}}","MessageAttributeNames":["{{wanted}}"]}""")!.AsObject())["Messages"]![0]!;
+        var message = cloud.Json(
+            "sqs", "ReceiveMessage", JsonNode.Parse($$"""{"QueueUrl":"{{url}}","MessageAttributeNames":["{{wanted}}"]}""")!.AsObject())["Messages"]![0]!;
 
         Assert.Equal(received, message["MessageAttributes"]?["kind"] is not null);
     }

@@ -76,7 +76,8 @@ public sealed class ParameterTests : IDisposable
         Assert.Equal(["/app/a"], Names(Call("GetParametersByPath", """{"Path":"/app"}""")));
         Assert.Equal(["/app/a", "/app/deep/b"], Names(Call("GetParametersByPath", """{"Path":"/app/","Recursive":true}""")));
         Assert.Equal(["/app/a", "/app/deep/b", "plain"], Names(Call("DescribeParameters", "{}")));
-        Assert.Equal(["/app/deep/b"], Names(Call("DescribeParameters", """{"ParameterFilters":[{"Key":"Name","Option":"BeginsWith","Values":["/app/deep"]}]}""")));
+        Assert.Equal(["/app/deep/b"],
+            Names(Call("DescribeParameters", """{"ParameterFilters":[{"Key":"Name","Option":"BeginsWith","Values":["/app/deep"]}]}""")));
         Assert.Equal("1", Call("DescribeParameters", """{"MaxResults":1}""")["NextToken"]!.ToString());
     }
 

@@ -49,8 +49,10 @@ public sealed class ApiTests : IDisposable
         Assert.Equal("UnknownOperationException", _states.Refused("RedriveExecution", []).Code);
         var missing = _states.Refused("CreateStateMachine", new JsonObject { ["name"] = "x" });
         Assert.Equal("ValidationException", missing.Code);
-        Assert.StartsWith("2 validation errors detected: Value null at 'definition' failed to satisfy constraint: Member must not be null", missing.Message, StringComparison.Ordinal);
-        Assert.Equal("SerializationException", _states.Refused("StartExecution", new JsonObject { ["stateMachineArn"] = "a", ["input"] = new JsonObject() }).Code);
+        Assert.StartsWith("2 validation errors detected: Value null at 'definition' failed to satisfy constraint: Member must not be null", missing.Message,
+            StringComparison.Ordinal);
+        Assert.Equal("SerializationException",
+            _states.Refused("StartExecution", new JsonObject { ["stateMachineArn"] = "a", ["input"] = new JsonObject() }).Code);
     }
 
     [Theory]
@@ -97,8 +99,10 @@ public sealed class ApiTests : IDisposable
         var arn = _states.Machine(Waits);
         var first = _states.Call("StartExecution", new JsonObject { ["stateMachineArn"] = arn, ["name"] = "n", ["input"] = "{}" });
 
-        Assert.Equal(first.ToJsonString(), _states.Call("StartExecution", new JsonObject { ["stateMachineArn"] = arn, ["name"] = "n", ["input"] = "{}" }).ToJsonString());
-        Assert.Equal("ExecutionAlreadyExists", _states.Refused("StartExecution", new JsonObject { ["stateMachineArn"] = arn, ["name"] = "n", ["input"] = "[]" }).Code);
+        Assert.Equal(first.ToJsonString(),
+            _states.Call("StartExecution", new JsonObject { ["stateMachineArn"] = arn, ["name"] = "n", ["input"] = "{}" }).ToJsonString());
+        Assert.Equal("ExecutionAlreadyExists",
+            _states.Refused("StartExecution", new JsonObject { ["stateMachineArn"] = arn, ["name"] = "n", ["input"] = "[]" }).Code);
 
         await _states.Idle();
         var refused = _states.Refused("StartExecution", new JsonObject { ["stateMachineArn"] = arn, ["name"] = "n", ["input"] = "{}" });
@@ -142,7 +146,8 @@ public sealed class ApiTests : IDisposable
     [Fact]
     public async Task ListExecutions_PagesNewestFirstAndFiltersByStatus()
     {
-        var arn = _states.Machine("""{"C": {"Type": "Choice", "Choices": [{"Variable": "$", "NumericLessThan": 3, "Next": "S"}], "Default": "F"}, "S": {"Type": "Succeed"}, "F": {"Type": "Fail"}}""");
+        var arn = _states.Machine(
+            """{"C": {"Type": "Choice", "Choices": [{"Variable": "$", "NumericLessThan": 3, "Next": "S"}], "Default": "F"}, "S": {"Type": "Succeed"}, "F": {"Type": "Fail"}}""");
         for (var i = 0; i < 5; i++)
         {
             _states.Begin(arn, $"{i}", $"n{i}");
@@ -152,7 +157,8 @@ public sealed class ApiTests : IDisposable
 
         var first = _states.Call("ListExecutions", new JsonObject { ["stateMachineArn"] = arn, ["maxResults"] = 2 });
         _states.Begin(arn, "9", "new");
-        var second = _states.Call("ListExecutions", new JsonObject { ["stateMachineArn"] = arn, ["maxResults"] = 3, ["nextToken"] = (string?)first["nextToken"] });
+        var second = _states.Call(
+            "ListExecutions", new JsonObject { ["stateMachineArn"] = arn, ["maxResults"] = 3, ["nextToken"] = (string?)first["nextToken"] });
         var failed = _states.Call("ListExecutions", new JsonObject { ["stateMachineArn"] = arn, ["statusFilter"] = "FAILED" });
 
         Assert.Equal(["n4", "n3"], Names(first));
@@ -205,14 +211,21 @@ public sealed class ApiTests : IDisposable
     {
         var arn = _states.Machine("""{"W": {"Type": "Wait", "Seconds": 10, "Next": "P"}, "P": {"Type": "Pass", "Result": "old", "End": true}}""");
         var before = _states.Begin(arn);
-        var updated = _states.Call("UpdateStateMachine", new JsonObject { ["stateMachineArn"] = arn, ["definition"] = """{"StartAt": "P", "States": {"P": {"Type": "Pass", "Result": "new", "End": true}}}""" });
+        var updated = _states.Call(
+            "UpdateStateMachine",
+            new JsonObject
+            {
+                ["stateMachineArn"] = arn,
+                ["definition"] = """{"StartAt": "P", "States": {"P": {"Type": "Pass", "Result": "new", "End": true}}}"""
+            });
         var after = _states.Begin(arn);
         await _states.Idle();
 
         Assert.Equal("\"old\"", (string?)_states.Describe(before)["output"]);
         Assert.Equal("\"new\"", (string?)_states.Describe(after)["output"]);
         Assert.Equal((string?)updated["revisionId"], (string?)_states.Call("DescribeStateMachine", new JsonObject { ["stateMachineArn"] = arn })["revisionId"]);
-        Assert.Contains("old", (string?)_states.Call("DescribeStateMachineForExecution", new JsonObject { ["executionArn"] = before })["definition"], StringComparison.Ordinal);
+        Assert.Contains("old", (string?)_states.Call("DescribeStateMachineForExecution", new JsonObject { ["executionArn"] = before })["definition"],
+            StringComparison.Ordinal);
         Assert.Equal("MissingRequiredParameter", _states.Refused("UpdateStateMachine", new JsonObject { ["stateMachineArn"] = arn }).Code);
         Assert.Equal("InvalidDefinition", _states.Refused("UpdateStateMachine", new JsonObject { ["stateMachineArn"] = arn, ["definition"] = "{}" }).Code);
     }
@@ -252,7 +265,8 @@ public sealed class ApiTests : IDisposable
     public void Tags_AreAddedReplacedAndRemoved()
     {
         var arn = _states.Machine(Pass);
-        _states.Call("TagResource", new JsonObject { ["resourceArn"] = arn, ["tags"] = JsonNode.Parse("""[{"key": "a", "value": "1"}, {"key": "b", "value": "2"}]""") });
+        _states.Call("TagResource",
+            new JsonObject { ["resourceArn"] = arn, ["tags"] = JsonNode.Parse("""[{"key": "a", "value": "1"}, {"key": "b", "value": "2"}]""") });
         _states.Call("TagResource", new JsonObject { ["resourceArn"] = arn, ["tags"] = JsonNode.Parse("""[{"key": "a", "value": "3"}]""") });
         _states.Call("UntagResource", new JsonObject { ["resourceArn"] = arn, ["tagKeys"] = new JsonArray("b", "none") });
 

@@ -118,7 +118,9 @@ public sealed class CallbackTests : IDisposable
     [Fact]
     public async Task MissedHeartbeat_CanBeCaughtByItsOwnName()
     {
-        var execution = await Asked("\"HeartbeatSeconds\": 60, \"Catch\": [{\"ErrorEquals\": [\"States.HeartbeatTimeout\"], \"Next\": \"Late\"}],", """, "Late": {"Type": "Succeed"}""");
+        var execution =
+            await Asked("\"HeartbeatSeconds\": 60, \"Catch\": [{\"ErrorEquals\": [\"States.HeartbeatTimeout\"], \"Next\": \"Late\"}],",
+                """, "Late": {"Type": "Succeed"}""");
 
         await _states.Advance(TimeSpan.FromSeconds(60));
 

@@ -15,18 +15,22 @@ public sealed class DataFlowTests : IDisposable
     [InlineData("", """{"in":{"a":{"b":1},"c":[2]},"extra":1}""")]
     [InlineData("\"InputPath\": \"$.a\",", """{"in":{"b":1},"extra":1}""")]
     [InlineData("\"InputPath\": null,", """{"in":{},"extra":1}""")]
-    [InlineData("\"InputPath\": \"$.a\", \"Parameters\": {\"x.$\": \"$.b\", \"y\": {\"z.$\": \"$$.Execution.Input.c[0]\"}, \"l\": [{\"q.$\": \"$.b\"}, 2]},", """{"in":{"x":1,"y":{"z":2},"l":[{"q":1},2]},"extra":1}""")]
+    [InlineData("\"InputPath\": \"$.a\", \"Parameters\": {\"x.$\": \"$.b\", \"y\": {\"z.$\": \"$$.Execution.Input.c[0]\"}, \"l\": [{\"q.$\": \"$.b\"}, 2]},",
+        """{"in":{"x":1,"y":{"z":2},"l":[{"q":1},2]},"extra":1}""")]
     [InlineData("\"ResultSelector\": {\"only.$\": \"$.extra\"},", """{"only":1}""")]
     [InlineData("\"ResultPath\": null,", """{"a":{"b":1},"c":[2]}""")]
     [InlineData("\"ResultSelector\": {\"r.$\": \"$.extra\"}, \"ResultPath\": \"$.a.result\",", """{"a":{"b":1,"result":{"r":1}},"c":[2]}""")]
     [InlineData("\"ResultSelector\": {\"r.$\": \"$.extra\"}, \"ResultPath\": \"$.c[0]\", \"OutputPath\": \"$.c\",", """[{"r":1}]""")]
-    [InlineData("\"InputPath\": \"$.a\", \"ResultSelector\": {\"r.$\": \"$.extra\"}, \"ResultPath\": \"$.new.x\",", """{"a":{"b":1},"c":[2],"new":{"x":{"r":1}}}""")]
+    [InlineData("\"InputPath\": \"$.a\", \"ResultSelector\": {\"r.$\": \"$.extra\"}, \"ResultPath\": \"$.new.x\",",
+        """{"a":{"b":1},"c":[2],"new":{"x":{"r":1}}}""")]
     [InlineData("\"OutputPath\": null,", "{}")]
     [InlineData("\"OutputPath\": \"$.extra\",", "1")]
     [InlineData("\"OutputPath\": \"$$.State.Name\",", "\"T\"")]
     public async Task Fields_ShapeTheData(string fields, string output)
     {
-        var execution = await _states.Run("""{"T": {«direct», «fields» "End": true}}""".Replace("«fields»", fields, StringComparison.Ordinal), """{"a": {"b": 1}, "c": [2]}""");
+        var execution =
+            await _states.Run("""{"T": {«direct», «fields» "End": true}}""".Replace("«fields»", fields, StringComparison.Ordinal),
+                """{"a": {"b": 1}, "c": [2]}""");
 
         Assert.Equal(output, (string?)execution["output"]);
     }
@@ -34,13 +38,16 @@ public sealed class DataFlowTests : IDisposable
     [Theory]
     [InlineData("\"InputPath\": \"$.x\",", "States.Runtime", "Invalid path '$.x' : No results for path: $['x']")]
     [InlineData("\"OutputPath\": \"$.x\",", "States.Runtime", "Invalid path '$.x' : No results for path: $['x']")]
-    [InlineData("\"Parameters\": {\"p.$\": \"$.x\"},", "States.Runtime", "An error occurred while executing the state 'T' (entered at the event id #2). The JSONPath '$.x' specified for the field 'p.$' could not be found in the input '{\"a\":{\"b\":1},\"c\":[2]}'")]
+    [InlineData("\"Parameters\": {\"p.$\": \"$.x\"},", "States.Runtime",
+        "An error occurred while executing the state 'T' (entered at the event id #2). The JSONPath '$.x' specified for the field 'p.$' could not be found in the input '{\"a\":{\"b\":1},\"c\":[2]}'")]
     [InlineData("\"Parameters\": {\"p.$\": \"States.StringToJson('{')\"},", "States.IntrinsicFailure", "States.StringToJson")]
     [InlineData("\"ResultPath\": \"$.c.x\",", "States.ResultPathMatchFailure", "Unable to apply step \"x\"")]
     [InlineData("\"TimeoutSecondsPath\": \"$.a\",", "States.Runtime", "TimeoutSecondsPath")]
     public async Task Data_Invalid_FailsWithANamedError(string fields, string error, string cause)
     {
-        var execution = await _states.Run("""{"T": {«direct», «fields» "End": true}}""".Replace("«fields»", fields, StringComparison.Ordinal), """{"a": {"b": 1}, "c": [2]}""");
+        var execution =
+            await _states.Run("""{"T": {«direct», «fields» "End": true}}""".Replace("«fields»", fields, StringComparison.Ordinal),
+                """{"a": {"b": 1}, "c": [2]}""");
 
         Assert.Equal(error, (string?)execution["error"]);
         Assert.Contains(cause, (string?)execution["cause"], StringComparison.Ordinal);

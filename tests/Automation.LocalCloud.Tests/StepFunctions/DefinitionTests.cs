@@ -16,7 +16,8 @@ public sealed class DefinitionTests : IDisposable
     [InlineData("""{"StartAt": "A"}""", "SCHEMA_VALIDATION_FAILED: These fields are required: [States] at /")]
     [InlineData("""{"StartAt": "B", "States": {"A": {"Type": "Succeed"}}}""", "MISSING_TRANSITION_TARGET: Missing 'StartAt' target: B at /StartAt")]
     [InlineData("""{"StartAt": "A", "States": {"A": {"Type": "Succeed"}}, "Foo": 1}""", "Field 'Foo' is not supported at /Foo")]
-    [InlineData("""{"StartAt": "A", "QueryLanguage": "JSONata", "States": {"A": {"Type": "Succeed"}}}""", "The embedded cloud does not support the query language 'JSONata'")]
+    [InlineData("""{"StartAt": "A", "QueryLanguage": "JSONata", "States": {"A": {"Type": "Succeed"}}}""",
+        "The embedded cloud does not support the query language 'JSONata'")]
     [InlineData("""{"StartAt": "A", "TimeoutSeconds": 0, "States": {"A": {"Type": "Succeed"}}}""", "at /TimeoutSeconds")]
     public void Definition_WithAFault_IsRefused(string definition, string fault)
     {
@@ -37,7 +38,8 @@ public sealed class DefinitionTests : IDisposable
     [InlineData("""{"Type": "Succeed", "Next": "A"}""", "/Next", "Field 'Next' is not supported")]
     [InlineData("""{"Type": "Pass", "End": true, "InputPath": "a.b"}""", "/InputPath", "not a valid JSONPath")]
     [InlineData("""{"Type": "Pass", "End": true, "ResultPath": "$.a[*]"}""", "/ResultPath", "not a valid reference path")]
-    [InlineData("""{"Type": "Pass", "End": true, "Parameters": {"a.$": "b"}}""", "/Parameters/a.$", "must be a valid JSONPath or a valid intrinsic function call")]
+    [InlineData("""{"Type": "Pass", "End": true, "Parameters": {"a.$": "b"}}""", "/Parameters/a.$",
+        "must be a valid JSONPath or a valid intrinsic function call")]
     [InlineData("""{"Type": "Pass", "End": true, "Parameters": {"x": [{"a.$": 1}]}}""", "/Parameters/x[0]/a.$", "must be a STRING")]
     [InlineData("""{"Type": "Pass", "End": true, "Arguments": {}}""", "/Arguments", "does not support the field 'Arguments'")]
     [InlineData("""{"Type": "Wait", "End": true}""", "", "Exactly one of these fields is allowed: [Seconds,")]
@@ -45,25 +47,42 @@ public sealed class DefinitionTests : IDisposable
     [InlineData("""{"Type": "Wait", "Timestamp": "today", "End": true}""", "/Timestamp", "is not a timestamp")]
     [InlineData("""{"Type": "Fail", "Error": "a", "ErrorPath": "$.b"}""", "", "At most one of these fields")]
     [InlineData("""{"Type": "Choice", "Choices": []}""", "/Choices", "At least one choice is required")]
-    [InlineData("""{"Type": "Choice", "Choices": [{"Variable": "$.a", "IsNull": true, "Next": "X"}], "Default": "Y"}""", "/Default", "Missing 'Default' target: Y")]
+    [InlineData("""{"Type": "Choice", "Choices": [{"Variable": "$.a", "IsNull": true, "Next": "X"}], "Default": "Y"}""", "/Default",
+        "Missing 'Default' target: Y")]
     [InlineData("""{"Type": "Choice", "Choices": [{"Variable": "$.a", "IsNull": true, "Next": "X"}]}""", "/Choices[0]/Next", "Missing 'Next' target: X")]
     [InlineData("""{"Type": "Task", "End": true}""", "", "These fields are required: [Resource]")]
-    [InlineData("""{"Type": "Task", "End": true, "Resource": "arn:aws:states:::ecs:runTask.sync"}""", "/Resource", "does not support the integration 'arn:aws:states:::ecs:runTask.sync'")]
-    [InlineData("""{"Type": "Task", "End": true, "Resource": "arn:aws:states:::aws-sdk:ecr:putImage"}""", "/Resource", "does not support the resource 'arn:aws:states:::aws-sdk:ecr:putImage'")]
-    [InlineData("""{"Type": "Task", "End": true, "Resource": "arn:aws:states:::lambda:invoke.sync", "Parameters": {"FunctionName": "f"}}""", "/Resource", "does not support the integration")]
-    [InlineData("""{"Type": "Task", "End": true, "Resource": "arn:aws:states:::lambda:invoke", "Parameters": {}}""", "/Parameters", "The field \"FunctionName\" is required but was missing")]
-    [InlineData("""{"Type": "Task", "End": true, "Resource": "arn:aws:states:::sqs:sendMessage", "Parameters": {"QueueUrl": "q", "MessageBody": "", "DelaySeconds": 5}}""", "/Parameters/DelaySeconds", "does not support the parameter 'DelaySeconds' of sqs:sendMessage")]
-    [InlineData("""{"Type": "Task", "End": true, "Resource": "arn:aws:lambda:us-east-1:123456789012:function:f", "Credentials": {}}""", "/Credentials", "does not support the field 'Credentials'")]
-    [InlineData("""{"Type": "Task", "End": true, "Resource": "arn:aws:lambda:us-east-1:123456789012:function:f", "TimeoutSeconds": 5, "HeartbeatSeconds": 5}""", "/HeartbeatSeconds", "smaller than 'TimeoutSeconds'")]
-    [InlineData("""{"Type": "Task", "End": true, "Resource": "arn:aws:lambda:us-east-1:123456789012:function:f", "Retry": [{"ErrorEquals": ["States.ALL"]}, {"ErrorEquals": ["A"]}]}""", "/Retry[0]/ErrorEquals", "must be alone, and in the last rule")]
-    [InlineData("""{"Type": "Task", "End": true, "Resource": "arn:aws:lambda:us-east-1:123456789012:function:f", "Retry": [{"ErrorEquals": [], "BackoffRate": 0.5}]}""", "/Retry[0]/BackoffRate", "a NUMBER of at least 1")]
-    [InlineData("""{"Type": "Task", "End": true, "Resource": "arn:aws:lambda:us-east-1:123456789012:function:f", "Catch": [{"ErrorEquals": ["A"], "Next": "X"}]}""", "/Catch[0]/Next", "Missing 'Next' target: X")]
+    [InlineData("""{"Type": "Task", "End": true, "Resource": "arn:aws:states:::ecs:runTask.sync"}""", "/Resource",
+        "does not support the integration 'arn:aws:states:::ecs:runTask.sync'")]
+    [InlineData("""{"Type": "Task", "End": true, "Resource": "arn:aws:states:::aws-sdk:ecr:putImage"}""", "/Resource",
+        "does not support the resource 'arn:aws:states:::aws-sdk:ecr:putImage'")]
+    [InlineData("""{"Type": "Task", "End": true, "Resource": "arn:aws:states:::lambda:invoke.sync", "Parameters": {"FunctionName": "f"}}""", "/Resource",
+        "does not support the integration")]
+    [InlineData("""{"Type": "Task", "End": true, "Resource": "arn:aws:states:::lambda:invoke", "Parameters": {}}""", "/Parameters",
+        "The field \"FunctionName\" is required but was missing")]
+    [InlineData(
+        """{"Type": "Task", "End": true, "Resource": "arn:aws:states:::sqs:sendMessage", "Parameters": {"QueueUrl": "q", "MessageBody": "", "DelaySeconds": 5}}""", "/Parameters/DelaySeconds", "does not support the parameter 'DelaySeconds' of sqs:sendMessage")]
+    [InlineData("""{"Type": "Task", "End": true, "Resource": "arn:aws:lambda:us-east-1:123456789012:function:f", "Credentials": {}}""", "/Credentials",
+        "does not support the field 'Credentials'")]
+    [InlineData("""{"Type": "Task", "End": true, "Resource": "arn:aws:lambda:us-east-1:123456789012:function:f", "TimeoutSeconds": 5, "HeartbeatSeconds": 5}""",
+        "/HeartbeatSeconds", "smaller than 'TimeoutSeconds'")]
+    [InlineData(
+        """{"Type": "Task", "End": true, "Resource": "arn:aws:lambda:us-east-1:123456789012:function:f", "Retry": [{"ErrorEquals": ["States.ALL"]}, {"ErrorEquals": ["A"]}]}""", "/Retry[0]/ErrorEquals", "must be alone, and in the last rule")]
+    [InlineData(
+        """{"Type": "Task", "End": true, "Resource": "arn:aws:lambda:us-east-1:123456789012:function:f", "Retry": [{"ErrorEquals": [], "BackoffRate": 0.5}]}""",
+        "/Retry[0]/BackoffRate", "a NUMBER of at least 1")]
+    [InlineData(
+        """{"Type": "Task", "End": true, "Resource": "arn:aws:lambda:us-east-1:123456789012:function:f", "Catch": [{"ErrorEquals": ["A"], "Next": "X"}]}""",
+        "/Catch[0]/Next", "Missing 'Next' target: X")]
     [InlineData("""{"Type": "Parallel", "End": true, "Branches": []}""", "/Branches", "At least one branch is required")]
-    [InlineData("""{"Type": "Parallel", "End": true, "Branches": [{"StartAt": "B", "States": {"B": {"Type": "Pass", "Next": "A"}}}]}""", "/Branches[0]/States/B/Next", "Missing 'Next' target: A")]
-    [InlineData("""{"Type": "Parallel", "End": true, "Branches": [{"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}]}""", "/Branches[0]/States/A", "Duplicate state name: A")]
+    [InlineData("""{"Type": "Parallel", "End": true, "Branches": [{"StartAt": "B", "States": {"B": {"Type": "Pass", "Next": "A"}}}]}""",
+        "/Branches[0]/States/B/Next", "Missing 'Next' target: A")]
+    [InlineData("""{"Type": "Parallel", "End": true, "Branches": [{"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}]}""", "/Branches[0]/States/A",
+        "Duplicate state name: A")]
     [InlineData("""{"Type": "Map", "End": true}""", "", "Exactly one of these fields is allowed: [ItemProcessor, Iterator]")]
-    [InlineData("""{"Type": "Map", "End": true, "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, "StartAt": "B", "States": {"B": {"Type": "Succeed"}}}}""", "/ItemProcessor/ProcessorConfig/Mode", "does not support a Map state in the mode 'DISTRIBUTED'")]
-    [InlineData("""{"Type": "Map", "End": true, "ItemReader": {}, "Iterator": {"StartAt": "B", "States": {"B": {"Type": "Succeed"}}}}""", "/ItemReader", "does not support the field 'ItemReader'")]
+    [InlineData(
+        """{"Type": "Map", "End": true, "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, "StartAt": "B", "States": {"B": {"Type": "Succeed"}}}}""", "/ItemProcessor/ProcessorConfig/Mode", "does not support a Map state in the mode 'DISTRIBUTED'")]
+    [InlineData("""{"Type": "Map", "End": true, "ItemReader": {}, "Iterator": {"StartAt": "B", "States": {"B": {"Type": "Succeed"}}}}""", "/ItemReader",
+        "does not support the field 'ItemReader'")]
     public void State_WithAFault_IsRefusedWithItsLocation(string state, string location, string message)
     {
         var definition = new JsonObject { ["StartAt"] = "A", ["States"] = new JsonObject { ["A"] = JsonNode.Parse(state) } };
@@ -73,7 +92,8 @@ public sealed class DefinitionTests : IDisposable
         Assert.Equal("FAIL", (string?)answer["result"]);
         Assert.Contains(
             answer["diagnostics"]!.AsArray(),
-            diagnostic => (string?)diagnostic!["location"] == "/States/A" + location && ((string)diagnostic["message"]!).Contains(message, StringComparison.Ordinal));
+            diagnostic => (string?)diagnostic!["location"] == "/States/A" + location
+                && ((string)diagnostic["message"]!).Contains(message, StringComparison.Ordinal));
     }
 
     [Fact]

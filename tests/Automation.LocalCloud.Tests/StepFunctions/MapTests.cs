@@ -77,7 +77,8 @@ public sealed class MapTests : IDisposable
     [Fact]
     public async Task NoItems_GiveAnEmptyResult()
     {
-        var machine = _states.Machine("""{"M": {"Type": "Map", "End": true, "ItemProcessor": {"StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}}}""");
+        var machine = _states.Machine(
+            """{"M": {"Type": "Map", "End": true, "ItemProcessor": {"StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}}}""");
         var execution = _states.Begin(machine, "[]");
         await _states.Idle();
 
@@ -90,7 +91,8 @@ public sealed class MapTests : IDisposable
     [Fact]
     public async Task ItemsAreNotAnArray_FailTheExecution()
     {
-        var execution = await _states.Run("""{"M": {"Type": "Map", "End": true, "ItemProcessor": {"StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}}}""");
+        var execution =
+            await _states.Run("""{"M": {"Type": "Map", "End": true, "ItemProcessor": {"StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}}}""");
 
         Assert.Equal("States.Runtime", (string?)execution["error"]);
         Assert.Contains("must point to array", (string?)execution["cause"], StringComparison.Ordinal);
@@ -143,13 +145,16 @@ public sealed class MapTests : IDisposable
     [Fact]
     public async Task Iterations_InHistory_HaveTheirIndexAndFollowTheirOwnEvents()
     {
-        var machine = _states.Machine("""{"M": {"Type": "Map", "End": true, "ItemProcessor": {"StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}}}""");
+        var machine = _states.Machine(
+            """{"M": {"Type": "Map", "End": true, "ItemProcessor": {"StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}}}""");
         var execution = _states.Begin(machine, "[7, 8]");
         await _states.Idle();
 
         var events = _states.History(execution);
         Assert.Equal(
-            ["0 ExecutionStarted", "0 MapStateEntered", "2 MapStateStarted", "3 MapIterationStarted", "3 MapIterationStarted", "4 PassStateEntered", "6 PassStateExited", "7 MapIterationSucceeded", "5 PassStateEntered", "9 PassStateExited", "10 MapIterationSucceeded", "11 MapStateSucceeded", "11 MapStateExited", "13 ExecutionSucceeded"],
+            ["0 ExecutionStarted", "0 MapStateEntered", "2 MapStateStarted", "3 MapIterationStarted", "3 MapIterationStarted", "4 PassStateEntered",
+                "6 PassStateExited", "7 MapIterationSucceeded", "5 PassStateEntered", "9 PassStateExited", "10 MapIterationSucceeded", "11 MapStateSucceeded",
+                "11 MapStateExited", "13 ExecutionSucceeded"],
             events.Select(entry => $"{entry["previousEventId"]} {entry["type"]}"));
         Assert.Equal(1, (int)events[4]["mapIterationStartedEventDetails"]!["index"]!);
         Assert.Equal("M", (string?)events[4]["mapIterationStartedEventDetails"]!["name"]);

@@ -21,7 +21,9 @@ public sealed class MeasuredTests : IDisposable
     {
         _states.Functions["f"] = given => given?.DeepClone();
 
-        await _states.Run("""{"T": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"FunctionName": "f", "Payload.$": "$.p"}, "End": true}}""", input);
+        await _states.Run(
+            """{"T": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"FunctionName": "f", "Payload.$": "$.p"}, "End": true}}""",
+            input);
 
         Assert.Equal(payload, Assert.Single(_states.Calls).Payload);
     }
@@ -34,7 +36,8 @@ public sealed class MeasuredTests : IDisposable
     {
         _states.Machine("""{"S": {"Type": "Succeed"}}""", "child");
 
-        await _states.Run("""{"T": {"Type": "Task", "Resource": "arn:aws:states:::states:startExecution", "Parameters": {"StateMachineArn": "«child»", "Name": "n", "Input.$": "$.p"}, "End": true}}""", input);
+        await _states.Run(
+            """{"T": {"Type": "Task", "Resource": "arn:aws:states:::states:startExecution", "Parameters": {"StateMachineArn": "«child»", "Name": "n", "Input.$": "$.p"}, "End": true}}""", input);
 
         Assert.Equal(given, (string?)_states.Describe(StatesFixture.Child.Replace("stateMachine", "execution", StringComparison.Ordinal) + ":n")["input"]);
     }
@@ -52,7 +55,8 @@ public sealed class MeasuredTests : IDisposable
         var cause = JsonNode.Parse((string)execution["cause"]!)!;
         Assert.Equal(2, (int)cause["FailedEntryCount"]!);
         Assert.NotNull(cause["Entries"]![0]!["EventId"]);
-        Assert.Equal("""{"ErrorCode":"InvalidArgument","ErrorMessage":"Parameter Source is not valid. Reason: Source is a required argument."}""", cause["Entries"]![1]!.ToJsonString());
+        Assert.Equal("""{"ErrorCode":"InvalidArgument","ErrorMessage":"Parameter Source is not valid. Reason: Source is a required argument."}""",
+            cause["Entries"]![1]!.ToJsonString());
         Assert.Equal("""{"ErrorCode":"MalformedDetail","ErrorMessage":"Detail is malformed."}""", cause["Entries"]![2]!.ToJsonString());
         Assert.Single(_states.Events, entry => entry.Source == "my.app");
     }
@@ -68,8 +72,11 @@ public sealed class MeasuredTests : IDisposable
 
     [Theory]
     [InlineData("""{"P": {"Type": "Pass", "OutputPath": "$.no.such", "End": true}}""", 2, "Invalid path '$.no.such' : Missing property in path $['no']")]
-    [InlineData("""{"P": {"Type": "Pass", "Parameters": {"m.$": "$.nope"}, "End": true}}""", 2, "The JSONPath '$.nope' specified for the field 'm.$' could not be found in the input '{}'")]
-    [InlineData("""{"P": {"Type": "Parallel", "End": true, "Branches": [{"StartAt": "F", "States": {"F": {"Type": "Pass", "InputPath": "$.x", "End": true}}}]}}""", 4, "Invalid path '$.x' : No results for path: $['x']")]
+    [InlineData("""{"P": {"Type": "Pass", "Parameters": {"m.$": "$.nope"}, "End": true}}""", 2,
+        "The JSONPath '$.nope' specified for the field 'm.$' could not be found in the input '{}'")]
+    [InlineData(
+        """{"P": {"Type": "Parallel", "End": true, "Branches": [{"StartAt": "F", "States": {"F": {"Type": "Pass", "InputPath": "$.x", "End": true}}}]}}""", 4,
+        "Invalid path '$.x' : No results for path: $['x']")]
     [InlineData("""{"W": {"Type": "Wait", "SecondsPath": "$.s", "End": true}}""", 2, "The SecondsPath parameter does not reference an input value: $.s")]
     public async Task RuntimeError_FollowsTheLastEventOfItsState(string states, int previous, string cause)
     {
@@ -86,11 +93,14 @@ public sealed class MeasuredTests : IDisposable
     public async Task Iterations_OneAtATime_FollowTheLastStateOfThePreviousOne()
     {
         var execution = _states.Begin(_states.Machine(
-            """{"M": {"Type": "Map", "MaxConcurrency": 1, "End": true, "ItemProcessor": {"StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}}}"""), "[7, 8]");
+            """{"M": {"Type": "Map", "MaxConcurrency": 1, "End": true, "ItemProcessor": {"StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}}}"""),
+            "[7, 8]");
         await _states.Idle();
 
         Assert.Equal(
-            ["0 ExecutionStarted", "0 MapStateEntered", "2 MapStateStarted", "3 MapIterationStarted", "4 PassStateEntered", "5 PassStateExited", "6 MapIterationSucceeded", "6 MapIterationStarted", "8 PassStateEntered", "9 PassStateExited", "10 MapIterationSucceeded", "11 MapStateSucceeded", "11 MapStateExited", "13 ExecutionSucceeded"],
+            ["0 ExecutionStarted", "0 MapStateEntered", "2 MapStateStarted", "3 MapIterationStarted", "4 PassStateEntered", "5 PassStateExited",
+                "6 MapIterationSucceeded", "6 MapIterationStarted", "8 PassStateEntered", "9 PassStateExited", "10 MapIterationSucceeded",
+                "11 MapStateSucceeded", "11 MapStateExited", "13 ExecutionSucceeded"],
             Lines(execution));
     }
 
@@ -102,7 +112,8 @@ public sealed class MeasuredTests : IDisposable
         await _states.Idle();
 
         Assert.Equal(
-            ["0 ExecutionStarted", "0 ParallelStateEntered", "2 ParallelStateStarted", "3 PassStateEntered", "4 PassStateExited", "5 ParallelStateSucceeded", "5 ParallelStateExited", "7 ExecutionSucceeded"],
+            ["0 ExecutionStarted", "0 ParallelStateEntered", "2 ParallelStateStarted", "3 PassStateEntered", "4 PassStateExited", "5 ParallelStateSucceeded",
+                "5 ParallelStateExited", "7 ExecutionSucceeded"],
             Lines(execution));
     }
 
@@ -117,7 +128,8 @@ public sealed class MeasuredTests : IDisposable
         await _states.Idle();
 
         Assert.Equal(
-            ["0 ExecutionStarted", "0 ParallelStateEntered", "2 ParallelStateStarted", "3 FailStateEntered", "4 ParallelStateStarted", "5 FailStateEntered", "6 ParallelStateFailed", "7 ExecutionFailed"],
+            ["0 ExecutionStarted", "0 ParallelStateEntered", "2 ParallelStateStarted", "3 FailStateEntered", "4 ParallelStateStarted", "5 FailStateEntered",
+                "6 ParallelStateFailed", "7 ExecutionFailed"],
             Lines(execution));
     }
 
@@ -125,7 +137,8 @@ public sealed class MeasuredTests : IDisposable
     public async Task ConcurrentTasks_StartAfterAllAreScheduled()
     {
         _states.Functions["f"] = input => input?.DeepClone();
-        var execution = _states.Begin(_states.Machine("""{"M": {"Type": "Map", "End": true, "ItemProcessor": {"StartAt": "T", "States": {"T": {«direct», "End": true}}}}}"""), "[1, 2]");
+        var execution = _states.Begin(
+            _states.Machine("""{"M": {"Type": "Map", "End": true, "ItemProcessor": {"StartAt": "T", "States": {"T": {«direct», "End": true}}}}}"""), "[1, 2]");
         await _states.Idle();
 
         Assert.Equal(
@@ -175,7 +188,10 @@ public sealed class MeasuredTests : IDisposable
     public async Task Expression_GivesTheServicesResult(string expression, string value)
     {
         var execution = await _states.Run(
-            new JsonObject { ["P"] = new JsonObject { ["Type"] = "Pass", ["Parameters"] = new JsonObject { ["v.$"] = expression }, ["OutputPath"] = "$.v", ["End"] = true } }.ToJsonString(),
+            new JsonObject
+            {
+                ["P"] = new JsonObject { ["Type"] = "Pass", ["Parameters"] = new JsonObject { ["v.$"] = expression }, ["OutputPath"] = "$.v", ["End"] = true }
+            }.ToJsonString(),
             """{"list": [{"n": 1, "s": "a"}, {"n": 2, "s": "b"}, {"n": 3, "s": "c"}]}""");
 
         Assert.Equal(value, (string?)execution["output"]);
@@ -235,7 +251,8 @@ public sealed class MeasuredTests : IDisposable
         Assert.Equal("""{"M":["x"],"I":["x","y"],"C":["x","y"]}""", executed["variableReferences"]!.ToJsonString());
         Assert.False(executed.ContainsKey("revisionId"));
 
-        var revision = _states.Call("UpdateStateMachine", new JsonObject { ["stateMachineArn"] = machine, ["roleArn"] = StatesFixture.Role + "-2" })["revisionId"];
+        var revision =
+            _states.Call("UpdateStateMachine", new JsonObject { ["stateMachineArn"] = machine, ["roleArn"] = StatesFixture.Role + "-2" })["revisionId"];
         var second = _states.Begin(machine);
         Assert.Equal((string?)revision, (string?)_states.Call("DescribeStateMachineForExecution", new JsonObject { ["executionArn"] = second })["revisionId"]);
         Assert.False(_states.Call("DescribeStateMachineForExecution", new JsonObject { ["executionArn"] = execution }).ContainsKey("revisionId"));

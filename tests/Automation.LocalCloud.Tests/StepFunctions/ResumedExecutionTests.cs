@@ -29,7 +29,8 @@ public sealed class ResumedExecutionTests : IDisposable
         Assert.Empty(second.Events);
         Assert.Equal(
             "ExecutionAlreadyExists",
-            second.Refused("StartExecution", new JsonObject { ["stateMachineArn"] = (string?)second.Describe(ended)["stateMachineArn"], ["name"] = "ended" }).Code);
+            second.Refused(
+                "StartExecution", new JsonObject { ["stateMachineArn"] = (string?)second.Describe(ended)["stateMachineArn"], ["name"] = "ended" }).Code);
     }
 
     [Fact]
@@ -89,7 +90,9 @@ public sealed class ResumedExecutionTests : IDisposable
         using (var first = new StatesFixture(_store))
         {
             first.Slow = (_, _, _) => { };
-            execution = first.Begin(first.Machine("""{"T": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"FunctionName": "f", "Payload": {"id.$": "States.UUID()"}}, "OutputPath": "$.Payload", "End": true}}"""));
+            execution = first.Begin(
+                first.Machine(
+                    """{"T": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"FunctionName": "f", "Payload": {"id.$": "States.UUID()"}}, "OutputPath": "$.Payload", "End": true}}"""));
             await first.Idle();
             Assert.Single(first.Calls);
             using var second = new StatesFixture(_store);
@@ -111,7 +114,9 @@ public sealed class ResumedExecutionTests : IDisposable
         using (var first = new StatesFixture(_store))
         {
             first.Slow = (_, _, _) => { };
-            execution = first.Begin(first.Machine("""{"T": {«direct», "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "C"}], "End": true}, "C": {"Type": "Pass", "End": true}}"""));
+            execution = first.Begin(
+                first.Machine(
+                    """{"T": {«direct», "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "C"}], "End": true}, "C": {"Type": "Pass", "End": true}}"""));
             await first.Idle();
         }
 
@@ -128,7 +133,9 @@ public sealed class ResumedExecutionTests : IDisposable
         using (var first = new StatesFixture(_store))
         {
             first.Functions["f"] = _ => throw new FunctionError("Busy", "no");
-            execution = first.Begin(first.Machine("""{"T": {«direct», "Retry": [{"ErrorEquals": ["Busy"], "IntervalSeconds": 100, "BackoffRate": 2, "MaxAttempts": 2}], "End": true}}"""));
+            execution = first.Begin(
+                first.Machine(
+                    """{"T": {«direct», "Retry": [{"ErrorEquals": ["Busy"], "IntervalSeconds": 100, "BackoffRate": 2, "MaxAttempts": 2}], "End": true}}"""));
             await first.Advance(TimeSpan.FromSeconds(150));
             Assert.Equal(2, first.Calls.Count);
         }
@@ -146,7 +153,8 @@ public sealed class ResumedExecutionTests : IDisposable
     [Fact]
     public async Task TaskToken_IssuedBefore_StillEndsTheTask()
     {
-        const string States = """{"T": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken", "Parameters": {"FunctionName": "f", "Payload": {"t.$": "$$.Task.Token"}}, "End": true}}""";
+        const string States =
+            """{"T": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken", "Parameters": {"FunctionName": "f", "Payload": {"t.$": "$$.Task.Token"}}, "End": true}}""";
         string execution, token = "";
         using (var first = new StatesFixture(_store))
         {
@@ -218,7 +226,9 @@ public sealed class ResumedExecutionTests : IDisposable
         using (var first = new StatesFixture(_store))
         {
             first.Machine("""{"W": {"Type": "Wait", "Seconds": 50, "Next": "P"}, "P": {"Type": "Pass", "Result": 5, "End": true}}""", "child");
-            execution = first.Begin(first.Machine("""{"T": {"Type": "Task", "Resource": "arn:aws:states:::states:startExecution.sync:2", "Parameters": {"StateMachineArn": "«child»"}, "OutputPath": "$.Output", "End": true}}"""));
+            execution = first.Begin(
+                first.Machine(
+                    """{"T": {"Type": "Task", "Resource": "arn:aws:states:::states:startExecution.sync:2", "Parameters": {"StateMachineArn": "«child»"}, "OutputPath": "$.Output", "End": true}}"""));
             await first.Advance(TimeSpan.FromSeconds(20));
         }
 
@@ -238,7 +248,8 @@ public sealed class ResumedExecutionTests : IDisposable
             var machine = first.Machine("""{"W": {"Type": "Wait", "Seconds": 50, "Next": "Old"}, "Old": {"Type": "Pass", "Result": "old", "End": true}}""");
             execution = first.Begin(machine);
             await first.Idle(first.Now);
-            first.Call("UpdateStateMachine", new JsonObject { ["stateMachineArn"] = machine, ["definition"] = """{"StartAt": "New", "States": {"New": {"Type": "Succeed"}}}""" });
+            first.Call("UpdateStateMachine",
+                new JsonObject { ["stateMachineArn"] = machine, ["definition"] = """{"StartAt": "New", "States": {"New": {"Type": "Succeed"}}}""" });
         }
 
         using var second = new StatesFixture(_store);

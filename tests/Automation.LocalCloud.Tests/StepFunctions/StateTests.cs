@@ -107,7 +107,8 @@ public sealed class StateTests : IDisposable
         Assert.Equal("Broken", (string?)_states.Describe(execution)["error"]);
         Assert.Equal(start, _states.Now);
         Assert.Equal(
-            ["ExecutionStarted", "ParallelStateEntered", "ParallelStateStarted", "WaitStateEntered", "FailStateEntered", "WaitStateAborted", "ParallelStateFailed", "ExecutionFailed"],
+            ["ExecutionStarted", "ParallelStateEntered", "ParallelStateStarted", "WaitStateEntered", "FailStateEntered", "WaitStateAborted",
+                "ParallelStateFailed", "ExecutionFailed"],
             _states.HistoryTypes(execution));
     }
 
@@ -133,7 +134,8 @@ public sealed class StateTests : IDisposable
 
         Assert.Equal("FAILED", (string?)execution["status"]);
         Assert.Contains("maximum number of history events (25000)", (string?)execution["cause"], StringComparison.Ordinal);
-        var last = _states.Call("GetExecutionHistory", new JsonObject { ["executionArn"] = (string?)execution["executionArn"], ["reverseOrder"] = true, ["maxResults"] = 1 });
+        var last = _states.Call(
+            "GetExecutionHistory", new JsonObject { ["executionArn"] = (string?)execution["executionArn"], ["reverseOrder"] = true, ["maxResults"] = 1 });
         Assert.Equal(25_000, (int)last["events"]![0]!["id"]!);
         Assert.Equal("ExecutionFailed", (string?)last["events"]![0]!["type"]);
     }

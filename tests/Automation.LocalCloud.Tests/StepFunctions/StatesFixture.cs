@@ -39,10 +39,12 @@ internal sealed class StatesFixture : IFunctionHost, IDisposable
             CallSqs = (operation, _, request) => new JsonObject { ["Called"] = operation, ["With"] = request.DeepClone() },
             PutEvents = (region, request) =>
             {
-                foreach (var entry in request["Entries"]!.AsArray().Where(entry => entry!["Source"] is not null && entry["Detail"]?.GetValue<string>().StartsWith('{') == true))
+                foreach (var entry in request["Entries"]!.AsArray()
+                    .Where(entry => entry!["Source"] is not null && entry["Detail"]?.GetValue<string>().StartsWith('{') == true))
                 {
                     Events.Add((
-                        (string)entry!["Source"]!, (string)entry["DetailType"]!, [.. entry["Resources"]!.AsArray().Select(resource => (string)resource!)], JsonNode.Parse((string)entry["Detail"]!)!.AsObject()));
+                        (string)entry!["Source"]!, (string)entry["DetailType"]!, [.. entry["Resources"]!.AsArray().Select(resource => (string)resource!)],
+                        JsonNode.Parse((string)entry["Detail"]!)!.AsObject()));
                 }
 
                 return Cloud!.EventBridge.PutEvents(new CallContext(region, Cloud.Options.AccountId, "states"), request);
@@ -93,7 +95,8 @@ internal sealed class StatesFixture : IFunctionHost, IDisposable
     public string Machine(string states, string name = "machine", int? timeout = null)
     {
         states = states
-            .Replace("«invoke»", """ "Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"FunctionName": "f", "Payload.$": "$"} """, StringComparison.Ordinal)
+            .Replace("«invoke»", """ "Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"FunctionName": "f", "Payload.$": "$"} """,
+                StringComparison.Ordinal)
             .Replace("«direct»", $"\"Type\": \"Task\", \"Resource\": \"{FunctionArn("f")}\"", StringComparison.Ordinal)
             .Replace("«child»", Child, StringComparison.Ordinal);
         var nodes = JsonNode.Parse(states)!.AsObject();
@@ -103,7 +106,8 @@ internal sealed class StatesFixture : IFunctionHost, IDisposable
             definition["TimeoutSeconds"] = timeout;
         }
 
-        return (string)Call("CreateStateMachine", new JsonObject { ["name"] = name, ["definition"] = definition.ToJsonString(), ["roleArn"] = Role })["stateMachineArn"]!;
+        return (string)Call(
+            "CreateStateMachine", new JsonObject { ["name"] = name, ["definition"] = definition.ToJsonString(), ["roleArn"] = Role })["stateMachineArn"]!;
     }
 
     public string Begin(string machine, string input = "{}", string? name = null) => Cloud.Run(() => Cloud.StepFunctions.StartExecution(machine, name, input));
@@ -148,7 +152,8 @@ internal sealed class StatesFixture : IFunctionHost, IDisposable
     public JsonObject Describe(string execution) => Call("DescribeExecution", new JsonObject { ["executionArn"] = execution });
 
     public JsonObject[] History(string execution) =>
-        [.. Call("GetExecutionHistory", new JsonObject { ["executionArn"] = execution, ["maxResults"] = 1000 })["events"]!.AsArray().Select(entry => entry!.AsObject())];
+        [.. Call("GetExecutionHistory", new JsonObject { ["executionArn"] = execution, ["maxResults"] = 1000 })["events"]!.AsArray()
+            .Select(entry => entry!.AsObject())];
 
     public string[] HistoryTypes(string execution) => [.. History(execution).Select(entry => (string)entry["type"]!)];
 

@@ -20,7 +20,8 @@ public sealed class TaskTests : IDisposable
 
         Assert.Equal("""{"got":{"a":1}}""", (string?)_states.Describe(execution)["output"]);
         Assert.Equal(
-            ["ExecutionStarted", "TaskStateEntered", "LambdaFunctionScheduled", "LambdaFunctionStarted", "LambdaFunctionSucceeded", "TaskStateExited", "ExecutionSucceeded"],
+            ["ExecutionStarted", "TaskStateEntered", "LambdaFunctionScheduled", "LambdaFunctionStarted", "LambdaFunctionSucceeded", "TaskStateExited",
+                "ExecutionSucceeded"],
             _states.HistoryTypes(execution));
         Assert.Equal(StatesFixture.FunctionArn("f"), (string?)_states.History(execution)[2]["lambdaFunctionScheduledEventDetails"]!["resource"]);
     }
@@ -241,7 +242,8 @@ public sealed class TaskTests : IDisposable
     {
         _states.Functions["f"] = _ => new string('x', 262_144);
 
-        var execution = await _states.Run("""{"T": {«invoke», "Next": "A", "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "A"}]}, "A": {"Type": "Succeed"}}""");
+        var execution =
+            await _states.Run("""{"T": {«invoke», "Next": "A", "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "A"}]}, "A": {"Type": "Succeed"}}""");
 
         Assert.Equal(
             """{"Error":"States.DataLimitExceeded","Cause":"The state/task 'lambda' returned a result with a size exceeding the maximum number of bytes service limit."}""",
@@ -255,7 +257,8 @@ public sealed class TaskTests : IDisposable
         var half = new string('x', 140_000);
 
         var execution = await _states.Run(
-            """{"T": {«direct», "ResultPath": "$.again", "Next": "A", "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "A"}]}, "A": {"Type": "Succeed"}}""", $$"""{"a":"{{half}}"}""");
+            """{"T": {«direct», "ResultPath": "$.again", "Next": "A", "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "A"}]}, "A": {"Type": "Succeed"}}""",
+            $$"""{"a":"{{half}}"}""");
 
         Assert.Equal("FAILED", (string?)execution["status"]);
         Assert.Equal("States.DataLimitExceeded", (string?)execution["error"]);
@@ -282,7 +285,8 @@ public sealed class TaskTests : IDisposable
             """,
             """{"n": 5, "text": "hello"}""");
 
-        Assert.Equal("""{"n":5,"text":"hello","sns":{"id":"message-1"},"sqs":{"md5":"5d41402abc4b2a76b9719d911017c592"},"events":{"failed":0}}""", (string?)execution["output"]);
+        Assert.Equal("""{"n":5,"text":"hello","sns":{"id":"message-1"},"sqs":{"md5":"5d41402abc4b2a76b9719d911017c592"},"events":{"failed":0}}""",
+            (string?)execution["output"]);
         Assert.Equal([("arn:aws:sns:us-east-1:123456789012:t", """s|{"a":5}"""), ("arn:aws:sqs:eu-west-1:123456789012:q", "hello")], _states.Calls);
         var sent = Assert.Single(_states.Events, entry => entry.Source == "my.app");
         Assert.Equal("""{"n":5}""", sent.Detail.ToJsonString());

@@ -22,9 +22,11 @@ public sealed class WiredStatesTests : IFunctionHost, IDisposable
     public async Task LambdaInvoke_ReachesTheFunctionOfTheCloud()
     {
         _cloud.Run(() => _cloud.Lambda.Put(new FunctionConfiguration(
-            "f", StatesFixture.FunctionArn("f"), "us-east-1", null, "bootstrap", "provided.al2023", ["x86_64"], new Dictionary<string, string>(), TimeSpan.FromSeconds(30), 256, null, null)));
+            "f", StatesFixture.FunctionArn("f"), "us-east-1", null, "bootstrap", "provided.al2023", ["x86_64"], new Dictionary<string, string>(),
+            TimeSpan.FromSeconds(30), 256, null, null)));
 
-        var ended = await Run("""{"StartAt": "T", "States": {"T": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"FunctionName": "f", "Payload.$": "$"}, "OutputPath": "$.Payload", "End": true}}}""");
+        var ended = await Run(
+            """{"StartAt": "T", "States": {"T": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"FunctionName": "f", "Payload.$": "$"}, "OutputPath": "$.Payload", "End": true}}}""");
 
         Assert.Equal(("SUCCEEDED", """{"echo":{"x":1}}"""), (ended.Status, ended.Output));
     }
@@ -32,12 +34,15 @@ public sealed class WiredStatesTests : IFunctionHost, IDisposable
     [Theory]
     [InlineData("lambda:invoke", """{"FunctionName": "none"}""", "Lambda.ResourceNotFoundException")]
     [InlineData("sns:publish", """{"TopicArn": "arn:aws:sns:us-east-1:123456789012:none", "Message": "m"}""", "SNS.NotFoundException")]
-    [InlineData("sqs:sendMessage", """{"QueueUrl": "https://sqs.us-east-1.amazonaws.com/123456789012/none", "MessageBody": "m"}""", "SQS.QueueDoesNotExistException")]
+    [InlineData("sqs:sendMessage", """{"QueueUrl": "https://sqs.us-east-1.amazonaws.com/123456789012/none", "MessageBody": "m"}""",
+        "SQS.QueueDoesNotExistException")]
     [InlineData("aws-sdk:sqs:receiveMessage", """{"QueueUrl": "https://sqs.us-east-1.amazonaws.com/123456789012/none"}""", "Sqs.QueueDoesNotExistException")]
-    [InlineData("states:startExecution", """{"StateMachineArn": "arn:aws:states:us-east-1:123456789012:stateMachine:none"}""", "StepFunctions.StateMachineDoesNotExistException")]
+    [InlineData("states:startExecution", """{"StateMachineArn": "arn:aws:states:us-east-1:123456789012:stateMachine:none"}""",
+        "StepFunctions.StateMachineDoesNotExistException")]
     public async Task CallsOfUnknownResources_FailWithTheNamesOfTheSdk(string integration, string parameters, string error)
     {
-        var ended = await Run($"{{\"StartAt\": \"T\", \"States\": {{\"T\": {{\"Type\": \"Task\", \"Resource\": \"arn:aws:states:::{integration}\", \"Parameters\": {parameters}, \"End\": true}}}}}}");
+        var ended = await Run(
+            $"{{\"StartAt\": \"T\", \"States\": {{\"T\": {{\"Type\": \"Task\", \"Resource\": \"arn:aws:states:::{integration}\", \"Parameters\": {parameters}, \"End\": true}}}}}}");
 
         Assert.Equal(("FAILED", error), (ended.Status, ended.Error));
     }

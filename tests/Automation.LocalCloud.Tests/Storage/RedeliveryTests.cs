@@ -62,7 +62,8 @@ public sealed class RedeliveryTests : IDisposable
             first.CreateQueue("dead");
             first.PutRule(
                 "all", Any, MessagingFixture.QueueArn("q"),
-                ("RetryPolicy", new JsonObject { ["MaximumRetryAttempts"] = 3 }), ("DeadLetterConfig", new JsonObject { ["Arn"] = MessagingFixture.QueueArn("dead") }));
+                ("RetryPolicy", new JsonObject { ["MaximumRetryAttempts"] = 3 }),
+                ("DeadLetterConfig", new JsonObject { ["Arn"] = MessagingFixture.QueueArn("dead") }));
             first.Cloud.Run(() => first.Cloud.Faults.Add(new FaultRule(FaultKind.Throttle, Service: "events", Operation: "InvokeTarget", Count: null)));
             first.PutEvent("app", "{}");
             await first.Advance(TimeSpan.FromSeconds(2));
@@ -84,7 +85,8 @@ public sealed class RedeliveryTests : IDisposable
         {
             first.CreateQueue("q");
             first.PutRule("all", Any, MessagingFixture.QueueArn("q"));
-            first.Cloud.Run(() => first.Cloud.Faults.Add(new FaultRule(FaultKind.Delay, Service: "events", Operation: "InvokeTarget", Delay: TimeSpan.FromHours(2))));
+            first.Cloud.Run(
+                () => first.Cloud.Faults.Add(new FaultRule(FaultKind.Delay, Service: "events", Operation: "InvokeTarget", Delay: TimeSpan.FromHours(2))));
             first.PutEvent("app", "{}");
             await first.Advance(TimeSpan.FromHours(1));
         }
@@ -105,7 +107,13 @@ public sealed class RedeliveryTests : IDisposable
             first.CreateQueue("q");
             first.PutRule("all", Any, "arn:aws:events:us-east-1:123456789012:event-bus/other");
             first.Json("events", "PutRule", new JsonObject { ["Name"] = "there", ["EventPattern"] = Any, ["EventBusName"] = "other" });
-            first.Json("events", "PutTargets", new JsonObject { ["Rule"] = "there", ["EventBusName"] = "other", ["Targets"] = new JsonArray(new JsonObject { ["Id"] = "q", ["Arn"] = MessagingFixture.QueueArn("q") }) });
+            first.Json("events", "PutTargets",
+                new JsonObject
+                {
+                    ["Rule"] = "there",
+                    ["EventBusName"] = "other",
+                    ["Targets"] = new JsonArray(new JsonObject { ["Id"] = "q", ["Arn"] = MessagingFixture.QueueArn("q") })
+                });
             first.PutEvent("app", "{}");
             first.Cloud.Run(() => first.Cloud.Clock.FireNext(first.Now));
         }
@@ -123,11 +131,13 @@ public sealed class RedeliveryTests : IDisposable
         {
             var topic = first.CreateTopic("t");
             first.CreateQueue("q");
-            first.Query("Subscribe", ("TopicArn", topic), ("Protocol", "sqs"), ("Endpoint", MessagingFixture.QueueArn("q")), ("Attributes.entry.1.key", "RawMessageDelivery"), ("Attributes.entry.1.value", "true"));
+            first.Query("Subscribe", ("TopicArn", topic), ("Protocol", "sqs"), ("Endpoint", MessagingFixture.QueueArn("q")),
+                ("Attributes.entry.1.key", "RawMessageDelivery"), ("Attributes.entry.1.value", "true"));
             first.Query("Subscribe", ("TopicArn", topic), ("Protocol", "lambda"), ("Endpoint", MessagingFixture.FunctionArn));
             first.Query(
                 "Publish", ("TopicArn", topic), ("Message", "hello"),
-                ("MessageAttributes.entry.1.Name", "kind"), ("MessageAttributes.entry.1.Value.DataType", "String"), ("MessageAttributes.entry.1.Value.StringValue", "image"));
+                ("MessageAttributes.entry.1.Name", "kind"), ("MessageAttributes.entry.1.Value.DataType", "String"),
+                ("MessageAttributes.entry.1.Value.StringValue", "image"));
         }
 
         using var second = new MessagingFixture(_store);
@@ -188,7 +198,8 @@ public sealed class RedeliveryTests : IDisposable
     [Fact]
     public async Task Invocation_Failed_KeepsItsRemainingRetries()
     {
-        static Task<FunctionOutcome> Fail(FunctionInvocation invocation) => Task.FromResult(new FunctionOutcome(true, """{"errorMessage":"no","errorType":"No"}"""u8.ToArray()));
+        static Task<FunctionOutcome> Fail(FunctionInvocation invocation) =>
+            Task.FromResult(new FunctionOutcome(true, """{"errorMessage":"no","errorType":"No"}"""u8.ToArray()));
         using (var first = new FunctionFixture(_store, Fail))
         {
             first.InvokeEvent("1");
@@ -214,7 +225,12 @@ public sealed class RedeliveryTests : IDisposable
                 ["ScheduleExpression"] = "at(2026-01-05T09:00:00)",
                 ["FlexibleTimeWindow"] = new JsonObject { ["Mode"] = "OFF" },
                 ["ActionAfterCompletion"] = "DELETE",
-                ["Target"] = new JsonObject { ["Arn"] = MessagingFixture.QueueArn("q"), ["RoleArn"] = "arn:aws:iam::123456789012:role/any", ["Input"] = "try <aws.scheduler.attempt-number>" },
+                ["Target"] = new JsonObject
+                {
+                    ["Arn"] = MessagingFixture.QueueArn("q"),
+                    ["RoleArn"] = "arn:aws:iam::123456789012:role/any",
+                    ["Input"] = "try <aws.scheduler.attempt-number>"
+                },
             });
             Assert.Equal(200, created.Status);
             Assert.True(first.Cloud.Run(() => first.Cloud.Clock.FireNext(first.Now.AddHours(1))));
@@ -273,7 +289,9 @@ public sealed class RedeliveryTests : IDisposable
         using (var first = new MessagingFixture(_store))
         {
             first.Cloud.Mode = ClockMode.Held;
-            id = first.Cloud.Run(() => first.Cloud.Faults.Add(new FaultRule(FaultKind.Delay, Service: "ecr", Operation: "PutImage", Count: 3, Skip: 1, Delay: TimeSpan.FromMinutes(5)))).Id!;
+            id = first.Cloud.Run(
+                () => first.Cloud.Faults.Add(
+                    new FaultRule(FaultKind.Delay, Service: "ecr", Operation: "PutImage", Count: 3, Skip: 1, Delay: TimeSpan.FromMinutes(5)))).Id!;
         }
 
         using var second = new MessagingFixture(_store);
@@ -296,7 +314,8 @@ public sealed class RedeliveryTests : IDisposable
                 return body(invocation);
             }));
             Cloud.Run(() => Cloud.Lambda.Put(new FunctionConfiguration(
-                "f", "arn:aws:lambda:us-east-1:123456789012:function:f", "us-east-1", null, "f", "provided.al2023", ["x86_64"], new Dictionary<string, string>(), TimeSpan.FromSeconds(3), 128, null, null)));
+                "f", "arn:aws:lambda:us-east-1:123456789012:function:f", "us-east-1", null, "f", "provided.al2023", ["x86_64"],
+                new Dictionary<string, string>(), TimeSpan.FromSeconds(3), 128, null, null)));
         }
 
         public Cloud Cloud { get; }

@@ -188,7 +188,8 @@ public sealed class SqliteStoreTests : IDisposable
                 var begun = s3.Begin("box", "big", new Dictionary<string, string>());
                 var kept = s3.AddPart(begun, 1, Encoding.UTF8.GetBytes(Blob('p'))).Blob;
                 first.Cloud.Lambda.Put(new FunctionConfiguration(
-                    "f", "arn:aws:lambda:eu-west-1:123456789012:function:f", RegistryFixture.Region, null, "f", "provided.al2023", [], new Dictionary<string, string>(), TimeSpan.FromSeconds(3), 128, null, null));
+                    "f", "arn:aws:lambda:eu-west-1:123456789012:function:f", RegistryFixture.Region, null, "f", "provided.al2023", [],
+                    new Dictionary<string, string>(), TimeSpan.FromSeconds(3), 128, null, null));
                 var function = first.Cloud.Lambda.Records.Single();
                 var zip = "lambda:" + RegistryFixture.DigestOf(Blob('z'))["sha256:".Length..];
                 first.Cloud.Store.WriteBlob(zip, Encoding.UTF8.GetBytes(Blob('z')));
@@ -205,10 +206,14 @@ public sealed class SqliteStoreTests : IDisposable
         {
             Assert.True(second.Cloud.Store.HasBlob(part));
             Assert.True(second.Cloud.Store.HasBlob(code));
-            Assert.Equal("AVAILABLE", RegistryFixture.Text(second.Call("BatchCheckLayerAvailability", $$"""{"repositoryName":"web","layerDigests":["{{RegistryFixture.DigestOf(Blob('l'))}}"]}""")["layers"]![0]!["layerAvailability"]));
+            Assert.Equal("AVAILABLE",
+                RegistryFixture.Text(
+                    second.Call("BatchCheckLayerAvailability",
+                        $$"""{"repositoryName":"web","layerDigests":["{{RegistryFixture.DigestOf(Blob('l'))}}"]}""")["layers"]![0]!["layerAvailability"]));
             Assert.True(second.Cloud.Store.HasBlob(RegistryFixture.DigestOf(Blob('l'))));
             second.Call("BatchGetImage", """{"repositoryName":"web","imageIds":[{"imageTag":"v1"}]}""");
-            second.Call("CompleteLayerUpload", $$"""{"repositoryName":"web","uploadId":"{{upload}}","layerDigests":["{{RegistryFixture.DigestOf(Blob('u'))}}"]}""");
+            second.Call("CompleteLayerUpload",
+                $$"""{"repositoryName":"web","uploadId":"{{upload}}","layerDigests":["{{RegistryFixture.DigestOf(Blob('u'))}}"]}""");
             Assert.False(second.Cloud.Store.HasBlob(Digest));
             Assert.False(second.Cloud.Store.HasBlob(Digest.Replace("sha256", "s3", StringComparison.Ordinal)));
         }

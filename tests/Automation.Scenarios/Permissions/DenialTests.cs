@@ -59,7 +59,8 @@ public sealed class DenialTests
         await cloud.SettleAsync();
         await fleet.PushAndSettleAsync("2026.1");
         Assert.Empty(await fleet.BuildsAsync("runtime"));
-        Assert.Contains(await cloud.JournalAsync(), entry => entry is { Source: "sqs", Kind: "message-sent" } && entry.Data.GetValueOrDefault("errorCode") == "NO_PERMISSIONS");
+        Assert.Contains(await cloud.JournalAsync(),
+            entry => entry is { Source: "sqs", Kind: "message-sent" } && entry.Data.GetValueOrDefault("errorCode") == "NO_PERMISSIONS");
 
         await cloud.AdvanceAsync(5 * Hour);
         Assert.Equal("promoted", Assert.Single(await fleet.BuildsAsync("app")).Release);
@@ -72,7 +73,8 @@ public sealed class DenialTests
         await using var cloud = fleet.Cloud;
         cloud.Update(resources =>
         {
-            foreach (var (id, _) in resources.Where(resource => resource.Value!["Type"]!.ToString() is "AWS::Lambda::Permission" or "AWS::SQS::QueuePolicy").ToArray())
+            foreach (var (id, _) in resources.Where(resource => resource.Value!["Type"]!.ToString() is "AWS::Lambda::Permission" or "AWS::SQS::QueuePolicy")
+                .ToArray())
             {
                 resources.Remove(id);
             }
@@ -95,7 +97,8 @@ public sealed class DenialTests
         await cloud.SettleAsync();
 
         Assert.Equal("FAILED", (await fleet.ResultAsync(execution)).Status);
-        Assert.Contains(await cloud.JournalAsync(), entry => entry is { Source: "iam", Kind: "access-denied" } && entry.Data["action"] == "lambda:InvokeFunction");
+        Assert.Contains(
+            await cloud.JournalAsync(), entry => entry is { Source: "iam", Kind: "access-denied" } && entry.Data["action"] == "lambda:InvokeFunction");
     }
 
     private static JsonNode Of(JsonObject resources, string type) =>

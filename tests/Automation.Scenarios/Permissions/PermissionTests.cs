@@ -46,12 +46,16 @@ public sealed partial class PermissionTests
         new("CheckScan inspector2:ListCoverage on *", "like ListFindings", Gated),
         new("CheckScan ecr:BatchGetImage on :repository/images/*", "reads the children of an index; Image Builder creates none, but people may", Gated),
         new("Prune imagebuilder:GetImage on :image/*", "used in another Region only for a foreign build that is running or has failed", ["two-regions"]),
-        new("Prune imagebuilder:DeleteContainerRecipe on :container-recipe/*", "for the recipe that a stack update keeps; only RecipeScenarios update the stack", [Shipped, "approval", "two-regions"]),
-        new("StartBuild imagebuilder:TagResource on :image/*", "AWS documents it for the pipeline; it is also granted on the builds until a first deployment shows that the service does not check there"),
-        new("Reconcile ecr:BatchGetImage on :repository/*", "pulls a base that comes through a pull-through cache; here people push it (see CacheScenarios)", ["adopted"]),
+        new("Prune imagebuilder:DeleteContainerRecipe on :container-recipe/*",
+            "for the recipe that a stack update keeps; only RecipeScenarios update the stack", [Shipped, "approval", "two-regions"]),
+        new("StartBuild imagebuilder:TagResource on :image/*",
+            "AWS documents it for the pipeline; it is also granted on the builds until a first deployment shows that the service does not check there"),
+        new("Reconcile ecr:BatchGetImage on :repository/*", "pulls a base that comes through a pull-through cache; here people push it (see CacheScenarios)",
+            ["adopted"]),
         new("Reconcile ecr:BatchImportUpstreamImage on :repository/*", "like BatchGetImage", ["adopted"]),
         new("Reconcile ecr:DescribePullThroughCacheRules on *", "like BatchGetImage", ["adopted"]),
-        new("* imagebuilder:GetDistributionConfiguration on :distribution-configuration/*", "the adopted pipelines here have no distribution configuration; the one in AdoptedScenarios does", ["adopted"]),
+        new("* imagebuilder:GetDistributionConfiguration on :distribution-configuration/*",
+            "the adopted pipelines here have no distribution configuration; the one in AdoptedScenarios does", ["adopted"]),
         new("Scheduler sqs:SendMessage on :queue", "a call that Lambda refuses becomes a dead letter, and Lambda refuses none here"),
     ];
 
@@ -142,7 +146,8 @@ public sealed partial class PermissionTests
         await fleet.Cloud.SettleAsync();
         foreach (var execution in (await fleet.ExecutionsAsync("release-")).Where(execution => execution.Status == ExecutionStatus.RUNNING))
         {
-            await fleet.Cloud.CallAsync("states", "AWSStepFunctions.SendTaskSuccess", new JsonObject { ["taskToken"] = await fleet.TokenAsync(execution.ExecutionArn), ["output"] = "{}" });
+            await fleet.Cloud.CallAsync("states", "AWSStepFunctions.SendTaskSuccess",
+                new JsonObject { ["taskToken"] = await fleet.TokenAsync(execution.ExecutionArn), ["output"] = "{}" });
             await fleet.Cloud.SettleAsync();
         }
     }
@@ -188,12 +193,15 @@ public sealed partial class PermissionTests
     private static async Task BeginAndEndIncidentsAsync(Fleet fleet, Subject[] subjects)
     {
         var cloud = fleet.Cloud;
-        await cloud.InjectAsync(new FaultRule(FaultKind.Error, Service: "imagebuilder", Operation: "GetImagePipeline", Code: "ForbiddenException", Status: 403));
+        await cloud.InjectAsync(
+            new FaultRule(FaultKind.Error, Service: "imagebuilder", Operation: "GetImagePipeline", Code: "ForbiddenException", Status: 403));
         await cloud.AdvanceAsync(TimeSpan.FromHours(3));
-        Assert.Contains(await fleet.AlertsAsync(), subject => subject.StartsWith("resolved: ", StringComparison.Ordinal) && subject.EndsWith("(unreadable)", StringComparison.Ordinal));
+        Assert.Contains(await fleet.AlertsAsync(),
+            subject => subject.StartsWith("resolved: ", StringComparison.Ordinal) && subject.EndsWith("(unreadable)", StringComparison.Ordinal));
 
         var prune = new JsonObject { ["action"] = "prune", ["image"] = subjects[0].Image };
-        await cloud.InjectAsync(new FaultRule(FaultKind.Error, Service: "imagebuilder", Operation: "GetImagePipeline", Code: "ForbiddenException", Status: 403));
+        await cloud.InjectAsync(
+            new FaultRule(FaultKind.Error, Service: "imagebuilder", Operation: "GetImagePipeline", Code: "ForbiddenException", Status: 403));
         await fleet.RunAsync("prune-fails", prune);
         await fleet.RunAsync("prune-works", (JsonObject)prune.DeepClone());
         Assert.Contains($"resolved: {subjects[0].Image} (prune-failed)", await fleet.AlertsAsync());
@@ -265,7 +273,8 @@ public sealed partial class PermissionTests
             await fleet.StartAsync($"rollback-{image}-1", new JsonObject { ["action"] = "rollback", ["image"] = image, ["version"] = "1.0.0/1" });
             await SettleAsync(fleet);
             var newest = (await fleet.BuildsAsync(pipeline))[^1].Version;
-            await fleet.StartAsync($"release-{image}-held", new JsonObject { ["action"] = "release", ["image"] = image, ["version"] = newest, ["attempt"] = 2 });
+            await fleet.StartAsync(
+                $"release-{image}-held", new JsonObject { ["action"] = "release", ["image"] = image, ["version"] = newest, ["attempt"] = 2 });
             await SettleAsync(fleet);
             Assert.Equal("held", (await fleet.BuildsAsync(pipeline))[^1].Release);
             await fleet.PromoteAsync(image, newest, attempt: 3);

@@ -161,7 +161,8 @@ public sealed class DiagnosticTests
     [InlineData("public void ConfigureServices(object services) { }", "needs a method void ConfigureServices")]
     public void StartupClass_WithoutConfigureServices_IsRefused(string member, string reason)
     {
-        var run = GeneratorRun.On($"{Usings}{Serializer}[LambdaStartup] public class A {{ {member} }} public class C {{ [LambdaFunction] public void F() {{ }} }}");
+        var run = GeneratorRun.On(
+            $"{Usings}{Serializer}[LambdaStartup] public class A {{ {member} }} public class C {{ [LambdaFunction] public void F() {{ }} }}");
 
         var diagnostic = Assert.Single(run.Diagnostics);
         Assert.Equal("AWSLambda0107", diagnostic.Id);
@@ -174,8 +175,10 @@ public sealed class DiagnosticTests
     [InlineData("AWSLambda0104", OutputKind.ConsoleApplication, "public class C { [LambdaFunction] public void F() { } }", false)]
     [InlineData("AWSLambda0113", OutputKind.ConsoleApplication, "public class C { }", true)]
     [InlineData("AWSLambda0114", OutputKind.ConsoleApplication, "public class C { [LambdaFunction] public void F() { } static void Main() { } }", true)]
-    [InlineData("AWSLambda0114", OutputKind.ConsoleApplication, "public class C { [LambdaFunction] public void F() { } static async Task<int> Main(string[] a) { await Task.Yield(); return 1; } }", true)]
-    [InlineData("AWSLambda0107", OutputKind.ConsoleApplication, "public class C { [LambdaFunction] public void F() { } } public class D { [LambdaFunction] public void F() { } }", true)]
+    [InlineData("AWSLambda0114", OutputKind.ConsoleApplication,
+        "public class C { [LambdaFunction] public void F() { } static async Task<int> Main(string[] a) { await Task.Yield(); return 1; } }", true)]
+    [InlineData("AWSLambda0107", OutputKind.ConsoleApplication,
+        "public class C { [LambdaFunction] public void F() { } } public class D { [LambdaFunction] public void F() { } }", true)]
     public void Executable_WithAFault_IsRefused(string id, OutputKind kind, string types, bool withRuntimeSupport)
     {
         var run = GeneratorRun.On(Usings + Serializer + Main + types, kind, withRuntimeSupport);
@@ -211,7 +214,8 @@ public sealed class DiagnosticTests
     [Fact]
     public void TwoFunctionsWithOneNameInOneClass_AreRefused()
     {
-        var run = GeneratorRun.On($"{Usings}{Serializer}public class C {{ [LambdaFunction] public void F() {{ }} [LambdaFunction] public void F(int i) {{ }} }}");
+        var run = GeneratorRun.On(
+            $"{Usings}{Serializer}public class C {{ [LambdaFunction] public void F() {{ }} [LambdaFunction] public void F(int i) {{ }} }}");
 
         Assert.Equal(["AWSLambda0107"], run.Ids);
     }

@@ -19,7 +19,8 @@ internal sealed record GeneratorRun(ImmutableArray<Diagnostic> Diagnostics, IRea
     private static readonly MetadataReference[] Platform =
     [
         .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
-            .Where(path => Path.GetFileName(path).StartsWith("System.", StringComparison.Ordinal) || Path.GetFileName(path) is "netstandard.dll" or "mscorlib.dll")
+            .Where(
+                path => Path.GetFileName(path).StartsWith("System.", StringComparison.Ordinal) || Path.GetFileName(path) is "netstandard.dll" or "mscorlib.dll")
             .Select(path => MetadataReference.CreateFromFile(path)),
         Of<LambdaFunctionAttribute>(),
         Of<ILambdaContext>(),
@@ -34,7 +35,8 @@ internal sealed record GeneratorRun(ImmutableArray<Diagnostic> Diagnostics, IRea
 
     /// <summary>Errors anywhere, and every warning (including documentation) in the generated code.</summary>
     public IEnumerable<string> CompilerMessages => Output.GetDiagnostics()
-        .Where(diagnostic => diagnostic.Severity >= (diagnostic.Location.SourceTree?.FilePath == SourceFile ? DiagnosticSeverity.Error : DiagnosticSeverity.Warning))
+        .Where(diagnostic =>
+            diagnostic.Severity >= (diagnostic.Location.SourceTree?.FilePath == SourceFile ? DiagnosticSeverity.Error : DiagnosticSeverity.Warning))
         .Select(diagnostic => diagnostic.ToString());
 
     public static GeneratorRun On(

@@ -32,7 +32,8 @@ public sealed class IncrementalTests
 
         driver = driver.RunGenerators(compilation, TestContext.Current.CancellationToken);
         driver = driver.RunGenerators(
-            compilation.AddSyntaxTrees(CSharpSyntaxTree.ParseText("public class Other { }", GeneratorRun.Parsing, cancellationToken: TestContext.Current.CancellationToken)),
+            compilation.AddSyntaxTrees(
+                CSharpSyntaxTree.ParseText("public class Other { }", GeneratorRun.Parsing, cancellationToken: TestContext.Current.CancellationToken)),
             TestContext.Current.CancellationToken);
 
         var reasons = driver.GetRunResult().Results.Single().TrackedOutputSteps

@@ -23,7 +23,8 @@ public sealed class ExceptionJsonTests
     [Fact]
     public void Write_Aggregate_HasCauseAndCauses()
     {
-        using var json = JsonDocument.Parse(ExceptionJson.Write(new AggregateException(new FormatException("a"), new TimeoutException("b", new IOException("c")))));
+        using var json = JsonDocument.Parse(
+            ExceptionJson.Write(new AggregateException(new FormatException("a"), new TimeoutException("b", new IOException("c")))));
 
         Assert.Equal("FormatException", json.RootElement.GetProperty("cause").GetProperty("errorType").GetString());
         var causes = json.RootElement.GetProperty("causes").EnumerateArray().ToList();

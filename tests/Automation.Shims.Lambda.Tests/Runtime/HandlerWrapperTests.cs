@@ -114,8 +114,10 @@ public sealed class HandlerWrapperTests : IDisposable
         static string Signature(System.Reflection.MethodInfo method) =>
             string.Join(", ", method.GetParameters().Select(parameter => parameter.ParameterType.ToString()));
 
-        var wrappers = typeof(HandlerWrapper).GetMethods().Where(method => method.Name == "GetHandlerWrapper").Select(Signature).Order(StringComparer.Ordinal).ToList();
-        var builders = typeof(LambdaBootstrapBuilder).GetMethods().Where(method => method.Name == "Create").Select(Signature).Order(StringComparer.Ordinal).ToList();
+        var wrappers = typeof(HandlerWrapper).GetMethods().Where(method => method.Name == "GetHandlerWrapper").Select(Signature)
+            .Order(StringComparer.Ordinal).ToList();
+        var builders = typeof(LambdaBootstrapBuilder).GetMethods().Where(method => method.Name == "Create").Select(Signature)
+            .Order(StringComparer.Ordinal).ToList();
 
         Assert.Equal(37, wrappers.Distinct(StringComparer.Ordinal).Count());
         Assert.Equal([typeof(HandlerWrapper).ToString(), typeof(LambdaBootstrapHandler).ToString()], builders.Except(wrappers));

@@ -83,7 +83,8 @@ public sealed class LogTests : IDisposable
         _host.Environment["AWS_LAMBDA_LOG_FORMAT"] = "JSON";
 
         var log = await LogAsync(
-            logger => logger.LogWarning("promoted {image} {digest} {count} {late} {none} {tags}", "app", new byte[] { 1, 171 }, 3, true, null!, new[] { "a", "b" }),
+            logger =>
+                logger.LogWarning("promoted {image} {digest} {count} {late} {none} {tags}", "app", new byte[] { 1, 171 }, 3, true, null!, new[] { "a", "b" }),
             ("Lambda-Runtime-Trace-Id", "Root=1"),
             ("Lambda-Runtime-Aws-Tenant-Id", "t"));
 

@@ -37,7 +37,8 @@ public sealed class ProcessTests : IAsyncLifetime
         }
 
         Assert.Equal(0, await TerminateAsync(process));
-        Assert.Contains("\trequest-1\tinfo\tGreeting Ada", await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains("\trequest-1\tinfo\tGreeting Ada", await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken),
+            StringComparison.Ordinal);
     }
 
     [Fact(Timeout = 60_000)]

@@ -39,9 +39,11 @@ public sealed class SocketTransportTests : IDisposable
         _server.Answers(Accepted);
         using var body = new MemoryStream(Encoding.UTF8.GetBytes("--{\"ä\":1}")) { Position = 2 };
 
-        await SendAsync(new("POST", "/runtime/init/error") { ContentType = "application/json", Body = body, Headers = [("X-Cause", "ä\r\nb")] }, TestContext.Current.CancellationToken);
+        await SendAsync(new("POST", "/runtime/init/error") { ContentType = "application/json", Body = body, Headers = [("X-Cause", "ä\r\nb")] },
+            TestContext.Current.CancellationToken);
 
-        Assert.EndsWith("Content-Type: application/json\r\nContent-Length: 8\r\nX-Cause: ä b\r\n\r\n{\"ä\":1}", _server.Requests.Single(), StringComparison.Ordinal);
+        Assert.EndsWith("Content-Type: application/json\r\nContent-Length: 8\r\nX-Cause: ä b\r\n\r\n{\"ä\":1}", _server.Requests.Single(),
+            StringComparison.Ordinal);
         Assert.True(body.CanRead);
     }
 
@@ -65,7 +67,8 @@ public sealed class SocketTransportTests : IDisposable
 
         await _transport.SendAsync($"localhost:{_server.Address.Split(':')[1]}/_runtime/w1", Next, TestContext.Current.CancellationToken);
 
-        Assert.StartsWith("GET /_runtime/w1/2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: localhost:", _server.Requests.Single(), StringComparison.Ordinal);
+        Assert.StartsWith("GET /_runtime/w1/2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: localhost:", _server.Requests.Single(),
+            StringComparison.Ordinal);
     }
 
     [Theory(Timeout = 30_000)]
@@ -134,7 +137,8 @@ public sealed class SocketTransportTests : IDisposable
     {
         _server.Answers(answer, close: true);
 
-        Assert.Contains(expected, (await Assert.ThrowsAsync<IOException>(() => SendAsync(Next, TestContext.Current.CancellationToken))).Message, StringComparison.Ordinal);
+        Assert.Contains(expected, (await Assert.ThrowsAsync<IOException>(() => SendAsync(Next, TestContext.Current.CancellationToken))).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact(Timeout = 30_000)]
@@ -264,7 +268,9 @@ public sealed class SocketTransportTests : IDisposable
                 var end = text.IndexOf("\r\n\r\n", StringComparison.Ordinal);
                 if (end >= 0)
                 {
-                    var length = text[..end].Split("Content-Length: ") is [_, var after] ? int.Parse(after.Split('\r')[0], System.Globalization.CultureInfo.InvariantCulture) : 0;
+                    var length = text[..end].Split("Content-Length: ") is [_, var after]
+                        ? int.Parse(after.Split('\r')[0], System.Globalization.CultureInfo.InvariantCulture)
+                        : 0;
                     if (Encoding.UTF8.GetByteCount(text.AsSpan(end + 4)) >= length)
                     {
                         return text;

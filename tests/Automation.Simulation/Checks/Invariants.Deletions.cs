@@ -30,13 +30,17 @@ internal sealed partial class Invariants
         }
 
         // ECR also records the automation's own read as a pull, so a pull within a minute of the promotion does not count.
-        var promoted = BuildOf(name, image.Digest)?.Tags.GetValueOrDefault(BuildTags.PromotedAt) is { } at ? DateTimeOffset.Parse(at, CultureInfo.InvariantCulture) : DateTimeOffset.MinValue;
-        if (image.PulledAt > world.Timers.Now.AddDays(-2) && Knows($"pulls {region} {name}", $"images {region} {name}") && (image.PulledAt.Value - promoted).Duration() > TimeSpan.FromMinutes(1))
+        var promoted = BuildOf(name, image.Digest)?.Tags.GetValueOrDefault(BuildTags.PromotedAt) is { } at
+            ? DateTimeOffset.Parse(at, CultureInfo.InvariantCulture)
+            : DateTimeOffset.MinValue;
+        if (image.PulledAt > world.Timers.Now.AddDays(-2) && Knows($"pulls {region} {name}", $"images {region} {name}")
+            && (image.PulledAt.Value - promoted).Duration() > TimeSpan.FromMinutes(1))
         {
             Broken("deleted-pulled", $"{what}, which was pulled at {image.PulledAt:u}");
         }
 
-        if (region == Setup.Home && Knows("recipes", "recipes") && world.Builder.ForeignRecipes.Any(recipe => tags.Any(tag => recipe.ParentImage.EndsWith($"/{repository}:{tag}", StringComparison.Ordinal))))
+        if (region == Setup.Home && Knows("recipes", "recipes")
+            && world.Builder.ForeignRecipes.Any(recipe => tags.Any(tag => recipe.ParentImage.EndsWith($"/{repository}:{tag}", StringComparison.Ordinal))))
         {
             Broken("deleted-used", $"{what}, which a recipe is built on");
         }
@@ -76,7 +80,8 @@ internal sealed partial class Invariants
             Broken("deleted-in-progress", $"{what} while it was being built");
         }
 
-        if (Known(build) is { } digest && Setup.Regions.FirstOrDefault(region => world.Registry.Find(region, Setup.RepositoryOf(build.Image))?.Find(digest) is not null) is { } region)
+        if (Known(build) is { } digest
+            && Setup.Regions.FirstOrDefault(region => world.Registry.Find(region, Setup.RepositoryOf(build.Image))?.Find(digest) is not null) is { } region)
         {
             Broken("record-before-image", $"{what}, and its image is in {region}");
         }

@@ -17,7 +17,8 @@ internal sealed partial class Invariants
         {
             Broken("runtime-error", $"{execution.Name} ended with States.Runtime: {execution.Cause}");
         }
-        else if (execution.MessageCount == 0 && !IsReportedAsIncident(execution) && !world.Messages.Exists(message => message.Text.Contains($"Execution {execution.Name},", StringComparison.Ordinal)))
+        else if (execution.MessageCount == 0 && !IsReportedAsIncident(execution)
+            && !world.Messages.Exists(message => message.Text.Contains($"Execution {execution.Name},", StringComparison.Ordinal)))
         {
             Broken("unreported", $"{execution.Name} ended as {execution.Status} with {execution.Error}, and people were not told: {execution.Cause}");
         }
@@ -30,7 +31,8 @@ internal sealed partial class Invariants
         // One mail a day reports that events are not published (OPERATIONS.md, Alerts).
         if (execution.Path.Contains("Report that events fail"))
         {
-            return world.Messages.Exists(message => message.At.Date == world.Timers.Now.Date && message.Subject.StartsWith("event not published: ", StringComparison.Ordinal));
+            return world.Messages.Exists(
+                message => message.At.Date == world.Timers.Now.Date && message.Subject.StartsWith("event not published: ", StringComparison.Ordinal));
         }
 
         var image = execution.Input.GetProperty("image").GetString();
@@ -42,7 +44,8 @@ internal sealed partial class Invariants
         };
 
         // It was open when the execution was announced: it may be over before the execution's last state.
-        return world.Incidents.Open.Concat(_openAtAnnounce.GetValueOrDefault(execution.Name) ?? []).Any(incident => (incident.Id.Image == image && areas.Contains(incident.Id.Kind.Area()))
+        return world.Incidents.Open.Concat(_openAtAnnounce.GetValueOrDefault(execution.Name) ?? [])
+            .Any(incident => (incident.Id.Image == image && areas.Contains(incident.Id.Kind.Area()))
             || (RegionOf(incident.Id) is { Length: > 0 } region && execution.Cause?.Contains(region, StringComparison.Ordinal) == true));
     }
 
@@ -74,8 +77,11 @@ internal sealed partial class Invariants
                     if (member.NameEquals("reasons"u8))
                     {
                         // A phase of a promotion returns its steps, each with its own reason; a phase without a step does nothing.
-                        var steps = value.TryGetProperty("stopped"u8, out var stopped) && stopped.ValueKind == JsonValueKind.False ? value.GetProperty("steps"u8).GetArrayLength() : 0;
-                        if (member.Value.ValueKind != JsonValueKind.Array || member.Value.GetArrayLength() + steps == 0 || !member.Value.EnumerateArray().All(IsReason))
+                        var steps = value.TryGetProperty("stopped"u8, out var stopped) && stopped.ValueKind == JsonValueKind.False
+                            ? value.GetProperty("steps"u8).GetArrayLength()
+                            : 0;
+                        if (member.Value.ValueKind != JsonValueKind.Array || member.Value.GetArrayLength() + steps == 0
+                            || !member.Value.EnumerateArray().All(IsReason))
                         {
                             Broken("no-reason", $"{function} gave no reason: {value}");
                         }

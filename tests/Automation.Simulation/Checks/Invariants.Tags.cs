@@ -65,7 +65,8 @@ internal sealed partial class Invariants
             }
 
             if (Setup.Soak && !isExplicit && !isOwners && !_promoted.Contains((image, build.Number))
-                && Setup.Regions.Any(each => !(_versionTagAt.TryGetValue((image, to, each), out var at) && WholeSeconds(at) <= world.Calls.Current!.Now.AddHours(-6))))
+                && Setup.Regions.Any(
+                    each => !(_versionTagAt.TryGetValue((image, to, each), out var at) && WholeSeconds(at) <= world.Calls.Current!.Now.AddHours(-6))))
             {
                 Broken("not-soaked", $"{what} ({build.Version}) before its version tags stood for six hours everywhere");
             }
@@ -83,7 +84,8 @@ internal sealed partial class Invariants
         {
             foreach (var other in Setup.Regions)
             {
-                if (!_versionTagAt.ContainsKey((image, to, other)) && world.Registry.Find(other, Setup.RepositoryOf(image))?.On($"v1.0.0.{build.Number}")?.Digest != to)
+                if (!_versionTagAt.ContainsKey((image, to, other))
+                    && world.Registry.Find(other, Setup.RepositoryOf(image))?.On($"v1.0.0.{build.Number}")?.Digest != to)
                 {
                     Broken("floating-before-version", $"{what} ({build.Version}) before its version tag stood in {other}");
                 }
@@ -117,13 +119,18 @@ internal sealed partial class Invariants
             }
 
             // What owns no floating tag moves none.
-            var ownsTags = world.Builder.PipelineOf(image).Tags.ContainsKey(BuildTags.Hold) ? Owner(image)?.Number == build.Number : !(Owner(image)?.Number > build.Number);
+            var ownsTags = world.Builder.PipelineOf(image).Tags.ContainsKey(BuildTags.Hold)
+                ? Owner(image)?.Number == build.Number
+                : !(Owner(image)?.Number > build.Number);
 
             // A release of another build restores only floating tags.
-            var isOwn = world.Calls.Current?.Execution?.Input.TryGetProperty("version", out var version) == true && version.GetString() == build.Version.ToString();
-            foreach (var tag in Floating.Where(_ => ownsTags).Concat(isOwn ? [$"v{build.Version.Tag.Replace('-', '.')}"] : []).Where(tag => repository.On(tag) is { } standing && standing.Digest != digest))
+            var isOwn = world.Calls.Current?.Execution?.Input.TryGetProperty("version", out var version) == true
+                && version.GetString() == build.Version.ToString();
+            foreach (var tag in Floating.Where(_ => ownsTags).Concat(isOwn ? [$"v{build.Version.Tag.Replace('-', '.')}"] : [])
+                .Where(tag => repository.On(tag) is { } standing && standing.Digest != digest))
             {
-                if ((IsVersionTag(tag) || (repository.Immutable && Knows($"mutability {other} {image}", $"tags {other} {image}"))) && Knows($"tag {other} {image} {tag}", $"tags {other} {image}"))
+                if ((IsVersionTag(tag) || (repository.Immutable && Knows($"mutability {other} {image}", $"tags {other} {image}")))
+                    && Knows($"tag {other} {image} {tag}", $"tags {other} {image}"))
                 {
                     Broken("half-moved", $"{what} ({build.Version}), and {tag} cannot be moved in {other}");
                 }

@@ -111,7 +111,8 @@ internal sealed partial class Invariants(SimulatedWorld world)
     /// <summary>A person has put a tag on a build's image. A soak counts from the time when the version tags were complete, whoever wrote them.</summary>
     public void TagPutByHand(PutTag put, Digest digest)
     {
-        if (IsVersionTag(put.Tag) && BuildOf(put.Image, digest) is { } build && put.Tag == string.Create(CultureInfo.InvariantCulture, $"v1.0.0.{build.Number}"))
+        if (IsVersionTag(put.Tag) && BuildOf(put.Image, digest) is { } build
+            && put.Tag == string.Create(CultureInfo.InvariantCulture, $"v1.0.0.{build.Number}"))
         {
             _versionTagAt.TryAdd((put.Image, digest, put.Region), world.Timers.Now);
         }
@@ -194,7 +195,8 @@ internal sealed partial class Invariants(SimulatedWorld world)
             }
         }
 
-        if (function == "InspectImage" && result.GetProperty("outcome").GetString() == "releasable" && result.TryGetProperty("arn", out var arn) && arn.GetString() is { } build
+        if (function == "InspectImage" && result.GetProperty("outcome").GetString() == "releasable" && result.TryGetProperty("arn", out var arn)
+            && arn.GetString() is { } build
             && DigestsOf(result).FirstOrDefault() is { } first)
         {
             _firstInspected.TryAdd(build, first);
@@ -216,7 +218,8 @@ internal sealed partial class Invariants(SimulatedWorld world)
             Broken("unpromoted-base", $"{image} is built from {digest[..19]}, which was neither promoted nor cleared for it");
         }
 
-        var newest = world.Builder.Of(image).LastOrDefault(build => !build.Deleted && build.Pipeline is not null && (build.State.IsRunning() || build.State.Succeeded()));
+        var newest = world.Builder.Of(image)
+            .LastOrDefault(build => !build.Deleted && build.Pipeline is not null && (build.State.IsRunning() || build.State.Succeeded()));
         // A person may delete the record of a newer build between the plan and the start; then the newest build at the plan no longer exists.
         var planned = world.Calls.Current?.Execution is { } execution ? _plannedAt.GetValueOrDefault(execution.Name) : 0;
         if (newest is not null && newest.Tags.GetValueOrDefault(BuildTags.BaseDigest) == digest && _recordDeletedAt.GetValueOrDefault(image, -1) < planned)
@@ -225,7 +228,8 @@ internal sealed partial class Invariants(SimulatedWorld world)
         }
 
         // An image that retention deleted still counts; one that a person deleted does not.
-        var attempts = world.Builder.Of(image).Reverse().TakeWhile(build => !build.State.Succeeded()).Count(build => !build.DeletedByHand && build.Tags.GetValueOrDefault(BuildTags.Cause) == cause);
+        var attempts = world.Builder.Of(image).Reverse().TakeWhile(build => !build.State.Succeeded())
+            .Count(build => !build.DeletedByHand && build.Tags.GetValueOrDefault(BuildTags.Cause) == cause);
         if (attempts >= 3)
         {
             Broken("too-many-attempts", $"{image} is built from {digest[..19]} for the {attempts + 1}th time, and three may fail");
@@ -256,9 +260,12 @@ internal sealed partial class Invariants(SimulatedWorld world)
                 foreach (var tag in Floating)
                 {
                     var standing = world.Registry.Find(region, Setup.RepositoryOf(build.Image))?.On(tag)?.Digest;
-                    if (!rollback && standing != digest && Knows($"tag {region} {build.Image} {tag}", $"tags {region} {build.Image}") && KnowsImages(build.Image, region) && !(standing is not null && BuildOf(build.Image, standing) is { } other && other.Number > build.Number))
+                    if (!rollback && standing != digest && Knows($"tag {region} {build.Image} {tag}", $"tags {region} {build.Image}")
+                        && KnowsImages(build.Image, region)
+                        && !(standing is not null && BuildOf(build.Image, standing) is { } other && other.Number > build.Number))
                     {
-                        Broken("mark-untrue", $"{build.Image} {build.Version} was marked promoted, and {tag} in {region} is on {standing?.Short12 ?? "nothing"}");
+                        Broken(
+                            "mark-untrue", $"{build.Image} {build.Version} was marked promoted, and {tag} in {region} is on {standing?.Short12 ?? "nothing"}");
                     }
                 }
             }
@@ -281,7 +288,8 @@ internal sealed partial class Invariants(SimulatedWorld world)
     }
 
     /// <summary>The build that made the bytes, or the build that the first inspection attributed them to. The two cannot be distinguished.</summary>
-    internal Built? BuildOf(string image, Digest digest) => world.Builder.Of(image).FirstOrDefault(build => build.Pipeline is not null && build.Digest == digest)
+    internal Built? BuildOf(string image, Digest digest) =>
+        world.Builder.Of(image).FirstOrDefault(build => build.Pipeline is not null && build.Digest == digest)
         ?? world.Builder.Of(image).FirstOrDefault(build => _firstInspected.GetValueOrDefault(build.Arn) == digest);
 
     /// <summary>The known digest of a build: the one that its first inspection found under its tag. Nothing shows whether the build made it.</summary>
@@ -293,10 +301,14 @@ internal sealed partial class Invariants(SimulatedWorld world)
     private bool IsCleared(string image, Digest digest) => BuildOf(image, digest) is { } build
         && (_promoted.Contains((image, build.Number))
             || ((!Setup.Gate || _scanned.Contains((image, digest))) && (!Setup.Approval || _approved.Contains((image, digest)))
-                && Setup.Regions.All(region => _versionTagAt.TryGetValue((image, digest, region), out var at) && (!Setup.Soak || at <= world.Timers.Now.AddHours(-6) || IsAskedFor(image, build)))));
+                && Setup.Regions.All(
+                    region => _versionTagAt.TryGetValue((image, digest, region), out var at)
+                        && (!Setup.Soak || at <= world.Timers.Now.AddHours(-6) || IsAskedFor(image, build)))));
 
-    private bool IsAskedFor(string image, Built build) => world.Workflow.Executions.Values.Any(execution => execution.Input.GetProperty("image").GetString() == image
-        && execution.Input.TryGetProperty("explicit", out var asked) && asked.ValueKind == JsonValueKind.True && execution.Input.GetProperty("version").GetString() == build.Version.ToString());
+    private bool IsAskedFor(string image, Built build) =>
+        world.Workflow.Executions.Values.Any(execution => execution.Input.GetProperty("image").GetString() == image
+        && execution.Input.TryGetProperty("explicit", out var asked) && asked.ValueKind == JsonValueKind.True
+        && execution.Input.GetProperty("version").GetString() == build.Version.ToString());
 
     private bool IsPromoted(string image, Digest digest) => BuildOf(image, digest)?.Tags.GetValueOrDefault(BuildTags.Release) == "promoted";
 
@@ -308,7 +320,8 @@ internal sealed partial class Invariants(SimulatedWorld world)
         && !execution.Path.Contains("Announce")
         && execution.Name != world.Calls.Current?.Execution?.Name
         && execution.Input.TryGetProperty("version", out var version) && version.GetString() == build.Version.ToString()
-        && (execution.Input.GetProperty("action").GetString() != "rollback" || BuildTags.ReadHold(world.Builder.PipelineOf(image).Tags)?.Target == build.Version)
+        && (execution.Input.GetProperty("action").GetString() != "rollback"
+            || BuildTags.ReadHold(world.Builder.PipelineOf(image).Tags)?.Target == build.Version)
         && execution.Input.GetProperty("image").GetString() == image);
 
     private static IEnumerable<Digest> DigestsOf(JsonElement release) =>

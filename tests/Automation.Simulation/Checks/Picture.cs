@@ -24,7 +24,8 @@ internal sealed record Picture(DateTimeOffset Now, IReadOnlyList<ImagePicture> I
 
                 foreach (var region in image.Regions)
                 {
-                    text.AppendLine($"  {region.Region}{(region.Immutable ? " immutable" : "")}: {string.Join(", ", region.Tags.OrderBy(tag => tag.Key, StringComparer.Ordinal).Select(tag => $"{tag.Key}={image.NameOf(tag.Value)}"))}");
+                    text.AppendLine(
+                        $"  {region.Region}{(region.Immutable ? " immutable" : "")}: {string.Join(", ", region.Tags.OrderBy(tag => tag.Key, StringComparer.Ordinal).Select(tag => $"{tag.Key}={image.NameOf(tag.Value)}"))}");
                 }
             }
 

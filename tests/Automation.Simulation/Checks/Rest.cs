@@ -45,7 +45,8 @@ internal static class Rest
                 return $"the version tag of {build.Version} in {region.Region} is on {image.NameOf(named)}";
             }
 
-            if (region.Immutable && Invariants.Floating.FirstOrDefault(tag => region.Tags.TryGetValue(tag, out var standing) && standing != digest) is { } fixedTag)
+            if (region.Immutable
+                && Invariants.Floating.FirstOrDefault(tag => region.Tags.TryGetValue(tag, out var standing) && standing != digest) is { } fixedTag)
             {
                 return $"{fixedTag} in {region.Region} is immutable and not on {build.Version}";
             }
@@ -81,7 +82,8 @@ internal static class Rest
             {
                 if (region.Tags.GetValueOrDefault(tag) is var standing && standing != digest)
                 {
-                    yield return ("apart", $"{tag} of {image.Image} in {region.Region} is on {(standing is null ? "nothing" : image.NameOf(standing))}, and {owner.Version} owns it");
+                    yield return ("apart",
+                        $"{tag} of {image.Image} in {region.Region} is on {(standing is null ? "nothing" : image.NameOf(standing))}, and {owner.Version} owns it");
                 }
             }
         }
@@ -107,10 +109,12 @@ internal static class Rest
         // A failed build on request is an attempt too.
         var failed = image.Builds.Where(build => build.State.WentWrong() && build.Tags.GetValueOrDefault(BuildTags.BaseDigest) == parent.Value).ToList();
         var gaveUp = failed.Count >= 3 || failed.Exists(build => build.State == BuildState.Cancelled || build.FailedPermanently
-            || (int.TryParse(build.Tags.GetValueOrDefault(BuildTags.Attempt), NumberStyles.None, CultureInfo.InvariantCulture, out var attempt) && attempt >= 3));
+            || (int.TryParse(build.Tags.GetValueOrDefault(BuildTags.Attempt), NumberStyles.None, CultureInfo.InvariantCulture, out var attempt)
+                && attempt >= 3));
         if (made?.Tags.GetValueOrDefault(BuildTags.BaseDigest) != parent.Value && !gaveUp)
         {
-            yield return ("base-not-built", $"the base of {image.Image} is {parent.Short12}, and {(made is null ? "nothing was built" : $"{made.Version} was made from something else")}");
+            yield return ("base-not-built",
+                $"the base of {image.Image} is {parent.Short12}, and {(made is null ? "nothing was built" : $"{made.Version} was made from something else")}");
         }
     }
 

@@ -47,7 +47,8 @@ internal sealed class DeletionWatch
         {
             if (!await ExistsAsync(image, region, digest))
             {
-                Broken ??= new Violation("deleted-running", $"{image} {Digest.Parse(digest).Short12} in {region} was deleted, which a service runs", await _fleet.Cloud.NowAsync());
+                Broken ??= new Violation(
+                    "deleted-running", $"{image} {Digest.Parse(digest).Short12} in {region} was deleted, which a service runs", await _fleet.Cloud.NowAsync());
             }
         }
 
@@ -82,7 +83,8 @@ internal sealed class DeletionWatch
         if (function == "Prune" && !ByHand && entry is { Source: "ecr", Kind: "image-deleted" } && entry.Data.GetValueOrDefault("tag") is { } tag
             && !Invariants.IsVersionTag(tag) && !ImageVersion.TryParse(tag, out _))
         {
-            Broken ??= new Violation("deleted-tagged", $"the tag {tag} of {entry.Data["repository"]} in {entry.Data["region"]} was deleted by a prune", entry.Time);
+            Broken ??= new Violation(
+                "deleted-tagged", $"the tag {tag} of {entry.Data["repository"]} in {entry.Data["region"]} was deleted by a prune", entry.Time);
         }
     }
 }

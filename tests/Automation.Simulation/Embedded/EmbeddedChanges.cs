@@ -60,7 +60,8 @@ internal sealed class EmbeddedChanges(Setup setup, Fleet fleet, EmbeddedNames na
                 await fleet.PushBaseAsync(string.Create(CultureInfo.InvariantCulture, $"2026.{push.Release}"));
                 break;
             case PushTools push when setup.Watch:
-                await BaseImage.PushAsync(Cloud.Ecr(Setup.Home), Setup.Tools, string.Create(CultureInfo.InvariantCulture, $"v{push.Release}"), string.Create(CultureInfo.InvariantCulture, $"tools {push.Release}"));
+                await BaseImage.PushAsync(Cloud.Ecr(Setup.Home), Setup.Tools, string.Create(CultureInfo.InvariantCulture, $"v{push.Release}"),
+                    string.Create(CultureInfo.InvariantCulture, $"tools {push.Release}"));
                 break;
             case Wait wait:
                 await Cloud.AdvanceAsync(TimeSpan.FromMinutes(wait.Minutes));
@@ -70,14 +71,15 @@ internal sealed class EmbeddedChanges(Setup setup, Fleet fleet, EmbeddedNames na
                 break;
             case Promote promote when await FindAsync(promote.Image, promote.Build) is { } build:
                 var attempt = int.TryParse(build.Tags.GetValueOrDefault(BuildTags.ReleaseAttempt), out var before) ? before + 1 : 1;
-                await fleet.StartAsync(Core.Promotion.ReleaseName.For(names.Image(promote.Image), Core.Images.ImageVersion.Parse(build.Version), attempt), new JsonObject
-                {
-                    ["action"] = "release",
-                    ["image"] = names.Image(promote.Image),
-                    ["version"] = build.Version,
-                    ["attempt"] = attempt,
-                    ["explicit"] = true,
-                });
+                await fleet.StartAsync(Core.Promotion.ReleaseName.For(names.Image(promote.Image), Core.Images.ImageVersion.Parse(build.Version), attempt),
+                    new JsonObject
+                    {
+                        ["action"] = "release",
+                        ["image"] = names.Image(promote.Image),
+                        ["version"] = build.Version,
+                        ["attempt"] = attempt,
+                        ["explicit"] = true,
+                    });
                 break;
             case Histories.Rollback rollback when await FindAsync(rollback.Image, rollback.Build) is { } build:
                 await CommandAsync("rollback", rollback.Image, ("version", build.Version));
@@ -86,7 +88,8 @@ internal sealed class EmbeddedChanges(Setup setup, Fleet fleet, EmbeddedNames na
                 await CommandAsync("prune", prune.Image, ("delete", prune.Delete));
                 break;
             case BuildNow build:
-                await CommandAsync("build", build.Image, ("manual", new JsonObject { ["id"] = string.Create(CultureInfo.InvariantCulture, $"hand-{_commands}"), ["by"] = "hand" }));
+                await CommandAsync("build", build.Image,
+                    ("manual", new JsonObject { ["id"] = string.Create(CultureInfo.InvariantCulture, $"hand-{_commands}"), ["by"] = "hand" }));
                 break;
             case Approve approve:
                 await AnswerAsync(approve.Image, Yes);
@@ -123,7 +126,8 @@ internal sealed class EmbeddedChanges(Setup setup, Fleet fleet, EmbeddedNames na
                 await Cloud.InjectAsync(new FaultRule(FaultKind.Duplicate, Operation: "InvokeEvent", Count: duplicate.Count));
                 break;
             case DelayEvents delay:
-                await Cloud.InjectAsync(new FaultRule(FaultKind.Delay, Operation: "InvokeEvent", Count: delay.Count, Delay: TimeSpan.FromMinutes(delay.Minutes)));
+                await Cloud.InjectAsync(
+                    new FaultRule(FaultKind.Delay, Operation: "InvokeEvent", Count: delay.Count, Delay: TimeSpan.FromMinutes(delay.Minutes)));
                 break;
             case During during:
                 interruptions.Add(during, () => TryAsync(during.Move).GetAwaiter().GetResult());
@@ -142,23 +146,29 @@ internal sealed class EmbeddedChanges(Setup setup, Fleet fleet, EmbeddedNames na
                 await RetagAsync(put.Region, names.Repository(put.Image), digest, put.Tag);
                 break;
             case PushForeign push:
-                await BaseImage.PushAsync(Cloud.Ecr(push.Region), names.Repository(push.Image), push.Tag, string.Create(CultureInfo.InvariantCulture, $"stranger {++_commands}"));
+                await BaseImage.PushAsync(
+                    Cloud.Ecr(push.Region), names.Repository(push.Image), push.Tag, string.Create(CultureInfo.InvariantCulture, $"stranger {++_commands}"));
                 break;
             case DeleteTag delete:
                 await DeleteAsync(delete.Region, delete.Image, new ImageIdentifier { ImageTag = delete.Tag });
                 break;
             case Sign sign when await DigestAsync(sign.Image, sign.Build) is { } digest:
                 var subject = new JsonObject { ["mediaType"] = "application/vnd.oci.image.manifest.v1+json", ["digest"] = digest, ["size"] = 500 };
-                await BaseImage.PushAsync(Cloud.Ecr(sign.Region), names.Repository(sign.Image), null, string.Create(CultureInfo.InvariantCulture, $"signature {++_commands}"), subject: subject);
+                await BaseImage.PushAsync(Cloud.Ecr(sign.Region), names.Repository(sign.Image), null,
+                    string.Create(CultureInfo.InvariantCulture, $"signature {++_commands}"), subject: subject);
                 break;
             case Pull pull when await DigestAsync(pull.Image, pull.Build) is { } digest:
-                await Cloud.Ecr(pull.Region).BatchGetImageAsync(new BatchGetImageRequest { RepositoryName = names.Repository(pull.Image), ImageIds = [new ImageIdentifier { ImageDigest = digest }] });
+                await Cloud.Ecr(pull.Region)
+                    .BatchGetImageAsync(
+                        new BatchGetImageRequest { RepositoryName = names.Repository(pull.Image), ImageIds = [new ImageIdentifier { ImageDigest = digest }] });
                 break;
             case Deploy deploy when await DigestAsync(deploy.Image, deploy.Build) is { } digest:
                 await watch.DeployAsync(deploy.Image, deploy.Region, digest);
                 break;
             case ForeignBuild build:
-                var pipeline = (await Cloud.ImageBuilder.GetImagePipelineAsync(new GetImagePipelineRequest { ImagePipelineArn = fleet.PipelineArn(names.Pipeline(build.Image)) })).ImagePipeline;
+                var pipeline =
+                    (await Cloud.ImageBuilder.GetImagePipelineAsync(
+                        new GetImagePipelineRequest { ImagePipelineArn = fleet.PipelineArn(names.Pipeline(build.Image)) })).ImagePipeline;
                 await Cloud.ImageBuilder.CreateImageAsync(new CreateImageRequest
                 {
                     ContainerRecipeArn = pipeline.ContainerRecipeArn,
@@ -190,7 +200,8 @@ internal sealed class EmbeddedChanges(Setup setup, Fleet fleet, EmbeddedNames na
                 break;
             case SetHold set:
                 var hold = BuildTags.Write(new Hold("not now", set.Everything ? HoldScope.Everything : HoldScope.Promotion, await Cloud.NowAsync()));
-                await Cloud.ImageBuilder.TagResourceAsync(new Amazon.Imagebuilder.Model.TagResourceRequest { ResourceArn = fleet.PipelineArn(names.Pipeline(set.Image)), Tags = new(hold) });
+                await Cloud.ImageBuilder.TagResourceAsync(
+                    new Amazon.Imagebuilder.Model.TagResourceRequest { ResourceArn = fleet.PipelineArn(names.Pipeline(set.Image)), Tags = new(hold) });
                 HeldByHand.Add(set.Image);
                 break;
             case EndHold end:
@@ -201,7 +212,9 @@ internal sealed class EmbeddedChanges(Setup setup, Fleet fleet, EmbeddedNames na
                 await fleet.UpdatePipelineAsync(names.Pipeline(enable.Image), enabled: enable.Enabled);
                 break;
             case BuildsFail fail:
-                await Cloud.InjectAsync(new BuildOutcome(names.Pipeline(fail.Image), "ordered", Kind: fail.Permanently ? BuildFailureKind.Component : BuildFailureKind.Infrastructure, Builds: fail.Count));
+                await Cloud.InjectAsync(
+                    new BuildOutcome(names.Pipeline(fail.Image), "ordered",
+                        Kind: fail.Permanently ? BuildFailureKind.Component : BuildFailureKind.Infrastructure, Builds: fail.Count));
                 break;
             case CancelBuilds cancel:
                 foreach (var build in (await fleet.BuildsAsync(names.Pipeline(cancel.Image))).Where(build => BuildStates.Parse(build.Status).IsRunning()))
@@ -212,7 +225,8 @@ internal sealed class EmbeddedChanges(Setup setup, Fleet fleet, EmbeddedNames na
                 break;
             case SetVulnerable set when await DigestAsync(set.Image, set.Build) is { } digest:
                 _ = set.Vulnerable ? Vulnerable.Add(digest) : Vulnerable.Remove(digest);
-                await Cloud.InjectAsync([.. Vulnerable.Select(each => new FindingsRule(null, null, each, [new LocalCloud.Ecr.Finding("CVE-2026-0001", "HIGH")]))]);
+                await Cloud.InjectAsync(
+                    [.. Vulnerable.Select(each => new FindingsRule(null, null, each, [new LocalCloud.Ecr.Finding("CVE-2026-0001", "HIGH")]))]);
                 break;
             case UseAsBase use when await FindAsync(use.Image, use.Build) is { } build:
                 await fleet.CreateRecipeAsync(
@@ -223,11 +237,13 @@ internal sealed class EmbeddedChanges(Setup setup, Fleet fleet, EmbeddedNames na
     }
 
     private Task<string> CommandAsync(string action, string image, (string Name, JsonNode Value) more) => fleet.StartAsync(
-        ExecutionNames.Of(action, names.Image(image), string.Create(CultureInfo.InvariantCulture, $"hand-{++_commands}")), new JsonObject { ["action"] = action, ["image"] = names.Image(image), [more.Name] = more.Value });
+        ExecutionNames.Of(action, names.Image(image), string.Create(CultureInfo.InvariantCulture, $"hand-{++_commands}")),
+        new JsonObject { ["action"] = action, ["image"] = names.Image(image), [more.Name] = more.Value });
 
     private async Task AnswerAsync(string image, (string Operation, JsonObject Answer) how)
     {
-        foreach (var execution in (await fleet.ExecutionsAsync($"release-{names.Image(image)}_")).Where(execution => execution.Status == ExecutionStatus.RUNNING))
+        foreach (var execution in (await fleet.ExecutionsAsync($"release-{names.Image(image)}_"))
+            .Where(execution => execution.Status == ExecutionStatus.RUNNING))
         {
             var history = await Cloud.CallAsync("states", "AWSStepFunctions.GetExecutionHistory", new JsonObject { ["executionArn"] = execution.ExecutionArn });
             if (history["events"]!.AsArray()[^1] is { } last && last["type"]!.ToString() == "TaskSubmitted")
@@ -249,9 +265,17 @@ internal sealed class EmbeddedChanges(Setup setup, Fleet fleet, EmbeddedNames na
     private async Task RetagAsync(string region, string repository, string digest, string tag)
     {
         var ecr = Cloud.Ecr(region);
-        if ((await ecr.BatchGetImageAsync(new BatchGetImageRequest { RepositoryName = repository, ImageIds = [new ImageIdentifier { ImageDigest = digest }] })).Images is [var image, ..])
+        if ((await ecr.BatchGetImageAsync(
+            new BatchGetImageRequest { RepositoryName = repository, ImageIds = [new ImageIdentifier { ImageDigest = digest }] })).Images is [var image, ..])
         {
-            await ecr.PutImageAsync(new PutImageRequest { RepositoryName = repository, ImageManifest = image.ImageManifest, ImageManifestMediaType = image.ImageManifestMediaType, ImageTag = tag });
+            await ecr.PutImageAsync(
+                new PutImageRequest
+                {
+                    RepositoryName = repository,
+                    ImageManifest = image.ImageManifest,
+                    ImageManifestMediaType = image.ImageManifestMediaType,
+                    ImageTag = tag
+                });
         }
     }
 

@@ -56,7 +56,8 @@ internal sealed class EmbeddedGear : IAsyncDisposable
 
         if (setup.Adopted)
         {
-            await fleet.CreatePipelineAsync("their-pipeline", names.Repository("app"), $"{Setup.Account}.dkr.ecr.{Setup.Home}.amazonaws.com/{Setup.Base}:stable");
+            await fleet.CreatePipelineAsync(
+                "their-pipeline", names.Repository("app"), $"{Setup.Account}.dkr.ecr.{Setup.Home}.amazonaws.com/{Setup.Base}:stable");
         }
 
         return new EmbeddedGear(setup, names, fleet);
@@ -123,19 +124,24 @@ internal sealed class EmbeddedGear : IAsyncDisposable
         var images = new List<ImagePicture>();
         foreach (var image in _setup.Images)
         {
-            var pipeline = (await Cloud.ImageBuilder.GetImagePipelineAsync(new GetImagePipelineRequest { ImagePipelineArn = _fleet.PipelineArn(_names.Pipeline(image)) })).ImagePipeline;
+            var pipeline =
+                (await Cloud.ImageBuilder.GetImagePipelineAsync(
+                    new GetImagePipelineRequest { ImagePipelineArn = _fleet.PipelineArn(_names.Pipeline(image)) })).ImagePipeline;
             var (repository, tag) = image == "child" ? (_names.Repository("app"), "latest") : (Setup.Base, "stable");
             var parent = (await _fleet.TagsAsync(repository)).GetValueOrDefault(tag);
             var regions = new List<RegionPicture>();
             foreach (var region in _setup.Regions)
             {
                 var found = await _fleet.ImagesAsync(_names.Repository(image), region);
-                var settings = (await Cloud.Ecr(region).DescribeRepositoriesAsync(new DescribeRepositoriesRequest { RepositoryNames = [_names.Repository(image)] })).Repositories[0];
+                var settings =
+                    (await Cloud.Ecr(region)
+                        .DescribeRepositoriesAsync(new DescribeRepositoriesRequest { RepositoryNames = [_names.Repository(image)] })).Repositories[0];
                 regions.Add(new RegionPicture(
                     region,
                     true,
                     settings.ImageTagMutability.Value == "IMMUTABLE",
-                    found.SelectMany(each => (each.ImageTags ?? []).Select(name => (name, each.ImageDigest))).ToDictionary(each => each.name, each => Digest.Parse(each.ImageDigest)),
+                    found.SelectMany(each => (each.ImageTags ?? []).Select(name => (name, each.ImageDigest)))
+                        .ToDictionary(each => each.name, each => Digest.Parse(each.ImageDigest)),
                     found.Select(each => Digest.Parse(each.ImageDigest)).ToHashSet()));
             }
 
@@ -145,7 +151,8 @@ internal sealed class EmbeddedGear : IAsyncDisposable
                 BuildTags.ReadHold(pipeline.Tags ?? []),
                 _changes.HeldByHand.Contains(image),
                 parent is null ? null : Digest.Parse(parent),
-                [.. (await _fleet.BuildsAsync(_names.Pipeline(image))).Select(build => new BuildPicture(build.Version, BuildStates.Parse(build.Status), _changes.Built.GetValueOrDefault(build.Arn), build.Tags)
+                [.. (await _fleet.BuildsAsync(_names.Pipeline(image)))
+                    .Select(build => new BuildPicture(build.Version, BuildStates.Parse(build.Status), _changes.Built.GetValueOrDefault(build.Arn), build.Tags)
                 {
                     // Why it failed is not looked up here.
                     FailedPermanently = build.Status == "FAILED",
@@ -156,7 +163,8 @@ internal sealed class EmbeddedGear : IAsyncDisposable
             });
         }
 
-        var running = (await _fleet.ExecutionsAsync()).Where(execution => execution.Status == ExecutionStatus.RUNNING).Select(execution => (execution.Name, "a state")).ToList();
+        var running = (await _fleet.ExecutionsAsync()).Where(execution => execution.Status == ExecutionStatus.RUNNING)
+            .Select(execution => (execution.Name, "a state")).ToList();
         return new Picture(await Cloud.NowAsync(), images, running);
     }
 
@@ -167,7 +175,8 @@ internal sealed class EmbeddedGear : IAsyncDisposable
     {
         foreach (var image in _setup.Images)
         {
-            foreach (var build in (await _fleet.BuildsAsync(_names.Pipeline(image))).Where(build => build.Status == "AVAILABLE" && !_changes.Built.ContainsKey(build.Arn)))
+            foreach (var build in (await _fleet.BuildsAsync(_names.Pipeline(image)))
+                .Where(build => build.Status == "AVAILABLE" && !_changes.Built.ContainsKey(build.Arn)))
             {
                 if ((await _fleet.TagsAsync(_names.Repository(image))).GetValueOrDefault(build.Version.Replace('/', '-')) is { } digest)
                 {

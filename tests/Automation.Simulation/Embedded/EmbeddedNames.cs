@@ -5,7 +5,8 @@ namespace Automation.Simulation.Embedded;
 internal sealed class EmbeddedNames(Setup setup)
 {
     /// <summary>The reviewed template that fits the setup.</summary>
-    public string Template => setup switch { { TwoRegions: true } => "two-regions", { Child: true } => "Automation", { Adopted: true } => "adopted", _ => "approval" };
+    public string Template =>
+        setup switch { { TwoRegions: true } => "two-regions", { Child: true } => "Automation", { Adopted: true } => "adopted", _ => "approval" };
 
     public string Image(string image) => setup switch
     {

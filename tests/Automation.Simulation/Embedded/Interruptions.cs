@@ -44,7 +44,9 @@ internal sealed class Interruptions
     public bool RefusedWorkflow { get; private set; }
 
     public void Add(Fault fault) => _calls.Faults.Add(
-        new InjectedFault(fault.Kind, fault.Service, fault.Operation is { } operation ? Operations.GetValueOrDefault(operation, operation) : null, After: false) { Skip = fault.Skip, Left = fault.Count });
+        new InjectedFault(fault.Kind, fault.Service, fault.Operation is { } operation ? Operations.GetValueOrDefault(operation, operation) : null,
+            After: false)
+        { Skip = fault.Skip, Left = fault.Count });
 
     public void Add(Crash crash) => _calls.Interceptions.Add(new Interception(crash.Function, crash.Call, crash.After, null));
 

@@ -78,7 +78,9 @@ internal sealed class MailWatch
         else if (entry.Kind == "execution-ended" && entry.Data["status"] != "SUCCEEDED"
             && !_open.Exists(each => each.Image == ExecutionNames.ImageIn(name) || Invariants.RegionOf(each).Length > 0))
         {
-            _unreported.Add((name, new Violation("unreported", $"{name} ended as {entry.Data["status"]} with {entry.Data.GetValueOrDefault("error")}, and people were not told", entry.Time)));
+            _unreported.Add(
+                (name, new Violation("unreported",
+                    $"{name} ended as {entry.Data["status"]} with {entry.Data.GetValueOrDefault("error")}, and people were not told", entry.Time)));
         }
     }
 

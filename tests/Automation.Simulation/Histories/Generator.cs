@@ -5,8 +5,10 @@ namespace Automation.Simulation.Histories;
 /// <summary>Generates a history from a seed and from nothing else.</summary>
 internal static class Generator
 {
-    private static readonly string[] Functions = ["Reconcile", "ImagePushed", "BuildNotification", "PlanBuild", "StartBuild", "InspectImage", "CheckScan", "PromoteImage", "PromoteImage", "Prune", "Announce"];
-    private static readonly string[] RegistryCalls = ["Find", "ReadTags", "ReadRepository", "ListImages", "ReadScan", "ReadManifest", "PutTag", "PutTag", "DescribeImages", "DeleteImages"];
+    private static readonly string[] Functions = ["Reconcile", "ImagePushed", "BuildNotification", "PlanBuild", "StartBuild", "InspectImage", "CheckScan",
+        "PromoteImage", "PromoteImage", "Prune", "Announce"];
+    private static readonly string[] RegistryCalls = ["Find", "ReadTags", "ReadRepository", "ListImages", "ReadScan", "ReadManifest", "PutTag", "PutTag",
+        "DescribeImages", "DeleteImages"];
     private static readonly string[] BuilderCalls = ["FindPipeline", "ListBuilds", "FindBuild", "FindRecord", "StartBuild", "Tag", "Untag", "DeleteBuild"];
 
     public static History Make(long seed)
@@ -76,7 +78,13 @@ internal static class Generator
             < 40 => new PushBase(dice.From(2, 4)),
             < 47 => Fault(dice),
             < 53 => new Crash(dice.Pick(Functions), dice.From(1, 8), dice.Chance(50)),
-            < 57 => dice.Below(3) switch { 0 => new DropEvents(dice.From(1, 3)), 1 => new DuplicateEvents(dice.From(1, 3)), _ => new DelayEvents(dice.From(1, 3), dice.Pick(5, 40, 200)) },
+            < 57 => dice.Below(3) switch
+            {
+                0 => new DropEvents(dice.From(1, 3)),
+                1 => new DuplicateEvents(dice.From(1, 3)),
+                _ => new DelayEvents(
+                dice.From(1, 3), dice.Pick(5, 40, 200))
+            },
             < 62 => new RegionFails(dice.Pick(setup.Regions[^1], setup.Regions[^1], setup.Regions[^1], Setup.Home), dice.Chance(60)),
             < 68 => new During(dice.Pick(Functions), dice.From(1, 8), Hand(dice, setup, image)),
             < 74 => Between(dice, setup, image),
@@ -90,17 +98,18 @@ internal static class Generator
     private static During Between(Dice dice, Setup setup, string image)
     {
         var region = dice.Pick(setup.Regions);
-        return new During(dice.Pick("InspectImage", "CheckScan", "PromoteImage", "PromoteImage", "PromoteImage", "Prune", "Announce"), dice.From(1, 12), dice.Below(10) switch
-        {
-            < 2 => new SetHold(image, dice.Chance(40)),
-            < 4 => new EndHold(image),
-            < 5 => new SetImmutable(image, region, true),
-            < 6 => new DeleteRecord(image, dice.From(1, 4)),
-            < 7 => new RegionFails(region, true),
-            < 8 => new RepeatEvents(dice.From(1, 4)),
-            < 9 => new PushBase(dice.From(1, 4)),
-            _ => new Rollback(image, dice.From(1, 3)),
-        });
+        return new During(dice.Pick("InspectImage", "CheckScan", "PromoteImage", "PromoteImage", "PromoteImage", "Prune", "Announce"), dice.From(1, 12),
+            dice.Below(10) switch
+            {
+                < 2 => new SetHold(image, dice.Chance(40)),
+                < 4 => new EndHold(image),
+                < 5 => new SetImmutable(image, region, true),
+                < 6 => new DeleteRecord(image, dice.From(1, 4)),
+                < 7 => new RegionFails(region, true),
+                < 8 => new RepeatEvents(dice.From(1, 4)),
+                < 9 => new PushBase(dice.From(1, 4)),
+                _ => new Rollback(image, dice.From(1, 3)),
+            });
     }
 
     private static Fault Fault(Dice dice)

@@ -12,7 +12,8 @@ internal abstract record Move
     /// <summary>As C#.</summary>
     public string ToCode()
     {
-        var arguments = GetType().GetConstructors().Single(constructor => constructor.GetParameters() is not [var only] || only.ParameterType != GetType()).GetParameters()
+        var arguments = GetType().GetConstructors().Single(constructor => constructor.GetParameters() is not [var only] || only.ParameterType != GetType())
+            .GetParameters()
             .Select(parameter => Literal(GetType().GetProperty(parameter.Name!)!.GetValue(this)));
         return $"new {GetType().Name}({string.Join(", ", arguments)})";
     }

@@ -25,18 +25,33 @@ internal static class Mutants
             }
         }),
         ["a release that needs an approval does not ask"] = new Answers("InspectImage", result => result["approvalSeconds"] = null),
-        ["a deprecated build counts as available"] = new Ports { Records = builds => [.. builds.Select(build => build.State is BuildState.Deprecated or BuildState.Disabled ? build with { State = BuildState.Available } : build)] },
+        ["a deprecated build counts as available"] = new Ports
+        {
+            Records = builds => [
+                .. builds.Select(build => build.State is BuildState.Deprecated or BuildState.Disabled ? build with { State = BuildState.Available } : build)
+            ]
+        },
         ["floating tags move only in the first Region"] = new Ports { Puts = (region, tag) => region == Setup.Home || tag.StartsWith('v') },
         ["the hold is not read"] = new Ports { Pipeline = pipeline => pipeline with { Hold = null } },
         ["the mark of a promotion is lost"] = new Ports
         {
-            Records = builds => [.. builds.Select(build => build.Release?.State == ReleaseState.Promoted ? build with { Release = build.Release with { State = ReleaseState.Overtaken } } : build)],
+            Records = builds => [
+                .. builds.Select(
+                    build => build.Release?.State == ReleaseState.Promoted
+                        ? build with { Release = build.Release with { State = ReleaseState.Overtaken } }
+                        : build)
+            ],
         },
         ["the base of a build is not recorded"] = new Ports { Records = builds => [.. builds.Select(build => build with { BaseDigest = null })] },
         ["a start of a build is lost but counts as done"] = new Ports { Starts = false },
-        ["retention ignores the usage of an image"] = new Ports { Recipes = _ => [], Images = images => [.. images.Select(image => image with { LastPulledAt = null })] },
+        ["retention ignores the usage of an image"] = new Ports
+        {
+            Recipes = _ => [],
+            Images = images => [.. images.Select(image => image with { LastPulledAt = null })]
+        },
         ["signatures have no subject"] = new Ports { Images = images => [.. images.Select(image => image with { Subject = null })] },
-        ["a failed step of the promotion is skipped"] = new Definitions(text => text.Replace("\"Next\":\"Scan passed?\"", "\"Next\":\"Approval needed?\"", StringComparison.Ordinal)),
+        ["a failed step of the promotion is skipped"] = new Definitions(
+            text => text.Replace("\"Next\":\"Scan passed?\"", "\"Next\":\"Approval needed?\"", StringComparison.Ordinal)),
     };
 
     /// <summary>Changes the result of a function.</summary>
@@ -82,15 +97,18 @@ internal static class Mutants
 
         public override IImageBuilder Change(IImageBuilder imageBuilder) => Interceptor.Around(imageBuilder, new()
         {
-            [nameof(IImageBuilder.StartBuildAsync)] = (arguments, call) => Starts ? call(arguments) : Task.FromResult($"arn:aws:imagebuilder:{Setup.Home}:{Setup.Account}:image/app/1.0.0/99"),
+            [nameof(IImageBuilder.StartBuildAsync)] =
+                (arguments, call) => Starts ? call(arguments) : Task.FromResult($"arn:aws:imagebuilder:{Setup.Home}:{Setup.Account}:image/app/1.0.0/99"),
             [nameof(IImageBuilder.ListBuildsAsync)] = (arguments, call) => Then(call(arguments), Records),
-            [nameof(IImageBuilder.FindPipelineAsync)] = (arguments, call) => Then<PipelineFacts?>(call(arguments), pipeline => pipeline is null ? null : Pipeline(pipeline)),
+            [nameof(IImageBuilder.FindPipelineAsync)] =
+                (arguments, call) => Then<PipelineFacts?>(call(arguments), pipeline => pipeline is null ? null : Pipeline(pipeline)),
             [nameof(IImageBuilder.ListRecipeBasesAsync)] = (arguments, call) => Then(call(arguments), Recipes),
         });
 
         public override IRegistry Change(IRegistry registry) => Interceptor.Around(registry, new()
         {
-            [nameof(IRegistry.ListImagesAsync)] = (arguments, call) => Then<IReadOnlyList<StoredImage>?>(call(arguments), images => images is null ? null : Images(images)),
+            [nameof(IRegistry.ListImagesAsync)] =
+                (arguments, call) => Then<IReadOnlyList<StoredImage>?>(call(arguments), images => images is null ? null : Images(images)),
             [nameof(IRegistry.PutTagAsync)] = (arguments, call) => Puts((string)arguments[0]!, (string)arguments[3]!) ? call(arguments) : Task.CompletedTask,
         });
     }

@@ -67,7 +67,9 @@ internal static class Runner
             var build = standing is null ? null : world.Watch.BuildOf(image, standing);
             if (build is { Deleted: false } && said != build.Version.ToString())
             {
-                yield return new Violation("status-wrong", $"status says that {tag} of {image} in {region} is {said ?? "no known build"}, and it is {build.Version}", world.Timers.Now);
+                yield return new Violation(
+                    "status-wrong", $"status says that {tag} of {image} in {region} is {said ?? "no known build"}, and it is {build.Version}",
+                    world.Timers.Now);
             }
         }
     }
@@ -83,7 +85,9 @@ internal static class Runner
             }
 
             if (!world.Incidents.Open.Exists(incident => incident.Id.Image == image.Image && incident.Id.Kind.Area() == IncidentArea.Release)
-                && !world.Messages.Exists(message => message.Text.Contains(owner.Version, StringComparison.Ordinal) && message.Text.Contains("No tag was moved", StringComparison.Ordinal)))
+                && !world.Messages.Exists(
+                    message => message.Text.Contains(owner.Version, StringComparison.Ordinal)
+                        && message.Text.Contains("No tag was moved", StringComparison.Ordinal)))
             {
                 yield return new Violation("obstacle-unreported", $"{obstacle}, and people were not told", picture.Now);
             }
@@ -91,9 +95,11 @@ internal static class Runner
             var behind = world.Behind(image.Image);
             foreach (var region in image.Regions)
             {
-                foreach (var tag in Invariants.Floating.Where(tag => region.Tags.GetValueOrDefault(tag) != owner.Known && !behind.Contains((region.Region, tag))))
+                foreach (var tag in Invariants.Floating.Where(
+                    tag => region.Tags.GetValueOrDefault(tag) != owner.Known && !behind.Contains((region.Region, tag))))
                 {
-                    yield return new Violation("status-wrong", $"{obstacle}, {tag} of {image.Image} in {region.Region} is not on it, and status does not show that", picture.Now);
+                    yield return new Violation(
+                        "status-wrong", $"{obstacle}, {tag} of {image.Image} in {region.Region} is not on it, and status does not show that", picture.Now);
                 }
             }
         }

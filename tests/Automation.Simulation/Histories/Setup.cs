@@ -55,9 +55,12 @@ internal sealed record Setup
             ? """{ "mode": "delete", "keepLast": 1, "keepDays": 0, "keepPulledDays": 2, "graceDays": 1, "failedDays": 1, "maxDeletePercent": 100, "protectedTags": [ "keep-*" ] }"""
             : """{ "mode": "report" }""";
         var regions = TwoRegions ? $", \"regions\": [ \"{Home}\", \"{Away}\" ]" : "";
-        var build = $$"""{ "maxAttempts": 3, "retryAfterMinutes": 15, "quietMinutes": {{(Quiet ? 10 : 0)}}, "maxWaitMinutes": 60{{(Watch ? $", \"watch\": [ \"{Tools}:v*\" ]" : "")}} }""";
+        var build =
+            $$"""{ "maxAttempts": 3, "retryAfterMinutes": 15, "quietMinutes": {{(Quiet ? 10 : 0)}}, "maxWaitMinutes": 60{{(Watch ? $", \"watch\": [ \"{Tools}:v*\" ]" : "")}} }""";
         var pipeline = Adopted ? "\"pipeline\": \"their-pipeline\"" : $"\"from\": \"{Base}:stable\", \"pipeline\": {{ \"recipeVersion\": \"1.0.x\" }}";
-        var second = Child ? $$""", { "name": "{{child}}", "from": "images/{{app}}:latest", "repository": "images/{{child}}"{{regions}}, "pipeline": { "recipeVersion": "1.0.x" }, "promote": {{promote}}, "retain": {{retain}} }""" : "";
+        var second = Child
+            ? $$""", { "name": "{{child}}", "from": "images/{{app}}:latest", "repository": "images/{{child}}"{{regions}}, "pipeline": { "recipeVersion": "1.0.x" }, "promote": {{promote}}, "retain": {{retain}} }"""
+            : "";
         return $$"""
                 {
                   "repositories": [ { "name": "{{Base}}", "watchTags": [ "stable" ] }, { "name": "{{Tools}}", "watchTags": [ "v*" ] } ],
@@ -76,7 +79,8 @@ internal sealed record Setup
     /// <summary>As C#: <c>new Setup { Gate = true }</c>.</summary>
     public string ToCode()
     {
-        var set = typeof(Setup).GetProperties().Where(property => property.PropertyType == typeof(bool) && (bool)property.GetValue(this)!).Select(property => $"{property.Name} = true").ToList();
+        var set = typeof(Setup).GetProperties().Where(property => property.PropertyType == typeof(bool) && (bool)property.GetValue(this)!)
+            .Select(property => $"{property.Name} = true").ToList();
         return set.Count == 0 ? "new Setup()" : $"new Setup {{ {string.Join(", ", set)} }}";
     }
 }

@@ -20,7 +20,8 @@ internal sealed record Definition(Graph Graph, TimeSpan Lifetime, string Text)
         var machine = resources.EnumerateObject().Single(resource => resource.Name.StartsWith("WorkflowImageLifecycle", StringComparison.Ordinal)
             && resource.Value.GetProperty("Type").GetString() == "AWS::StepFunctions::StateMachine");
         var text = machine.Value.GetProperty("Properties").GetProperty("DefinitionString");
-        var parts = text.GetProperty("Fn::Join")[1].EnumerateArray().Select(part => part.ValueKind == JsonValueKind.String ? part.GetString()! : Token(part, resources));
+        var parts = text.GetProperty("Fn::Join")[1].EnumerateArray()
+            .Select(part => part.ValueKind == JsonValueKind.String ? part.GetString()! : Token(part, resources));
         return Parse(string.Concat(parts));
     }
 
@@ -70,8 +71,10 @@ internal sealed record State(string Name, StateType Type)
 {
     private static readonly string[] Known =
     [
-        "Type", "Comment", "Next", "End", "Resource", "Parameters", "ResultPath", "ResultSelector", "Retry", "Catch", "TimeoutSeconds", "TimeoutSecondsPath", "Choices",
-        "Default", "TimestampPath", "Timestamp", "SecondsPath", "Seconds", "ItemsPath", "ItemSelector", "ItemProcessor", "MaxConcurrency", "Error", "Cause", "ErrorPath", "CausePath",
+        "Type", "Comment", "Next", "End", "Resource", "Parameters", "ResultPath", "ResultSelector", "Retry", "Catch", "TimeoutSeconds",
+        "TimeoutSecondsPath", "Choices",
+        "Default", "TimestampPath", "Timestamp", "SecondsPath", "Seconds", "ItemsPath", "ItemSelector", "ItemProcessor", "MaxConcurrency", "Error", "Cause",
+        "ErrorPath", "CausePath",
         "Result",
     ];
 
@@ -141,7 +144,9 @@ internal sealed record State(string Name, StateType Type)
             Resource = Text(json, "Resource") ?? "",
             Parameters = Member(json, "Parameters") is { } parameters ? Template.Parse(parameters) : null,
             ResultSelector = Member(json, "ResultSelector") is { } selector ? Template.Parse(selector) : null,
-            ResultPath = Member(json, "ResultPath") is { } result ? result.ValueKind == JsonValueKind.Null ? null : Reference.Parse(result.GetString()!) : Reference.Parse("$"),
+            ResultPath = Member(json, "ResultPath") is { } result
+                ? result.ValueKind == JsonValueKind.Null ? null : Reference.Parse(result.GetString()!)
+                : Reference.Parse("$"),
             Retry = Member(json, "Retry") is { } retry ? [.. retry.EnumerateArray().Select(Retrier.Parse)] : [],
             Catch = Member(json, "Catch") is { } catches ? [.. catches.EnumerateArray().Select(Catcher.Parse)] : [],
             TimeoutPath = Path(json, "TimeoutSecondsPath"),
@@ -169,7 +174,8 @@ internal sealed record State(string Name, StateType Type)
     private static Reference? Path(JsonElement json, string name) => Text(json, name) is { } text ? Reference.Parse(text) : null;
 }
 
-internal sealed record Retrier(IReadOnlyList<string> Errors, double IntervalSeconds, int MaxAttempts, double BackoffRate, double? MaxDelaySeconds, bool FullJitter)
+internal sealed record Retrier(
+    IReadOnlyList<string> Errors, double IntervalSeconds, int MaxAttempts, double BackoffRate, double? MaxDelaySeconds, bool FullJitter)
 {
     public static Retrier Parse(JsonElement json) => new(
         ErrorNames.Parse(json),
@@ -189,7 +195,9 @@ internal sealed record Catcher(IReadOnlyList<string> Errors, Reference? ResultPa
 {
     public static Catcher Parse(JsonElement json) => new(
         ErrorNames.Parse(json),
-        json.TryGetProperty("ResultPath", out var path) ? path.ValueKind == JsonValueKind.Null ? null : Reference.Parse(path.GetString()!) : Reference.Parse("$"),
+        json.TryGetProperty("ResultPath", out var path)
+            ? path.ValueKind == JsonValueKind.Null ? null : Reference.Parse(path.GetString()!)
+            : Reference.Parse("$"),
         json.GetProperty("Next").GetString()!);
 }
 
@@ -216,7 +224,9 @@ internal sealed class Rule(Func<Scope, bool> isTrue)
         if (member.Name is "And" or "Or")
         {
             var rules = member.Value.EnumerateArray().Select(Parse).ToArray();
-            return member.Name == "And" ? new Rule(scope => Array.TrueForAll(rules, rule => rule.IsTrue(scope))) : new Rule(scope => Array.Exists(rules, rule => rule.IsTrue(scope)));
+            return member.Name == "And"
+                ? new Rule(scope => Array.TrueForAll(rules, rule => rule.IsTrue(scope)))
+                : new Rule(scope => Array.Exists(rules, rule => rule.IsTrue(scope)));
         }
 
         if (member.Name == "Not")
@@ -242,8 +252,17 @@ internal sealed class Rule(Func<Scope, bool> isTrue)
         {
             case "IsNull" or "IsString" or "IsNumeric" or "IsBoolean":
                 var expected = operand.GetBoolean();
-                var kind = name switch { "IsNull" => JsonValueKind.Null, "IsString" => JsonValueKind.String, "IsNumeric" => JsonValueKind.Number, _ => JsonValueKind.Undefined };
-                return value => (value.ValueKind == kind || (kind == JsonValueKind.Undefined && value.ValueKind is JsonValueKind.True or JsonValueKind.False)) == expected;
+                var kind =
+                    name switch
+                    {
+                        "IsNull" =>
+                        JsonValueKind.Null,
+                        "IsString" => JsonValueKind.String,
+                        "IsNumeric" => JsonValueKind.Number,
+                        _ => JsonValueKind.Undefined
+                    };
+                return value =>
+                    (value.ValueKind == kind || (kind == JsonValueKind.Undefined && value.ValueKind is JsonValueKind.True or JsonValueKind.False)) == expected;
             case "StringEquals":
                 var text = operand.GetString()!;
                 return value => value.ValueKind == JsonValueKind.String && value.ValueEquals(text);
@@ -266,7 +285,9 @@ internal sealed class Rule(Func<Scope, bool> isTrue)
     }
 
     internal static DateTimeOffset Time(JsonElement value, string path) =>
-        value.ValueKind == JsonValueKind.String && DateTimeOffset.TryParse(value.GetString(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+        value.ValueKind == JsonValueKind.String
+            && DateTimeOffset.TryParse(value.GetString(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
             ? time
-            : throw new StateError("States.Runtime", $"The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time format string: {path}");
+            : throw new StateError(
+                "States.Runtime", $"The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time format string: {path}");
 }

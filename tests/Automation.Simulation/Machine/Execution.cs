@@ -160,7 +160,8 @@ internal sealed class Execution : IContext
                     Begin(flow, scope);
                     break;
                 case StateType.Choice:
-                    Go(flow, state.Choices.FirstOrDefault(choice => choice.Rule.IsTrue(scope)).Next ?? state.Default ?? throw new StateError("States.NoChoiceMatched", name(state)), flow.Data);
+                    Go(flow, state.Choices.FirstOrDefault(choice => choice.Rule.IsTrue(scope)).Next ?? state.Default
+                        ?? throw new StateError("States.NoChoiceMatched", name(state)), flow.Data);
                     break;
                 case StateType.Wait:
                     var due = state.Until is { } until ? Rule.Time(until.Get(scope), until.Text)

@@ -16,7 +16,8 @@ internal interface IContext
     JsonElement Context(ReadOnlySpan<string> path, out ReadOnlySpan<string> rest);
 }
 
-/// <summary>A reference path: <c>$</c>, <c>$.release.regions</c>, <c>$$.Execution.Name</c>. More complex paths are refused when the definition is read.</summary>
+/// <summary>A reference path: <c>$</c>, <c>$.release.regions</c>, <c>$$.Execution.Name</c>. More complex paths are refused when the definition is
+/// read.</summary>
 internal sealed class Reference
 {
     private static readonly SearchValues<char> TooRich = SearchValues.Create("[]*@?()");
@@ -143,14 +144,18 @@ internal abstract class Template
             return name switch
             {
                 "States.Format" => Json.Text(Format(values[0].GetString()!.Split("{}"), values)),
-                "States.StringSplit" => JsonElement.Parse($"[{string.Join(',', values[0].GetString()!.Split(values[1].GetString()!).Select(part => Json.Text(part).GetRawText()))}]"),
+                "States.StringSplit" =>
+                    JsonElement.Parse(
+                        $"[{string.Join(',', values[0].GetString()!.Split(values[1].GetString()!).Select(part => Json.Text(part).GetRawText()))}]"),
                 "States.ArrayGetItem" => values[0][values[1].GetInt32()],
                 _ => throw new NotSupportedException($"The simulation does not know the intrinsic function {name}."),
             };
         }
 
         private static string Format(string[] parts, List<JsonElement> values) =>
-            parts[0] + string.Concat(parts.Skip(1).Select((part, i) => (values[i + 1].ValueKind == JsonValueKind.String ? values[i + 1].GetString() : values[i + 1].GetRawText()) + part));
+            parts[0] + string.Concat(
+                parts.Skip(1)
+                    .Select((part, i) => (values[i + 1].ValueKind == JsonValueKind.String ? values[i + 1].GetString() : values[i + 1].GetRawText()) + part));
     }
 
     private sealed class ArrayTemplate(Template[] items) : Template
@@ -169,7 +174,8 @@ internal abstract class Template
 
     private sealed class ObjectTemplate(JsonElement json) : Template
     {
-        private readonly (string Name, Template Value)[] _members = [.. json.EnumerateObject().Select(member => member.Name.EndsWith(".$", StringComparison.Ordinal)
+        private readonly (string Name, Template Value)[] _members = [.. json.EnumerateObject()
+            .Select(member => member.Name.EndsWith(".$", StringComparison.Ordinal)
             ? (member.Name[..^2], ParseExpression(member.Value.GetString()!))
             : (member.Name, Parse(member.Value)))];
 

@@ -97,7 +97,8 @@ internal sealed class Builder(SimulatedWorld world) : IImageBuilder
         var pipeline = Pipelines.Find(pipeline => pipeline.Name == nameOrArn || pipeline.Arn == nameOrArn);
         Read($"hold {ImageOf(pipeline)}");
         return pipeline is null ? null : new PipelineFacts(
-            pipeline.Arn, pipeline.Name, pipeline.Enabled, new RecipeVersion(1, 0, 0), recipe is not null && recipe != pipeline.Recipe ? "" : pipeline.ParentImage,
+            pipeline.Arn, pipeline.Name, pipeline.Enabled, new RecipeVersion(1, 0, 0),
+            recipe is not null && recipe != pipeline.Recipe ? "" : pipeline.ParentImage,
             BuildTags.ReadHold(pipeline.Tags), null, pipeline.Recipe);
     }, cancellationToken);
 
@@ -115,24 +116,35 @@ internal sealed class Builder(SimulatedWorld world) : IImageBuilder
         }, cancellationToken);
 
     public Task<BuildOrigin?> FindBuildAsync(string buildArn, CancellationToken cancellationToken) => Call("FindBuild", () =>
-        Find(buildArn) is { } build ? new BuildOrigin(build.Arn, true, build.Pipeline?.Arn, build.Version, Status(build.State), [Setup.RepositoryOf(build.Image)]) : null, cancellationToken);
+        Find(buildArn) is { } build
+            ? new BuildOrigin(build.Arn, true, build.Pipeline?.Arn, build.Version, Status(build.State), [Setup.RepositoryOf(build.Image)])
+            : null, cancellationToken);
 
-    public Task<IReadOnlyList<string>> ListImageNamesAsync(string region, RecipeVersion version, CancellationToken cancellationToken) => Call<IReadOnlyList<string>>("ListImages", () =>
-        region != Setup.Home ? [] : [.. Builds.Where(build => !build.Deleted).Select(build => world.Setup.RecipeOf(build.Image)).Distinct().Order(StringComparer.Ordinal)], cancellationToken);
+    public Task<IReadOnlyList<string>> ListImageNamesAsync(string region, RecipeVersion version, CancellationToken cancellationToken) =>
+        Call<IReadOnlyList<string>>("ListImages", () =>
+        region != Setup.Home
+            ? []
+            : [.. Builds.Where(build => !build.Deleted).Select(build => world.Setup.RecipeOf(build.Image)).Distinct().Order(StringComparer.Ordinal)],
+            cancellationToken);
 
-    public Task<IReadOnlyList<BuildOutput>> ListBuildsOfVersionAsync(string region, string recipe, RecipeVersion version, CancellationToken cancellationToken) => Call<IReadOnlyList<BuildOutput>>("ListBuildVersions", () =>
+    public Task<IReadOnlyList<BuildOutput>> ListBuildsOfVersionAsync(
+        string region, string recipe, RecipeVersion version, CancellationToken cancellationToken) => Call<IReadOnlyList<BuildOutput>>("ListBuildVersions", () =>
         region != Setup.Home ? [] : [.. Builds.Where(build => !build.Deleted && world.Setup.RecipeOf(build.Image) == recipe && build.Version.Recipe == version)
-            .Select(build => new BuildOutput(build.Arn, build.Version, build.State.Succeeded() ? [Setup.RepositoryOf(build.Image)] : null))], cancellationToken);
+            .Select(build => new BuildOutput(build.Arn, build.Version, build.State.Succeeded() ? [Setup.RepositoryOf(build.Image)] : null))],
+            cancellationToken);
 
     public Task<BuildRecord?> FindRecordAsync(string buildArn, CancellationToken cancellationToken) =>
         Call("FindRecord", () => Find(buildArn)?.Record, cancellationToken);
 
-    public Task<string> StartBuildAsync(string pipelineArn, string clientToken, IReadOnlyDictionary<string, string> tags, CancellationToken cancellationToken) => Call("StartBuild", () =>
+    public Task<string> StartBuildAsync(
+        string pipelineArn, string clientToken, IReadOnlyDictionary<string, string> tags, CancellationToken cancellationToken) => Call("StartBuild", () =>
     {
         var text = string.Join('\n', tags.OrderBy(tag => tag.Key, StringComparer.Ordinal).Select(tag => $"{tag.Key}={tag.Value}"));
         if (_tokens.TryGetValue(clientToken, out var known))
         {
-            return known.Tags == text ? known.Arn : throw new BuildConflictException($"Pipeline {pipelineArn} was started for another reason at the same moment.");
+            return known.Tags == text
+                ? known.Arn
+                : throw new BuildConflictException($"Pipeline {pipelineArn} was started for another reason at the same moment.");
         }
 
         var pipeline = Pipelines.Find(pipeline => pipeline.Arn == pipelineArn) ?? throw new PermanentException($"There is no pipeline {pipelineArn}.");
@@ -189,9 +201,13 @@ internal sealed class Builder(SimulatedWorld world) : IImageBuilder
         return null;
     }, cancellationToken);
 
-    public Task<IReadOnlyList<RecipeBase>> ListRecipeBasesAsync(string region, CancellationToken cancellationToken) => Call<IReadOnlyList<RecipeBase>>("ListRecipes", () =>
+    public Task<IReadOnlyList<RecipeBase>> ListRecipeBasesAsync(string region, CancellationToken cancellationToken) =>
+        Call<IReadOnlyList<RecipeBase>>("ListRecipes", () =>
         region != Setup.Home || !Read("recipes") ? []
-        : [.. ForeignRecipes, .. Pipelines.Select(pipeline => new RecipeBase($"arn:aws:imagebuilder:{Setup.Home}:{Setup.Account}:container-recipe/{pipeline.Recipe}/1.0.0", pipeline.ParentImage))],
+        : [.. ForeignRecipes,
+            .. Pipelines.Select(
+                pipeline =>
+                    new RecipeBase($"arn:aws:imagebuilder:{Setup.Home}:{Setup.Account}:container-recipe/{pipeline.Recipe}/1.0.0", pipeline.ParentImage))],
         cancellationToken);
 
     // Recipes do not change here, so no update leaves an old one.
@@ -208,7 +224,8 @@ internal sealed class Builder(SimulatedWorld world) : IImageBuilder
         var recipe = world.Setup.RecipeOf(image);
         var number = _numbers[recipe] = _numbers.GetValueOrDefault(recipe) + 1;
         var version = ImageVersion.Parse(string.Create(CultureInfo.InvariantCulture, $"1.0.0/{number}"));
-        var build = new Built($"arn:aws:imagebuilder:{Setup.Home}:{Setup.Account}:image/{recipe}/{version}", version, pipeline, image, number, world.Timers.Now);
+        var build = new Built($"arn:aws:imagebuilder:{Setup.Home}:{Setup.Account}:image/{recipe}/{version}", version, pipeline, image, number,
+            world.Timers.Now);
         Builds.Add(build);
         world.Timers.Add(world.Timers.Now.AddMinutes(20), Machine.TimerKind.Work, () => world.BuildEnds(build));
         return build;
@@ -224,7 +241,8 @@ internal sealed class Builder(SimulatedWorld world) : IImageBuilder
         return true;
     }
 
-    private (Built? Build, Pipeline? Pipeline) Tagged(string arn) => (Find(arn), Pipelines.Find(pipeline => pipeline.Arn == arn)) is var found and not (null, null)
+    private (Built? Build, Pipeline? Pipeline) Tagged(string arn) =>
+        (Find(arn), Pipelines.Find(pipeline => pipeline.Arn == arn)) is var found and not (null, null)
         ? found
         : throw new PermanentException($"Could not tag {arn}: ResourceNotFoundException.");
 

@@ -56,7 +56,8 @@ internal sealed class Calls
 
     public List<Interception> Interceptions { get; } = [];
 
-    /// <summary>Regions in which ECR and Image Builder do not answer. The automation's own services always do; otherwise there would be nothing to observe.</summary>
+    /// <summary>Regions in which ECR and Image Builder do not answer. The automation's own services always do; otherwise there would be nothing to
+    /// observe.</summary>
     public HashSet<string> RegionsDown { get; } = [];
 
     public Invocation? Current { get; set; }

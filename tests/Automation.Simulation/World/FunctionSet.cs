@@ -97,7 +97,8 @@ internal sealed class FunctionSet
         var (constructor, parameters) = Constructors.GetOrAdd(type, static type =>
         {
             // The others of a function compose it from the environment.
-            var constructor = type.GetConstructors(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance).MaxBy(constructor => constructor.GetParameters().Length)!;
+            var constructor = type.GetConstructors(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance)
+                .MaxBy(constructor => constructor.GetParameters().Length)!;
             return (constructor, [.. constructor.GetParameters().Select(parameter => parameter.ParameterType)]);
         });
         return _made[type] = constructor.Invoke([.. parameters.Select(Make)]);

@@ -22,7 +22,8 @@ internal sealed class IncidentPort(SimulatedWorld world) : IIncidents
             return false;
         }
 
-        Open.Add(new OpenIncident(IncidentId.Parse(name) ?? throw new InvalidOperationException($"{name} is not the name of an incident."), name, world.Timers.Now));
+        Open.Add(
+            new OpenIncident(IncidentId.Parse(name) ?? throw new InvalidOperationException($"{name} is not the name of an incident."), name, world.Timers.Now));
         Tell(name, input);
         return true;
     }, cancellationToken);
@@ -46,7 +47,9 @@ internal sealed class IncidentPort(SimulatedWorld world) : IIncidents
     private void Tell(string name, string text)
     {
         using var document = JsonDocument.Parse(text);
-        world.Messages.Add(new Message(world.Timers.Now, name, document.RootElement.GetProperty("subject").GetString()!, document.RootElement.GetProperty("message").GetString()!));
+        world.Messages.Add(
+            new Message(world.Timers.Now, name, document.RootElement.GetProperty("subject").GetString()!,
+                document.RootElement.GetProperty("message").GetString()!));
     }
 
     private Task<T> Call<T>(string operation, Func<T> work, CancellationToken cancellationToken) =>

@@ -47,7 +47,8 @@ internal sealed class ManualActions(SimulatedWorld world)
             case Rollback rollback:
                 if (Find(rollback.Image, rollback.Build) is { } target)
                 {
-                    world.StartByHand(HandName("rollback", rollback.Image), new { action = "rollback", image = rollback.Image, version = target.Version.ToString() });
+                    world.StartByHand(
+                        HandName("rollback", rollback.Image), new { action = "rollback", image = rollback.Image, version = target.Version.ToString() });
                 }
 
                 break;
@@ -55,7 +56,8 @@ internal sealed class ManualActions(SimulatedWorld world)
                 world.StartByHand(HandName("prune", prune.Image), new { action = "prune", image = prune.Image, delete = prune.Delete });
                 break;
             case BuildNow build:
-                world.StartByHand(HandName("build", build.Image), new { action = "build", image = build.Image, manual = new { id = $"hand-{_commands}", by = "hand" } });
+                world.StartByHand(
+                    HandName("build", build.Image), new { action = "build", image = build.Image, manual = new { id = $"hand-{_commands}", by = "hand" } });
                 break;
             case Approve approve:
                 Answer(approve.Image, approval =>
@@ -118,7 +120,8 @@ internal sealed class ManualActions(SimulatedWorld world)
         world.Watch.Touched(move);
         switch (move)
         {
-            case PutTag put when Repository(put.Image, put.Region) is { } repository && Find(put.Image, put.Build)?.Digest is { } digest && repository.Find(digest) is not null:
+            case PutTag put when Repository(put.Image, put.Region) is { } repository && Find(put.Image, put.Build)?.Digest is { } digest
+                && repository.Find(digest) is not null:
                 if (!repository.Immutable || repository.On(put.Tag) is null)
                 {
                     repository.Push(digest, world.Timers.Now, put.Tag);
@@ -142,14 +145,22 @@ internal sealed class ManualActions(SimulatedWorld world)
                 build.Deleted = build.DeletedByHand = true;
                 break;
             case SetState set when Find(set.Image, set.Build) is { State: BuildState.Available or BuildState.Deprecated or BuildState.Disabled } build:
-                build.Become(set.State switch { ManualState.Deprecated => BuildState.Deprecated, ManualState.Disabled => BuildState.Disabled, _ => BuildState.Available });
+                build.Become(
+                    set.State switch
+                    {
+                        ManualState.Deprecated =>
+                        BuildState.Deprecated,
+                        ManualState.Disabled => BuildState.Disabled,
+                        _ => BuildState.Available
+                    });
                 break;
             case SetImmutable set when Repository(set.Image, set.Region) is { } repository:
                 repository.Immutable = set.Immutable;
                 break;
             case SetHold set:
                 var held = world.Builder.PipelineOf(set.Image);
-                foreach (var (key, value) in BuildTags.Write(new Hold("not now", set.Everything ? HoldScope.Everything : HoldScope.Promotion, world.Timers.Now)))
+                foreach (var (key, value) in BuildTags.Write(
+                    new Hold("not now", set.Everything ? HoldScope.Everything : HoldScope.Promotion, world.Timers.Now)))
                 {
                     held.Tags[key] = value;
                 }
@@ -188,7 +199,8 @@ internal sealed class ManualActions(SimulatedWorld world)
             case ForeignBuild build:
                 world.Builder.Start(build.Image, null);
                 break;
-            case Sign sign when Repository(sign.Image, sign.Region) is { } repository && Find(sign.Image, sign.Build)?.Digest is { } digest && repository.Find(digest) is not null:
+            case Sign sign when Repository(sign.Image, sign.Region) is { } repository && Find(sign.Image, sign.Build)?.Digest is { } digest
+                && repository.Find(digest) is not null:
                 repository.Push(world.NewDigest(), world.Timers.Now, null, digest);
                 break;
             case Pull pull when Find(pull.Image, pull.Build)?.Digest is { } digest && Repository(pull.Image, pull.Region)?.Find(digest) is { } image:
@@ -199,7 +211,8 @@ internal sealed class ManualActions(SimulatedWorld world)
                 break;
             case UseAsBase use when Find(use.Image, use.Build) is { } build:
                 world.Builder.ForeignRecipes.Add(new RecipeBase(
-                    string.Create(CultureInfo.InvariantCulture, $"arn:aws:imagebuilder:{Setup.Home}:{Setup.Account}:container-recipe/stranger-{world.Builder.ForeignRecipes.Count}/1.0.0"),
+                    string.Create(CultureInfo.InvariantCulture,
+                        $"arn:aws:imagebuilder:{Setup.Home}:{Setup.Account}:container-recipe/stranger-{world.Builder.ForeignRecipes.Count}/1.0.0"),
                     $"{Setup.Account}.dkr.ecr.{Setup.Home}.amazonaws.com/{Setup.RepositoryOf(use.Image)}:{build.Version.Tag}"));
                 break;
             default:
@@ -247,7 +260,8 @@ internal sealed class ManualActions(SimulatedWorld world)
         world.Pushed(Setup.Home, repository, tag, digest);
     }
 
-    private string HandName(string action, string image) => ExecutionNames.Of(action, image, string.Create(CultureInfo.InvariantCulture, $"hand-{++_commands}"));
+    private string HandName(string action, string image) =>
+        ExecutionNames.Of(action, image, string.Create(CultureInfo.InvariantCulture, $"hand-{++_commands}"));
 
     private void Answer(string image, Action<Approval> answer)
     {

@@ -133,17 +133,20 @@ internal sealed class Registry(SimulatedWorld world) : IRegistry
         }, cancellationToken);
 
     public Task<IReadOnlyList<TaggedImage>> ListPushesAsync(string region, string repository, CancellationToken cancellationToken) =>
-        Call<IReadOnlyList<TaggedImage>>("ListPushes", region, () => [.. (Find(region, repository)?.Images ?? []).Where(image => image.Subject is null).Select(Tagged)], cancellationToken);
+        Call<IReadOnlyList<TaggedImage>>(
+            "ListPushes", region, () => [.. (Find(region, repository)?.Images ?? []).Where(image => image.Subject is null).Select(Tagged)], cancellationToken);
 
     public Task<IReadOnlyList<StoredImage>?> ListImagesAsync(string region, string repository, CancellationToken cancellationToken) =>
         Call<IReadOnlyList<StoredImage>?>("ListImages", region, () => Read("images", region, repository)?.Images
-            .Select(image => new StoredImage(image.Digest, [.. image.Tags], image.PushedAt, image.PulledAt, ManifestType, image.Subject, [])).ToList(), cancellationToken);
+            .Select(image => new StoredImage(image.Digest, [.. image.Tags], image.PushedAt, image.PulledAt, ManifestType, image.Subject, [])).ToList(),
+            cancellationToken);
 
     public Task<IReadOnlyList<PullThroughRule>> ListCacheRulesAsync(string region, CancellationToken cancellationToken) =>
         Call<IReadOnlyList<PullThroughRule>>("ListCacheRules", region, () => [], cancellationToken);
 
     public Task<PulledImage> PullAsync(string region, string repository, string tag, CancellationToken cancellationToken) =>
-        Call("Pull", region, () => Find(region, repository)?.On(tag) is { } image ? new PulledImage(image.Digest) : new PulledImage(null, "ImageNotFound"), cancellationToken);
+        Call("Pull", region, () => Find(region, repository)?.On(tag) is { } image ? new PulledImage(image.Digest) : new PulledImage(null, "ImageNotFound"),
+            cancellationToken);
 
     public Task<ScanFacts?> ReadScanAsync(string region, string repository, Digest digest, CancellationToken cancellationToken) =>
         Call("ReadScan", region, () =>
@@ -151,7 +154,9 @@ internal sealed class Registry(SimulatedWorld world) : IRegistry
             world.Watch.ScanRead(digest, Vulnerable.Contains(digest));
             return Look(region, repository, digest.Value) is not { } image ? null
                 : image.PushedAt.AddMinutes(1) > world.Timers.Now ? new ScanFacts("IN_PROGRESS", null, new Dictionary<Core.Catalog.Severity, int>(), [])
-                : Vulnerable.Contains(digest) ? new ScanFacts("COMPLETE", null, new Dictionary<Core.Catalog.Severity, int> { [Core.Catalog.Severity.High] = 1 }, [new Finding("CVE-2026-0001", Core.Catalog.Severity.High)])
+                : Vulnerable.Contains(digest)
+                    ? new ScanFacts("COMPLETE", null, new Dictionary<Core.Catalog.Severity, int> { [Core.Catalog.Severity.High] = 1 },
+                        [new Finding("CVE-2026-0001", Core.Catalog.Severity.High)])
                 : new ScanFacts("COMPLETE", null, new Dictionary<Core.Catalog.Severity, int>(), []);
         }, cancellationToken);
 
@@ -164,7 +169,9 @@ internal sealed class Registry(SimulatedWorld world) : IRegistry
         if (found?.Digest != digest)
         {
             var where = $"Tag {repository}:{tag} in {region} is on {found?.Digest.Value ?? "nothing"} instead of {digest}";
-            throw refused && found is not null ? new TagConflictException($"{where}: it is immutable in the repository.") : new TransientException($"{where}: somebody else moved it meanwhile.");
+            throw refused && found is not null
+                ? new TagConflictException($"{where}: it is immutable in the repository.")
+                : new TransientException($"{where}: somebody else moved it meanwhile.");
         }
     }
 
@@ -185,8 +192,11 @@ internal sealed class Registry(SimulatedWorld world) : IRegistry
             {
                 var current = await Call("DescribeImages", region, () =>
                     batch.ToDictionary(target => target.Digest, target => Find(region, repository)?.Find(target.Digest)?.Tags.ToArray()), cancellationToken);
-                var unchanged = batch.Where(target => current[target.Digest] is { } tags && tags.ToHashSet(StringComparer.Ordinal).SetEquals(target.Tags)).ToList();
-                var standing = await Call("DeleteImages", region, () => unchanged.Where(target => !Delete(region, repository, target)).Select(target => target.Digest).ToHashSet(), cancellationToken);
+                var unchanged =
+                    batch.Where(target => current[target.Digest] is { } tags && tags.ToHashSet(StringComparer.Ordinal).SetEquals(target.Tags)).ToList();
+                var standing =
+                    await Call("DeleteImages", region,
+                        () => unchanged.Where(target => !Delete(region, repository, target)).Select(target => target.Digest).ToHashSet(), cancellationToken);
                 foreach (var target in batch)
                 {
                     var deletion = new Deletion(target.Digest, current[target.Digest] is null ? null

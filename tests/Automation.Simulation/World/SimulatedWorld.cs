@@ -48,7 +48,8 @@ internal sealed class SimulatedWorld : IExecutionWorld
         Watch = new Invariants(this);
         Mutation = mutation;
         var catalog = setup.Catalog;
-        _functions = new FunctionSet(catalog, mutation?.Change(Builder) ?? Builder, mutation?.Change(Registry) ?? Registry, mutation?.Change(Workflow) ?? Workflow, Incidents, Workloads);
+        _functions = new FunctionSet(catalog, mutation?.Change(Builder) ?? Builder, mutation?.Change(Registry) ?? Registry,
+            mutation?.Change(Workflow) ?? Workflow, Incidents, Workloads);
         Registry.Repositories[(Setup.Home, Setup.Base)] = new Repository();
         Registry.Repositories[(Setup.Home, Setup.Tools)] = new Repository();
         foreach (var image in setup.Images)
@@ -60,7 +61,9 @@ internal sealed class SimulatedWorld : IExecutionWorld
 
             var name = setup.PipelineOf(image);
             var host = $"{Setup.Account}.dkr.ecr.{Setup.Home}.amazonaws.com";
-            Builder.Pipelines.Add(new Pipeline($"arn:aws:imagebuilder:{Setup.Home}:{Setup.Account}:image-pipeline/{name}", name, setup.RecipeOf(image), $"{host}/{(image == "child" ? "images/app:latest" : $"{Setup.Base}:stable")}"));
+            Builder.Pipelines.Add(
+                new Pipeline($"arn:aws:imagebuilder:{Setup.Home}:{Setup.Account}:image-pipeline/{name}", name, setup.RecipeOf(image),
+                    $"{host}/{(image == "child" ? "images/app:latest" : $"{Setup.Base}:stable")}"));
         }
 
         _watchedRepositories = [Setup.Base, Setup.Tools, Setup.RepositoryOf("app")];
@@ -116,16 +119,24 @@ internal sealed class SimulatedWorld : IExecutionWorld
         [.. Setup.Images.Select(image =>
         {
             var pipeline = Builder.PipelineOf(image);
-            var parent = image == "child" ? Registry.Find(Setup.Home, Setup.RepositoryOf("app"))?.On("latest") : Registry.Find(Setup.Home, Setup.Base)!.On("stable");
+            var parent = image == "child"
+                ? Registry.Find(Setup.Home, Setup.RepositoryOf("app"))?.On("latest")
+                : Registry.Find(Setup.Home, Setup.Base)!.On("stable");
             return new ImagePicture(
                 image,
                 pipeline.Enabled,
                 BuildTags.ReadHold(pipeline.Tags),
                 pipeline.HeldByHand,
                 parent?.Digest,
-                [.. Builder.Of(image).Where(build => !build.Deleted && build.Pipeline is not null).Select(build => new BuildPicture(build.Version.ToString(), build.State, build.Digest, build.Tags) { FailedPermanently = build.FailureKind == FailureKind.Permanent })],
+                [.. Builder.Of(image).Where(build => !build.Deleted && build.Pipeline is not null)
+                    .Select(build => new BuildPicture(build.Version.ToString(), build.State, build.Digest, build.Tags)
+                    {
+                        FailedPermanently = build.FailureKind == FailureKind.Permanent
+                    })],
                 [.. Setup.Regions.Select(region => Registry.Find(region, Setup.RepositoryOf(image)) is { } found
-                    ? new RegionPicture(region, true, found.Immutable, found.Images.SelectMany(each => each.Tags.Select(tag => (tag, each.Digest))).ToDictionary(each => each.tag, each => each.Digest), found.Images.Select(each => each.Digest).ToHashSet())
+                    ? new RegionPicture(region, true, found.Immutable,
+                        found.Images.SelectMany(each => each.Tags.Select(tag => (tag, each.Digest))).ToDictionary(each => each.tag, each => each.Digest),
+                        found.Images.Select(each => each.Digest).ToHashSet())
                     : new RegionPicture(region, false, false, new Dictionary<string, Digest>(), new HashSet<Digest>()))])
             {
                 Vulnerable = Registry.Vulnerable,
@@ -157,7 +168,8 @@ internal sealed class SimulatedWorld : IExecutionWorld
         var fleet = _functions.Get<FleetReader>();
         var facts = fleet.Builds.ReadAsync(fleet.Image(name), null, Timers.Now, default).GetAwaiter().GetResult();
         var running = Workflow.ListRunningAsync(default).GetAwaiter().GetResult();
-        return TagDrift.Behind(fleet.Releases.ReadAsync(facts, running, default).GetAwaiter().GetResult()).Select(behind => (behind.Region, behind.Tag)).ToHashSet();
+        return TagDrift.Behind(fleet.Releases.ReadAsync(facts, running, default).GetAwaiter().GetResult()).Select(behind => (behind.Region, behind.Tag))
+            .ToHashSet();
     }
 
     public Digest NewDigest() => Digest.Parse(string.Create(CultureInfo.InvariantCulture, $"sha256:{++_digests:x12}{0:x52}"));
@@ -190,7 +202,8 @@ internal sealed class SimulatedWorld : IExecutionWorld
         CheckService(service, after: false);
         if (service == "sns" && !state.Resource.EndsWith(".waitForTaskToken", StringComparison.Ordinal))
         {
-            Messages.Add(new Message(Timers.Now, execution.Name, parameters.GetProperty("Subject").GetString()!, parameters.GetProperty("Message").GetString()!));
+            Messages.Add(
+                new Message(Timers.Now, execution.Name, parameters.GetProperty("Subject").GetString()!, parameters.GetProperty("Message").GetString()!));
             execution.MessageCount++;
         }
 
@@ -232,7 +245,8 @@ internal sealed class SimulatedWorld : IExecutionWorld
 
         // https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-eventbridge.html
         var time = BuildTags.Format(Timers.Now);
-        Send("ImagePushed", $$"""{"version":"0","id":"e","source":"aws.ecr","detail-type":"ECR Image Action","account":"{{Setup.Account}}","region":"{{region}}","time":"{{time}}","resources":[],"detail":{"result":"SUCCESS","action-type":"PUSH","repository-name":"{{repository}}","image-digest":"{{digest}}","image-tag":"{{tag}}"} }""");
+        Send("ImagePushed",
+            $$"""{"version":"0","id":"e","source":"aws.ecr","detail-type":"ECR Image Action","account":"{{Setup.Account}}","region":"{{region}}","time":"{{time}}","resources":[],"detail":{"result":"SUCCESS","action-type":"PUSH","repository-name":"{{repository}}","image-digest":"{{digest}}","image-tag":"{{tag}}"} }""");
     }
 
     public void BuildEnds(Built build)
@@ -270,7 +284,8 @@ internal sealed class SimulatedWorld : IExecutionWorld
     public void Notify(Built build)
     {
         var message = JsonEncodedText.Encode($$"""{"arn":"{{build.Arn}}","state":{"status":"{{Builder.Status(build.State)}}"} }""");
-        Send("BuildNotification", $$"""{"Records":[{"EventSource":"aws:sns","Sns":{"Type":"Notification","Timestamp":"{{BuildTags.Format(Timers.Now)}}","Message":"{{message}}"} }]}""");
+        Send("BuildNotification",
+            $$"""{"Records":[{"EventSource":"aws:sns","Sns":{"Type":"Notification","Timestamp":"{{BuildTags.Format(Timers.Now)}}","Message":"{{message}}"} }]}""");
     }
 
     /// <summary>Delivers the last events again, the newest first.</summary>

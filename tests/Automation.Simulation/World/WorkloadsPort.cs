@@ -29,5 +29,6 @@ internal sealed class WorkloadsPort(SimulatedWorld world) : IWorkloads
         return Task.FromResult(new WorkloadAnswer(survey, null));
     }
 
-    public async Task<(WorkloadAnswer Answer, bool IsNew)> ReadSharedAsync(DateTimeOffset now, CancellationToken cancellationToken) => (await ReadAsync(now, cancellationToken), true);
+    public async Task<(WorkloadAnswer Answer, bool IsNew)> ReadSharedAsync(DateTimeOffset now, CancellationToken cancellationToken) =>
+        (await ReadAsync(now, cancellationToken), true);
 }

@@ -23,7 +23,8 @@ internal sealed class PromotionContext(Step step, ImageSpec image, FleetReader f
         return new PromotionMarks(pipeline, builds, builds.FirstOrDefault(build => build.Version.ToString() == step.Release.Version));
     }
 
-    /// <returns>All Regions of the catalog, which may have changed since the inspection. For a promoted build a Region that does not answer may be missing: missing tags of the others are restored
+    /// <returns>All Regions of the catalog, which may have changed since the inspection. For a promoted build a Region that does not answer may be missing:
+    /// missing tags of the others are restored
     /// before its fault is thrown. A step that moves a tag needs all Regions.</returns>
     public async Task<(List<PromotionFacts> Regions, TransientException? Unread)> RegionsAsync(PromotionMarks marks, CancellationToken cancellationToken)
     {
@@ -48,7 +49,9 @@ internal sealed class PromotionContext(Step step, ImageSpec image, FleetReader f
     }
 
     public Reason? Stop(PromotionMarks marks) => ReleaseGuard.Stop(step.Version, step.Digest, marks.Own)
-        ?? (step.IsRollback ? ReleaseGuard.Superseded(step.Version, marks.Pipeline.Hold) : ReleaseGuard.Overtaken(marks.Own!, step.Execution) ?? Outdated(marks.Own!));
+        ?? (step.IsRollback
+            ? ReleaseGuard.Superseded(step.Version, marks.Pipeline.Hold)
+            : ReleaseGuard.Overtaken(marks.Own!, step.Execution) ?? Outdated(marks.Own!));
 
     // Until the first phase records it, this release's own inspection says what it passed.
     private Reason? Outdated(BuildRecord own) => own.ClearedAt is null && own.Release?.State != ReleaseState.Promoted
@@ -60,7 +63,9 @@ internal sealed class PromotionContext(Step step, ImageSpec image, FleetReader f
     /// <exception cref="TagConflictException">There is a conflict in one of the plans.</exception>
     public void RefuseConflicts(IEnumerable<TagPlan> plans)
     {
-        var conflicts = plans.SelectMany(plan => plan.Conflicts.Select(conflict => $"{image.Repository}:{conflict.Tag} in {plan.Region}: {conflict.Reason.Text}.")).Distinct().ToList();
+        var conflicts =
+            plans.SelectMany(plan => plan.Conflicts.Select(conflict => $"{image.Repository}:{conflict.Tag} in {plan.Region}: {conflict.Reason.Text}."))
+                .Distinct().ToList();
         if (conflicts.Count > 0)
         {
             throw new TagConflictException($"{string.Join(' ', conflicts)} No tag was moved in any Region.");
@@ -83,8 +88,10 @@ internal sealed class PromotionContext(Step step, ImageSpec image, FleetReader f
                         await registry.PutTagAsync(plan.Region, image.Repository, each.To, each.Tag, cancellationToken);
                     }
 
-                    Log.Tag(logger, step.Execution, image.Name, each.Tag, plan.Region, Name(each.Action), each.From?.Value ?? Log.None, each.To.Value, each.Reason.Code, each.Reason.Text);
-                    steps.Add(new TagStepText(plan.Region, each.Tag, Name(each.Action), each.From?.Value, each.To.Value, new ReasonText(each.Reason.Code, each.Reason.Text)));
+                    Log.Tag(logger, step.Execution, image.Name, each.Tag, plan.Region, Name(each.Action), each.From?.Value ?? Log.None, each.To.Value,
+                        each.Reason.Code, each.Reason.Text);
+                    steps.Add(new TagStepText(
+                        plan.Region, each.Tag, Name(each.Action), each.From?.Value, each.To.Value, new ReasonText(each.Reason.Code, each.Reason.Text)));
                 }
             }
             catch (AutomationException e)

@@ -68,7 +68,8 @@ internal static class VerificationPhase
                     continue;
                 }
 
-                var why = steps.FirstOrDefault(each => each.Action == PromotionContext.Name(TagAction.Put))?.Reason.Text ?? $"{context.Step.Execution} put all tags on {own.Version}";
+                var why = steps.FirstOrDefault(each => each.Action == PromotionContext.Name(TagAction.Put))?.Reason.Text
+                    ?? $"{context.Step.Execution} put all tags on {own.Version}";
                 if (ReleaseMarks.MarkPromoted(own, why, context.Step.Now) is { } claim)
                 {
                     await context.ImageBuilder.TagAsync(own.Arn, BuildTags.Write(claim, context.Step.Digest), cancellationToken);

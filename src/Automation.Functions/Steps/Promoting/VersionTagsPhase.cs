@@ -12,7 +12,8 @@ internal static class VersionTagsPhase
         if (!context.Step.IsRollback && (own.ClearedAt is null || own.ClearedDigest != context.Step.Digest))
         {
             // Recorded before the first tag moves, so that a release that resumes after a failure does not ask again.
-            await context.ImageBuilder.TagAsync(own.Arn, BuildTags.Cleared(context.Step.Digest, context.Step.Now, context.Step.Release.Checks), cancellationToken);
+            await context.ImageBuilder.TagAsync(
+                own.Arn, BuildTags.Cleared(context.Step.Digest, context.Step.Now, context.Step.Release.Checks), cancellationToken);
         }
 
         // A conflict of the floating tags also stops the version tags.
@@ -26,7 +27,9 @@ internal static class VersionTagsPhase
         // All version tags exist in every Region.
         if (own.VersionTagsAt is null)
         {
-            await context.ImageBuilder.TagAsync(own.Arn, new Dictionary<string, string> { [BuildTags.VersionTagsAt] = BuildTags.Format(own.PromotedAt ?? context.Step.Now) }, cancellationToken);
+            await context.ImageBuilder.TagAsync(
+                own.Arn, new Dictionary<string, string> { [BuildTags.VersionTagsAt] = BuildTags.Format(own.PromotedAt ?? context.Step.Now) },
+                cancellationToken);
         }
 
         // A hold makes the soak pointless.

@@ -74,7 +74,9 @@ internal sealed class SocketTransport : IRuntimeApiTransport
                 cancellationToken.ThrowIfCancellationRequested();
                 if (!isReused || !isUnanswered)
                 {
-                    throw failure is IOException ? failure : new IOException($"The connection to the Runtime API at {address} failed: {failure.Message}", failure);
+                    throw failure is IOException
+                        ? failure
+                        : new IOException($"The connection to the Runtime API at {address} failed: {failure.Message}", failure);
                 }
 
                 // The server closed a connection that was idle. It has not seen this call.
@@ -152,7 +154,8 @@ internal sealed class SocketTransport : IRuntimeApiTransport
     private void Write(string address, string folder, RuntimeApiCall call, int length)
     {
         _sending.ResetWrittenCount();
-        Write($"{call.Method} {folder}{RuntimeApiClient.Version}{call.Path} HTTP/1.1\r\nHost: {address}\r\nUser-Agent: {_userAgent}\r\nAccept: application/json\r\n");
+        Write(
+            $"{call.Method} {folder}{RuntimeApiClient.Version}{call.Path} HTTP/1.1\r\nHost: {address}\r\nUser-Agent: {_userAgent}\r\nAccept: application/json\r\n");
         if (call.ContentType is not null)
         {
             Write(string.Create(CultureInfo.InvariantCulture, $"Content-Type: {call.ContentType}\r\nContent-Length: {length}\r\n"));

@@ -10,7 +10,8 @@ namespace Amazon.Lambda.RuntimeSupport.Helpers.Logging;
 
 /// <summary>
 /// One JSON object per line:
-/// <code>{"timestamp":"…","level":"Error","requestId":"…","traceId":"…","message":"took 3 s","seconds":3,"errorType":"…","errorMessage":"…","stackTrace":["…"]}</code>
+/// <code>{"timestamp":"…","level":"Error","requestId":"…","traceId":"…","message":"took 3
+/// s","seconds":3,"errorType":"…","errorMessage":"…","stackTrace":["…"]}</code>
 /// </summary>
 internal sealed class JsonLogFormat(Func<StructuredLoggingOptions> options) : ILogFormat
 {
