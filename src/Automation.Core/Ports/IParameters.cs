@@ -1,7 +1,7 @@
 namespace Automation.Core.Ports;
 
-/// <summary>Systems Manager's Parameter Store in the stack's own Region, as far as Automation reads it. Failures are <see
-/// cref="AutomationException"/>s.</summary>
+/// <summary>Systems Manager's Parameter Store in the stack's own Region, as far as Automation reads it. Failures are
+/// <see cref="AutomationException"/>s.</summary>
 public interface IParameters
 {
     /// <summary>The value of a parameter; null if the parameter does not exist.</summary>

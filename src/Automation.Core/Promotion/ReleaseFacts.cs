@@ -9,8 +9,8 @@ namespace Automation.Core.Promotion;
 /// <param name="Running">The names of all running executions.</param>
 public sealed record ReleaseFacts(ImageSpec Image, IReadOnlyList<BuildRecord> Builds, Hold? Hold, IReadOnlySet<string> Running, DateTimeOffset Now)
 {
-    private static readonly IReadOnlyDictionary<ImageVersion,
-        IReadOnlyList<PromotionFacts>> NoRegions = new Dictionary<ImageVersion, IReadOnlyList<PromotionFacts>>();
+    private static readonly IReadOnlyDictionary<ImageVersion, IReadOnlyList<PromotionFacts>> NoRegions =
+        new Dictionary<ImageVersion, IReadOnlyList<PromotionFacts>>();
     private static readonly IReadOnlyDictionary<ImageVersion, IReadOnlyList<BuildPlace>> NoPlaces = new Dictionary<ImageVersion, IReadOnlyList<BuildPlace>>();
 
     /// <summary>The facts of all Regions for a promotion of a build. Present for promoted builds that <see cref="TagDrift"/> names, and for the
