@@ -261,13 +261,14 @@ internal sealed class DefinitionParser
         TaskTarget? target = null;
         if (fields.Text("Resource", required: true) is { } resource)
         {
-            if (TaskTargets.TryParse(resource, out target, out var fault))
+            (target, var unsupported) = TaskTargets.Read(resource);
+            if (target is not null)
             {
                 TaskTargets.CheckParameters(target, fields);
             }
             else
             {
-                fields.Faults.Unsupported(fault, fields.At("Resource"));
+                fields.Faults.Unsupported(unsupported!, fields.At("Resource"));
             }
         }
 

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Text.RegularExpressions;
 
 namespace Automation.LocalCloud.StepFunctions;
@@ -23,27 +22,23 @@ internal static partial class TaskTargets
         [TaskKind.StartExecution] = (["StateMachineArn"], ["Input", "Name", "TraceHeader"]),
     };
 
-    public static bool TryParse(string resource, [NotNullWhen(true)] out TaskTarget? target, out string fault)
+    /// <returns>The target, or what the embedded cloud does not support.</returns>
+    public static (TaskTarget? Target, string? Unsupported) Read(string resource)
     {
-        fault = "";
         if (FunctionArn().IsMatch(resource))
         {
-            target = new TaskTarget(TaskKind.Function, TaskPattern.RequestResponse, resource, "lambda", "");
-            return true;
+            return (new TaskTarget(TaskKind.Function, TaskPattern.RequestResponse, resource, "lambda", ""), null);
         }
 
-        target = null;
         if (SdkIntegration().Match(resource) is { Success: true } sdk)
         {
-            target = new TaskTarget(TaskKind.SqsSdk, TaskPattern.RequestResponse, resource, "aws-sdk:sqs", sdk.Groups["action"].Value);
-            return true;
+            return (new TaskTarget(TaskKind.SqsSdk, TaskPattern.RequestResponse, resource, "aws-sdk:sqs", sdk.Groups["action"].Value), null);
         }
 
         var match = Integration().Match(resource);
         if (!match.Success)
         {
-            fault = $"the resource '{resource}' (it supports {Served})";
-            return false;
+            return (null, $"the resource '{resource}' (it supports {Served})");
         }
 
         var (service, action, suffix) = (match.Groups["service"].Value, match.Groups["action"].Value, match.Groups["pattern"].Value);
@@ -64,14 +59,9 @@ internal static partial class TaskTargets
             ".sync:2" when kind == TaskKind.StartExecution => TaskPattern.Sync2,
             _ => null,
         };
-        if (kind is null || pattern is null)
-        {
-            fault = $"the integration '{resource}' (it supports {Served})";
-            return false;
-        }
-
-        target = new TaskTarget(kind.Value, pattern.Value, resource, service, action + suffix);
-        return true;
+        return kind is null || pattern is null
+            ? (null, $"the integration '{resource}' (it supports {Served})")
+            : (new TaskTarget(kind.Value, pattern.Value, resource, service, action + suffix), null);
     }
 
     public static void CheckParameters(TaskTarget target, FieldReader fields)
