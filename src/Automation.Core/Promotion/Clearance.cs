@@ -5,8 +5,8 @@ using Automation.Core.Images;
 namespace Automation.Core.Promotion;
 
 /// <summary>
-/// Which checks a digest passed. A release may wait for days, and a deployment may add a gate or an approval to the catalog meanwhile. What it passed
-/// before then is not enough, so it passes both again.
+/// Which checks a digest passed. A release may wait for days, and a deployment may add a gate or an approval to the catalog meanwhile. A release
+/// that began before then repeats both checks.
 /// </summary>
 public static class Clearance
 {

@@ -5,13 +5,13 @@ namespace Automation.Core.Promotion;
 /// <param name="Id">Such as <c>CVE-2024-1234</c>.</param>
 public sealed record Finding(string Id, Severity Severity, string? Package = null)
 {
-    /// <summary>Whether a fix exists for at least one of the affected packages; null if the scan does not say it.</summary>
+    /// <summary>Whether a fix exists for at least one of the affected packages; null if unknown.</summary>
     public bool? IsFixable { get; init; }
 
     /// <summary>The CVSS base score, 0 to 10; null if the scan has none.</summary>
     public double? Cvss { get; init; }
 
-    /// <summary>When the vendor published the vulnerability; null if the scan does not say it.</summary>
+    /// <summary>When the vendor published the vulnerability; null if unknown.</summary>
     public DateTimeOffset? PublishedAt { get; init; }
 
     /// <summary>Such as <c>CVE-2024-1234 (HIGH in openssl)</c>.</summary>

@@ -4,14 +4,20 @@ using Automation.Core.Catalog;
 namespace Automation.Core.Promotion;
 
 /// <summary>
-/// Why a finding does not block although its severity would: it has no fix, its CVSS score is low, or its vulnerability is new. Missing
-/// information never helps a finding: without a score, a publication date or a word about a fix, the severity decides.
+/// Why a finding does not block although its severity would: it has no fix, its CVSS score is low, its vulnerability is new, or the allow list
+/// accepts it. If the
+/// score, the publication date or the existence of a fix is unknown, the severity decides.
 /// </summary>
 internal static class FindingTolerance
 {
     /// <returns>Null if the finding blocks.</returns>
     public static Reason? Of(Finding finding, GateRules rules, DateTimeOffset now)
     {
+        if (AllowanceOf(finding, rules) is { } allowed && DateOnly.FromDateTime(now.UtcDateTime) <= allowed.Until)
+        {
+            return new Reason(ReasonCode.FindingAllowed, $"{finding.Text} is allowed until {HumanText.Day(allowed.Until)}: {allowed.Reason}");
+        }
+
         var grace = rules.GraceDays.TryGetValue(finding.Severity, out var days) ? days : (int?)null;
         if (finding.IsFixable == false && (rules.OnlyFixable || grace is not null))
         {
@@ -28,4 +34,7 @@ internal static class FindingTolerance
             ? new Reason(ReasonCode.FindingInGrace, $"{finding.Text} does not block before {HumanText.At(end)}: it was published at {HumanText.At(published)}")
             : null;
     }
+    /// <summary>The entry of the allow list for a finding, even if it is no longer valid.</summary>
+    public static AllowedFinding? AllowanceOf(Finding finding, GateRules rules) =>
+        rules.Allow.FirstOrDefault(allowed => string.Equals(allowed.Id, finding.Id, StringComparison.OrdinalIgnoreCase));
 }

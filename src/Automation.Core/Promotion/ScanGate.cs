@@ -109,30 +109,24 @@ public static class ScanGate
 
     private static GateDecision Judge(GateRules rules, ScanFacts scan, DateTimeOffset now)
     {
-        var today = DateOnly.FromDateTime(now.UtcDateTime);
         var serious = scan.Findings.Where(finding => finding.Severity >= rules.Severity)
             .OrderByDescending(finding => finding.Severity).ThenBy(finding => finding.Id, StringComparer.Ordinal)
             .ThenBy(finding => finding.Package, StringComparer.Ordinal).ToList();
         var blocking = new List<Finding>();
         var reasons = new List<Reason>();
+        var tolerated = new List<Reason>();
         foreach (var finding in serious)
         {
-            var entry = rules.Allow.FirstOrDefault(allowed => string.Equals(allowed.Id, finding.Id, StringComparison.OrdinalIgnoreCase));
-            if (entry is not null && today <= entry.Until)
+            if (FindingTolerance.Of(finding, rules, now) is { } why)
             {
-                reasons.Add(new Reason(ReasonCode.FindingAllowed, $"{finding.Text} is allowed until {HumanText.Day(entry.Until)}: {entry.Reason}"));
+                tolerated.Add(why);
+                continue;
             }
-            else if (FindingTolerance.Of(finding, rules, now) is { } tolerated)
-            {
-                reasons.Add(tolerated);
-            }
-            else
-            {
-                blocking.Add(finding);
-                reasons.Add(entry is null
-                    ? new Reason(ReasonCode.Finding, $"{finding.Text} blocks")
-                    : new Reason(ReasonCode.AllowanceExpired, $"{finding.Text} blocks; it was allowed until {HumanText.Day(entry.Until)}"));
-            }
+
+            blocking.Add(finding);
+            reasons.Add(FindingTolerance.AllowanceOf(finding, rules) is { } expired
+                ? new Reason(ReasonCode.AllowanceExpired, $"{finding.Text} blocks; it was allowed until {HumanText.Day(expired.Until)}")
+                : new Reason(ReasonCode.Finding, $"{finding.Text} blocks"));
         }
 
         // A finding that is counted but not listed has no id, so the catalog cannot allow it.
@@ -145,18 +139,15 @@ public static class ScanGate
         if (blocking.Count == 0 && unlisted.Count == 0)
         {
             return new GateDecision.Open(
-                [new Reason(ReasonCode.ScanPassed, $"no finding of {rules.Severity.Name()} or above blocks"), .. Capped(reasons.Distinct())]);
+                [new Reason(ReasonCode.ScanPassed, $"no finding of {rules.Severity.Name()} or above blocks"), .. Capped(tolerated.Distinct())]);
         }
 
         return new GateDecision.Blocked(
             blocking,
             ["use a base or packages without these findings, or allow them in promote.gate.allow with a date and a reason"],
             [new Reason(ReasonCode.ScanFindings, Summary(rules, blocking, unlisted.Sum(count => count.More))),
-                .. Capped(reasons.OrderBy(IsTolerated).Distinct())]);
+                .. Capped(reasons.Concat(tolerated).Distinct())]);
     }
-
-    private static bool IsTolerated(Reason reason) => reason.Is(ReasonCode.FindingAllowed) || reason.Is(ReasonCode.FindingNotFixable)
-        || reason.Is(ReasonCode.FindingScoreLow) || reason.Is(ReasonCode.FindingInGrace);
 
     // An image may have thousands of findings, but decisions travel through states, events and messages. List the worst and count the rest.
     private static IEnumerable<Reason> Capped(IEnumerable<Reason> reasons)
