@@ -68,7 +68,7 @@ internal static class ClockCommand
     {
         if (format != OutputFormat.Table)
         {
-            JsonOutput.Write(context, format, [clock], JsonOutput.Node, () => new Report());
+            JsonOutput.WriteJson(context, format, [clock], JsonOutput.Node);
             return;
         }
 

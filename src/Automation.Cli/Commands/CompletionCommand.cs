@@ -91,7 +91,7 @@ internal static class CompletionCommand
             }
             else
             {
-                JsonOutput.Write(context, result.GetValue(output), [script], JsonOutput.Node, () => new Report());
+                JsonOutput.WriteJson(context, result.GetValue(output), [script], JsonOutput.Node);
             }
 
             return ExitCodes.Done;

@@ -36,7 +36,7 @@ internal static class ValidateCommand
             }
             else
             {
-                JsonOutput.Write(context, target.Output, Array.Empty<FaultView>(), JsonOutput.Node, () => new Report());
+                JsonOutput.WriteJson(context, target.Output, Array.Empty<FaultView>(), JsonOutput.Node);
             }
 
             return ExitCodes.Done;

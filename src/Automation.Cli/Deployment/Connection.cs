@@ -16,16 +16,19 @@ internal sealed class Connection : IDisposable
 {
     private readonly AwsClients _clients;
     private readonly Uri? _endpoint;
+    private readonly TimeProvider _time;
 
-    private Connection(AwsClients clients, Uri? endpoint, ServiceClock clock, AwsScope scope, string stateMachineArn, ImageCatalog catalog, string user)
+    private Connection(
+        AwsClients clients, Uri? endpoint, CommandContext context, ServiceClock clock, AwsScope scope, string stateMachineArn, ImageCatalog catalog)
     {
         _clients = clients;
         _endpoint = endpoint;
+        _time = context.Time;
         Clock = clock;
         Scope = scope;
         StateMachineArn = stateMachineArn;
         Catalog = catalog;
-        User = user;
+        User = context.User;
         Registry = new EcrRegistry(clients.Ecr);
         ImageBuilder = new ImageBuilderGateway(clients.ImageBuilder, scope);
         Workflow = new StepFunctionsWorkflow(() => clients.StepFunctions, stateMachineArn);
@@ -63,7 +66,7 @@ internal sealed class Connection : IDisposable
     public Amazon.ECR.IAmazonECR Ecr(string region) => _clients.Ecr(region);
 
     /// <summary>Calls of operations for which there is no client, with the user's permissions.</summary>
-    public Doctor.SignedCalls Calls(HttpClient http) => new(_endpoint, _clients.Credentials, http, TimeProvider.System);
+    public Doctor.SignedCalls Calls(HttpClient http) => new(_endpoint, _clients.Credentials, http, _time);
 
     /// <summary>Names of the executions that ran when the connection was made.</summary>
     public IReadOnlySet<string> Running { get; private set; } = new HashSet<string>();
@@ -87,8 +90,8 @@ internal sealed class Connection : IDisposable
             var clock = new ServiceClock(context.Time);
             clock.Follow(clients.StepFunctions);
             var arn = given ?? await FindMachineAsync(clients, machine, target, endpoint, region, cancellationToken);
-            var catalog = named ?? await ReadDeployedAsync(clients, endpoint, arn, target, cancellationToken);
-            var connection = new Connection(clients, endpoint, clock, ScopeOf(arn), arn, catalog, context.User);
+            var catalog = named ?? await ReadDeployedAsync(clients, endpoint, arn, target, context.Time, cancellationToken);
+            var connection = new Connection(clients, endpoint, context, clock, ScopeOf(arn), arn, catalog);
 
             // This first call also proves that the workflow exists and that the user may read it.
             connection.Running = await connection.Workflow.ListRunningAsync(cancellationToken);
@@ -197,12 +200,13 @@ internal sealed class Connection : IDisposable
         ? new AwsScope(partition, region, account)
         : throw new CommandException($"'{stateMachineArn}' is not the ARN of a state machine: expected arn:aws:states:REGION:ACCOUNT:stateMachine:NAME.");
 
-    /// <summary>Outside the repository, the stack itself says which catalog is deployed.</summary>
-    private static async Task<ImageCatalog> ReadDeployedAsync(AwsClients clients, Uri? endpoint, string arn, Target target, CancellationToken cancellationToken)
+    /// <summary>Outside the repository, the catalog is read from the deployed stack.</summary>
+    private static async Task<ImageCatalog> ReadDeployedAsync(
+        AwsClients clients, Uri? endpoint, string arn, Target target, TimeProvider time, CancellationToken cancellationToken)
     {
         using var http = new HttpClient();
         var stack = await new StepFunctionsExecutions(() => clients.StepFunctions).FindStackAsync(arn, cancellationToken);
-        return await new DeployedCatalog(new Doctor.SignedCalls(endpoint, clients.Credentials, http, TimeProvider.System), http, ScopeOf(arn).Region).ReadAsync(
+        return await new DeployedCatalog(new Doctor.SignedCalls(endpoint, clients.Credentials, http, time), http, ScopeOf(arn).Region).ReadAsync(
             stack, target.Prefix, cancellationToken);
     }
 
@@ -227,7 +231,7 @@ internal sealed class Connection : IDisposable
         target.Catalog is { } given ? Path.Combine(context.Folder, given)
         : Workspace.TryFind(context.Folder)?.CatalogFile
             ?? throw new CommandException(
-                "There is no cdk.json here or in a folder above, so nothing names a catalog: run this in the repository, or name the file.");
+                "There is no cdk.json here or in a folder above, so the catalog is unknown: run this in the repository, or name the file.");
 
     /// <exception cref="CommandException">The file cannot be read.</exception>
     public static string ReadText(string file)

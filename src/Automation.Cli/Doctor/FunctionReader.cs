@@ -2,8 +2,8 @@ using System.Text.Json.Nodes;
 
 namespace Automation.Cli.Doctor;
 
-/// <summary>Reads the stack's functions from Lambda, with who may invoke them and where their failed events go.</summary>
-/// <param name="resources">What the stack has.</param>
+/// <summary>Reads the stack's functions from Lambda, with their permissions and the destinations of their failed events.</summary>
+/// <param name="resources">The resources of the stack.</param>
 /// <param name="template">Null if there is no template to compare with.</param>
 internal sealed class FunctionReader(SignedCalls calls, DoctorScope scope, IReadOnlyList<StackResource> resources, DeployedTemplate? template)
 {
@@ -57,35 +57,36 @@ internal sealed class FunctionReader(SignedCalls calls, DoctorScope scope, IRead
             Defect = answer["DestinationConfig"]?["OnFailure"]?["Destination"] is null
                 ? "has no queue for failed events"
                 : new Drift(template, config.LogicalId)
-                .Compare("queue", "DestinationConfig.OnFailure.Destination", answer["DestinationConfig"]!["OnFailure"]!["Destination"])
-                .Compare("number of retries", "MaximumRetryAttempts", answer["MaximumRetryAttempts"])
-                .Compare("age of events in seconds", "MaximumEventAgeInSeconds", answer["MaximumEventAgeInSeconds"])
-                .Defect,
+                    .Compare("queue", "DestinationConfig.OnFailure.Destination", answer["DestinationConfig"]!["OnFailure"]!["Destination"])
+                    .Compare("number of retries", "MaximumRetryAttempts", answer["MaximumRetryAttempts"])
+                    .Compare("age of events in seconds", "MaximumEventAgeInSeconds", answer["MaximumEventAgeInSeconds"])
+                    .Defect,
         };
     }
 
     // A permission's physical id is the Sid of its statement, or function|Sid. If it is neither, the number of statements decides.
     private async Task<string?> PermissionDefectAsync(StackResource function, CancellationToken cancellationToken)
     {
-        var expected =
-            resources.Where(
-                resource => resource.Type == "AWS::Lambda::Permission" && resource.LogicalId.Contains(Stem(function.LogicalId), StringComparison.Ordinal))
-                    .ToList();
+        var expected = resources
+            .Where(resource => resource.Type == "AWS::Lambda::Permission" && resource.LogicalId.Contains(Stem(function.LogicalId), StringComparison.Ordinal))
+            .ToList();
         var statements = await StatementsAsync(function.PhysicalId, cancellationToken);
-        var found = expected.Select(
-            permission => (Permission: permission, Statement: statements.FirstOrDefault(statement => Sid(statement) == permission.PhysicalId.Split('|')[^1])))
-                .ToList();
+        var found = expected
+            .Select(permission => (Permission: permission, Statement: statements.FirstOrDefault(statement => Sid(statement) == SidOf(permission))))
+            .ToList();
         var missing = statements.Count >= expected.Count ? [] : found.Where(each => each.Statement is null).Select(each => each.Permission.LogicalId).ToList();
         if (missing.Count > 0)
         {
             return $"lacks in its policy {string.Join(", ", missing)}, so its sources may not invoke it";
         }
 
-        var others = found.All(each => each.Statement is not null) ? statements.Except(found.Select(each => each.Statement!)).Select(Sid).ToList() : [];
-        return template is not null && others.Count > 0
-            ? $"was changed by hand: the template does not have its permission {string.Join(", ", others)}"
-            : found.Where(each => each.Statement is not null).Select(each => DriftOf(each.Permission, each.Statement!))
-                .FirstOrDefault(defect => defect is not null);
+        // Without the Sids of all expected statements, an additional one cannot be recognised.
+        var additional = template is not null && found.All(each => each.Statement is not null)
+            ? new Drift(template, function.LogicalId)
+                .CompareSet("permission", expected.Select(SidOf), [.. statements.Select(Sid)], name => name, onlyMore: true).Defect
+            : null;
+        return additional ?? found.Where(each => each.Statement is not null).Select(each => DriftOf(each.Permission, each.Statement!))
+            .FirstOrDefault(defect => defect is not null);
     }
 
     // {"Sid":"…","Effect":"Allow","Principal":{"Service":"sns.amazonaws.com"},"Action":"lambda:InvokeFunction","Condition":{"ArnLike":{"AWS:SourceArn":"…"}}}
@@ -119,6 +120,8 @@ internal sealed class FunctionReader(SignedCalls calls, DoctorScope scope, IRead
             return [];
         }
     }
+
+    private static string SidOf(StackResource permission) => permission.PhysicalId.Split('|')[^1];
 
     private static string Sid(JsonObject statement) => statement["Sid"]?.ToString() ?? "";
 

@@ -58,21 +58,28 @@ internal sealed partial class JsonOutput : JsonSerializerContext
     /// <summary>Prints results: as the report, as one array, or as an object a line.</summary>
     public static void Write<T>(CommandContext context, OutputFormat format, IEnumerable<T> results, Func<T, JsonNode> node, Func<Report> report)
     {
-        switch (format)
+        if (format == OutputFormat.Table)
         {
-            case OutputFormat.Json:
-                context.Output.WriteLine(Indented(new JsonArray([.. results.Select(node)])));
-                break;
-            case OutputFormat.Ndjson:
-                foreach (var result in results)
-                {
-                    context.Output.WriteLine(Line(node(result)));
-                }
+            report().Write(context.Console);
+        }
+        else
+        {
+            WriteJson(context, format, results, node);
+        }
+    }
 
-                break;
-            default:
-                report().Write(context.Console);
-                break;
+    /// <summary>Writes an array, or a line for each result, for a command that prints its own text for people.</summary>
+    public static void WriteJson<T>(CommandContext context, OutputFormat format, IEnumerable<T> results, Func<T, JsonNode> node)
+    {
+        if (format == OutputFormat.Json)
+        {
+            context.Output.WriteLine(Indented(new JsonArray([.. results.Select(node)])));
+            return;
+        }
+
+        foreach (var result in results)
+        {
+            context.Output.WriteLine(Line(node(result)));
         }
     }
 
