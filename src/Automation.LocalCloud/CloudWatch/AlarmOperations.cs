@@ -8,7 +8,7 @@ namespace Automation.LocalCloud.CloudWatch;
 /// The operations on alarms. An alarm on a metric that the embedded cloud has is evaluated when it is described; every other alarm stays in
 /// INSUFFICIENT_DATA, its first state. https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html
 /// </summary>
-/// <param name="sum">What the alarm looks at between two times; null: no data.</param>
+/// <param name="sum">Sums the alarm's metric between two times; null if there is no data.</param>
 internal sealed class AlarmOperations(Engine engine, CloudWatchState alarms, Func<Alarm, DateTimeOffset, DateTimeOffset, double?> sum)
 {
     private static readonly string[] Actions = ["OKActions", "AlarmActions", "InsufficientDataActions"];
@@ -21,7 +21,7 @@ internal sealed class AlarmOperations(Engine engine, CloudWatchState alarms, Fun
 
     private static readonly string[] Numbers = ["DatapointsToAlarm", "EvaluationPeriods", "Period"];
 
-    /// <returns>Null: the operation is not one on alarms.</returns>
+    /// <returns>Null if the operation does not concern alarms.</returns>
     public JsonObject? Handle(string operation, JsonObject input, CallContext context)
     {
         switch (operation)
@@ -68,32 +68,20 @@ internal sealed class AlarmOperations(Engine engine, CloudWatchState alarms, Fun
             throw new AwsException("InvalidParameterCombination", "AlarmNames and AlarmNamePrefix cannot be used together.");
         }
 
-        var found = alarms.In(context.Region)
-            .Where(_ => input.Texts("AlarmTypes") is [] or [.., "MetricAlarm"] or ["MetricAlarm", ..])
+        var wantsMetricAlarms = input.Texts("AlarmTypes") is var types && (types.Count == 0 || types.Contains("MetricAlarm"));
+        var found = (wantsMetricAlarms ? alarms.In(context.Region) : [])
             .Where(alarm => (names.Count == 0 || names.Contains(alarm.Name)) && (prefix is null || alarm.Name.StartsWith(prefix, StringComparison.Ordinal)))
             .Where(alarm => action is null || Actions.Any(list => alarm.Settings.Texts(list).Any(arn => arn.StartsWith(action, StringComparison.Ordinal))))
             .Select(alarm => (Alarm: alarm, State: StateOf(alarm)))
             .Where(each => state is null || each.State.Value == state)
             .ToList();
-        var (page, next) = Page(found, input);
+        var (page, next) = Paging.Take(found, (int)(input.Whole("MaxRecords") ?? 50), input.Text("NextToken"), "InvalidNextToken");
         return Paging.With(
             new JsonObject
             {
                 ["CompositeAlarms"] = new JsonArray(),
                 ["MetricAlarms"] = new JsonArray([.. page.Select(each => Members(each.Alarm, each.State))])
             }, next);
-    }
-
-    private static (IReadOnlyList<T> Page, string? Next) Page<T>(IReadOnlyList<T> all, JsonObject input)
-    {
-        try
-        {
-            return Paging.Take(all, (int)(input.Whole("MaxRecords") ?? 50), input.Text("NextToken"));
-        }
-        catch (AwsException e)
-        {
-            throw new AwsException("InvalidNextToken", e.Message);
-        }
     }
 
     private static JsonObject Members(Alarm alarm, (string Value, string Reason) state)

@@ -9,7 +9,7 @@ namespace Automation.LocalCloud.Iam;
 
 /// <summary>
 /// The part of the IAM API that tools use to inspect roles: roles of stacks with their policies, and creating and deleting the service-linked
-/// role of Image Builder. Of a managed policy only the default version is kept. All other operations are refused by name.
+/// role of Image Builder. Only the default version of a managed policy is stored. All other operations are refused by name.
 /// https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetRole.html
 /// </summary>
 internal sealed class IamApi(Engine engine, IamState identities) : IWireService
@@ -138,7 +138,7 @@ internal sealed class IamApi(Engine engine, IamState identities) : IWireService
             throw new AwsException("NoSuchEntity", $"Policy {arn} was not found.", 404);
         }
 
-        // A policy of AWS has no list of roles here.
+        // The list of roles exists only for customer managed policies.
         if (arn.Contains(":iam::aws:policy/", StringComparison.Ordinal))
         {
             Put(role with { Managed = attach ? [.. others, arn] : others });
@@ -150,7 +150,7 @@ internal sealed class IamApi(Engine engine, IamState identities) : IWireService
         Put(role with { Managed = others });
     }
 
-    // Only the default version is kept.
+    // Only the default version is stored.
     private PolicyRow CreateVersion(QueryForm form)
     {
         var policy = ManagedOf(form);
@@ -164,17 +164,9 @@ internal sealed class IamApi(Engine engine, IamState identities) : IWireService
         return next;
     }
 
-    private void Put(RoleRow role) => IamService.Checked($"role {role.Name}", () =>
-    {
-        identities.Put(role);
-        return true;
-    });
+    private void Put(RoleRow role) => IamService.Checked($"role {role.Name}", () => identities.Put(role));
 
-    private void Put(PolicyRow policy) => IamService.Checked(policy.Name ?? policy.Id, () =>
-    {
-        identities.Put(policy);
-        return true;
-    });
+    private void Put(PolicyRow policy) => IamService.Checked(policy.Name ?? policy.Id, () => identities.Put(policy));
 
     private static JsonObject Document(QueryForm form)
     {

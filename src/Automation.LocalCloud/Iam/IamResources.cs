@@ -71,7 +71,6 @@ internal static class IamResources
                 }
 
                 identities.Put(role);
-                return true;
             });
             return new Resource(name, new Dictionary<string, string> { ["Arn"] = arn, ["RoleId"] = Id("AROA", name) });
         }
@@ -131,11 +130,7 @@ internal static class IamResources
 
     private static Resource PutPolicy(IamState identities, string id, ResourceRequest request, Dictionary<string, string> attributes, string? name = null)
     {
-        IamService.Checked(id, () =>
-        {
-            identities.Put(new PolicyRow(id, Document(request.Properties), request.Properties.Texts("Roles"), name));
-            return true;
-        });
+        IamService.Checked(id, () => identities.Put(new PolicyRow(id, Document(request.Properties), request.Properties.Texts("Roles"), name)));
         return new Resource(id, attributes);
     }
 }

@@ -103,11 +103,11 @@ public sealed class IamService : IAccess
     internal static void CheckResourcePolicy(string what, string json, string code) => Checked(what, () => PolicyDocument.ForResource(json), code);
 
     /// <exception cref="AwsException">MalformedPolicyDocument, or the given code.</exception>
-    internal static T Checked<T>(string what, Func<T> parse, string code = "MalformedPolicyDocument")
+    internal static void Checked(string what, Action compile, string code = "MalformedPolicyDocument")
     {
         try
         {
-            return parse();
+            compile();
         }
         catch (PolicyException e)
         {

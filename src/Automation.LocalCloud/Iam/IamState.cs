@@ -70,10 +70,10 @@ internal sealed class IamState(Engine engine)
 
     public IEnumerable<PolicyRow> InlineOf(string role) => _policies.Values.Where(policy => policy.Name is not null && policy.Roles.Contains(role));
 
-    /// <summary>A managed policy, by ARN.</summary>
+    /// <summary>Finds a managed policy by its ARN.</summary>
     public PolicyRow? FindManaged(string arn) => _policies.Find(arn) is { Name: null } policy ? policy : null;
 
-    /// <summary>The ARNs of the managed policies of a role: those that it names, and those that name it.</summary>
+    /// <summary>The ARNs of a role's managed policies: those that the role lists, and those that list the role.</summary>
     public IEnumerable<string> ManagedOf(RoleRow role) =>
         role.Managed.Concat(_policies.Values.Where(policy => policy.Name is null && policy.Roles.Contains(role.Name)).Select(policy => policy.Id))
             .Distinct(StringComparer.Ordinal);

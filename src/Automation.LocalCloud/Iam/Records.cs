@@ -18,7 +18,7 @@ internal sealed record RoleRow(string Arn, string Name, IReadOnlyList<string> Tr
     /// <summary>Whether its trust policy names an account, a user or a role, so that callers with credentials may assume it.</summary>
     public bool AllowsCallers { get; init; }
 
-    /// <summary>The trust policy as the template or a caller wrote it.</summary>
+    /// <summary>The trust policy, unchanged from the template or the call.</summary>
     public JsonNode? TrustPolicy { get; init; }
 
     /// <summary>The same role with another trust policy, such as
@@ -54,7 +54,7 @@ internal sealed record RoleRow(string Arn, string Name, IReadOnlyList<string> Tr
 /// <param name="Name">The name of an inline policy; null for a managed policy.</param>
 internal sealed record PolicyRow(string Id, JsonNode Document, IReadOnlyList<string> Roles, string? Name = null)
 {
-    /// <summary>Of a managed policy: the number of its default version.</summary>
+    /// <summary>The number of the default version, for a managed policy.</summary>
     public int Version { get; init; } = 1;
 }
 

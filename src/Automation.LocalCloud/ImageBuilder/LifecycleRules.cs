@@ -46,7 +46,7 @@ internal static class LifecycleRules
         }
     }
 
-    /// <summary>The images that a rule deletes or skips, each with the rule; a reason means that it is skipped.</summary>
+    /// <summary>The images that match a rule, each with the rule and, if the run skips it, the reason.</summary>
     public static IEnumerable<(ImageBuild Image, LifecycleRule Rule, string? Skipped)> Judge(
         LifecyclePolicy policy, IEnumerable<ImageBuild> images, Func<string, IReadOnlyDictionary<string, string>> tagsOf, DateTimeOffset now)
     {
@@ -67,28 +67,20 @@ internal static class LifecycleRules
             }
         }
 
+        // An image that is too young also counts. A failed or cancelled one neither counts nor is retained.
         bool Applies(LifecycleRule rule, ImageBuild image)
         {
-            if (rule.Filter.Type == "AGE" && image.Created > Before(now, rule.Filter))
+            var key = (rule, image.ContainerRecipe.Arn);
+            var counts = image.Status is not (ImageStatus.Failed or ImageStatus.Cancelled);
+            var isYoung = rule.Filter.Type == "AGE" && image.Created > Before(now, rule.Filter);
+            var retained = rule.Filter.Type == "AGE" ? rule.Filter.RetainAtLeast ?? 0 : rule.Filter.Value;
+            var isKept = isYoung || (counts && kept.GetValueOrDefault(key) < retained);
+            if (isKept && counts)
             {
-                // A younger image fills a place too.
-                Keep(rule, image);
-                return false;
+                kept[key] = kept.GetValueOrDefault(key) + 1;
             }
 
-            var slots = rule.Filter.Type == "AGE" ? rule.Filter.RetainAtLeast ?? 0 : rule.Filter.Value;
-            return !(image.Status is not (ImageStatus.Failed or ImageStatus.Cancelled) && kept.GetValueOrDefault((rule, image.ContainerRecipe.Arn)) < slots
-                && Keep(rule, image));
-        }
-
-        bool Keep(LifecycleRule rule, ImageBuild image)
-        {
-            if (image.Status is not (ImageStatus.Failed or ImageStatus.Cancelled))
-            {
-                kept[(rule, image.ContainerRecipe.Arn)] = kept.GetValueOrDefault((rule, image.ContainerRecipe.Arn)) + 1;
-            }
-
-            return true;
+            return !isKept;
         }
     }
 
@@ -100,7 +92,7 @@ internal static class LifecycleRules
         _ => now.AddYears(-filter.Value),
     };
 
-    // No page says whether an image must have one tag of the map or all; this is the careful reading.
+    // The documentation does not say whether an image needs one tag of the map or all. All is the safer reading.
     private static bool IsSelected(LifecyclePolicy policy, ImageBuild image, Func<string, IReadOnlyDictionary<string, string>> tagsOf) =>
         policy.ResourceSelection.Recipes?.Any(recipe => recipe.Name == image.Name
             && VersionPattern.TryParse(recipe.SemanticVersion)?.Matches(VersionPattern.TryParse(image.Version)!) == true)

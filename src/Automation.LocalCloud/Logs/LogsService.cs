@@ -95,7 +95,7 @@ public sealed class LogsService : JsonRpcService
                 && (pattern is null || group.Name.Contains(pattern, StringComparison.OrdinalIgnoreCase)))
             .OrderBy(group => group.Name, StringComparer.Ordinal)
             .ToList();
-        var (page, next) = Page(found, (int)(input.Whole("limit") ?? 50), input.Text("nextToken"));
+        var (page, next) = Paging.Take(found, (int)(input.Whole("limit") ?? 50), input.Text("nextToken"), "InvalidParameterException");
         var answer = new JsonObject { ["logGroups"] = new JsonArray([.. page.Select(Members)]) };
         if (next is not null)
         {
@@ -103,18 +103,6 @@ public sealed class LogsService : JsonRpcService
         }
 
         return answer;
-    }
-
-    private static (IReadOnlyList<LogGroup> Page, string? Next) Page(IReadOnlyList<LogGroup> all, int limit, string? token)
-    {
-        try
-        {
-            return Paging.Take(all, limit, token);
-        }
-        catch (AwsException e)
-        {
-            throw new AwsException("InvalidParameterException", e.Message);
-        }
     }
 
     private JsonObject Members(LogGroup group)
