@@ -30,17 +30,7 @@ public sealed class BuildNotificationTests
     [Fact]
     public async Task Notification_Failure_AlsoStartsTheNextAttemptWhichWaits()
     {
-        var harness = new FunctionHarness();
-        var digest = harness.Registry.Push("golden/base", "base", FunctionHarness.Now.AddHours(-1), ["stable"]);
-        harness.Built("runtime", "1.0.0/1", state: BuildState.Failed);
-        harness.Change(
-            Arn, build => build with
-            {
-                BaseDigest = digest,
-                Slot = new DateTimeOffset(2026, 1, 4, 3, 0, 0, TimeSpan.Zero),
-                Cause = $"base:{digest}",
-                FinishedAt = FunctionHarness.Now
-            });
+        var (harness, digest) = Failed(build => build with { FinishedAt = FunctionHarness.Now });
 
         var decisions = (await harness.BuildNotification(Event(Message(Arn), FunctionHarness.Now))).Decisions;
 
@@ -51,17 +41,7 @@ public sealed class BuildNotificationTests
     [Fact]
     public async Task Notification_PermanentFailure_StartsOnlyItsRelease()
     {
-        var harness = new FunctionHarness();
-        var digest = harness.Registry.Push("golden/base", "base", FunctionHarness.Now.AddHours(-1), ["stable"]);
-        harness.Built("runtime", "1.0.0/1", state: BuildState.Failed);
-        harness.Change(
-            Arn, build => build with
-            {
-                BaseDigest = digest,
-                Slot = new DateTimeOffset(2026, 1, 4, 3, 0, 0, TimeSpan.Zero),
-                Cause = $"base:{digest}",
-                FailureKind = FailureKind.Permanent
-            });
+        var (harness, _) = Failed(build => build with { FailureKind = FailureKind.Permanent });
 
         var decisions = (await harness.BuildNotification(Event(Message(Arn), FunctionHarness.Now))).Decisions;
 
@@ -329,6 +309,21 @@ public sealed class BuildNotificationTests
 
         Assert.Single(harness.Workflow.Started);
         Assert.Equal(TimeSpan.FromSeconds(given), harness.TimeGiven);
+    }
+
+    /// <summary>Build 1.0.0/1 of runtime failed on the newest base.</summary>
+    private static (FunctionHarness Harness, Digest Base) Failed(Func<BuildRecord, BuildRecord> how)
+    {
+        var harness = new FunctionHarness();
+        var digest = harness.Registry.Push("golden/base", "base", FunctionHarness.Now.AddHours(-1), ["stable"]);
+        harness.Built("runtime", "1.0.0/1", state: BuildState.Failed);
+        harness.Change(Arn, build => how(build with
+        {
+            BaseDigest = digest,
+            Slot = new DateTimeOffset(2026, 1, 4, 3, 0, 0, TimeSpan.Zero),
+            Cause = $"base:{digest}",
+        }));
+        return (harness, digest);
     }
 
     private static async Task IsNotOurs(FunctionHarness harness, string arn, string code)
