@@ -44,7 +44,7 @@ internal static class UsagePermissions
         _ => [],
     };
 
-    /// <summary>Grants what the catalog's <c>usage</c> requires: reading in the own account, and the roles in others.</summary>
+    /// <summary>Grants what the catalog's <c>usage</c> requires: read access in the stack's own account, and the roles in other accounts.</summary>
     /// <param name="allow">Grants actions on resources to Prune.</param>
     public static void Grant(ImageCatalog catalog, Action<string[], IEnumerable<string>> allow)
     {

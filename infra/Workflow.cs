@@ -182,7 +182,8 @@ internal sealed class Workflow : Construct
         return approval;
     }
 
-    /// <summary>The request as an event, for programs and chat channels. The mail asks as well, so a failure here needs no other report.</summary>
+    /// <summary>The request as an event, for programs and chat channels. The mail also requests the approval, so a failure here needs no other
+    /// report.</summary>
     private Choice ApprovalEvent(IChainable approval)
     {
         var publish = new EventBridgePutEvents(this, "Publish approval request", new EventBridgePutEventsProps

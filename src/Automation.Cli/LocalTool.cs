@@ -30,7 +30,8 @@ internal static partial class LocalTool
 
     public static bool Takes(string[] arguments) => arguments is [var name, ..] && Summaries.ContainsKey(name);
 
-    /// <summary>Whether a shell asks to complete a command of the program. In a clone it would have to be built first, which takes too long.</summary>
+    /// <summary>Whether a shell requests completions for one of these commands. In a clone the program would have to be built first, which takes too
+    /// long.</summary>
     public static bool Completes(CommandContext context, string[] arguments) =>
         arguments is [var directive, var line] && directive.StartsWith("[suggest", StringComparison.Ordinal) && line.Split(' ') is [var name, _, ..]
             && Summaries.ContainsKey(name)

@@ -154,7 +154,7 @@ internal static class CloudCommand
         }
     }
 
-    // The cloud runs until it is stopped, so an array would never end.
+    // The cloud runs until it is stopped, so a JSON array would never be closed.
     private static Option<OutputFormat> OutputOption()
     {
         var output = OutputFormats.Option();

@@ -13,7 +13,7 @@ internal sealed record FunctionChoice(string? Catalog, string? Prefix, string? S
 
     private const string PrefixVariable = "AUTOMATION_PREFIX";
 
-    /// <summary>Null means that of the environment.</summary>
+    /// <summary>Null means the value of the environment.</summary>
     public string? Region { get; init; }
 
     /// <param name="where">The place to name in messages.</param>

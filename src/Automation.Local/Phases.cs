@@ -17,7 +17,7 @@ internal sealed class Phases(IAnsiConsole console, TimeProvider time)
 
     private static readonly TimeSpan Refresh = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>A pipe hears from a running phase at least this often.</summary>
+    /// <summary>How often a running phase prints a line to a pipe.</summary>
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(10);
 
     /// <summary>Writes to another writer, such as the error output if the standard output is for results.</summary>

@@ -6,7 +6,7 @@ using Automation.LocalCloud.Common;
 namespace Automation.Conformance;
 
 /// <summary>
-/// Compares when seeded cron expressions fire, here in Core and in the embedded cloud, with npm's <c>aws-cron-parser</c>, which other people wrote.
+/// Compares when seeded cron expressions fire, here in Core and in the embedded cloud, with npm's <c>aws-cron-parser</c>, an independent implementation.
 /// </summary>
 [SuppressMessage("Security", "CA5394", Justification = "Repeatable expressions, no secrets")]
 public sealed class CronOracleTests
@@ -15,7 +15,7 @@ public sealed class CronOracleTests
 
     private static readonly string[] Minutes = ["0", "15", "0/15", "5,35", "10-12", "*", "59"];
     private static readonly string[] Hours = ["0", "8", "0/6", "8-17", "6,18", "*", "23"];
-    // No 29 to 31: in a short month the other package goes on into the next one.
+    // Days 29 to 31 are left out, because aws-cron-parser continues into the next month after a short one.
     private static readonly string[] Days = ["1", "15", "28", "L", "1/9", "1,20", "10-12", "15W", "1W", "*"];
     private static readonly string[] Months = ["*", "1", "FEB", "1/3", "6-8", "MAR,SEP"];
     private static readonly string[] Weekdays = ["1", "MON", "MON-FRI", "2,4", "6L", "2#1", "6#3", "SAT"];

@@ -6,7 +6,7 @@ using Automation.LocalCloud.Ports;
 namespace Automation.Conformance;
 
 /// <summary>
-/// Compares the embedded cloud's verdicts on seeded policies with those of npm's <c>@cloud-copilot/iam-simulate</c>, which other people wrote. Both
+/// Compares the embedded cloud's verdicts on seeded policies with those of npm's <c>@cloud-copilot/iam-simulate</c>, an independent implementation. Both
 /// see the same condition keys.
 /// </summary>
 [SuppressMessage("Security", "CA5394", Justification = "Repeatable policies, no secrets")]
@@ -68,7 +68,7 @@ public sealed class PolicyOracleTests
             .ToList();
         Assert.True(differences.Count == 0, $"{differences.Count} of {Cases} differ:\n{string.Join('\n', differences.Take(10))}");
 
-        // If all verdicts were the same, this would prove little.
+        // A test in which all verdicts are the same would prove little.
         Assert.All(["Allowed", "ExplicitlyDenied", "ImplicitlyDenied"],
             verdict => Assert.True(verdicts.Count(each => each!.ToString() == verdict) > Cases / 20, verdict));
     }

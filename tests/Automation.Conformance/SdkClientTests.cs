@@ -4,7 +4,7 @@ using Automation.LocalCloud.Hosting;
 namespace Automation.Conformance;
 
 /// <summary>
-/// AWS's own SDK for JavaScript against the embedded cloud over a real port: a client that nobody here wrote must find what it sent, in its own
+/// AWS's own SDK for JavaScript against the embedded cloud over a real port: an independent client must read back what it sent, in its own
 /// types. <c>Scripts/clients.mjs</c> has one story for each service.
 /// </summary>
 public sealed class SdkClientTests

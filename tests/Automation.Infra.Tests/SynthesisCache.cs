@@ -6,7 +6,7 @@ using Automation.Core.Catalog;
 
 namespace Automation.Infra.Tests;
 
-/// <summary>The results of the same app with the same inputs: of this run, and of earlier ones in <c>artifacts/synthesis</c>.</summary>
+/// <summary>Stores synthesised stacks by app and inputs, for this run and, in <c>artifacts/synthesis</c>, for later ones.</summary>
 internal static class SynthesisCache
 {
     private static readonly Dictionary<string, Synthesised> Made = new(StringComparer.Ordinal);

@@ -4,8 +4,8 @@ using YamlDotNet.RepresentationModel;
 namespace Automation.Infra.Tests;
 
 /// <summary>
-/// Compares <c>usage-role.yaml</c> with what the stack grants in its own account. Someone deploys the file in other accounts, where a missing
-/// action ends in "in use, because nobody may look".
+/// Compares <c>usage-role.yaml</c> with what the stack grants in its own account. The file is deployed in other accounts. A missing
+/// action there makes usage unknown, which keeps every image.
 /// </summary>
 public sealed class UsageRoleTests
 {

@@ -89,7 +89,7 @@ internal sealed class TableComparison
 
     private void CompareMembers(string where, ApiStructure table, string? officialName, bool isInput)
     {
-        // Only the table of S3 lists headers and payloads, but no body that is not XML.
+        // Only the table of S3 lists headers and payloads; it omits bodies that are not XML.
         var isS3 = _table.ServiceId == "s3";
         var official = (officialName is null ? [] : _official.Structures[officialName].Members.AsEnumerable())
             .Where(member => member.Value.Location is null or "path" or "query"

@@ -54,7 +54,7 @@ public sealed class GateScenarios
         Assert.Contains("to-unblock", output["announcement"]!.ToJsonString(), StringComparison.Ordinal);
     }
 
-    /// <summary>A fix appears, and the grace of the vulnerability ends: the gate's rules follow what the scan says.</summary>
+    /// <summary>The verdict changes when a fix appears, and again when the grace period ends.</summary>
     [Fact]
     public async Task FindingWithoutFixOrInGrace_BlocksOnlyWhenItCanBeFixedAndItsGraceIsOver()
     {

@@ -56,7 +56,7 @@ public sealed class MailScenarios
         Assert.Equal(["failed: edge 1.0.0/2", "resolved: edge (release-failing)"], await fleet.AlertsAsync());
     }
 
-    /// <summary>One mail a day says that programs miss events; everything else continues.</summary>
+    /// <summary>One mail a day reports that programs miss events; everything else continues.</summary>
     [Theory]
     [InlineData(503)]
     [InlineData(403)]

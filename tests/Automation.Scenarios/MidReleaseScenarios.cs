@@ -5,7 +5,7 @@ using static Automation.Scenarios.Arrangements;
 
 namespace Automation.Scenarios;
 
-/// <summary>The catalog changes, or a hold ends, while a release is under way. Each phase reads both again.</summary>
+/// <summary>The catalog changes, or a hold ends, during a release. Each phase reads both again.</summary>
 public sealed class MidReleaseScenarios
 {
     [Fact]
@@ -68,7 +68,7 @@ public sealed class MidReleaseScenarios
         Assert.Equal(["promoted", "promoted"], (await fleet.BuildsAsync("edge")).Select(build => build.Release));
     }
 
-    /// <summary>Its image is not there, so that no tag moves; the next build is in every Region.</summary>
+    /// <summary>The image is missing in the new Region, so no tag moves. The next build is distributed to every Region.</summary>
     [Fact]
     public async Task RegionIsAddedToTheCatalogDuringTheSoak_NothingMovesUntilABuildIsThere()
     {
@@ -167,7 +167,7 @@ public sealed class MidReleaseScenarios
         await AtRestAsync(fleet, "1.0.0-2", "promoted", "promoted");
     }
 
-    /// <summary>A hold of the promotion lets builds go on; one of everything stops them too. When either expires, the newest base is built and
+    /// <summary>A hold with the scope promotion does not stop builds; a hold with the scope everything does. When either expires, the newest base is built and
     /// promoted.</summary>
     [Theory]
     [InlineData("promotion", 3)]
@@ -185,7 +185,7 @@ public sealed class MidReleaseScenarios
         await AtRestAsync(fleet, "1.0.0-3", "promoted", "promoted", "promoted");
     }
 
-    /// <summary>Only the tags that the filters except can move: https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html</summary>
+    /// <summary>Only tags that match an exclusion filter can move: https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html</summary>
     [Theory]
     [InlineData("lat*", "1.0.0-2")]
     [InlineData("other", "1.0.0-1")]

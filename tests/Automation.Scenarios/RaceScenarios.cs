@@ -99,7 +99,7 @@ public sealed class RaceScenarios
     }, "v1.0.0.1 promoted rolled-back");
 
     /// <summary>Runs a history once for every call that it makes; that call then takes two minutes.</summary>
-    /// <param name="arrange">What comes before the history, without slow calls.</param>
+    /// <param name="arrange">Prepares the history, without slow calls.</param>
     private static async Task AtEveryCallAsync(Func<Fleet, Task> arrange, Func<Fleet, Task<string>> history, string expected)
     {
         var origin = await TestCloud.StartAsync("two-regions", options: TestCloud.ForCopies);

@@ -40,7 +40,7 @@ public sealed class FullGearTests(ITestOutputHelper output)
         }
     }
 
-    /// <summary>Found by seed 501034: one mail a day says that EventBridge takes no events.</summary>
+    /// <summary>Found by seed 501034: one mail a day reports that EventBridge refuses events.</summary>
     [Fact]
     public Task EventsThatCannotBePublished_AreReportedOnceADay() => HoldsAsync(
         new Setup(),
@@ -69,7 +69,7 @@ public sealed class FullGearTests(ITestOutputHelper output)
         new DeleteImage("app", "us-east-1", 1),
         new Wait(362));
 
-    /// <summary>What a service runs is deployed before a prune, and in the middle of one.</summary>
+    /// <summary>A service deploys an image before a prune, and in the middle of one.</summary>
     [Theory]
     [InlineData(0)]
     [InlineData(3)]
@@ -86,7 +86,7 @@ public sealed class FullGearTests(ITestOutputHelper output)
         new Wait(2900),
         new Wait(2900));
 
-    /// <summary>A change by hand right before any call of a function takes effect.</summary>
+    /// <summary>A manual change right before a function's call, for each call.</summary>
     [Theory]
     [InlineData("PromoteImage")]
     [InlineData("InspectImage")]

@@ -15,7 +15,7 @@ internal sealed class DeployedCatalog(SignedCalls calls, HttpClient http, string
     private const string Prefix = "AUTOMATION_PREFIX";
 
     /// <param name="stack">Null if the workflow does not belong to a stack.</param>
-    /// <param name="prefix">Empty: the one that the function was deployed with.</param>
+    /// <param name="prefix">If empty, the prefix that the function was deployed with applies.</param>
     /// <exception cref="CommandException">The package cannot be read, or has no catalog.</exception>
     public async Task<ImageCatalog> ReadAsync(string? stack, string prefix, CancellationToken cancellationToken)
     {

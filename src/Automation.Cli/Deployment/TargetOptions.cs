@@ -25,7 +25,7 @@ internal sealed class TargetOptions
     };
     private readonly Option<OutputFormat> _output = OutputFormats.Option();
 
-    /// <summary>Every command takes the option, also one without an account, so that scripts can pass the same options to all of them.</summary>
+    /// <summary>Every command has this option, even if it does not read an account, so that scripts can pass the same options to all commands.</summary>
     public static Option<string?> Region(string description) => new("--region") { Description = description };
 
     /// <inheritdoc cref="Region"/>
@@ -61,7 +61,7 @@ internal sealed record Target(string? Endpoint, string? StateMachine, string? St
 {
     public string? Region { get; init; }
 
-    /// <summary>Whatever is deployed in a Region; null means that of the environment.</summary>
+    /// <summary>The deployment in a Region; null means the Region of the environment.</summary>
     public static Target In(string? region) => new(null, null, null, "", null) { Region = region };
 
     public string? Profile { get; init; }

@@ -125,12 +125,12 @@ internal sealed record AdoptedPipeline(bool Enabled, string? Recipe, string? Sch
     public string? UnreadableParameter { get; init; }
 }
 
-/// <param name="Tags">Such as those of a hold.</param>
+/// <param name="Tags">The tags of the pipeline, which include those of a hold.</param>
 internal sealed record PipelineState(string Name, IReadOnlyDictionary<string, string> Tags);
 
 internal sealed record StackFacts(string Status, string? StatusReason)
 {
-    /// <summary>Null if CloudFormation does not say.</summary>
+    /// <summary>Null if CloudFormation does not return it.</summary>
     public DateTimeOffset? CreatedAt { get; init; }
 
     public required IReadOnlyList<TopicFacts> Topics { get; init; }

@@ -17,7 +17,7 @@ internal sealed class Drift(DeployedTemplate? template, string logicalId)
     /// <summary>The text that follows the name of the resource; null if everything is as deployed.</summary>
     public string? Defect => _found.Count == 0 ? null : $"{Prefix} {string.Join("; ", _found)}";
 
-    /// <summary>How the text begins.</summary>
+    /// <summary>The beginning of the text.</summary>
     public string Prefix { get; init; } = "was changed by hand:";
 
     /// <param name="what">The name that people read, such as <c>timeout</c>.</param>
@@ -56,7 +56,7 @@ internal sealed class Drift(DeployedTemplate? template, string logicalId)
         return this;
     }
 
-    /// <summary>Compares lists. One that the template does not have is empty.</summary>
+    /// <summary>Compares lists. A list that the template does not set counts as empty.</summary>
     public Drift CompareList(string what, string path, JsonArray actual)
     {
         if (template is not null && !DeployedTemplate.Agree(template.Property(logicalId, path) ?? new JsonArray(), actual))
@@ -67,9 +67,9 @@ internal sealed class Drift(DeployedTemplate? template, string logicalId)
         return this;
     }
 
-    /// <summary>Compares what belongs to a resource with what the template gives it.</summary>
-    /// <param name="name">For people.</param>
-    /// <param name="onlyMore">What is missing is reported elsewhere.</param>
+    /// <summary>Compares the items that are attached to a resource with those in the template.</summary>
+    /// <param name="name">The name of an item in the message.</param>
+    /// <param name="onlyMore">Whether to report only additional items, because another check reports missing ones.</param>
     public Drift CompareSet(string what, IEnumerable<string> expected, IReadOnlyList<string> actual, Func<string, string> name, bool onlyMore = false)
     {
         var all = expected.ToList();

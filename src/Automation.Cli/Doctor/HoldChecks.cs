@@ -3,12 +3,12 @@ using Automation.Core.Builds;
 
 namespace Automation.Cli.Doctor;
 
-/// <summary>Holds that nobody ends: while one is set, the image is not renewed.</summary>
+/// <summary>Finds forgotten holds. An image is not updated while it is held.</summary>
 internal static class HoldChecks
 {
     public const string Holds = "holds";
 
-    /// <summary>A hold without an end is forgotten after this time.</summary>
+    /// <summary>The age from which a hold without an end date counts as forgotten.</summary>
     private static readonly TimeSpan Forgotten = TimeSpan.FromDays(14);
 
     public static IEnumerable<Diagnosis> Check(DoctorScope scope, AccountFacts facts) => facts.Pipelines.Judge(Holds, pipelines =>
@@ -28,7 +28,7 @@ internal static class HoldChecks
                 Holds,
                 each.Hold.Since is { } since
                     ? $"{each.Name} has been held for {HumanText.Of((int)(scope.Now - since).TotalDays, "day")}, since {BuildTags.Format(since)}, without an end: {each.Hold.Why}"
-                    : $"{each.Name} has been held without an end, and nothing tells since when: {each.Hold.Why}",
+                    : $"{each.Name} has been held without an end since an unknown time: {each.Hold.Why}",
                 $"automation unhold {each.Name}, or set the hold again with --until."));
     });
 }

@@ -22,5 +22,5 @@ internal sealed record ResourceState(bool IsEnabled = true)
 
 /// <param name="Value"><c>OK</c>, <c>ALARM</c> or <c>INSUFFICIENT_DATA</c>.</param>
 /// <param name="Reason">Why it is in this state.</param>
-/// <param name="Description">What the stack says to do.</param>
+/// <param name="Description">The alarm's description, which says what to do.</param>
 internal sealed record AlarmState(string Value, string Reason, string Description);

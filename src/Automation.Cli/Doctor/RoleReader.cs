@@ -4,7 +4,7 @@ using System.Xml.Linq;
 namespace Automation.Cli.Doctor;
 
 /// <summary>Reads the stack's roles and policies from IAM.</summary>
-/// <param name="resources">What the stack has.</param>
+/// <param name="resources">The resources of the stack.</param>
 /// <param name="template">Null if there is no template to compare with.</param>
 internal sealed class RoleReader(SignedCalls calls, DoctorScope scope, IReadOnlyList<StackResource> resources, DeployedTemplate? template)
 {

@@ -17,7 +17,7 @@ namespace Automation.Cli.Doctor;
 /// </summary>
 /// <param name="endpoint">Null means AWS itself.</param>
 /// <param name="credentials">Null means the SDK's own chain (environment, profile, container, instance).</param>
-/// <param name="time">For the pauses after a call that was throttled.</param>
+/// <param name="time">Times the pauses after a throttled call.</param>
 internal sealed class SignedCalls(Uri? endpoint, AWSCredentials? credentials, HttpClient http, TimeProvider time)
 {
     private const int MaxAttempts = 4;
@@ -82,7 +82,7 @@ internal sealed class SignedCalls(Uri? endpoint, AWSCredentials? credentials, Ht
             region, api, HttpMethod.Post, path, Encoding.UTF8.GetBytes(input.ToJsonString()), "application/json", [], what, cancellationToken), what);
     }
 
-    // The account's limits of calls are low: IAM and CloudWatch Logs take about ten a second.
+    // The account's rate limits are low: IAM and CloudWatch Logs allow about ten calls per second.
     private async Task<string> SendAsync(
         string region, AwsApi api, HttpMethod method, string path, byte[] body, string? contentType, (string Name, string Value)[] headers, string what,
         CancellationToken cancellationToken)

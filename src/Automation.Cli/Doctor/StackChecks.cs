@@ -153,7 +153,7 @@ internal static class StackChecks
         stack.Resources.FirstOrDefault(
             resource => resource.LogicalId.Contains(ReconcileAlarm, StringComparison.Ordinal)
                 && resource.State.Value?.Alarm?.Value == "INSUFFICIENT_DATA") is { } alarm
-            ? $"; its alarm {alarm.LogicalId} is in state INSUFFICIENT_DATA, and mails only when that changes"
+            ? $"; its alarm {alarm.LogicalId} is in state INSUFFICIENT_DATA, and sends mail only when its state changes"
             : "";
 
     private static IEnumerable<Diagnosis> CheckDeadLetters(StackFacts stack) => stack.DeadLetters.Judge(DeadLetters, count => [count == 0

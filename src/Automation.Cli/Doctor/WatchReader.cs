@@ -4,8 +4,8 @@ using System.Xml.Linq;
 
 namespace Automation.Cli.Doctor;
 
-/// <summary>Reads the stack's alarms and log groups, all at once: their services allow few calls a second.</summary>
-/// <param name="resources">What the stack has.</param>
+/// <summary>Reads the stack's alarms and log groups in batches, because their services allow only a few calls per second.</summary>
+/// <param name="resources">The resources of the stack.</param>
 /// <param name="template">Null if there is no template to compare with.</param>
 internal sealed class WatchReader(SignedCalls calls, DoctorScope scope, IReadOnlyList<StackResource> resources, DeployedTemplate? template)
 {
@@ -45,12 +45,12 @@ internal sealed class WatchReader(SignedCalls calls, DoctorScope scope, IReadOnl
             .CompareList("list of actions for missing data", "InsufficientDataActions", Texts(found, "InsufficientDataActions"));
         return new ResourceState
         {
-            Defect = Member(found, "ActionsEnabled") == "false" ? "has its actions disabled, so it tells nobody" : drift.Defect,
+            Defect = Member(found, "ActionsEnabled") == "false" ? "has its actions disabled, so it notifies no one" : drift.Defect,
             Alarm = new AlarmState(Member(found, "StateValue") ?? "", Member(found, "StateReason") ?? "", description),
         };
     }
 
-    // {"logGroups":[{"logGroupName":"…","retentionInDays":90}]}; without a retention the events stay for ever.
+    // {"logGroups":[{"logGroupName":"…","retentionInDays":90}]}; without a retention period, events never expire.
     public async Task<ResourceState> LogGroupAsync(StackResource group, CancellationToken cancellationToken)
     {
         _groups ??= await GroupsAsync(cancellationToken);

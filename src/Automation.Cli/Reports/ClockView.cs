@@ -2,8 +2,8 @@ namespace Automation.Cli.Reports;
 
 /// <summary>The clock of an embedded cloud as <c>--output json</c> shows it.</summary>
 /// <param name="Mode"><c>held</c>: time passes only on request; <c>auto</c>: the clock runs.</param>
-/// <param name="Happened">What happened while time passed; null where no time was asked to pass.</param>
-/// <param name="Due">What is due, the next one first.</param>
+/// <param name="Happened">What happened while time passed; null if the command did not move the clock.</param>
+/// <param name="Due">The pending timers, the next one first.</param>
 internal sealed record ClockView(DateTimeOffset Now, string Mode, IReadOnlyList<ClockEntry>? Happened, IReadOnlyList<ClockEntry> Due);
 
 /// <summary>Something that happened, or that is due.</summary>

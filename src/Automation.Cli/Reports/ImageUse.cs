@@ -3,7 +3,7 @@ using Automation.Core.Workloads;
 namespace Automation.Cli.Reports;
 
 /// <summary>One place where an image runs, or would be started.</summary>
-/// <param name="Use"><c>runs</c>, <c>would-run</c>, or <c>unknown</c> where nobody could look.</param>
+/// <param name="Use"><c>runs</c>, <c>would-run</c>, or <c>unknown</c> if usage could not be read.</param>
 /// <param name="Version">Null if no build has the digest.</param>
 /// <param name="Digest">Null if the tag does not exist.</param>
 /// <param name="Tag">The tag by which the workload names the image; null if it names a digest.</param>

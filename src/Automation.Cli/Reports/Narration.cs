@@ -71,7 +71,7 @@ internal sealed class Narration(CommandContext context, OutputFormat format) : I
     public void Say(string kind, string text, string? image = null, string? execution = null) =>
         Say(new NarrationLine(kind, text) { Image = image, Execution = execution });
 
-    /// <summary>Prints the array, even if the command failed half-way.</summary>
+    /// <summary>Prints the array, even if the command failed before its end.</summary>
     public void Dispose()
     {
         if (format == OutputFormat.Json)

@@ -11,8 +11,8 @@ internal static class Wrapping
     /// <summary>A narrower terminal wraps lines on its own.</summary>
     private const int Narrowest = 8;
 
-    /// <summary>A text behind a head; its further lines keep its column.</summary>
-    /// <param name="width">Null: not a terminal, where a line is a line, however long.</param>
+    /// <summary>Puts a text after a head. Further lines of the text start in the column of its first line.</summary>
+    /// <param name="width">Null if the output is not a terminal; then nothing is wrapped.</param>
     public static IEnumerable<string> Hang(string head, string text, int? width)
     {
         var lines = width is { } columns ? Wrap(text, columns - head.Length) : [text];

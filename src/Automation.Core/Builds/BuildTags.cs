@@ -118,7 +118,7 @@ public static class BuildTags
     }
 
     /// <summary>The tags that record which digest passed scan gate and approval.</summary>
-    /// <param name="checks">Those of the two that the catalog required; null if they are not known.</param>
+    /// <param name="checks">The checks that the catalog required, gate and approval; null if unknown.</param>
     public static IReadOnlyDictionary<string, string> Cleared(Digest digest, DateTimeOffset at, string? checks)
     {
         var tags = new Dictionary<string, string>(StringComparer.Ordinal) { [ClearedAt] = Format(at), [ClearedDigest] = digest.Value };

@@ -17,15 +17,15 @@ public sealed record GateRules
 
     public IReadOnlyList<AllowedFinding> Allow { get; init; } = [];
 
-    /// <summary>Whether a finding without a fix does not block. One for which the scan does not say whether a fix exists blocks: basic
-    /// scanning never says it.</summary>
+    /// <summary>Whether a finding without a fix does not block. If the scan does not say whether a fix exists, as in basic scanning, the finding
+    /// blocks.</summary>
     public bool OnlyFixable { get; init; }
 
-    /// <summary>Findings with a lower CVSS base score, 0 to 10, do not block. Null means that no score matters. A finding without a score is
-    /// judged by its severity.</summary>
+    /// <summary>Findings with a lower CVSS base score, 0 to 10, do not block. Null disables this rule. The severity decides on a finding
+    /// without a score.</summary>
     public double? Cvss { get; init; }
 
     /// <summary>By severity, for how many days after its publication a vulnerability does not block, 1 to 365. After that it blocks unless it
-    /// has no fix. One without a known publication date blocks at once.</summary>
+    /// has no fix. A vulnerability with an unknown publication date blocks at once.</summary>
     public IReadOnlyDictionary<Severity, int> GraceDays { get; init; } = FrozenDictionary<Severity, int>.Empty;
 }

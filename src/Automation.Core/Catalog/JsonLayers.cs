@@ -27,7 +27,7 @@ internal sealed class JsonLayers
     /// <summary>This value with the defaults beneath it.</summary>
     public JsonLayers Over(JsonLayers defaults) => new(_faults, [.. _layers, .. defaults._layers]);
 
-    /// <summary>Whether the member has a fault already, in any layer.</summary>
+    /// <summary>Whether the member already has a fault in any layer.</summary>
     public bool HasFault(string member) => _layers.Any(layer => _faults.Has($"{layer.Path}.{member}"));
 
     public void Fault(string text) => _faults.Add(Path, text);

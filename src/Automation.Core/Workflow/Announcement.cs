@@ -171,7 +171,7 @@ public sealed record Announcement(Outcome Outcome, bool Alert, ReleaseState? Rel
         var reason when reason.Is(ReasonCode.ClearanceWithdrawn) || reason.Is(ReasonCode.ReleaseRepeated) =>
             new(Outcome.Overtaken, state.Explicit == true, null, reasons),
 
-        // The release counts as stopped half-way. The reconcile resumes it, and it passes what the catalog requires now.
+        // The release counts as incomplete. The reconcile resumes it with the checks that the catalog now requires.
         var reason when reason.Is(ReasonCode.ClearanceOutdated) => new(Outcome.Overtaken, state.Explicit == true, null, reasons),
         var reason when reason.Is(ReasonCode.DigestChanged) => new(Outcome.DigestChanged, true, ReleaseState.Failed, [.. reasons, WhenFixed(state)]),
         _ => new(Outcome.NotReleasable, true, ReleaseState.Failed, reasons),

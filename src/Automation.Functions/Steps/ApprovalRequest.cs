@@ -31,7 +31,7 @@ internal static class ApprovalRequest
             .AppendLine("The task token, for programs:").ToString().ReplaceLineEndings("\n");
     }
 
-    /// <summary>The event. It has no token: whoever reads the event must not be able to approve.</summary>
+    /// <summary>The event. It does not include the token, because a reader of the event must not be able to approve.</summary>
     public static ApprovalDetail Detail(Step step, int seconds, IReadOnlyList<ReasonText> passed)
     {
         var release = step.Release;

@@ -61,7 +61,7 @@ internal sealed class EndState
         return table;
     }
 
-    /// <summary>Image, build, digest, tags and state of each.</summary>
+    /// <summary>The image, build, digest, tags and state of each image.</summary>
     public IEnumerable<string[]> Rows()
     {
         foreach (var image in _images["golden/base"])

@@ -7,8 +7,8 @@ using Automation.LocalCloud.Wire;
 namespace Automation.LocalCloud.CloudWatch;
 
 /// <summary>
-/// CloudWatch: the metrics of Lambda, which are each function's invocations and errors per minute for the last fifteen days, and alarms, which
-/// send nothing. Metrics of other namespaces are not served. https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricStatistics.html
+/// CloudWatch: the metrics of Lambda, which are each function's invocations and errors per minute for the last fifteen days, and alarms without
+/// actions. Metrics of other namespaces are not served. https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricStatistics.html
 /// </summary>
 public sealed class CloudWatchService : IWireService, IInvocationMetrics
 {
@@ -107,7 +107,7 @@ public sealed class CloudWatchService : IWireService, IInvocationMetrics
         return new JsonObject { ["Label"] = metric, ["Datapoints"] = new JsonArray([.. points]) };
     }
 
-    /// <summary>The sum that an alarm looks at; null: there is no data, or the embedded cloud does not have the metric.</summary>
+    /// <summary>The sum of an alarm's metric; null if there is no data, or if the embedded cloud does not have the metric.</summary>
     private double? SumOf(Alarm alarm, DateTimeOffset start, DateTimeOffset end)
     {
         var settings = alarm.Settings;

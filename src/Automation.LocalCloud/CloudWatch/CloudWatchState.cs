@@ -4,7 +4,7 @@ using Automation.LocalCloud.Storage;
 
 namespace Automation.LocalCloud.CloudWatch;
 
-/// <summary>The alarms of all Regions. They send nothing: the embedded cloud has no data of most metrics.</summary>
+/// <summary>The alarms of all Regions. They never run actions, because the embedded cloud has no data for most metrics.</summary>
 internal sealed class CloudWatchState(Engine engine)
 {
     private readonly Table<Alarm> _alarms = new("cloudwatch.alarms", engine.Store);

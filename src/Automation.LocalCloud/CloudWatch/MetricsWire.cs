@@ -24,7 +24,7 @@ internal static class MetricsWire
         ? WireResponse.Json(Json(answer)!, ContentType)
         : Xml.Result(operation, id, [.. answer.Select(member => Element(member.Key, member.Value))]);
 
-    /// <summary>The shape's name, and in a header the code of AWS Query.</summary>
+    /// <summary>A JSON error has the name of its shape, and in a header the code of the AWS Query protocol.</summary>
     public static WireResponse Error(WireRequest request, AwsException error)
     {
         if (!IsJson(request))

@@ -2,5 +2,5 @@ using System.Text.Json.Nodes;
 
 namespace Automation.LocalCloud.CloudWatch;
 
-/// <summary>An alarm with its settings as a template or PutMetricAlarm gives them; DescribeAlarms has the same names.</summary>
+/// <summary>An alarm with the settings of its template or PutMetricAlarm. DescribeAlarms returns the same names.</summary>
 internal sealed record Alarm(string Region, string Name, string Arn, JsonObject Settings, DateTimeOffset ConfiguredAt);

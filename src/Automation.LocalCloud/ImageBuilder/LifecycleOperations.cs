@@ -27,7 +27,7 @@ internal sealed class LifecycleOperations(ImageBuilderState state, Pager pager, 
             throw Errors.InvalidRequest($"The execution '{Execution(context, input).Id}' has ended.");
     }
 
-    /// <summary>Resumes the runs of an opened store.</summary>
+    /// <summary>Schedules the runs of the policies in a store that was opened again.</summary>
     public void Resume()
     {
         foreach (var policy in state.LifecyclePolicies.Values.OrderBy(policy => policy.Arn, StringComparer.Ordinal))
@@ -115,7 +115,8 @@ internal sealed class LifecycleOperations(ImageBuilderState state, Pager pager, 
         return answer;
     }
 
-    // "Image Builder runs enabled lifecycle policies once per day"; no page says when, so here a day after the policy was enabled.
+    // "Image Builder runs enabled lifecycle policies once per day"; the documentation does not say when, so the first run is a day after the policy was
+    // enabled.
     private void Store(LifecyclePolicy policy)
     {
         var planned = policy with { NextRun = policy.IsEnabled ? policy.NextRun ?? state.Engine.Clock.Now.AddDays(1) : null };

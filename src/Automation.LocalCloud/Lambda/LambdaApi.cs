@@ -242,7 +242,7 @@ internal sealed class LambdaApi(Engine engine, LambdaService lambda)
         }
 
         var body = new JsonObject { ["Configuration"] = Describe(record, version), ["Code"] = code };
-        // https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html: the tags come only with a permission of their own.
+        // https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html: the answer includes tags only if the caller may call ListTags.
         if (!engine.Access.Allows(context.AccessKeyId, "lambda:ListTags", record.Configuration.Arn))
         {
             body["TagsError"] = new JsonObject

@@ -143,7 +143,7 @@ internal sealed class ExecutionOperations(StepFunctionsService service)
         return [];
     }
 
-    /// <summary>What DescribeExecution and ListExecutions both say.</summary>
+    /// <summary>The members that DescribeExecution and ListExecutions share.</summary>
     private static JsonObject Summary(ExecutionRecord execution)
     {
         var summary = new JsonObject

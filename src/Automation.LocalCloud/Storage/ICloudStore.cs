@@ -3,7 +3,7 @@ namespace Automation.LocalCloud.Storage;
 /// <summary>The store of the cloud's state: in memory, or in a folder that survives the process.</summary>
 public interface ICloudStore : IDisposable
 {
-    /// <summary>Whether rows outlive their tables. If not, tables write none.</summary>
+    /// <summary>Whether the store keeps rows. If not, tables do not write them.</summary>
     bool KeepsRows { get; }
 
     IEnumerable<(string Key, string Json)> Load(string table);

@@ -1,7 +1,7 @@
 namespace Automation.LocalCloud.Storage;
 
 /// <summary>Keeps blobs in memory. Usually the rows exist only in their tables.</summary>
-/// <param name="keepsRows">Whether another cloud can begin with the state of this one: on this store when this cloud has ended, or on a copy.</param>
+/// <param name="keepsRows">Whether another cloud can start from the state of this one, either on this store after this cloud has ended, or on a copy.</param>
 public sealed class MemoryStore(bool keepsRows = false) : ICloudStore
 {
     private readonly Dictionary<string, Dictionary<string, string>> _rows = new(StringComparer.Ordinal);
@@ -9,7 +9,7 @@ public sealed class MemoryStore(bool keepsRows = false) : ICloudStore
 
     public bool KeepsRows => keepsRows;
 
-    /// <summary>A store with this content. It keeps no rows itself.</summary>
+    /// <summary>A copy of this store, which does not keep rows itself.</summary>
     /// <exception cref="InvalidOperationException">This store keeps no rows.</exception>
     public MemoryStore Copy()
     {

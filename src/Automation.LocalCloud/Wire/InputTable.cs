@@ -37,7 +37,7 @@ internal sealed class InputTable
             return;
         }
 
-        // The service itself refuses JSON of another type, with another error. In S3 every value is text, so the table says what is not a number.
+        // The service itself refuses JSON of another type, with another error. In S3 every value is text, so the table decides which values must be numbers.
         var violations = _rules.Check(operation, Input(table, request)).Where(violation => violation.Kind != ViolationKind.Type || _service == "s3").ToList();
         if (violations.Count > 0)
         {
@@ -54,7 +54,7 @@ internal sealed class InputTable
     /// <summary>Whether the table has the operation.</summary>
     public bool Has(string operation) => _rules.Model.Operations.ContainsKey(operation);
 
-    /// <summary>The input as JSON, whatever the protocol; null: the table does not have the operation.</summary>
+    /// <summary>The input as JSON, for every protocol; null if the table does not have the operation.</summary>
     public JsonObject? Read(string operation, WireRequest request) =>
         _rules.Model.Operations.TryGetValue(operation, out var table) ? Input(table, request) : null;
 

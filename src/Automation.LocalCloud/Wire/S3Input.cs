@@ -35,7 +35,7 @@ internal static class S3Input
         return input;
     }
 
-    /// <summary>The error that S3 has for a broken rule. https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html</summary>
+    /// <summary>S3's error for a violated rule. https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html</summary>
     public static AwsException Refusal(ApiOperation operation, Violation violation)
     {
         var member = operation.Input.Members.First(
@@ -55,12 +55,12 @@ internal static class S3Input
         };
     }
 
-    // A list in a header has commas: x-amz-optional-object-attributes: RestoreStatus
+    // Commas separate the items of a list in a header: x-amz-optional-object-attributes: RestoreStatus
     private static JsonNode? Header(ApiMember member, WireRequest request) => request.Header(member.WireName.ToLowerInvariant()) is not { } text ? null
         : member.Type.Kind == ApiTypeKind.List ? new JsonArray([.. text.Split(',', StringSplitOptions.TrimEntries).Select(item => JsonValue.Create(item))])
         : InputTable.Scalar(member.Type, text);
 
-    // <Delete><Object><Key>a</Key></Object><Quiet>true</Quiet></Delete>; the service itself refuses what is not XML.
+    // <Delete><Object><Key>a</Key></Object><Quiet>true</Quiet></Delete>; the service itself refuses a body that is not XML.
     private static JsonObject? Body(ApiModel model, ApiMember member, WireRequest request)
     {
         if (request.Body.IsEmpty)

@@ -4,12 +4,12 @@ using Automation.Core.Catalog;
 
 namespace Automation.Cli.Tests.Doctor;
 
-/// <summary>What must wake people: alarms, the log groups behind them, and holds that nobody ends.</summary>
+/// <summary>Alarms, log groups, and holds without an end date.</summary>
 public sealed class DoctorAlarmTests
 {
     [Theory]
     [InlineData("DeleteAlarms", @"resources +fault +alarm MonitoringDeadLetters\w+ does not exist any more")]
-    [InlineData("DisableAlarmActions", @"resources +fault +alarm MonitoringDeadLetters\w+ has its actions disabled, so it tells nobody")]
+    [InlineData("DisableAlarmActions", @"resources +fault +alarm MonitoringDeadLetters\w+ has its actions disabled, so it notifies no one")]
     public async Task Doctor_AlarmThatTellsNobody_IsAFault(string operation, string expected)
     {
         await using var account = await DeployedAccount.StartAsync();
@@ -80,7 +80,7 @@ public sealed class DoctorAlarmTests
 
         Assert.Equal(
             (Health.Fault,
-                "the reconcile (rate(1 hour)) did not run within the last two days; its alarm MonitoringReconcileSilentD6572517 is in state INSUFFICIENT_DATA, and mails only when that changes"),
+                "the reconcile (rate(1 hour)) did not run within the last two days; its alarm MonitoringReconcileSilentD6572517 is in state INSUFFICIENT_DATA, and sends mail only when its state changes"),
             (line.Health, line.Text));
     }
 
@@ -137,7 +137,7 @@ public sealed class DoctorAlarmTests
     [InlineData("2025-12-01T00:00:00Z", null, @"holds +warning +app has been held for 35 days")]
     [InlineData("2025-12-01T00:00:00Z", "2026-02-01T00:00:00Z", @"holds +ok +1 hold")]
     [InlineData("2026-01-01T00:00:00Z", "-", @"holds +ok +1 hold")]
-    [InlineData("yesterday", "-", @"holds +warning +app has been held without an end, and nothing tells since when")]
+    [InlineData("yesterday", "-", @"holds +warning +app has been held without an end since an unknown time")]
     public async Task Doctor_HoldWithoutAnEnd_IsAWarningAfterTwoWeeks(string since, string? until, string expected)
     {
         await using var account = await DeployedAccount.StartAsync();

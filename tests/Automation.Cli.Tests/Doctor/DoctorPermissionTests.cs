@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Automation.Cli.Tests.Doctor;
 
-/// <summary>Permissions that somebody changed by hand: of roles, of managed policies, and in the policies of functions.</summary>
+/// <summary>Manual changes of roles, managed policies and the resource policies of functions.</summary>
 public sealed class DoctorPermissionTests
 {
     private const string Document = """{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"ecr:DescribeImages","Resource":"*"}]}""";
@@ -77,7 +77,7 @@ public sealed class DoctorPermissionTests
         await AssertFaultAsync(account, @"function FunctionsBuildNotification\w+ was changed by hand: the template does not have its permission more");
     }
 
-    // IAM takes few calls a second, and a large stack has many roles.
+    // IAM allows only a few calls per second, and a large stack has many roles.
     [Theory]
     [InlineData(3, 0, @"resources +ok")]
     [InlineData(4, 0, @"service role +warning +could not be read: .*Rate exceeded \(Throttling\)\. -> Try again")]

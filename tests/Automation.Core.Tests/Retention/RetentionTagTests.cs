@@ -6,7 +6,7 @@ using static Automation.Core.Tests.Retention.RetentionHistory;
 
 namespace Automation.Core.Tests.Retention;
 
-/// <summary>Tags that keep an image, or that say whose it is.</summary>
+/// <summary>Tags that keep an image, or that identify its owner.</summary>
 public sealed class RetentionTagTests
 {
     [Theory]

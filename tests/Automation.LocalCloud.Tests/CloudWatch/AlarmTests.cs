@@ -50,7 +50,7 @@ public sealed class AlarmTests : IDisposable
         Assert.Equal("INSUFFICIENT_DATA", Value(Describe("silent"), "StateValue"));
     }
 
-    // No data exist of the depth of queues, so nothing is claimed about it.
+    // The embedded cloud has no data on queue depth, so the alarm stays in INSUFFICIENT_DATA.
     [Fact]
     public void AlarmOnAnotherMetric_StaysInItsFirstState() => Assert.Equal("INSUFFICIENT_DATA", Value(Describe("depth"), "StateValue"));
 

@@ -41,7 +41,7 @@ public sealed class FuzzTests : IDisposable
         "sts",
     ];
 
-    /// <summary>These serve few operations, and most of them only what a stack has made.</summary>
+    /// <summary>These services have few operations, most of which only read resources of stacks.</summary>
     private static readonly string[] Small = ["iam", "kms", "servicequotas"];
 
     public void Dispose() => _cloud.Dispose();

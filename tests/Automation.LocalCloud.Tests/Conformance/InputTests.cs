@@ -72,7 +72,7 @@ public sealed partial class InputTests
         Assert.True(tried > 0, "Nothing was tried.");
     }
 
-    /// <summary>S3 names headers and no members, and nothing of a body.</summary>
+    /// <summary>S3's errors name headers instead of members, and do not name parts of a body.</summary>
     [GeneratedRegex("<Code>(InvalidArgument|InvalidLocationConstraint|InvalidStorageClass|MalformedXML|MissingSecurityHeader)</Code>")]
     private static partial Regex S3Refusals();
 

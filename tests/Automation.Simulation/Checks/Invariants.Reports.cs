@@ -20,7 +20,7 @@ internal sealed partial class Invariants
         else if (execution.MessageCount == 0 && !IsReportedAsIncident(execution)
             && !world.Messages.Exists(message => message.Text.Contains($"Execution {execution.Name},", StringComparison.Ordinal)))
         {
-            Broken("unreported", $"{execution.Name} ended as {execution.Status} with {execution.Error}, and people were not told: {execution.Cause}");
+            Broken("unreported", $"{execution.Name} ended as {execution.Status} with {execution.Error}, but no one was notified: {execution.Cause}");
         }
     }
 

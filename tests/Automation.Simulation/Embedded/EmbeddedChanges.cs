@@ -34,7 +34,7 @@ internal sealed class EmbeddedChanges(Setup setup, Fleet fleet, EmbeddedNames na
 
     private TestCloud Cloud => fleet.Cloud;
 
-    /// <summary>Does a move; what the services do not allow, or what does not exist, is skipped.</summary>
+    /// <summary>Applies a move. Moves that the services refuse, or whose object does not exist, are skipped.</summary>
     public async Task TryAsync(Move move)
     {
         watch.ByHand = move is not (Wait or Steps);

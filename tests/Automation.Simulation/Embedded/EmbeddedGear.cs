@@ -64,7 +64,7 @@ internal sealed class EmbeddedGear : IAsyncDisposable
     }
 
     /// <summary>Runs a history until it rests.</summary>
-    /// <param name="heard">Receives what happens, each with the function that runs.</param>
+    /// <param name="heard">Receives each event, with the function that runs at that moment.</param>
     public static async Task<(Violation? Broken, Picture Picture)> RunAsync(History history, Action<JournalEntry, string?>? heard = null)
     {
         await using var gear = await StartAsync(Fit(history.Setup));

@@ -1,7 +1,7 @@
 
 namespace Automation.Simulation.Embedded;
 
-/// <summary>How the reviewed templates name what the setups call <c>app</c> and <c>child</c>.</summary>
+/// <summary>Maps the images <c>app</c> and <c>child</c> of a setup to their names in the reviewed templates.</summary>
 internal sealed class EmbeddedNames(Setup setup)
 {
     /// <summary>The reviewed template that fits the setup.</summary>

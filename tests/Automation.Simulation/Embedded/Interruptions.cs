@@ -97,7 +97,7 @@ internal sealed class Interruptions
 
         if (call.Function is not null && _calls.Springs(_calls.Current!, after: true))
         {
-            // It applies to this very call, as soon as it has taken effect.
+            // The crash happens right after this call has taken effect.
             _ = _cloud.InjectAsync(new FaultRule(FaultKind.CrashAfter, Service: call.Service, Operation: call.Operation));
         }
     }

@@ -5,7 +5,7 @@ using Automation.Simulation.Checks;
 
 namespace Automation.Simulation.Embedded;
 
-/// <summary>No execution ends badly without a mail, an open incident of its image or of a Region, or the day's mail about unpublished events.</summary>
+/// <summary>No execution fails without a mail, an open incident of its image or of a Region, or the day's mail about unpublished events.</summary>
 internal sealed class MailWatch
 {
     private readonly List<IncidentId> _open = [];
@@ -22,14 +22,14 @@ internal sealed class MailWatch
         cloud.OnJournal((entry, _) => Hear(entry));
     }
 
-    /// <summary>The first execution that ended badly and has not been told until now.</summary>
+    /// <summary>The first execution that failed and has not been reported until now.</summary>
     public Violation? Broken
     {
         get
         {
             _unreported.RemoveAll(each => _told.Exists(message => message.Contains($"Execution {each.Execution},", StringComparison.Ordinal))
                 // One mail a day reports that events are not published (OPERATIONS.md, Alerts).
-                // Step Functions took neither the incident nor the mail, with all retries. The alarm on failed executions remains (Monitoring.cs).
+                // Step Functions refused both the incident and the mail, in all retries. The alarm on failed executions remains (Monitoring.cs).
                 || (_interruptions.RefusedWorkflow && _handedOver.Contains(each.Execution))
                 || (_unpublished.TryGetValue(each.Execution, out var day) && _daysTold.Contains(day)));
             return _unreported.Count == 0 ? null : _unreported[0].Violation;
@@ -80,7 +80,7 @@ internal sealed class MailWatch
         {
             _unreported.Add(
                 (name, new Violation("unreported",
-                    $"{name} ended as {entry.Data["status"]} with {entry.Data.GetValueOrDefault("error")}, and people were not told", entry.Time)));
+                    $"{name} ended as {entry.Data["status"]} with {entry.Data.GetValueOrDefault("error")}, but no one was notified", entry.Time)));
         }
     }
 

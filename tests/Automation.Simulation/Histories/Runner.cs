@@ -89,7 +89,7 @@ internal static class Runner
                     message => message.Text.Contains(owner.Version, StringComparison.Ordinal)
                         && message.Text.Contains("No tag was moved", StringComparison.Ordinal)))
             {
-                yield return new Violation("obstacle-unreported", $"{obstacle}, and people were not told", picture.Now);
+                yield return new Violation("obstacle-unreported", $"{obstacle}, but no one was notified", picture.Now);
             }
 
             var behind = world.Behind(image.Image);

@@ -136,7 +136,7 @@ internal sealed class Calls
         return null;
     }
 
-    /// <summary>Does what is to happen at this call of the function.</summary>
+    /// <summary>Applies the interruption that the history planned for this call.</summary>
     /// <returns>Whether the process dies.</returns>
     public bool Springs(Invocation invocation, bool after)
     {

@@ -53,7 +53,7 @@ internal sealed class PromotionContext(Step step, ImageSpec image, FleetReader f
             ? ReleaseGuard.Superseded(step.Version, marks.Pipeline.Hold)
             : ReleaseGuard.Overtaken(marks.Own!, step.Execution) ?? Outdated(marks.Own!));
 
-    // Until the first phase records it, this release's own inspection says what it passed.
+    // Until the first phase records the checks on the build, they are only in this release's inspection.
     private Reason? Outdated(BuildRecord own) => own.ClearedAt is null && own.Release?.State != ReleaseState.Promoted
         ? Clearance.Outdated(image.Promote, own.Version, step.Release.Checks)
         : Clearance.Outdated(image.Promote, own);
