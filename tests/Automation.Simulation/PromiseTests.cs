@@ -288,6 +288,18 @@ public sealed class PromiseTests
         new Wait(1),
         new Rollback("app", 1));
 
+    /// <summary>Found by seed 18547: the first phase reads a hold, under which no floating tag can be in conflict. A person then ends the hold.</summary>
+    [Fact]
+    public Task HoldEnded_WhileTheVersionTagsArePut_StopsTheFloatingTagsThatCannotMove() => Holds(
+        new Setup { TwoRegions = true },
+        new PushBase(1),
+        new SetImmutable("app", "us-east-1", true),
+        new Wait(25),
+        new SetHold("app", false),
+        new During("PromoteImage", 9, new EndHold("app")),
+        new PushBase(4),
+        new Wait(25));
+
     /// <summary>A hand moves the version tag between the two phases.</summary>
     [Theory]
     [InlineData(1)]

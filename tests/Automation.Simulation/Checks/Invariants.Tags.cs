@@ -118,10 +118,11 @@ internal sealed partial class Invariants
                 Broken("half-moved", $"{what} ({build.Version}), whose image is not in {other}");
             }
 
-            // What owns no floating tag moves none.
-            var ownsTags = world.Builder.PipelineOf(image).Tags.ContainsKey(BuildTags.Hold)
+            // A build that owns no floating tag moves none. A person may set or end the hold after the function has read it. Version tags are then put
+            // for a build whose floating tags cannot move. They stay where they are put; the next phase reads the hold and refuses the floating tags.
+            var ownsTags = KnowsHold(image) && (world.Builder.PipelineOf(image).Tags.ContainsKey(BuildTags.Hold)
                 ? Owner(image)?.Number == build.Number
-                : !(Owner(image)?.Number > build.Number);
+                : !(Owner(image)?.Number > build.Number));
 
             // A release of another build restores only floating tags.
             var isOwn = world.Calls.Current?.Execution?.Input.TryGetProperty("version", out var version) == true
