@@ -7,6 +7,7 @@ using Automation.LocalCloud.Ecs;
 using Automation.LocalCloud.EventBridge;
 using Automation.LocalCloud.Iam;
 using Automation.LocalCloud.ImageBuilder;
+using Automation.LocalCloud.Inspector;
 using Automation.LocalCloud.Lambda;
 using Automation.LocalCloud.Logs;
 using Automation.LocalCloud.Ports;
@@ -47,6 +48,7 @@ public sealed class Cloud : Engine
         S3 = new S3Service(this);
         Tokens = new StsService(this);
         Iam = new IamService(this);
+        Inspector = new InspectorService(this);
         var logs = new LogsService(this);
 
         // A service that has CloudFormation resource types adds its list here.
@@ -59,7 +61,7 @@ public sealed class Cloud : Engine
         IWireService[] services =
         [
             Ecr, ImageBuilder, StepFunctions, EventBridge, Scheduler, Sns, Sqs, Lambda, Containers, Stacks, Parameters, S3, Tokens, Metrics, logs,
-            new Ec2Service(this), new ServiceQuotasService(() => ImageBuilder.Quotas, () => Ecr.ImagesPerRepository), .. Iam.WireServices,
+            Inspector, new Ec2Service(this), new ServiceQuotasService(() => ImageBuilder.Quotas, () => Ecr.ImagesPerRepository), .. Iam.WireServices,
         ];
         foreach (var service in services)
         {
@@ -106,6 +108,8 @@ public sealed class Cloud : Engine
     public StsService Tokens { get; }
 
     public CloudWatchService Metrics { get; }
+
+    public InspectorService Inspector { get; }
 
     /// <summary>Roles, policies and keys. Authorises each call of a function, a workflow, a rule, a schedule and a service.</summary>
     public IamService Iam { get; }

@@ -10,7 +10,7 @@ namespace Automation.Conformance;
 public sealed class SdkClientTests
 {
     public static TheoryData<string> Stories =>
-        ["cloudformation", "cloudwatch", "ecr", "ecs", "eventbridge", "iam", "imagebuilder", "kms", "lambda", "logs", "s3", "scheduler", "servicequotas", "sfn",
+        ["cloudformation", "cloudwatch", "ecr", "ecs", "eventbridge", "iam", "imagebuilder", "inspector2", "kms", "lambda", "logs", "s3", "scheduler", "servicequotas", "sfn",
             "snsAndSqs", "ssm", "sts"];
 
     [Theory]

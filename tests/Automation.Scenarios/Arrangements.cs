@@ -3,6 +3,7 @@ using Amazon.ECR.Model;
 using Amazon.Imagebuilder.Model;
 using Automation.LocalCloud;
 using Automation.LocalCloud.Ecr;
+using Automation.LocalCloud.Ports;
 
 namespace Automation.Scenarios;
 

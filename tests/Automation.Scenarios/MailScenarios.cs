@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Amazon.ECR.Model;
 using Automation.LocalCloud;
 using Automation.LocalCloud.Ecr;
+using Automation.LocalCloud.Ports;
 using static Automation.Scenarios.Arrangements;
 
 namespace Automation.Scenarios;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.Ecr;
+using Automation.LocalCloud.Ports;
 using static Automation.Scenarios.Arrangements;
 
 namespace Automation.Scenarios;

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Automation.Core.Builds;
 using Automation.LocalCloud;
 using Automation.LocalCloud.Ecr;
+using Automation.LocalCloud.Ports;
 
 namespace Automation.Scenarios;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Automation.LocalCloud.Common;
 using Automation.LocalCloud.Ecr;
+using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Hosting;
 using Automation.LocalCloud.ImageBuilder;
 

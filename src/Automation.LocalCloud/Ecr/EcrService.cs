@@ -15,6 +15,7 @@ public sealed class EcrService : IWireService, IRegistry
     private readonly Engine _engine;
     private readonly EcrState _state;
     private readonly EcrErrors _errors;
+    private readonly EcrWire _wire;
     private readonly ImagePush _push;
     private readonly Scanning _scanning;
     private readonly PullThroughCache _cache;
@@ -30,25 +31,25 @@ public sealed class EcrService : IWireService, IRegistry
         _scanning = new Scanning(engine, _state, Events);
         var replication = new Replication(engine, _state, Events);
         _push = new ImagePush(engine, _state, _errors, Events, _scanning, replication);
-        var wire = new EcrWire(engine, _state);
+        _wire = new EcrWire(engine, _state);
         var tokens = new RegistryTokens(engine);
         var deletion = new ImageDeletion(_state, Events);
         var uploads = new LayerUploads(engine, _state, _errors);
         _cache = new PullThroughCache(engine, _state, _push, Events);
-        var repositories = new RepositoryOperations(engine, _state, _errors, wire, deletion);
-        var images = new ImageOperations(engine, _state, _errors, wire, repositories, _push, deletion, _cache);
+        var repositories = new RepositoryOperations(engine, _state, _errors, _wire, deletion);
+        var images = new ImageOperations(engine, _state, _errors, _wire, repositories, _push, deletion, _cache);
         _api = new EcrApi(
             engine.Options.AccountId,
             tokens,
             repositories,
             images,
-            new LayerOperations(_state, _errors, wire, repositories, uploads, tokens),
-            new ScanOperations(engine, _state, _errors, wire, repositories, images, _scanning),
-            new PolicyOperations(engine, _state, _errors, wire, repositories, deletion),
-            new CacheRuleOperations(engine, _cache, wire),
+            new LayerOperations(_state, _errors, _wire, repositories, uploads, tokens),
+            new ScanOperations(engine, _state, _errors, _wire, repositories, images, _scanning),
+            new PolicyOperations(engine, _state, _errors, _wire, repositories, deletion),
+            new CacheRuleOperations(engine, _cache, _wire),
             replication);
         _distribution = new Distribution(engine, _state, _errors, tokens, uploads, _push, deletion, images, _cache);
-        ResourceTypes = [new EcrRepositoryType(this, wire)];
+        ResourceTypes = [new EcrRepositoryType(this, _wire)];
     }
 
     public string SigningName => _api.SigningName;
@@ -157,19 +158,29 @@ public sealed class EcrService : IWireService, IRegistry
         }
 
         var rule = FindingsRequest.Parse(input);
-        Findings = [rule, .. Findings];
         if (FindingsRequest.IsTrue(input, "rescan"))
         {
-            foreach (var repository in _state.All)
-            {
-                foreach (var image in repository.Images.Where(image => MediaTypes.IsManifest(image.MediaType) && rule.Fits(image)).ToList())
-                {
-                    _scanning.Start(repository, image);
-                }
-            }
+            Scan(rule);
+        }
+        else
+        {
+            Findings = [rule, .. Findings];
         }
 
         return FindingsRequest.Describe(Findings);
+    }
+
+    /// <summary>Adds a rule and scans the images that match it again, as enhanced scanning does when a vulnerability becomes known.</summary>
+    public void Scan(FindingsRule rule)
+    {
+        Findings = [rule, .. Findings];
+        foreach (var repository in _state.All)
+        {
+            foreach (var image in repository.Images.Where(image => MediaTypes.IsManifest(image.MediaType) && rule.Fits(image)).ToList())
+            {
+                _scanning.Start(repository, image);
+            }
+        }
     }
 
     /// <summary>Handles a request of the control endpoint that sets the contents of upstream registries (see <see cref="UpstreamRequest"/>).</summary>
@@ -178,6 +189,16 @@ public sealed class EcrService : IWireService, IRegistry
 
     /// <summary>Called before a tag is pulled: a cached image may be renewed.</summary>
     public void Refresh(string region, string repository, string tag) => _cache.Refresh(region, repository, tag, null);
+
+    IReadOnlyList<EnhancedScan> IRegistry.EnhancedScans(string region) => [
+        .. _state.Repositories(region).Where(repository => _scanning.IsEnhanced(repository.Row))
+            .SelectMany(repository => repository.Images, (repository, image) => (repository, image, Scan: _state.Scan(image)))
+            .Where(each => each.Scan is { Enhanced: true })
+            .Select(each => new EnhancedScan(
+                each.repository.Row.Name, each.image.Digest, each.image.Tags, each.image.PushedAt,
+                each.Scan!.Status, each.Scan.StartedAt, each.Scan.CompletedAt,
+                [.. each.Scan.Findings.Select(finding => (_wire.FindingArn(each.image, finding), finding))]))
+    ];
 
     void IRegistry.DeleteTag(string region, string repository, string tag) => _api.Run(
         "BatchDeleteImage",

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.Common;
+using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Ecr;
@@ -62,6 +63,10 @@ internal sealed class EcrWire(Engine engine, EcrState state)
 
         return id;
     }
+
+    /// <summary>The ARN under which ECR and Inspector show a finding of an enhanced scan.</summary>
+    public string FindingArn(ImageRow image, Finding finding) => new Arn(
+        "inspector2", image.Region, Registry, $"finding/{Ids.From($"{image.Key}/{finding.Name}/{finding.Package}"):N}").ToString();
 
     public static JsonObject Failure(ImageFailure failure) => new()
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Xml;
+using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Ecr;
@@ -10,7 +11,7 @@ namespace Automation.LocalCloud.Ecr;
 /// <code>
 /// {"repository":"team/*","image":"v1*","region":"us-east-1","status":"COMPLETE","delay":"PT10M","rescan":true,
 ///  "findings":[{"name":"CVE-2026-0001","severity":"HIGH","package":"openssl","packageVersion":"3.0.1","description":"…",
-///               "fixedInVersion":"3.0.2","cvss":7.5,"publishedAt":"2026-01-05T08:00:00Z"}]}
+///               "fixedInVersion":"3.0.2","cvss":7.5,"epss":0.02,"publishedAt":"2026-01-05T08:00:00Z"}]}
 /// {"clear":true}
 /// </code>
 /// Everything except <c>findings</c> is optional. <c>delay</c> is how long a finished scan does not show its findings. <c>rescan</c> scans matching images
@@ -20,7 +21,7 @@ internal static class FindingsRequest
 {
     private static readonly string[] Statuses = ["COMPLETE", "FAILED", "UNSUPPORTED_IMAGE", "SCAN_ELIGIBILITY_EXPIRED", "FINDINGS_UNAVAILABLE"];
     private static readonly string[] Known = ["region", "repository", "image", "status", "findings", "delay", "rescan", "clear"];
-    private static readonly string[] KnownOfFinding = ["name", "severity", "package", "packageVersion", "description", "fixedInVersion", "cvss", "publishedAt"];
+    private static readonly string[] KnownOfFinding = ["name", "severity", "package", "packageVersion", "description", "fixedInVersion", "cvss", "epss", "publishedAt"];
 
     /// <exception cref="AwsException">ValidationException: says what is wrong with the request.</exception>
     public static FindingsRule Parse(JsonObject input)
@@ -70,16 +71,17 @@ internal static class FindingsRequest
             Text(finding, "description"))
         {
             FixedInVersion = Text(finding, "fixedInVersion"),
-            Cvss = Score(finding, "cvss"),
+            Cvss = Score(finding, "cvss", 10),
+            Epss = Score(finding, "epss", 1),
             PublishedAt = Time(finding, "publishedAt"),
         };
     }
 
-    private static double? Score(JsonObject given, string name) => given[name] switch
+    private static double? Score(JsonObject given, string name, int max) => given[name] switch
     {
         null => null,
-        var node when node.GetValueKind() == System.Text.Json.JsonValueKind.Number && node.GetValue<double>() is >= 0 and <= 10 => node.GetValue<double>(),
-        _ => throw Invalid($"{name} must be a number from 0 to 10"),
+        var node when node.GetValueKind() == System.Text.Json.JsonValueKind.Number && node.GetValue<double>() is >= 0 and var score && score <= max => score,
+        _ => throw Invalid($"{name} must be a number from 0 to {max}"),
     };
 
     private static DateTimeOffset? Time(JsonObject given, string name) => Text(given, name) is not { } text ? null

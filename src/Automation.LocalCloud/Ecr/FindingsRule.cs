@@ -1,4 +1,5 @@
 using Automation.LocalCloud.Common;
+using Automation.LocalCloud.Ports;
 
 namespace Automation.LocalCloud.Ecr;
 

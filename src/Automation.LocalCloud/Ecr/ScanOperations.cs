@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.Common;
+using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Ecr;
@@ -189,8 +190,7 @@ internal sealed class ScanOperations(
         var result = new JsonObject
         {
             ["awsAccountId"] = wire.Registry,
-            ["findingArn"] = new Arn(
-                "inspector2", image.Region, wire.Registry, $"finding/{Ids.From($"{image.Key}/{finding.Name}/{finding.Package}"):N}").ToString(),
+            ["findingArn"] = wire.FindingArn(image, finding),
             ["title"] = finding.Package is null ? finding.Name : $"{finding.Name} - {finding.Package}",
             ["description"] = finding.Description ?? finding.Name,
             ["severity"] = finding.Severity == "UNDEFINED" ? "UNTRIAGED" : finding.Severity,

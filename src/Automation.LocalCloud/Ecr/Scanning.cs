@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.Common;
+using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Storage;
 
 namespace Automation.LocalCloud.Ecr;

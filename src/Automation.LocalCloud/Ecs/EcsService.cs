@@ -18,6 +18,26 @@ public sealed class EcsService(Engine engine) : JsonRpcService("ecs", "AmazonEC2
         _state.StartTask(context, _state.Cluster(context, clusterArn), _state.Definition(context, taskDefinition), null);
     }
 
+    IReadOnlyList<ClusterImage> IContainerTasks.Images(string region)
+    {
+        var context = new CallContext(region, engine.Options.AccountId, "");
+        return [
+            .. _state.Clusters(context)
+                .SelectMany(cluster => _state.Tasks(context, cluster.Name), (cluster, task) => (Arn: context.Arn("ecs", $"cluster/{cluster.Name}"), task))
+                .SelectMany(
+                    each => each.task.Containers.Where(container => container.Digest is not null),
+                    (each, container) => (each.Arn, each.task, container.Digest, Repository: RepositoryOf(container.Image)))
+                .GroupBy(each => (each.Arn, each.Digest, each.Repository, each.task.Group, each.task.TaskDefinition))
+                .Select(group => new ClusterImage(
+                    group.Key.Arn, group.Key.Digest!, group.Key.Repository, group.Key.Group, group.Key.TaskDefinition,
+                    group.Count(each => each.task.LastStatus == "RUNNING"), group.Count(each => each.task.LastStatus != "RUNNING"),
+                    group.Max(each => each.task.CreatedAt)))
+        ];
+
+        // 123456789012.dkr.ecr.us-east-1.amazonaws.com/team/app:1.0@sha256:… -> team/app
+        static string RepositoryOf(string image) => image[(image.IndexOf('/', StringComparison.Ordinal) + 1)..].Split('@', ':')[0];
+    }
+
     /// <summary>https://docs.aws.amazon.com/service-authorization/latest/reference/list_ecs.html. Changing something is for administrators here.</summary>
     protected override IReadOnlyList<Need>? Needs(string operation, CallContext context, JsonObject input)
     {

@@ -23,6 +23,7 @@ public sealed class CloudHost : IAsyncDisposable
             SetFindings = Cloud.Ecr.SetFindings,
             SetUpstreams = Cloud.Ecr.SetUpstreams,
             SetManagedImages = Cloud.ImageBuilder.SetManagedImages,
+            SetPods = Cloud.Inspector.SetPods,
             SetOutcome = Cloud.ImageBuilder.Outcomes.Apply
         };
     }

@@ -23,6 +23,7 @@ namespace Automation.LocalCloud.Hosting;
 /// POST /_automation/upstreams       passed to <see cref="SetUpstreams"/>
 /// POST /_automation/managed-images  passed to <see cref="SetManagedImages"/>
 /// POST /_automation/outcomes        passed to <see cref="SetOutcome"/>
+/// POST /_automation/pods            passed to <see cref="SetPods"/>
 /// </code>
 /// </summary>
 public sealed class ControlEndpoint
@@ -57,6 +58,10 @@ public sealed class ControlEndpoint
     /// it.</summary>
     public Func<JsonObject, JsonObject>? SetOutcome { get; set; }
 
+    /// <summary>Sets the pods of EKS clusters that Amazon Inspector sees: takes the posted document under the gate and returns a document. Null if this host
+    /// does not offer it.</summary>
+    public Func<JsonObject, JsonObject>? SetPods { get; set; }
+
     public async Task<WireResponse> HandleAsync(WireRequest request, CancellationToken cancellationToken)
     {
         try
@@ -78,10 +83,11 @@ public sealed class ControlEndpoint
                 ("POST", ["upstreams"]) => Inject(SetUpstreams, request),
                 ("POST", ["managed-images"]) => Inject(SetManagedImages, request),
                 ("POST", ["outcomes"]) => Inject(SetOutcome, request),
-                (_, ["health" or "clock" or "journal" or "faults" or "permissions" or "code" or "findings" or "upstreams" or "managed-images" or "outcomes",
-                    ..]) => Error(405, $"{request.Method} is not served for {request.Path}."),
+                ("POST", ["pods"]) => Inject(SetPods, request),
+                (_, ["health" or "clock" or "journal" or "faults" or "permissions" or "code" or "findings" or "upstreams" or "managed-images" or "outcomes"
+                    or "pods", ..]) => Error(405, $"{request.Method} is not served for {request.Path}."),
                 _ => Error(404,
-                    $"The control endpoint does not have {request.Path}; it has health, clock, journal, faults, permissions, code, findings, upstreams, managed-images and outcomes."),
+                    $"The control endpoint does not have {request.Path}; it has health, clock, journal, faults, permissions, code, findings, upstreams, managed-images, outcomes and pods."),
             };
         }
         catch (AwsException e)

@@ -31,6 +31,9 @@ internal interface IRegistry
     /// <exception cref="Wire.AwsException">As BatchDeleteImage.</exception>
     void DeleteTag(string region, string repository, string tag);
 
+    /// <summary>The images of a Region that Amazon Inspector scans. Empty if the registry uses basic scanning.</summary>
+    IReadOnlyList<EnhancedScan> EnhancedScans(string region);
+
     /// <summary>Such as <c>123456789012.dkr.ecr.us-east-1.amazonaws.com</c>.</summary>
     string RegistryHost(string region);
 }

@@ -268,6 +268,16 @@ const stories = {
     await refused(kms('DescribeKey', { KeyId: '00000000-0000-0000-0000-000000000000' }), 'NotFoundException');
   },
 
+  async inspector2() {
+    const [inspector, ecr] = [client('inspector2'), client('ecr')];
+    await ecr('PutRegistryScanningConfiguration', { scanType: 'ENHANCED', rules: [{ scanFrequency: 'CONTINUOUS_SCAN', repositoryFilters: [{ filter: '*', filterType: 'WILDCARD' }] }] });
+    check((await inspector('ListCoverage', { filterCriteria: { ecrImageInUseCount: [{ lowerInclusive: 1 }] } })).coveredResources, []);
+    check((await inspector('ListFindings', { filterCriteria: { epssScore: [{ lowerInclusive: 0.5 }] } })).findings, []);
+    check((await inspector('GetClustersForImage', { filter: { resourceId: 'arn:aws:ecr:us-east-1:123456789012:repository/app/sha256:' + '0'.repeat(64) } })).cluster, []);
+    await refused(inspector('ListFindings', { maxResults: 101 }), 'ValidationException');
+    await refused(inspector('ListFindings', { filterCriteria: { componentId: [{ comparison: 'EQUALS', value: 'x' }] } }), 'ValidationException');
+  },
+
   async servicequotas() {
     const quotas = client('service-quotas');
     const { Quota } = await quotas('GetServiceQuota', { ServiceCode: 'imagebuilder', QuotaCode: 'L-7A0E01E3' });

@@ -34,7 +34,7 @@ public sealed partial class InputTests
     };
 
     public static TheoryData<string> Services =>
-        ["cloudformation", "ec2", "events", "iam", "kms", "lambda", "logs", "monitoring", "s3", "scheduler", "servicequotas", "sns", "sqs", "ssm", "sts"];
+        ["cloudformation", "ec2", "events", "iam", "inspector2", "kms", "lambda", "logs", "monitoring", "s3", "scheduler", "servicequotas", "sns", "sqs", "ssm", "sts"];
 
     [Theory]
     [MemberData(nameof(Services))]

@@ -31,7 +31,7 @@ internal static class PlainRequest
         }
 
         var request = Targets.ContainsKey(service) ? new WireRequest("POST", "/", "", headers, Encoding.UTF8.GetBytes(input.ToJsonString()))
-            : service is "imagebuilder" or "lambda" or "scheduler" or "s3" ? Rest(service, model, operation, input, headers)
+            : service is "imagebuilder" or "inspector2" or "lambda" or "scheduler" or "s3" ? Rest(service, model, operation, input, headers)
             : new WireRequest("POST", "/", "", headers, Encoding.UTF8.GetBytes(Form(service, model, name, operation, input)));
         return request with { Scope = new CredentialScope("AKIDTEST", "us-east-1", service) };
     }

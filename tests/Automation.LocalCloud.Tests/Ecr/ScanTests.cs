@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.Ecr;
+using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Wire;
 using Xunit;
 

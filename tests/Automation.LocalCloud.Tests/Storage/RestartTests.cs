@@ -1,4 +1,5 @@
 using Automation.LocalCloud.Ecr;
+using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Storage;
 using Automation.LocalCloud.Tests.Ecr;
 using Xunit;

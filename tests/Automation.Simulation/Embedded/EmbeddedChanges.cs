@@ -226,7 +226,7 @@ internal sealed class EmbeddedChanges(Setup setup, Fleet fleet, EmbeddedNames na
             case SetVulnerable set when await DigestAsync(set.Image, set.Build) is { } digest:
                 _ = set.Vulnerable ? Vulnerable.Add(digest) : Vulnerable.Remove(digest);
                 await Cloud.InjectAsync(
-                    [.. Vulnerable.Select(each => new FindingsRule(null, null, each, [new LocalCloud.Ecr.Finding("CVE-2026-0001", "HIGH")]))]);
+                    [.. Vulnerable.Select(each => new FindingsRule(null, null, each, [new LocalCloud.Ports.Finding("CVE-2026-0001", "HIGH")]))]);
                 break;
             case UseAsBase use when await FindAsync(use.Image, use.Build) is { } build:
                 await fleet.CreateRecipeAsync(

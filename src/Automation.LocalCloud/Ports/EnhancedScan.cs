@@ -1,0 +1,8 @@
+namespace Automation.LocalCloud.Ports;
+
+/// <summary>An image in a registry that Amazon Inspector scans.</summary>
+/// <param name="Status">As ECR shows it: IN_PROGRESS, ACTIVE, UNSUPPORTED_IMAGE …</param>
+/// <param name="Findings">Each finding with its ARN, which ECR and Inspector share.</param>
+internal sealed record EnhancedScan(
+    string Repository, string Digest, IReadOnlyList<string> Tags, DateTimeOffset PushedAt, string Status, DateTimeOffset StartedAt,
+    DateTimeOffset? CompletedAt, IReadOnlyList<(string Arn, Finding Finding)> Findings);
