@@ -211,6 +211,19 @@ internal static partial class Permissions
             Allow(FunctionNames.CheckScan, ["inspector2:ListFindings", "inspector2:ListCoverage"], "*");
         }
 
+        // Findings after a promotion. Reconcile renews basic scans; PlanBuild plans again what Reconcile started.
+        var watched = Targets(catalog.Images.Where(image => image.Promote.AlertOnFindings is not null || image.Build.RebuildOnFindings is not null));
+        if (watched.Count > 0)
+        {
+            foreach (var function in new[] { FunctionNames.Reconcile, FunctionNames.PlanBuild })
+            {
+                Allow(function, ["ecr:DescribeImageScanFindings", "ecr:DescribeImages", "ecr:BatchGetImage"], watched);
+                Allow(function, ["inspector2:ListFindings", "inspector2:ListCoverage"], "*");
+            }
+
+            Allow(FunctionNames.Reconcile, ["ecr:StartImageScan"], watched);
+        }
+
         Allow(FunctionNames.PromoteImage, ["ecr:DescribeImages", "ecr:DescribeRepositories", "ecr:BatchGetImage", "ecr:PutImage"], targets);
 
         // Tags on the builds store the progress of a release and the owners of the floating tags.

@@ -330,6 +330,24 @@ public enum ReasonCode
     /// <summary>A finding does not block because its CVSS score is below the catalog's limit.</summary>
     FindingScoreLow,
 
+    /// <summary>A finding does not block because its EPSS score, the probability that it is exploited, is below the catalog's limit.</summary>
+    FindingUnlikely,
+
+    /// <summary>The promoted image has findings that the catalog asks to report.</summary>
+    Vulnerable,
+
+    /// <summary>The promoted image has no findings that the catalog asks to report.</summary>
+    FindingsFine,
+
+    /// <summary>A build is due because findings on the promoted image have a fix.</summary>
+    FixableFindings,
+
+    /// <summary>No build is due because no finding on the promoted image has a fix.</summary>
+    NothingFixable,
+
+    /// <summary>No build is due for findings because one was already started for them, or because a newer build exists.</summary>
+    FindingsCovered,
+
     /// <summary>A finding does not block yet because its vulnerability was published only recently.</summary>
     FindingInGrace,
 

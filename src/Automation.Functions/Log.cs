@@ -46,4 +46,7 @@ internal static partial class Log
 
     [LoggerMessage(8, LogLevel.Warning, "{Image} is overdue because {Code}: {Reason}")]
     public static partial void Overdue(ILogger logger, string image, string code, string reason);
+
+    [LoggerMessage(16, LogLevel.Information, "{Image}: requested a scan of the promoted build {Build}: {Result}")]
+    public static partial void ScanRenewed(ILogger logger, string image, string build, string result);
 }

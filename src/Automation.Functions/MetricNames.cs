@@ -21,6 +21,9 @@ public static class MetricNames
     /// <summary>Announced incidents that are still open. Written by Reconcile.</summary>
     public const string OpenIncidents = nameof(OpenIncidents);
 
+    /// <summary>Promoted images with findings that were reported. Written by Reconcile.</summary>
+    public const string VulnerableImages = nameof(VulnerableImages);
+
     /// <summary>The age of the most overdue image in days; 0 if there is none. Written by Reconcile.</summary>
     public const string OldestOverdueDays = nameof(OldestOverdueDays);
 }

@@ -40,7 +40,7 @@ public sealed class Startup
 
     internal IImageBuilder ImageBuilder => field ??= new ImageBuilderGateway(_clients.ImageBuilder, Scope);
 
-    internal IRegistry Registry => field ??= new EcrRegistry(_clients.Ecr);
+    internal IRegistry Registry => field ??= new EcrRegistry(_clients.Ecr, region => Json.Of(JsonApi.Inspector, region, account: null));
 
     internal IWorkflow Workflow =>
         field ??= new StepFunctionsWorkflow(() => StepFunctions, Required(_settings.StateMachineArn, "AUTOMATION_STATE_MACHINE_ARN"));
@@ -53,7 +53,9 @@ public sealed class Startup
     internal IncidentReporter Incidents => field ??= new IncidentReporter(
         new StepFunctionsIncidents(() => StepFunctions, Required(_settings.IncidentsArn, "AUTOMATION_INCIDENTS_ARN")), Logger);
 
-    private WorkloadReader Workloads => field ??= new WorkloadReader(Catalog, _clients.Json(Scope), Scope);
+    private WorkloadReader Workloads => field ??= new WorkloadReader(Catalog, Json, Scope);
+
+    private JsonClients Json => field ??= _clients.Json(Scope);
 
     private IAmazonStepFunctions StepFunctions => field ??= _clients.StepFunctions();
 

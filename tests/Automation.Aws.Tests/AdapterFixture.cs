@@ -19,7 +19,7 @@ internal sealed class AdapterFixture : IDisposable
 
     public Cloud Cloud { get; } = new(new CloudOptions { Region = Sample.Region }, new NoFunctions());
 
-    public EcrRegistry Registry => new(Clients.Ecr);
+    public EcrRegistry Registry => new(Clients.Ecr, region => Json.Of(JsonApi.Inspector, region, account: null));
 
     public ImageBuilderGateway ImageBuilder => new(Clients.ImageBuilder, Scope);
 
@@ -31,17 +31,19 @@ internal sealed class AdapterFixture : IDisposable
 
     public AdapterFixture CreateRepository(string mutability = "MUTABLE", string region = Sample.Region)
     {
-        var response = Cloud.Handle(new WireRequest(
-            "POST",
-            "/",
-            "",
-            new Dictionary<string, string> { ["x-amz-target"] = "AmazonEC2ContainerRegistry_V20150921.CreateRepository" },
-            Encoding.UTF8.GetBytes($$"""{"repositoryName":"{{Sample.Repository}}","imageTagMutability":"{{mutability}}"}"""))
+        Call("CreateRepository", $$"""{"repositoryName":"{{Sample.Repository}}","imageTagMutability":"{{mutability}}"}""", region);
+        return this;
+    }
+
+    /// <summary>Calls an operation of ECR that the adapters do not use.</summary>
+    public void Call(string operation, string input, string region = Sample.Region)
+    {
+        var headers = new Dictionary<string, string> { ["x-amz-target"] = $"AmazonEC2ContainerRegistry_V20150921.{operation}" };
+        var response = Cloud.Handle(new WireRequest("POST", "/", "", headers, Encoding.UTF8.GetBytes(input))
         {
             Scope = new CredentialScope("AKID", region, "ecr"),
         });
         Assert.Equal(200, response.Status);
-        return this;
     }
 
     /// <summary>Pushes an OCI image. Its manifest has no <c>mediaType</c>, like those of several builders.</summary>

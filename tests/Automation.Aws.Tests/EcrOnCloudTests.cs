@@ -50,11 +50,11 @@ public sealed class EcrOnCloudTests : IDisposable
         var (amd, arm) = (_cloud.Push("amd64"), _cloud.Push("arm64"));
         var index = _cloud.PushIndex("1.0.0-1", amd, arm);
         await _cloud.ScanAsync(amd);
-        Assert.Null(await _cloud.Registry.ReadScanAsync(Sample.Region, Sample.Repository, index, Sample.Cancel));
+        Assert.Null(await _cloud.Registry.ReadScanAsync(Sample.Region, Sample.Repository, index, false, Sample.Cancel));
 
         await _cloud.ScanAsync(arm);
 
-        Assert.Equal("IN_PROGRESS", (await _cloud.Registry.ReadScanAsync(Sample.Region, Sample.Repository, index, Sample.Cancel))!.Status);
+        Assert.Equal("IN_PROGRESS", (await _cloud.Registry.ReadScanAsync(Sample.Region, Sample.Repository, index, false, Sample.Cancel))!.Status);
     }
 
     [Fact]
@@ -66,10 +66,10 @@ public sealed class EcrOnCloudTests : IDisposable
         await _cloud.ScanAsync(amd);
 
         Assert.Equal(ScanStart.Started, await _cloud.Registry.StartScanAsync(Sample.Region, Sample.Repository, index, Sample.Cancel));
-        Assert.Equal("IN_PROGRESS", (await _cloud.Registry.ReadScanAsync(Sample.Region, Sample.Repository, index, Sample.Cancel))!.Status);
+        Assert.Equal("IN_PROGRESS", (await _cloud.Registry.ReadScanAsync(Sample.Region, Sample.Repository, index, false, Sample.Cancel))!.Status);
         await _cloud.Cloud.RunUntilIdleAsync(cancellationToken: Sample.Cancel);
 
-        var scan = await _cloud.Registry.ReadScanAsync(Sample.Region, Sample.Repository, index, Sample.Cancel);
+        var scan = await _cloud.Registry.ReadScanAsync(Sample.Region, Sample.Repository, index, false, Sample.Cancel);
         Assert.Equal(("COMPLETE", false), (scan!.Status, scan.ResultPending));
         Assert.Equal(ScanStart.LimitExceeded, await _cloud.Registry.StartScanAsync(Sample.Region, Sample.Repository, amd, Sample.Cancel));
     }

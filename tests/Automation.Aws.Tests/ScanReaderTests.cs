@@ -200,6 +200,46 @@ public sealed class ScanReaderTests
         await Assert.ThrowsAsync<TransientException>(() => ReadAsync(wire));
     }
 
-    private static Task<ScanFacts?> ReadAsync(Wire wire) =>
-        wire.Registry.ReadScanAsync(Sample.Region, Sample.Repository, Sample.Digest("a"), Sample.Cancel);
+    [Fact]
+    public async Task ReadScan_WithEpss_ReadsTheScoresOfAllPagesFromInspector()
+    {
+        var wire = new Wire()
+            .Answer("""
+                {"imageScanStatus":{"status":"ACTIVE"},"imageScanFindings":{"enhancedFindings":[
+                  {"findingArn":"arn:1","severity":"HIGH","packageVulnerabilityDetails":{"vulnerabilityId":"CVE-1"}},
+                  {"findingArn":"arn:2","severity":"HIGH","packageVulnerabilityDetails":{"vulnerabilityId":"CVE-2"}},
+                  {"findingArn":"arn:3","severity":"HIGH","packageVulnerabilityDetails":{"vulnerabilityId":"CVE-3"}}]}}
+                """)
+            .Answer("""{"findings":[{"findingArn":"arn:1","epss":{"score":0.5}},{"findingArn":"arn:2"}],"nextToken":"more"}""")
+            .Answer("""{"findings":[{"findingArn":"arn:3","epss":{"score":0}}]}""");
+
+        var scan = await ReadAsync(wire, withEpss: true);
+
+        Assert.Equal([0.5, null, 0], scan!.Findings.Select(finding => finding.Epss));
+        Assert.Equal(["DescribeImageScanFindings", "POST /findings/list", "POST /findings/list"], wire.Operations);
+        Assert.Equal(Sample.Digest("a").Value, wire.Sent[1].Body.GetProperty("filterCriteria").GetProperty("ecrImageHash")[0].GetProperty("value").GetString());
+        Assert.Equal((null, "more"), (wire.Sent[1].Text("nextToken"), wire.Sent[2].Text("nextToken")));
+    }
+
+    [Fact]
+    public async Task ReadScan_WithEpss_OfABasicScan_DoesNotCallInspector()
+    {
+        var wire = new Wire().Answer("""{"imageScanStatus":{"status":"COMPLETE"},"imageScanFindings":{"findings":[{"name":"CVE-1","severity":"HIGH"}]}}""");
+
+        Assert.Null(Assert.Single((await ReadAsync(wire, withEpss: true))!.Findings).Epss);
+        Assert.Single(wire.Sent);
+    }
+
+    [Fact]
+    public async Task ReadScan_InspectorFails_FailsInsteadOfPassingWithoutScores()
+    {
+        var wire = new Wire()
+            .Answer("""{"imageScanStatus":{"status":"ACTIVE"},"imageScanFindings":{"enhancedFindings":[{"findingArn":"arn:1","severity":"HIGH"}]}}""")
+            .Refuse("InternalServerException", 500);
+
+        await Assert.ThrowsAsync<TransientException>(() => ReadAsync(wire, withEpss: true));
+    }
+
+    private static Task<ScanFacts?> ReadAsync(Wire wire, bool withEpss = false) =>
+        wire.Registry.ReadScanAsync(Sample.Region, Sample.Repository, Sample.Digest("a"), withEpss, Sample.Cancel);
 }

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Automation.Core.Builds;
 using Automation.LocalCloud;
 using Automation.LocalCloud.Ecr;
+using Automation.LocalCloud.Ports;
 using static Automation.Scenarios.Arrangements;
 
 namespace Automation.Scenarios;
@@ -76,6 +77,28 @@ public sealed class GateScenarios
         var gates = await Task.WhenAll((await fleet.ExecutionsAsync("release-app")).Select(async release =>
             (await fleet.ResultAsync(release.ExecutionArn)).Output["scan"]!["reasons"]![1]!["code"]!.ToString()));
         Assert.Equal(["finding-not-fixable", "finding-in-grace", "finding"], gates);
+    }
+
+    /// <summary>The scores are Inspector's. The function reads them with its own permissions.</summary>
+    [Fact]
+    public async Task FindingThatIsUnlikelyToBeExploited_BlocksOnlyFromItsEpssLimitOn()
+    {
+        var fleet = await TestCloud.StartAsync(text: TestCloud.CatalogOf("Automation").Replace(
+            "\"waitMinutes\": 30 }", "\"waitMinutes\": 30, \"epss\": 0.1 }", StringComparison.Ordinal));
+        await using var cloud = fleet.Cloud;
+        await ScanAsync(cloud, "ENHANCED", "*");
+        var finding = new Finding(BlockingFinding, "CRITICAL", "openssl") { Epss = 0.02 };
+        await cloud.InjectAsync([new FindingsRule(null, "images/app", null, [finding])]);
+        await fleet.PushAndSettleAsync("2026.1");
+
+        await cloud.InjectAsync([new FindingsRule(null, "images/app", null, [finding with { Epss = 0.2 }])]);
+        await cloud.AdvanceAsync(TimeSpan.FromDays(2));
+        await fleet.PushAndSettleAsync("2026.2");
+
+        Assert.Equal(["promoted", "blocked"], (await fleet.BuildsAsync("app")).Select(build => build.Release));
+        var gates = await Task.WhenAll((await fleet.ExecutionsAsync("release-app")).Select(async release =>
+            (await fleet.ResultAsync(release.ExecutionArn)).Output["scan"]!["reasons"]![1]!["code"]!.ToString()));
+        Assert.Equal(["finding-unlikely", "finding"], gates);
     }
 
     [Fact]

@@ -6,6 +6,7 @@ using Amazon.StepFunctions;
 using Automation.Aws;
 using Automation.Aws.Facts;
 using Automation.Aws.Sdk;
+using Automation.Aws.Sdk.Json;
 using Automation.Aws.Workloads;
 using Automation.Core.Catalog;
 using Automation.LocalCloud;
@@ -110,9 +111,11 @@ internal sealed class TestCloud : IAsyncDisposable
     {
         var scope = new AwsScope("aws", Region, _cloud.Options.AccountId);
         var catalog = ImageCatalog.Parse(File.ReadAllText(Path.Combine(_assets, "catalog.json")));
+        var json = _clients.Json(scope);
         return new FleetReader(
-            catalog, new ImageBuilderGateway(_clients.ImageBuilder, scope), new EcrRegistry(_clients.Ecr), scope, null,
-            new WorkloadReader(catalog, _clients.Json(scope), scope));
+            catalog, new ImageBuilderGateway(_clients.ImageBuilder, scope),
+            new EcrRegistry(_clients.Ecr, region => json.Of(JsonApi.Inspector, region, account: null)), scope, null,
+            new WorkloadReader(catalog, json, scope));
     }
 
     /// <summary>The Region of the stack.</summary>
@@ -237,6 +240,9 @@ internal sealed class TestCloud : IAsyncDisposable
 
     /// <summary>Sets the findings of future scans; empty means none.</summary>
     public Task InjectAsync(IReadOnlyList<FindingsRule> findings) => Apply(() => _cloud.Ecr.Findings = findings);
+
+    /// <summary>Sets the findings of the images that match, and scans them again at once, as enhanced scanning does for a new vulnerability.</summary>
+    public Task ScanAgainAsync(FindingsRule rule) => Apply(() => _cloud.Ecr.Scan(rule));
 
     /// <summary>Sets an image of an upstream registry.</summary>
     public void SetUpstream(string registry, string repository, string tag, string content) => _cloud.Run(() => _cloud.Ecr.SetUpstreams(

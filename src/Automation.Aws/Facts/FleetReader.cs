@@ -24,6 +24,7 @@ public sealed class FleetReader
         Pipelines = new PipelineReader(imageBuilder, scope);
         Bases = new BaseReader(catalog, imageBuilder, registry, parameters, Pipelines, scope);
         Builds = new BuildFactsReader(catalog, imageBuilder, Pipelines, Bases, scope);
+        Findings = new PromotedFindingsReader(registry, scope);
         Releases = new ReleaseFactsReader(registry, scope);
         Retention = new RetentionFactsReader(imageBuilder, registry, parameters, workloads, scope);
     }
@@ -33,6 +34,8 @@ public sealed class FleetReader
     public BaseReader Bases { get; }
 
     public BuildFactsReader Builds { get; }
+
+    public PromotedFindingsReader Findings { get; }
 
     public ReleaseFactsReader Releases { get; }
 

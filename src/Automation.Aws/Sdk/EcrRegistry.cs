@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Amazon.ECR;
 using Amazon.ECR.Model;
+using Automation.Aws.Sdk.Json;
 using Automation.Core;
 using Automation.Core.Builds;
 using Automation.Core.Images;
@@ -13,7 +14,8 @@ using Automation.Core.Retention;
 namespace Automation.Aws.Sdk;
 
 /// <summary>ECR in every Region that the catalog names: one client per Region, created on first use.</summary>
-public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf) : IRegistry
+/// <param name="inspectorOf">Makes the client of Amazon Inspector for a Region. It is called only for EPSS scores.</param>
+public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf, Func<string, JsonClient> inspectorOf) : IRegistry
 {
     /// <summary>All accepted media types. With fewer ECR could return an index in another form, with another digest.</summary>
     private static readonly List<string> ManifestTypes =
@@ -179,10 +181,13 @@ public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf) : IRegistry
             return images;
         });
 
-    public Task<ScanFacts?> ReadScanAsync(string region, string repository, Digest digest, CancellationToken cancellationToken) =>
+    public Task<ScanFacts?> ReadScanAsync(string region, string repository, Digest digest, bool withEpss, CancellationToken cancellationToken) =>
         SdkErrors.CallAsync($"read the scan of {repository}@{digest} in {region}", async () =>
-            await ScanReader.ReadAsync(Client(region), repository, digest, cancellationToken)
-                ?? await ReadChildScansAsync(region, repository, digest, cancellationToken));
+        {
+            var inspector = withEpss ? () => inspectorOf(region) : (Func<JsonClient>?)null;
+            return await ScanReader.ReadAsync(Client(region), inspector, repository, digest, cancellationToken)
+                ?? await ReadChildScansAsync(region, inspector, repository, digest, cancellationToken);
+        });
 
     public Task<IReadOnlyList<PullThroughRule>> ListCacheRulesAsync(string region, CancellationToken cancellationToken) =>
         SdkErrors.CallAsync<IReadOnlyList<PullThroughRule>>($"list the pull-through cache rules in {region}", async () =>
@@ -236,13 +241,16 @@ public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf) : IRegistry
                 return await ScanReader.StartAsync(Client(region), repository, digest, cancellationToken);
             }
 
-            // Request a scan of every child, whatever the result for the one before. An obstacle for one child is an obstacle for the index.
+            // Request a scan of every child, whatever the result for the one before. An obstacle for one child is an obstacle for the index, unless the
+            // limit refuses the child because it has been scanned today.
             var starts = new List<ScanStart>();
             foreach (var child in children)
             {
-                if (await ScanReader.ReadAsync(Client(region), repository, child, cancellationToken) is null)
+                var start = await ScanReader.StartAsync(Client(region), repository, child, cancellationToken);
+                if (start != ScanStart.LimitExceeded
+                    || await ScanReader.ReadAsync(Client(region), inspectorOf: null, repository, child, cancellationToken) is null)
                 {
-                    starts.Add(await ScanReader.StartAsync(Client(region), repository, child, cancellationToken));
+                    starts.Add(start);
                 }
             }
 
@@ -285,7 +293,8 @@ public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf) : IRegistry
         new EcrDeletion(Client(region), region, repository).RunAsync(groups, cancellationToken);
 
     // ECR scans images, not indexes, so an index is judged by the images that it lists.
-    private async Task<ScanFacts?> ReadChildScansAsync(string region, string repository, Digest digest, CancellationToken cancellationToken)
+    private async Task<ScanFacts?> ReadChildScansAsync(
+        string region, Func<JsonClient>? inspectorOf, string repository, Digest digest, CancellationToken cancellationToken)
     {
         if (await ReadRunnableChildrenAsync(region, repository, digest, cancellationToken) is not { } children)
         {
@@ -295,7 +304,7 @@ public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf) : IRegistry
         var scans = new List<ScanFacts?>();
         foreach (var child in children)
         {
-            scans.Add(await ScanReader.ReadAsync(Client(region), repository, child, cancellationToken));
+            scans.Add(await ScanReader.ReadAsync(Client(region), inspectorOf, repository, child, cancellationToken));
         }
 
         return ScanFacts.Combine(scans);

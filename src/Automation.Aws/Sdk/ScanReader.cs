@@ -1,6 +1,7 @@
 using System.Globalization;
 using Amazon.ECR;
 using Amazon.ECR.Model;
+using Automation.Aws.Sdk.Json;
 using Automation.Core.Images;
 using Automation.Core.Promotion;
 using Severity = Automation.Core.Catalog.Severity;
@@ -25,12 +26,16 @@ internal static class ScanReader
     /// <summary>The name of a finding without a name. No allow list can name it.</summary>
     private const string Unnamed = "a finding without a name";
 
-    public static async Task<ScanFacts?> ReadAsync(IAmazonECR client, string repository, Digest digest, CancellationToken cancellationToken)
+    /// <param name="inspectorOf">Makes the client that reads EPSS scores; null if they are not wanted.</param>
+    public static async Task<ScanFacts?> ReadAsync(
+        IAmazonECR client, Func<JsonClient>? inspectorOf, string repository, Digest digest, CancellationToken cancellationToken)
     {
+        IReadOnlyDictionary<string, double>? scores = null;
         var findings = new List<Finding>();
         var counts = new Dictionary<Severity, int>();
         ImageScanStatus? status = null;
         var hasResult = false;
+        DateTimeOffset? completedAt = null;
         try
         {
             var request = new DescribeImageScanFindingsRequest
@@ -42,6 +47,7 @@ internal static class ScanReader
             await foreach (var page in client.Paginators.DescribeImageScanFindings(request).Responses.WithCancellation(cancellationToken))
             {
                 status ??= page.ImageScanStatus;
+                completedAt ??= page.ImageScanFindings?.ImageScanCompletedAt is { } ended ? Utc(ended) : null;
                 hasResult |= page.ImageScanFindings is { ImageScanCompletedAt: not null } or { Findings.Count: > 0 } or { EnhancedFindings.Count: > 0 };
 
                 // Each page repeats the counts of the whole scan. Enhanced scans have a key TOTAL, which is not a severity.
@@ -51,7 +57,13 @@ internal static class ScanReader
                 }
 
                 findings.AddRange((page.ImageScanFindings?.Findings ?? []).Select(Basic));
-                findings.AddRange((page.ImageScanFindings?.EnhancedFindings ?? []).Where(finding => finding.Status is null or "ACTIVE").Select(Enhanced));
+                var enhanced = (page.ImageScanFindings?.EnhancedFindings ?? []).Where(finding => finding.Status is null or "ACTIVE").ToList();
+                if (enhanced.Count > 0 && inspectorOf is not null)
+                {
+                    scores ??= await EpssReader.ReadAsync(inspectorOf(), repository, digest, cancellationToken);
+                }
+
+                findings.AddRange(enhanced.Select(finding => Enhanced(finding, scores)));
             }
         }
         catch (ScanNotFoundException)
@@ -63,6 +75,7 @@ internal static class ScanReader
         {
             ResultPending = status?.Status?.Value is "COMPLETE" or "ACTIVE"
                 && !hasResult && counts.Values.All(count => count == 0),
+            CompletedAt = completedAt,
         };
     }
 
@@ -80,7 +93,7 @@ internal static class ScanReader
     // {"severity":"HIGH","fixAvailable":"YES","score":7.5,"packageVulnerabilityDetails":{"vulnerabilityId":"CVE-2026-1","vendorCreatedAt":1767600000,
     //  "cvss":[{"version":"2.0","baseScore":5.0,"source":"NVD"},{"version":"3.1","baseScore":7.5,"source":"NVD"}],"vulnerablePackages":[{"name":"openssl"}]}}
     // fixAvailable is YES, NO or PARTIAL: https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_EnhancedImageScanFinding.html
-    private static Finding Enhanced(EnhancedImageScanFinding finding)
+    private static Finding Enhanced(EnhancedImageScanFinding finding, IReadOnlyDictionary<string, double>? scores)
     {
         var details = finding.PackageVulnerabilityDetails;
         return new Finding(
@@ -90,9 +103,12 @@ internal static class ScanReader
         {
             IsFixable = finding.FixAvailable switch { "YES" or "PARTIAL" => true, "NO" => false, _ => null },
             Cvss = (details?.Cvss ?? []).Max(score => score.BaseScore) ?? finding.Score,
-            PublishedAt = details?.VendorCreatedAt is { } published ? new DateTimeOffset(DateTime.SpecifyKind(published, DateTimeKind.Utc)) : null,
+            Epss = finding.FindingArn is { } arn && scores?.TryGetValue(arn, out var score) == true ? score : null,
+            PublishedAt = details?.VendorCreatedAt is { } published ? Utc(published) : null,
         };
     }
+
+    private static DateTimeOffset Utc(DateTime time) => new(DateTime.SpecifyKind(time, DateTimeKind.Utc));
 
     public static async Task<RegistryScanning> ReadScanningAsync(IAmazonECR client, CancellationToken cancellationToken)
     {

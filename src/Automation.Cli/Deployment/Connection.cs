@@ -2,6 +2,7 @@ using Amazon.Runtime;
 using Automation.Aws;
 using Automation.Aws.Facts;
 using Automation.Aws.Sdk;
+using Automation.Aws.Sdk.Json;
 using Automation.Aws.Workloads;
 using Automation.Core;
 using Automation.Core.Builds;
@@ -29,11 +30,12 @@ internal sealed class Connection : IDisposable
         StateMachineArn = stateMachineArn;
         Catalog = catalog;
         User = context.User;
-        Registry = new EcrRegistry(clients.Ecr);
+        var json = clients.Json(scope);
+        Registry = new EcrRegistry(clients.Ecr, region => json.Of(JsonApi.Inspector, region, account: null));
         ImageBuilder = new ImageBuilderGateway(clients.ImageBuilder, scope);
         Workflow = new StepFunctionsWorkflow(() => clients.StepFunctions, stateMachineArn);
         Executions = new StepFunctionsExecutions(() => clients.StepFunctions);
-        Workloads = new WorkloadReader(catalog, clients.Json(scope), scope);
+        Workloads = new WorkloadReader(catalog, json, scope);
         Fleet = new FleetReader(catalog, ImageBuilder, Registry, scope, new ParameterStore(() => clients.Parameters), Workloads);
     }
 

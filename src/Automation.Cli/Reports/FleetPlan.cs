@@ -47,7 +47,8 @@ internal sealed class PlanReader(Connection connection)
     {
         var now = connection.Clock.GetUtcNow();
         var facts = await connection.Fleet.Builds.WithLaneAsync(
-            await connection.Fleet.Builds.ReadAsync(image, null, now, cancellationToken), null, cancellationToken);
+            await connection.Fleet.Findings.WithFindingsAsync(await connection.Fleet.Builds.ReadAsync(image, null, now, cancellationToken), cancellationToken),
+            null, cancellationToken);
         var releases = ReleasePlanner.Due(await connection.Fleet.Releases.ReadAsync(facts, connection.Running, cancellationToken));
         var prune = new List<PruneView>();
         var elsewhere = new ImagesElsewhere();

@@ -128,7 +128,8 @@ internal sealed class StatusReader(Connection connection)
     public async Task<ImageStatus> ReadAsync(ImageSpec image, CancellationToken cancellationToken)
     {
         var now = connection.Clock.GetUtcNow();
-        var facts = await connection.Fleet.Builds.ReadAsync(image, null, now, cancellationToken);
+        var facts = await connection.Fleet.Findings.WithFindingsAsync(
+            await connection.Fleet.Builds.ReadAsync(image, null, now, cancellationToken), cancellationToken);
         if (!facts.Pipeline.Exists)
         {
             return ImageStatus.WithoutPipeline(image, BuildPlanner.Decide(facts));

@@ -103,7 +103,8 @@ internal sealed class ComparisonReader(Connection connection, PackageReader pack
 
         try
         {
-            return await connection.Registry.ReadScanAsync(connection.Fleet.RegionsOf(image)[0], image.Repository, digest, cancellationToken) switch
+            var region = connection.Fleet.RegionsOf(image)[0];
+            return await connection.Registry.ReadScanAsync(region, image.Repository, digest, withEpss: false, cancellationToken) switch
             {
                 null => "no scan",
                 { ResultPending: true } or { Status: "IN_PROGRESS" or "PENDING" } => "in progress",

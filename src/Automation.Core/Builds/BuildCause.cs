@@ -21,6 +21,7 @@ public abstract record BuildCause
         ["base", _] when build.BaseDigest is { } digest => new NewBase(digest),
         ["watched", var text] when Digest.TryParse(text, out var digest) => new NewWatched(digest),
         ["slot", _] when build.Slot is { } slot => new ScheduledSlot(slot),
+        ["findings", var id] => new FixableFindings(id),
         ["recipe", _] => new NewRecipe(build.Version.Recipe),
         ["first"] => new First(),
         _ => null,
@@ -56,6 +57,15 @@ public abstract record BuildCause
         public override string Key => "recipe:" + Version;
 
         public override string Label => $"v{Version}".Replace('.', '-');
+    }
+
+    /// <summary>Findings on the promoted image have a fix.</summary>
+    /// <param name="Id">Identifies the set of findings.</param>
+    public sealed record FixableFindings(string Id) : BuildCause
+    {
+        public override string Key => "findings:" + Id;
+
+        public override string Label => "findings-" + Id;
     }
 
     /// <summary>A person requested the build.</summary>

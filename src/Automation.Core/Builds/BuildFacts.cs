@@ -27,6 +27,9 @@ public sealed record BuildFacts
 
     public ManualRequest? Manual { get; init; }
 
+    /// <summary>The findings of the promoted image; null if they start no builds, or if there is no scan.</summary>
+    public FindingFacts? Findings { get; init; }
+
     /// <summary>The other images of the lane; null if there are none or they were not read.</summary>
     public LaneFacts? Lane { get; init; }
 

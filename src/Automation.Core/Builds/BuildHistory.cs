@@ -113,6 +113,11 @@ internal sealed class BuildHistory
             yield return new BuildCause.NewWatched(watched);
         }
 
+        if (BuildCause.Of(build) is BuildCause.FixableFindings findings)
+        {
+            yield return findings;
+        }
+
         if (build.Slot is { } slot && slot == newestSlot)
         {
             yield return new BuildCause.ScheduledSlot(slot);

@@ -1,3 +1,5 @@
+using Automation.Core.Catalog;
+
 namespace Automation.Core.Builds;
 
 /// <summary>Finds the causes that are due because no running or successful build covers them. Does not decide whether a build may start now.</summary>
@@ -27,6 +29,11 @@ internal static class DueCauses
                 ? (new BuildCause.NewRecipe(facts.Pipeline.RecipeVersion),
                     new Reason(ReasonCode.NewRecipeVersion, $"the recipe is {facts.Pipeline.RecipeVersion}, but the newest build is of {recipe}"))
                 : (null, new Reason(ReasonCode.RecipeBuilt, $"recipe {facts.Pipeline.RecipeVersion} is done"));
+        }
+
+        if (facts.Findings is { } findings)
+        {
+            yield return FromFindings(findings, history);
         }
 
         if (facts.Image.Build is { Schedule: { } unknown, SlotZone: null } rules)
@@ -73,6 +80,26 @@ internal static class DueCauses
         return made.State.IsRunning()
             ? (null, new Reason(ReasonCode.AlreadyBuilding, $"{made.Version} is building from {digest.Short12}"))
             : (null, new Reason(ReasonCode.BaseAlreadyBuilt, $"{made.Version} was built from {digest.Short12}"));
+    }
+
+    private static (BuildCause? Cause, Reason Reason) FromFindings(FindingFacts findings, BuildHistory history)
+    {
+        var promoted = findings.Promoted;
+        if (findings.Id is not { } id)
+        {
+            return (null, new Reason(ReasonCode.NothingFixable, $"the promoted build {promoted} has no fixable finding of {findings.Severity.Name()} or above"));
+        }
+
+        // A newer build that is not promoted yet has newer packages. What it still has is found after its promotion.
+        if (history.Newest is { } newest && newest.Version > promoted)
+        {
+            return (null, new Reason(ReasonCode.FindingsCovered, $"build {newest.Version} is newer than the promoted build {promoted} with its findings"));
+        }
+
+        var cause = new BuildCause.FixableFindings(id);
+        return history.IsCovered(cause)
+            ? (null, new Reason(ReasonCode.FindingsCovered, $"a build was started for {findings.Text}, but its image has them too: renew the base or the packages"))
+            : (cause, new Reason(ReasonCode.FixableFindings, $"the promoted build {promoted} has fixable findings: {findings.Text}"));
     }
 
     /// <summary>Says where a base is that cannot be watched, and what starts builds of the image instead.</summary>

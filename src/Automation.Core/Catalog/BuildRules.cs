@@ -32,6 +32,9 @@ public sealed record BuildRules
     /// <see cref="QuietMinutes"/>.</summary>
     public int MaxWaitMinutes { get; init; } = 60;
 
+    /// <summary>Findings of this severity or above on the promoted image start a build, if a fix exists; null means that findings start none.</summary>
+    public Severity? RebuildOnFindings { get; init; }
+
     /// <summary>The minimum age of a base, 0 to 672. Only a requested build ignores it.</summary>
     public int MinParentAgeHours { get; init; }
 }

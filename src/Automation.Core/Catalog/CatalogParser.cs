@@ -30,9 +30,10 @@ internal static partial class CatalogParser
     internal static readonly string[] RepositoryMembers = ["name", "watchTags", "existing"];
     internal static readonly string[] ImageMembers = ["name", "from", "repository", "regions", "pipeline", "recipe", "build", "promote", "retain"];
     internal static readonly string[] BuildMembers =
-        ["schedule", "timeZone", "watch", "maxAttempts", "retryAfterMinutes", "quietMinutes", "maxWaitMinutes", "minParentAgeHours"];
+        ["schedule", "timeZone", "watch", "maxAttempts", "retryAfterMinutes", "quietMinutes", "maxWaitMinutes", "minParentAgeHours",
+            "rebuildOnFindings"];
 
-    internal static readonly string[] PromoteMembers = ["versionTags", "floatingTags", "gate", "approvalHours", "soakHours", "maxAgeDays"];
+    internal static readonly string[] PromoteMembers = ["versionTags", "floatingTags", "gate", "alertOnFindings", "approvalHours", "soakHours", "maxAgeDays"];
     internal static readonly string[] RetainMembers =
         ["mode", "keepLast", "keepDays", "keepPulledDays", "graceDays", "failedDays", "maxDeletePercent", "protectedTags", "foreignTags", "formerTags"];
 
@@ -194,6 +195,7 @@ internal static partial class CatalogParser
             QuietMinutes = at.Int("quietMinutes", rules.QuietMinutes, 0, 1440),
             MaxWaitMinutes = at.Int("maxWaitMinutes", rules.MaxWaitMinutes, 0, 10080),
             MinParentAgeHours = at.Int("minParentAgeHours", rules.MinParentAgeHours, 0, 672),
+            RebuildOnFindings = at.OptionalChoice("rebuildOnFindings", GateParser.Severities),
         };
         if (rules.Watch.Count > MaxWatched)
         {
@@ -231,6 +233,7 @@ internal static partial class CatalogParser
                 template => template.CanRepeat,
                 "a floating tag moves from build to build, but {build}, {digest12} and {date:...} differ in each build")) ?? rules.FloatingTags,
             Gate = GateParser.Read(at.Section("gate", GateParser.Members, nullable: true)),
+            AlertOnFindings = at.OptionalChoice("alertOnFindings", GateParser.Severities),
             ApprovalHours = at.OptionalInt("approvalHours", 1, 672),
             SoakHours = at.Int("soakHours", rules.SoakHours, 0, 672),
             MaxAgeDays = at.OptionalInt("maxAgeDays", 1, 3650),

@@ -4,15 +4,15 @@ namespace Automation.Core.Catalog;
 
 /// <summary>Reads <c>promote.gate</c>:
 /// <code>
-/// { "severity": "HIGH", "waitMinutes": 30, "recheckHours": 24, "onlyFixable": true, "cvss": 7, "graceDays": { "HIGH": 14 },
+/// { "severity": "HIGH", "waitMinutes": 30, "recheckHours": 24, "onlyFixable": true, "cvss": 7, "epss": 0.01, "graceDays": { "HIGH": 14 },
 ///   "allow": [ { "id": "CVE-2026-1234", "until": "2026-12-31", "reason": "not reachable" } ] }
 /// </code></summary>
 internal static class GateParser
 {
-    internal static readonly string[] Members = ["severity", "waitMinutes", "recheckHours", "allow", "onlyFixable", "cvss", "graceDays"];
+    internal static readonly string[] Members = ["severity", "waitMinutes", "recheckHours", "allow", "onlyFixable", "cvss", "epss", "graceDays"];
     internal static readonly string[] AllowMembers = ["id", "until", "reason"];
 
-    private static readonly (string Text, Severity Value)[] Severities =
+    internal static readonly (string Text, Severity Value)[] Severities =
         [.. new[] { Severity.Critical, Severity.High, Severity.Medium, Severity.Low, Severity.Informational }.Select(severity => (severity.Name(), severity))];
 
     internal static readonly string[] GraceMembers = [.. Severities.Select(severity => severity.Text)];
@@ -34,6 +34,7 @@ internal static class GateParser
             Allow = ReadAllow(at),
             OnlyFixable = at.Bool("onlyFixable", rules.OnlyFixable),
             Cvss = at.OptionalNumber("cvss", 0, 10),
+            Epss = at.OptionalNumber("epss", 0, 1),
             GraceDays = at.Section("graceDays", GraceMembers) is { } grace ? ReadGraceDays(grace) : rules.GraceDays,
         };
     }

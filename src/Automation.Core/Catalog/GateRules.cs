@@ -25,6 +25,11 @@ public sealed record GateRules
     /// without a score.</summary>
     public double? Cvss { get; init; }
 
+    /// <summary>Findings with a lower EPSS score, 0 to 1, do not block. The score is the probability that the vulnerability is exploited within 30
+    /// days. Null disables this rule. The severity decides on a finding without a score: only Amazon Inspector, which enhanced scanning uses, has
+    /// scores. https://www.first.org/epss/</summary>
+    public double? Epss { get; init; }
+
     /// <summary>By severity, for how many days after its publication a vulnerability does not block, 1 to 365. After that it blocks unless it
     /// has no fix. A vulnerability with an unknown publication date blocks at once.</summary>
     public IReadOnlyDictionary<Severity, int> GraceDays { get; init; } = FrozenDictionary<Severity, int>.Empty;

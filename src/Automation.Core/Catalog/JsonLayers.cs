@@ -213,11 +213,18 @@ internal sealed class JsonLayers
     }
 
     public T Choice<T>(string name, T defaultValue, params ReadOnlySpan<(string Text, T Value)> choices)
+        where T : struct => Choice(Member(name), choices) ?? defaultValue;
+
+    /// <summary>Null if the member is absent or null.</summary>
+    public T? OptionalChoice<T>(string name, params ReadOnlySpan<(string Text, T Value)> choices)
+        where T : struct => Choice(Member(name, nullable: true), choices);
+
+    private static T? Choice<T>(JsonLayers? member, ReadOnlySpan<(string Text, T Value)> choices)
         where T : struct
     {
-        if (Member(name) is not { } member)
+        if (member is null)
         {
-            return defaultValue;
+            return null;
         }
 
         var known = new List<string>();
@@ -235,7 +242,7 @@ internal sealed class JsonLayers
             ? $"; did you mean '{meant}'?"
             : "";
         member.Fault($"must be one of {string.Join(", ", known)}, not {member.Shown}{end}");
-        return defaultValue;
+        return null;
     }
 
     /// <summary>Joins a list of lines into one text; null if an element is not a text.</summary>

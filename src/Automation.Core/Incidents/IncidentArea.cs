@@ -7,6 +7,9 @@ public enum IncidentArea
     Distribution,
     Release,
     Prune,
+
+    /// <summary>The vulnerabilities of the promoted image.</summary>
+    Findings,
     Reconcile,
 
     /// <summary>Of a Region, with all images that are promoted to it.</summary>

@@ -42,6 +42,9 @@ public enum IncidentKind
     /// <summary>A prune failed.</summary>
     PruneFailed,
 
+    /// <summary>The promoted image has findings that the catalog asks to report.</summary>
+    Vulnerable,
+
     /// <summary>The reconcile cannot read the image's facts.</summary>
     Unreadable,
 

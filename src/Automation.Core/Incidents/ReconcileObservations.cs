@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Automation.Core.Builds;
+using Automation.Core.Catalog;
 using Automation.Core.Images;
 using Automation.Core.Promotion;
 
@@ -57,6 +58,33 @@ public static partial class ReconcileObservations
             new Reason(ReasonCode.DistributionFine, $"Pipeline {facts.Pipeline.Name} does not move floating tags.")),
         _ => new Observation.Unknown(facts.Image.Name, IncidentArea.Distribution),
     };
+
+    /// <summary>Judges the promoted image for <c>alertOnFindings</c>. Each severity is an incident of its own.</summary>
+    /// <param name="promoted">Null if nothing is promoted, or if the findings were not read.</param>
+    public static Observation OfFindings(BuildFacts facts, PromotedFindings? promoted)
+    {
+        var image = facts.Image.Name;
+        if (facts.Image.Promote.AlertOnFindings is not { } severity)
+        {
+            return Healthy("The catalog does not ask to report findings.");
+        }
+
+        if (promoted is not { HasResult: true })
+        {
+            return new Observation.Unknown(image, IncidentArea.Findings);
+        }
+
+        var build = promoted.Build.Version;
+        var findings = promoted.From(severity, facts.Image.Promote.Gate, facts.Now);
+        return findings.Count == 0 ? Healthy($"The promoted build {build} has no finding of {severity.Name()} or above.")
+            : new Observation.Problem(new Incident(
+                new IncidentId(image, IncidentKind.Vulnerable, findings[0].Severity.Name()),
+                $"vulnerable: {image} {build}",
+                [new Reason(ReasonCode.Vulnerable, $"The promoted build {build} has {PromotedFindings.Summary(findings, severity)}."),
+                    new Reason(ReasonCode.ToUnblock, promoted.NextStep(facts, findings))]));
+
+        Observation Healthy(string why) => new Observation.Healthy(image, IncidentArea.Findings, new Reason(ReasonCode.FindingsFine, why));
+    }
 
     /// <summary>Judges the mark of the newest releasable build and the releases that are still due.</summary>
     /// <param name="builds">All builds of the image, in any order.</param>

@@ -32,7 +32,8 @@ public interface IRegistry
     Task PutTagAsync(string region, string repository, Digest digest, string tag, CancellationToken cancellationToken);
 
     /// <summary>All findings of an image's scan; null if it was never scanned.</summary>
-    Task<ScanFacts?> ReadScanAsync(string region, string repository, Digest digest, CancellationToken cancellationToken);
+    /// <param name="withEpss">Whether to read EPSS scores too, if the registry uses enhanced scanning. That costs one call for 100 findings.</param>
+    Task<ScanFacts?> ReadScanAsync(string region, string repository, Digest digest, bool withEpss, CancellationToken cancellationToken);
 
     /// <summary>The pull-through cache rules of the Region's registry.</summary>
     Task<IReadOnlyList<PullThroughRule>> ListCacheRulesAsync(string region, CancellationToken cancellationToken);

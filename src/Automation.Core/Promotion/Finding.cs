@@ -11,6 +11,9 @@ public sealed record Finding(string Id, Severity Severity, string? Package = nul
     /// <summary>The CVSS base score, 0 to 10; null if the scan has none.</summary>
     public double? Cvss { get; init; }
 
+    /// <summary>The probability that the vulnerability is exploited within 30 days, 0 to 1 (EPSS); null if unknown or not read.</summary>
+    public double? Epss { get; init; }
+
     /// <summary>When the vendor published the vulnerability; null if unknown.</summary>
     public DateTimeOffset? PublishedAt { get; init; }
 

@@ -19,6 +19,9 @@ public sealed record ScanFacts(string Status, string? Description, IReadOnlyDict
     /// The gate waits until it does. https://github.com/aws/aws-sdk/issues/289</summary>
     public bool ResultPending { get; init; }
 
+    /// <summary>When the scan ended; null if ECR does not say so, and for an index the earliest of its images.</summary>
+    public DateTimeOffset? CompletedAt { get; init; }
+
     /// <summary>Combines the scans of an index's children: the worst status and all findings. Null if any child has no scan.</summary>
     public static ScanFacts? Combine(IReadOnlyCollection<ScanFacts?> children)
     {
@@ -33,6 +36,7 @@ public sealed record ScanFacts(string Status, string? Description, IReadOnlyDict
         return new ScanFacts(worst.Status, worst.Description, counts, [.. children.SelectMany(child => child!.Findings)])
         {
             ResultPending = worst.ResultPending,
+            CompletedAt = children.Min(child => child!.CompletedAt),
         };
     }
 

@@ -40,7 +40,8 @@ public sealed class CheckScanFunction(FleetReader fleet, IRegistry registry, IIm
         var place = release.Regions[0];
         var digest = step.Digest;
         var facts = new GateFacts(image.Promote.Gate, null, since, step.Now) { Repository = release.Repository, Asked = AskedBefore(step.State.Scan) };
-        if (facts.Rules is not null && await registry.ReadScanAsync(place.Region, release.Repository, digest, cancellationToken) is var scan)
+        if (facts.Rules is { } rules
+            && await registry.ReadScanAsync(place.Region, release.Repository, digest, withEpss: rules.Epss is not null, cancellationToken) is var scan)
         {
             facts = facts with { Scan = scan, Registry = scan is null ? await registry.ReadScanningAsync(place.Region, cancellationToken) : null };
         }

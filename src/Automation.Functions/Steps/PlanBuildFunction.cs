@@ -32,7 +32,7 @@ public sealed class PlanBuildFunction(FleetReader fleet, ILogger logger)
         // The wait for another image of the lane counts from the first check. Each check passes that time on.
         var since = step.State.Plan is { Reasons: [var before, ..], Since: var first } && before.Is(ReasonCode.LaneTurn) ? first : null;
         var asked = step.State.Plan?.Asked ?? step.Now;
-        var facts = await fleet.Builds.ReadAsync(image, manual, step.Now, cancellationToken) with
+        var facts = await fleet.Findings.WithFindingsAsync(await fleet.Builds.ReadAsync(image, manual, step.Now, cancellationToken), cancellationToken) with
         {
             CheckAgain = BuildPlanner.CheckAgainAfter(step.Now - asked)
         };

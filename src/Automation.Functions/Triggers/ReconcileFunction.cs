@@ -98,8 +98,12 @@ public sealed class ReconcileFunction(
 
             metrics.Write(
                 now,
-                [new Metric(MetricNames.OpenIncidents, open.Count), new Metric(MetricNames.OverdueImages, overdue.Count),
-                    new Metric(MetricNames.OldestOverdueDays, overdue.Select(image => image.Age.TotalDays).DefaultIfEmpty(0).Max(), "None")],
+                [
+                    new Metric(MetricNames.OpenIncidents, open.Count),
+                    new Metric(MetricNames.VulnerableImages, open.Count(incident => incident.Id.Kind == IncidentKind.Vulnerable)),
+                    new Metric(MetricNames.OverdueImages, overdue.Count),
+                    new Metric(MetricNames.OldestOverdueDays, overdue.Select(image => image.Age.TotalDays).DefaultIfEmpty(0).Max(), "None"),
+                ],
                 ("reasons", HumanText.Join(overdue.Select(image => $"{image.Image}: {image.Reason.Text}"))));
         }
 
@@ -149,7 +153,15 @@ public sealed class ReconcileFunction(
             overdue.Add(old);
         }
 
+        var promoted = await fleet.Findings.ReadAsync(facts, cancellationToken);
+        if (await fleet.Findings.RenewAsync(facts, promoted, cancellationToken) is { } scan)
+        {
+            Log.ScanRenewed(logger, image.Name, promoted!.Build.Version.ToString(), scan.ToString());
+        }
+
+        facts = facts with { Findings = promoted?.ForBuild(image, now) };
         var decision = BuildPlanner.Decide(facts);
+        observed.Add(ReconcileObservations.OfFindings(facts, promoted));
         observed.Add(ReconcileObservations.OfBuild(facts, decision, open));
         observed.Add(ReconcileObservations.OfDistribution(facts));
         decisions.Add(await dispatcher.BuildAsync(facts, decision, again: now, cancellationToken));

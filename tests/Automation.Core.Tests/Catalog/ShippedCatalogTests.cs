@@ -125,6 +125,7 @@ public sealed class ShippedCatalogTests
             "maxAgeDays" => image.Promote.MaxAgeDays,
             "waitMinutes" => image.Promote.Gate!.WaitMinutes,
             "recheckHours" => image.Promote.Gate!.RecheckHours,
+            "epss" => (int?)image.Promote.Gate!.Epss,
             "cvss" => (int?)image.Promote.Gate!.Cvss,
             "keepLast" => image.Retain.KeepLast,
             "keepDays" => image.Retain.KeepDays,

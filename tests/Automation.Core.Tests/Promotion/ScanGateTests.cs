@@ -187,6 +187,14 @@ public sealed class ScanGateTests
         AssertTolerated(new GateRules { Cvss = limit }, new Finding("CVE-1", Severity.High) { Cvss = score }, code);
 
     [Theory]
+    [InlineData(0.01, 0.009, "finding-unlikely")]
+    [InlineData(0.01, 0.01, null)]
+    [InlineData(0.01, null, null)]
+    [InlineData(null, 0.0, null)]
+    public void Decide_FindingWithAnEpssScore_BlocksFromTheLimitOn(double? limit, double? score, string? code) =>
+        AssertTolerated(new GateRules { Epss = limit }, new Finding("CVE-1", Severity.High) { Epss = score }, code);
+
+    [Theory]
     [InlineData(-13, true, "finding-in-grace")]
     [InlineData(-13, null, "finding-in-grace")]
     [InlineData(-14, true, null)]

@@ -130,7 +130,7 @@ internal sealed class FakeRegistry : IRegistry
             return On(repository, tag, region) == digest ? true : throw new TransientException($"Tag {repository}:{tag} in {region} was moved meanwhile.");
         });
 
-    public Task<ScanFacts?> ReadScanAsync(string region, string repository, Digest digest, CancellationToken cancellationToken) =>
+    public Task<ScanFacts?> ReadScanAsync(string region, string repository, Digest digest, bool withEpss, CancellationToken cancellationToken) =>
         Call(($"scan {region} {repository}", cancellationToken), () => Scans.GetValueOrDefault(digest));
 
     public Task<IReadOnlyList<PullThroughRule>> ListCacheRulesAsync(string region, CancellationToken cancellationToken) =>

@@ -148,7 +148,7 @@ internal sealed class Registry(SimulatedWorld world) : IRegistry
         Call("Pull", region, () => Find(region, repository)?.On(tag) is { } image ? new PulledImage(image.Digest) : new PulledImage(null, "ImageNotFound"),
             cancellationToken);
 
-    public Task<ScanFacts?> ReadScanAsync(string region, string repository, Digest digest, CancellationToken cancellationToken) =>
+    public Task<ScanFacts?> ReadScanAsync(string region, string repository, Digest digest, bool withEpss, CancellationToken cancellationToken) =>
         Call("ReadScan", region, () =>
         {
             world.Watch.ScanRead(digest, Vulnerable.Contains(digest));
