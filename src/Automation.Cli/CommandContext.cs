@@ -23,6 +23,18 @@ internal sealed record CommandContext(
     /// <summary>The columns of the terminal; null if the output is piped.</summary>
     public int? Columns => Console.Profile.Out.IsTerminal ? Console.Profile.Width : null;
 
+    /// <summary>The columns for errors; null if they are piped. Then each is one line, so that it can be searched.</summary>
+    public int? ErrorColumns { get; init; }
+
+    /// <summary>Writes a line to the error output. A terminal would break it within a word, so it is broken between words there.</summary>
+    public async Task ComplainAsync(string text)
+    {
+        foreach (var line in ErrorColumns is { } columns ? Reports.Wrapping.Wrap(text, columns) : [text])
+        {
+            await Error.WriteLineAsync(line);
+        }
+    }
+
     /// <summary>Reads something for each item; on a terminal it shows which one is being read.</summary>
     /// <param name="failed">The result for an item that could not be read.</param>
     public async Task<IReadOnlyList<TResult>> ReadEachAsync<TItem, TResult>(
@@ -73,6 +85,7 @@ internal sealed record CommandContext(
             Environment.CurrentDirectory)
         {
             Input = System.Console.In,
+            ErrorColumns = System.Console.IsErrorRedirected ? null : console.Profile.Width,
         };
     }
 }

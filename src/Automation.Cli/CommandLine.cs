@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
 using System.CommandLine.Invocation;
 using Automation.Cli.Commands;
 using Automation.Cli.Deployment;
@@ -34,12 +35,32 @@ internal static class CommandLine
             ClockCommand.Create(context),
             CompletionCommand.Create(context),
         };
+        foreach (var image in root.Subcommands.SelectMany(command => command.Arguments).Where(argument => argument.Name == "image"))
+        {
+            image.CompletionSources.Add(_ => ImageNames(context));
+        }
+
         foreach (var command in LocalTool.Commands())
         {
             root.Add(command);
         }
 
         return root;
+    }
+
+    /// <summary>The images of the catalog that cdk.json names; a completion makes no calls, so there are none outside the repository.</summary>
+    private static IEnumerable<CompletionItem> ImageNames(CommandContext context)
+    {
+        try
+        {
+            return Connection.HasCatalogFile(Target.In(null), context)
+                ? Connection.ReadCatalog(Target.In(null), context).Images.Select(image => new CompletionItem(image.Name))
+                : [];
+        }
+        catch (CommandException)
+        {
+            return [];
+        }
     }
 
     /// <summary>Runs an operator's command, or passes a command of the local tool on to it.</summary>
@@ -65,11 +86,11 @@ internal static class CommandLine
         };
         arguments = WithHelp(root, arguments);
         var parsed = root.Parse(arguments is [] ? ["--help"] : arguments);
-        if (parsed.Action is ParseErrorAction || UsageErrors.UnknownOptions(parsed).Any())
+        if (parsed.Action is ParseErrorAction || (!LocalTool.IsSuggestion(arguments) && UsageErrors.UnknownOptions(parsed).Any()))
         {
             foreach (var line in UsageErrors.Of(parsed, Tool))
             {
-                await context.Error.WriteLineAsync(line);
+                await context.ComplainAsync(line);
             }
 
             return UsageErrors.IsValue(parsed) ? ExitCodes.Failed : ExitCodes.Usage;
@@ -78,10 +99,10 @@ internal static class CommandLine
         return await ReportAsync(context, Profile(parsed), () => parsed.InvokeAsync(configuration, cancellationToken));
     }
 
-    // automation help, automation help build
+    // automation help, automation help build, automation help clock advance
     private static string[] WithHelp(RootCommand root, string[] arguments) => arguments switch
     {
-        ["help", var name, ..] => root.Subcommands.Any(command => command.Name == name) ? [name, "--help"] : [name],
+        ["help", var name, .. var rest] => root.Subcommands.Any(command => command.Name == name) ? [name, .. rest, "--help"] : [name],
         ["help"] => ["--help"],
         _ => arguments,
     };
@@ -104,13 +125,13 @@ internal static class CommandLine
         }
         catch (Exception e) when (Profiles.Expired(e, profile ?? context.Variable("AWS_PROFILE")) is { } expired)
         {
-            await context.Error.WriteLineAsync(expired);
+            await context.ComplainAsync(expired);
             return ExitCodes.Failed;
         }
         catch (Exception e) when (e is CommandException or Core.AutomationException or Amazon.Runtime.AmazonClientException)
         {
             // AmazonClientException: no credentials or no Region, found when a client is made, before any call.
-            await context.Error.WriteLineAsync(e.Message);
+            await context.ComplainAsync(e.Message);
             return ExitCodes.Failed;
         }
     }

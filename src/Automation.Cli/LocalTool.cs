@@ -33,9 +33,12 @@ internal static partial class LocalTool
     /// <summary>Whether a shell requests completions for one of these commands. In a clone the program would have to be built first, which takes too
     /// long.</summary>
     public static bool Completes(CommandContext context, string[] arguments) =>
-        arguments is [var directive, var line] && directive.StartsWith("[suggest", StringComparison.Ordinal) && line.Split(' ') is [var name, _, ..]
+        IsSuggestion(arguments) && arguments is [_, var line] && line.Split(' ') is [var name, _, ..]
             && Summaries.ContainsKey(name)
         && InClone(context) is null && Installed(context) is not null;
+
+    /// <summary>Whether a shell asks for completions: <c>automation [suggest:9] "status --o"</c>.</summary>
+    public static bool IsSuggestion(string[] arguments) => arguments is [var directive, ..] && directive.StartsWith("[suggest", StringComparison.Ordinal);
 
     /// <returns>The exit code of the program.</returns>
     /// <exception cref="CommandException">The program is not on this machine, or cannot be run.</exception>

@@ -25,7 +25,7 @@ internal static class UsageErrors
     /// <summary>Whether only the value of an option is wrong. Then the message lists the valid values, as for any other invalid value.</summary>
     public static bool IsValue(ParseResult parsed) =>
         parsed.UnmatchedTokens.Count == 0 && !UnknownOptions(parsed).Any()
-            && parsed.Errors.All(error => error.SymbolResult is OptionResult { Tokens.Count: > 0 });
+            && parsed.Errors.All(error => error.SymbolResult is OptionResult { Tokens.Count: > 0, IdentifierTokenCount: 1 });
 
     private static IEnumerable<string> Mistakes(ParseResult parsed, Command command, string name)
     {
@@ -69,7 +69,7 @@ internal static class UsageErrors
     /// <summary>Options that the command does not have. An optional argument takes them for its value.</summary>
     public static IEnumerable<string> UnknownOptions(ParseResult parsed) => parsed.UnmatchedTokens
         .Concat(parsed.CommandResult.Command.Arguments.SelectMany(argument => parsed.GetResult(argument)?.Tokens ?? []).Select(token => token.Value))
-        .Where(token => token.StartsWith('-') && token.Length > 1);
+        .Where(token => token is ['-', not (>= '0' and <= '9'), ..]);
 
     private static string Text(ParseError error, Command command, string name)
     {
@@ -87,6 +87,8 @@ internal static class UsageErrors
                 return Needs(name, $"{required.Name} {required.HelpName?.ToUpperInvariant()}".TrimEnd(), required.Description);
             case CommandResult when command.Subcommands.Count > 0:
                 return $"{name} needs a command: {string.Join(", ", command.Subcommands.Select(each => each.Name))}.";
+            case OptionResult { Option: { } twice, IdentifierTokenCount: > 1 }:
+                return $"{twice.Name} is there more than once.";
             case OptionResult { Option: { } option, Tokens.Count: 0 } when error.Message.StartsWith("Required argument missing", StringComparison.Ordinal):
                 return $"{option.Name} needs a value{(option.HelpName is { } values ? $": {values}" : "")}.";
             default:

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using Automation.Core.Catalog;
 using Automation.LocalCloud;
@@ -8,13 +9,19 @@ namespace Automation.Local;
 internal static class Banner
 {
     /// <param name="catalog">The deployed catalog; null if no stack is deployed.</param>
-    public static string Of(Uri endpoint, CloudOptions cloud, ImageCatalog? catalog)
+    /// <param name="others">The addresses under which other machines reach the cloud.</param>
+    public static string Of(Uri endpoint, CloudOptions cloud, ImageCatalog? catalog, IReadOnlyList<IPAddress> others)
     {
         var url = endpoint.ToString().TrimEnd('/');
         var registry = endpoint.Authority;
         var text = new StringBuilder("\n");
         Line("Region", $"{cloud.Region}, account {cloud.AccountId}");
         Line("browser", url);
+        foreach (var other in others)
+        {
+            Line("", $"{new UriBuilder(endpoint) { Host = other.ToString() }.Uri.ToString().TrimEnd('/')} from other machines");
+        }
+
         Line("shell", $"export AWS_ENDPOINT_URL={url} AWS_REGION={cloud.Region} AWS_DEFAULT_REGION={cloud.Region}");
         Line("", "export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local");
         Line("login", $"aws ecr get-login-password | skopeo login --tls-verify=false -u AWS --password-stdin {registry}");

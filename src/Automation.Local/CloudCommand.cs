@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Net;
+using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Automation.Cli;
@@ -28,8 +29,8 @@ internal static class CloudCommand
         };
         var noStack = new Option<bool>("--no-stack") { Description = "Start empty, without building and deploying the stack" };
         var native = new Option<bool>("--aot") { Description = "Run the functions as the deployed native binary" };
-        var state = new Option<string?>("--state") { Description = "Store all state in this folder" };
-        var catalog = new Option<string?>("--catalog") { Description = "The deployed catalog; without it, the one that cdk.json names" };
+        var state = TargetOptions.File("--state", "Store all state in this folder");
+        var catalog = TargetOptions.File("--catalog", "The deployed catalog; without it, the one that cdk.json names");
         var region = TargetOptions.Region($"Region of the stack; without it that of the profile, or {PackagedStack.Region}");
         var profile = TargetOptions.Profile("Profile of the AWS configuration; gives the Region and nothing else");
         var output = OutputOption();
@@ -97,7 +98,7 @@ internal static class CloudCommand
                 : $"ready {Endpoints.Text(host.Endpoint)}");
             if (!lines)
             {
-                await context.Output.WriteLineAsync(Banner.Of(host.Endpoint, host.Cloud.Options, images));
+                await context.Output.WriteLineAsync(Banner.Of(host.Endpoint, host.Cloud.Options, images, Others(options.Address)));
             }
 
             try
@@ -229,6 +230,14 @@ internal static class CloudCommand
             context.Output.WriteLine(line);
         }
     }
+
+    /// <summary>The addresses of this machine in its networks, if the cloud listens on all of them.</summary>
+    private static List<IPAddress> Others(IPAddress listens) => listens.Equals(IPAddress.Any) || listens.Equals(IPAddress.IPv6Any)
+        ? [.. NetworkInterface.GetAllNetworkInterfaces()
+            .Where(network => network.OperationalStatus == OperationalStatus.Up && network.NetworkInterfaceType != NetworkInterfaceType.Loopback)
+            .SelectMany(network => network.GetIPProperties().UnicastAddresses).Select(address => address.Address)
+            .Where(address => address.AddressFamily == AddressFamily.InterNetwork)]
+        : [];
 
     private static IPAddress ParseAddress(string text) =>
         IPAddress.TryParse(text, out var address) ? address : throw new CommandException($"--address {text} is not a valid IP address.");

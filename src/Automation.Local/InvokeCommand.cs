@@ -32,7 +32,7 @@ internal static partial class InvokeCommand
         var name = new Argument<string>("name") { Description = "The function, such as ImagePushed" };
         var eventFile = new Option<string>("--event", "-e") { Description = "File with the event, such as events/ecr-push.json", Required = true };
         var endpoint = new Option<string?>("--endpoint") { Description = "Endpoint of a running cloud; default: a cloud for this invocation only" };
-        var catalog = new Option<string?>("--catalog") { Description = "The deployed catalog; default: the one that cdk.json names" };
+        var catalog = TargetOptions.File("--catalog", "The deployed catalog; default: the one that cdk.json names");
         var prefix = new Option<string?>("--prefix") { Description = "The prefix of the deployment; default: AUTOMATION_PREFIX, or none" };
         var stack = new Option<string?>("--stack") { Description = "With --endpoint: the stack of the function if a Region has several" };
         var native = new Option<bool>("--aot") { Description = "Run the function as the deployed native binary" };

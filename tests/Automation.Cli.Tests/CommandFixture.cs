@@ -61,8 +61,8 @@ internal sealed class CommandFixture : IAsyncDisposable
         CommandRun.OfAsync(new DrivenTime(Host.Cloud), [.. arguments, "--endpoint", Host.Endpoint.ToString(), "--catalog", PathOf("catalog.json")],
             AppContext.BaseDirectory, Token);
 
-    public Task PushBaseAsync(string release) =>
-        BaseImage.PushAsync(Ecr, "golden/base", "stable", release);
+    public Task PushBaseAsync(string release, params (string Name, string Version)[] packages) =>
+        BaseImage.PushAsync(Ecr, "golden/base", "stable", release, packages: packages);
 
     /// <summary>Builds the image app, as Image Builder does without the automation.</summary>
     /// <returns>The ARN of the build.</returns>

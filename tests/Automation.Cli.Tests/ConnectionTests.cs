@@ -163,7 +163,19 @@ public sealed class ConnectionTests
         "There are no AWS credentials. Use --profile, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; for an embedded cloud use --endpoint URL.")]
     [InlineData("AWS_PROFILE", "nobody",
         "No Region is set. Use --region, set AWS_REGION, or use a profile that has one (--profile); for an embedded cloud use --endpoint URL.")]
-    public async Task Status_WithoutAwsSettings_SaysInOneLineWhatToSet(string name, string value, string message)
+    public async Task Status_WithoutAwsSettings_SaysInOneLineWhatToSet(string name, string value, string message) =>
+        Assert.Equal((1, message), await StatusAsync("", (name, value)));
+
+    // The SDK loads its clients for IAM Identity Center by name, so a missing package shows only when they are used.
+    [Theory]
+    [InlineData("sso_start_url = https://example.awsapps.com/start\nsso_region = eu-west-1")]
+    [InlineData("sso_session = team\n[sso-session team]\nsso_start_url = https://example.awsapps.com/start\nsso_region = eu-west-1")]
+    public async Task Status_NobodyHasSignedInToTheProfile_NamesTheCommand(string settings) => Assert.Equal(
+        (1, "The credentials of IAM Identity Center have expired. Renew them: aws sso login --profile work"),
+        await StatusAsync(
+            $"[profile work]\nregion = eu-west-1\nsso_account_id = 123456789012\nsso_role_name = Read\n{settings}\n", ("AWS_PROFILE", "work")));
+
+    private static async Task<(int ExitCode, string Error)> StatusAsync(string configuration, params (string Name, string Value)[] settings)
     {
         var home = Directory.CreateTempSubdirectory("automation-home-");
         try
@@ -179,12 +191,18 @@ public sealed class ConnectionTests
 
             start.Environment["HOME"] = home.FullName;
             start.Environment["AWS_EC2_METADATA_DISABLED"] = "true";
-            start.Environment[name] = value;
+            start.Environment["AWS_CONFIG_FILE"] = Path.Combine(home.FullName, "config");
+            await File.WriteAllTextAsync(start.Environment["AWS_CONFIG_FILE"]!, configuration, TestContext.Current.CancellationToken);
+            foreach (var (name, value) in settings)
+            {
+                start.Environment[name] = value;
+            }
+
             using var process = Process.Start(start)!;
             var error = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
             await process.WaitForExitAsync(TestContext.Current.CancellationToken);
 
-            Assert.Equal((1, message), (process.ExitCode, error.TrimEnd()));
+            return (process.ExitCode, error.TrimEnd());
         }
         finally
         {

@@ -10,9 +10,9 @@ public sealed class FollowTests
     public async Task Approve_ShowsOldAndNewBuildWithDigestBaseScanAndTags()
     {
         await using var fleet = await CommandFixture.StartAsync();
-        await fleet.PushBaseAsync("one");
+        await fleet.PushBaseAsync("one", ("libc6", "2.41"), ("openssl", "3.0.1"));
         await fleet.PromotedAsync();
-        await fleet.PushBaseAsync("two");
+        await fleet.PushBaseAsync("two", ("libc6", "2.41"), ("openssl", "3.0.2"), ("curl", "8.5.0"));
         var next = await fleet.BuildAsync(("automation:base-digest", $"sha256:{new string('2', 64)}"));
         var image = await fleet.Ecr.DescribeImagesAsync(
             new DescribeImagesRequest { RepositoryName = "images/app", ImageIds = [new ImageIdentifier { ImageTag = "1.0.0-2" }] },
@@ -30,10 +30,27 @@ public sealed class FollowTests
         Assert.Matches(@"base +- +sha256:2{64}", shown.Output);
         Assert.Matches(@"scan +no scan +no scan", shown.Output);
         Assert.Matches(@"tags +latest move", shown.Output);
-        Assert.Matches(@"packages +not known", shown.Output);
+        Assert.Matches("packages +2 changed", shown.Output);
+        Assert.Matches(@"  curl +- +8\.5\.0", shown.Output);
+        Assert.Matches(@"  openssl +3\.0\.1 +3\.0\.2", shown.Output);
+        Assert.DoesNotContain("libc6", shown.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("approved release", shown.Output, StringComparison.Ordinal);
         Assert.Equal(("1.0.0/1", "1.0.0/2"), (json[0]!["now"]!["version"]!.ToString(), json[0]!["new"]!["version"]!.ToString()));
         Assert.Contains("approved release-app_1-0-0-2", approved.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Approve_ImageWithoutPackageDatabase_SaysThatNoneAreListed()
+    {
+        await using var fleet = await CommandFixture.StartAsync();
+        await fleet.PushBaseAsync("one");
+        await fleet.PromotedAsync();
+        await fleet.BuildAsync();
+        await fleet.WaitForApprovalAsync("release-app_1-0-0-2", "1.0.0/2");
+
+        var shown = await fleet.RunAsync("approve", "release-app_1-0-0-2", "--show");
+
+        Assert.Matches("packages +not known: Image Builder recorded none, as for every pipeline without enhanced image metadata", shown.Output);
     }
 
     [Theory]

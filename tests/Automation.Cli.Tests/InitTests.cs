@@ -43,6 +43,27 @@ public sealed class InitTests
     }
 
     [Fact]
+    public void Survey_FloatingTagsOnAnOlderBuild_AreRecognisedAndNoted()
+    {
+        var pipeline = App with
+        {
+            Images =
+            [
+                new FoundImage(Digest('c'), Monday, ["1.2.0-3"]),
+                new FoundImage(Digest('b'), Monday.AddDays(-7), ["1.2.0-2", "latest", "1", "1.2", "keep-for-audit"]),
+                new FoundImage(Digest('a'), Monday.AddDays(-14), ["1.1.0-1", "1.1", "before-migration"]),
+            ],
+        };
+
+        var text = CatalogDraft.Of(new AccountSurvey("123456789012", "eu-west-1", [pipeline], ["golden/base", "images/app"], []));
+
+        var app = ImageCatalog.Parse(text).Find("app")!;
+        Assert.Equal(["latest", "{major}", "{major}.{minor}"], app.Promote.FloatingTags.Select(tag => tag.Text).Order(StringComparer.Ordinal));
+        Assert.Contains("// latest is on 1.2.0/2, 1 is on 1.2.0/2, 1.2 is on 1.2.0/2, not on the newest build.", text, StringComparison.Ordinal);
+        Assert.Contains("which count as foreign and are kept: keep-for-audit, before-migration.", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Survey_BasesThatNoPipelineBuilds_AreListedWithTheTagsThatAreUsed()
     {
         var text = CatalogDraft.Of(new AccountSurvey("123456789012", "eu-west-1", [App], ["golden/base", "images/app"], []));

@@ -47,6 +47,21 @@ public sealed class TerminalTests
         Assert.Equal(Digest, string.Concat(lines.Skip(1).Select(line => line.Length > column ? line[column..] : "")));
     }
 
+    [Theory]
+    [InlineData(80)]
+    [InlineData(100)]
+    public void Name_IsNotBrokenToWidenTheLastColumn(int width)
+    {
+        var report = new Report("Image", "Build", "Promoted", "Age", "State", "Why");
+        report.Add(["payments-service-070", "1.0.0/1", "-", "-", "no-pipeline", Reason]);
+
+        var lines = Write(report, width);
+
+        Assert.All(lines, line => Assert.InRange(line.Length, 0, width));
+        Assert.StartsWith("payments-service-070  1.0.0/1", lines[1], StringComparison.Ordinal);
+        Assert.Contains(" no-pipeline  ", lines[1], StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Piped_ARowIsALineOfFullLength()
     {

@@ -14,10 +14,21 @@ internal static class BaseImage
     /// <param name="tag">Null to push only by digest.</param>
     /// <param name="release">The content; another release has another digest.</param>
     /// <param name="subject">The image that it refers to, such as the signed image of a signature.</param>
+    /// <param name="packages">What Debian's package manager has installed; an image without any has no package database.</param>
     /// <returns>The digest of the manifest.</returns>
     public static Task<string> PushAsync(
-        IAmazonECR ecr, string repository, string? tag, string release, string architecture = "amd64", JsonObject? subject = null) =>
-        ImagePush.PushAsync(ecr, repository, tag, OciImage.Of([("etc/os-release", $"VERSION=\"{release}\"\n")], architecture, subject: subject));
+        IAmazonECR ecr, string repository, string? tag, string release, string architecture = "amd64", JsonObject? subject = null,
+        IReadOnlyList<(string Name, string Version)>? packages = null)
+    {
+        List<(string, string)> files = [("etc/os-release", $"VERSION=\"{release}\"\n")];
+        if (packages is { Count: > 0 })
+        {
+            files.Add(("var/lib/dpkg/status", string.Concat(packages.Select(
+                package => $"Package: {package.Name}\nStatus: install ok installed\nVersion: {package.Version}\n\n"))));
+        }
+
+        return ImagePush.PushAsync(ecr, repository, tag, OciImage.Of(files, architecture, subject: subject));
+    }
 
     /// <summary>Puts a tag on an image that exists, as people do without the automation.</summary>
     public static async Task RetagAsync(IAmazonECR ecr, string repository, ImageIdentifier image, string tag)

@@ -28,7 +28,9 @@ internal static class DoctorCommand
         var calls = new SignedCalls(endpoint, clients.Credentials, http, context.Time) { Answered = clock.Follow };
         await calls.CheckCredentialsAsync();
         var settings = CdkSettings(target, context);
-        var catalog = Connection.ReadCatalog(target with { Prefix = settings.Prefix }, context);
+        var catalog = Connection.HasCatalogFile(target, context)
+            ? Connection.ReadCatalog(target with { Prefix = settings.Prefix }, context)
+            : await new DeployedCatalog(calls, http, region).ReadAsync(settings.Stack, settings.Prefix, cancellationToken);
         var others = catalog.Images.SelectMany(image => image.Regions).Where(other => other != region).Distinct(StringComparer.Ordinal)
             .Order(StringComparer.Ordinal);
 
@@ -46,10 +48,10 @@ internal static class DoctorCommand
         return lines.Any(line => line.Health == Health.Fault) ? ExitCodes.Failed : ExitCodes.Done;
     }
 
-    // cdk.json says how the stack is deployed; the options of the command come first.
+    // cdk.json says how the stack is deployed; the options of the command come first. Outside the repository the deployed stack is examined.
     private static (string Stack, string Prefix, string Reconcile) CdkSettings(Target target, CommandContext context)
     {
-        var workspace = target.Catalog is null ? Workspace.Find(context.Folder) : Workspace.TryFind(context.Folder);
+        var workspace = Workspace.TryFind(context.Folder);
         var prefix = target.Prefix.Length > 0 ? target.Prefix : workspace?.Context("prefix") ?? "";
         return (target.Stack ?? StackName.Of(prefix, workspace?.Context("stackName")), prefix, workspace?.Context("reconcile") ?? DefaultReconcile);
     }

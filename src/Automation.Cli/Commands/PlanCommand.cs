@@ -36,8 +36,10 @@ internal static class PlanCommand
         JsonOutput.Write(context, target.Output, shown, JsonOutput.Node, () => PlanReader.Table(shown, full: name is not null));
         if (target.Output == OutputFormat.Table && name is null)
         {
-            var due = plans.Count(plan => plan.HasChanges);
-            await context.Output.WriteLineAsync($"{HumanText.Of(plans.Count, "image")}: {due} with something to do, {plans.Count - due} without");
+            var (problems, due) = (plans.Count(plan => plan.IsProblem), plans.Count(plan => plan.HasChanges && !plan.IsProblem));
+            var stuck = problems == 0 ? "" : $", {problems} with a problem";
+            await context.Output.WriteLineAsync(
+                $"{HumanText.Of(plans.Count, "image")}: {due} with something to do, {plans.Count - due - problems} without{stuck}");
         }
 
         return plans.Any(plan => plan.Build.IsUnknown) ? ExitCodes.Failed : ExitCodes.Done;

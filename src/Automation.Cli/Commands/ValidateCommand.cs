@@ -13,6 +13,13 @@ internal static class ValidateCommand
     public static Command Create(CommandContext context, TargetOptions target)
     {
         var file = new Argument<string?>("file") { Description = "The catalog; without it the one that cdk.json names", Arity = ArgumentArity.ZeroOrOne };
+        file.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: "" }])
+            {
+                result.AddError("FILE is empty: leave it out, or give a path.");
+            }
+        });
         var command = new Command("validate", "Checks a catalog without AWS: every fault with its line, image and value") { file };
         target.AddTo(command);
         command.SetAction((result, _) =>

@@ -104,7 +104,7 @@ internal sealed class Connection : IDisposable
             clients.Dispose();
             throw new CommandException($"{e.Message}. Nothing responds at {Endpoints.Text(endpoint)}; check that `automation cloud` is running there.");
         }
-        catch (PermanentException e) when (e.InnerException is AmazonClientException without)
+        catch (PermanentException e) when (e.InnerException is AmazonClientException without && Profiles.Expired(e, target.Profile) is null)
         {
             // No call was made yet. If there are no credentials at all, the SDK lists every place where it looked, which is too long to help.
             clients.Dispose();
@@ -212,7 +212,8 @@ internal sealed class Connection : IDisposable
             stack, target.Prefix, cancellationToken);
     }
 
-    private static bool HasCatalogFile(Target target, CommandContext context) => target.Catalog is not null || Workspace.TryFind(context.Folder) is not null;
+    /// <summary>Whether the command or cdk.json names a catalog; otherwise it is in the deployed stack.</summary>
+    public static bool HasCatalogFile(Target target, CommandContext context) => target.Catalog is not null || Workspace.TryFind(context.Folder) is not null;
 
     /// <exception cref="CommandException">The catalog cannot be read or has faults.</exception>
     public static ImageCatalog ReadCatalog(Target target, CommandContext context)

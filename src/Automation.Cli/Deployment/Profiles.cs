@@ -42,6 +42,12 @@ internal static class Profiles
     {
         for (var e = failure; e is not null; e = e.InnerException)
         {
+            // "No valid SSO Token could be found.", and similar ones: nobody has signed in, or the sign-in has ended.
+            if (e is AmazonClientException && e.Message.Contains("SSO", StringComparison.Ordinal))
+            {
+                return $"The credentials of IAM Identity Center have expired. {Renewal(profile)}";
+            }
+
             var code = e switch
             {
                 AmazonServiceException service => service.ErrorCode,

@@ -19,10 +19,8 @@ internal sealed class TargetOptions
         Description = "Stack of the workflow, where a Region has several; without it Automation, with the prefix"
     };
     private readonly Option<string?> _prefix = new("--prefix") { Description = "The prefix it is deployed with, as AUTOMATION_PREFIX; without either none" };
-    private readonly Option<string?> _catalog = new("--catalog")
-    {
-        Description = "The catalog that is deployed; without it the one that cdk.json names, or outside the repository the one in the stack"
-    };
+    private readonly Option<string?> _catalog =
+        File("--catalog", "The catalog that is deployed; without it the one that cdk.json names, or outside the repository the one in the stack");
     private readonly Option<OutputFormat> _output = OutputFormats.Option();
 
     /// <summary>Every command has this option, even if it does not read an account, so that scripts can pass the same options to all commands.</summary>
@@ -30,6 +28,20 @@ internal sealed class TargetOptions
 
     /// <inheritdoc cref="Region"/>
     public static Option<string?> Profile(string description) => new("--profile") { Description = description };
+
+    /// <summary>An option that takes the name of a file or folder, as a script may pass it from a variable that is not set.</summary>
+    public static Option<string?> File(string name, string description)
+    {
+        var option = new Option<string?>(name) { Description = description };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: "" }])
+            {
+                result.AddError($"{name} is empty: leave it out, or give a path.");
+            }
+        });
+        return option;
+    }
 
     public void AddTo(Command command)
     {

@@ -20,7 +20,7 @@ internal sealed class PackageReader(SignedCalls calls, string region)
             var (before, after) = (await ReadAsync(oldBuild, cancellationToken), await ReadAsync(newBuild, cancellationToken));
             if (before.Count == 0 || after.Count == 0)
             {
-                return (null, "Image Builder lists no packages of these builds");
+                return (null, "not known: Image Builder recorded none, as for every pipeline without enhanced image metadata");
             }
 
             return ([.. before.Keys.Union(after.Keys, StringComparer.Ordinal).Order(StringComparer.Ordinal)

@@ -134,6 +134,11 @@ internal static partial class CatalogDraft
                 $"Tags that follow no template, which count as foreign and are kept: {string.Join(", ", tags.Unknown.Take(8))}{(tags.Unknown.Count > 8 ? ", …" : "")}.");
         }
 
+        if (tags.Behind.Count > 0)
+        {
+            Note($"{string.Join(", ", tags.Behind)}, not on the newest build. The first release moves it; a hold prevents that: automation hold {name}.");
+        }
+
         var moved = tags.Floating.Where(template => pipeline.ContainerTags.Any(TagTemplate.Parse(template).Matches)).ToList();
         if (moved.Count > 0)
         {

@@ -8,9 +8,14 @@ namespace Automation.Cli.Init;
 /// <summary>Finds the templates of the tags in a repository by comparing the tags of each image with its version.</summary>
 /// <param name="Version">Templates whose tags name one build.</param>
 /// <param name="Floating">Templates whose tags are on the newest image.</param>
+/// <param name="Behind">Floating tags that are on an older build than the newest, with the build: <c>latest is on 1.0.0/2</c>.</param>
 /// <param name="Unknown">Tags that follow no template, newest first.</param>
-internal sealed partial record TagRecognition(IReadOnlyList<string> Version, IReadOnlyList<string> Floating, IReadOnlyList<string> Unknown)
+internal sealed partial record TagRecognition(
+    IReadOnlyList<string> Version, IReadOnlyList<string> Floating, IReadOnlyList<string> Behind, IReadOnlyList<string> Unknown)
 {
+    /// <summary>Names that say that a tag moves. Any other word on an older build may mark just this build.</summary>
+    private static readonly string[] MovingNames = ["latest", "stable", "current", "production", "prod", "live", "release"];
+
     /// <summary>A template that fewer images follow may be an accident.</summary>
     private const int Enough = 2;
 
@@ -57,10 +62,29 @@ internal sealed partial record TagRecognition(IReadOnlyList<string> Version, IRe
             }
         }
 
+        // After a rollback, or when a release was refused, the floating tags are on an older build.
+        var behind = new List<string>();
+        foreach (var (image, version) in versions.Skip(1))
+        {
+            foreach (var tag in image.Tags.Where(tag => VersionOf(tag) is null && !explained.Contains(tag)))
+            {
+                var template = TemplateOf(tag, version!);
+                if (floating.Contains(template) || !IsFloating(template, tag, versions[0].Version!))
+                {
+                    continue;
+                }
+
+                floating.Add(template);
+                explained.Add(tag);
+                behind.Add($"{tag} is on {version}");
+            }
+        }
+
         var parsed = floating.Select(TagTemplate.Parse).ToList();
         return new TagRecognition(
             version1,
             [.. floating.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
+            behind,
             [.. images.SelectMany(image => image.Tags)
                 .Where(tag => VersionOf(tag) is null && !explained.Contains(tag) && !parsed.Any(template => template.Matches(tag)))
                 .Distinct(StringComparer.Ordinal)]);
@@ -112,6 +136,10 @@ internal sealed partial record TagRecognition(IReadOnlyList<string> Version, IRe
 
         return tag;
     }
+
+    // A template that gives the newest build the same tag, or a word that is known to move.
+    private static bool IsFloating(string template, string tag, ImageVersion newest) =>
+        template == tag ? MovingNames.Contains(tag, StringComparer.OrdinalIgnoreCase) : TemplateOf(tag, newest) == template;
 
     [GeneratedRegex(@"^([0-9]+\.[0-9]+\.[0-9]+)-([0-9]+)\z")]
     private static partial Regex BuildTag();

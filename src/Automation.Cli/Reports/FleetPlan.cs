@@ -18,6 +18,10 @@ internal sealed record ImagePlan(string Image, DecisionView Build, IReadOnlyList
     public bool HasChanges =>
         Build.Decision != "no" || Build.HasNoPipeline || Releases.Any(release => release.Decision != "no") || Prune.Any(prune => prune.Changes);
 
+    /// <summary>Whether nothing can be planned until a person acts.</summary>
+    [JsonIgnore]
+    public bool IsProblem => Build.IsUnknown || Build.HasNoPipeline;
+
     /// <summary>The plan of an image that cannot be read. It must not hide the others.</summary>
     public static ImagePlan Unknown(ImageSpec image, AutomationException why) => new(image.Name, DecisionView.Unknown(why), [], []);
 }

@@ -20,20 +20,28 @@ internal static class OutputFormats
 {
     private static readonly string[] Names = ["table", "json", "ndjson"];
 
-    public static Option<OutputFormat> Option() => new("--output", "-o")
+    public static Option<OutputFormat> Option()
     {
-        Description = "table for people, json for one array, ndjson for one object a line",
-        HelpName = "table|json|ndjson",
-        CustomParser = result =>
+        var option = new Option<OutputFormat>("--output", "-o")
         {
-            var text = result.Tokens[0].Value;
-            var index = Array.IndexOf(Names, text);
-            if (index < 0)
+            Description = "table for people, json for one array, ndjson for one object a line",
+            HelpName = "table|json|ndjson",
+            CustomParser = result =>
             {
-                result.AddError($"--output must be table, json or ndjson, not '{text}'{Suggestion.End(text, Names)}");
-            }
+                var text = result.Tokens[0].Value;
+                var index = Array.IndexOf(Names, text);
+                if (index < 0)
+                {
+                    result.AddError($"--output must be table, json or ndjson, not '{text}'{Suggestion.End(text, Names)}");
+                }
 
-            return (OutputFormat)Math.Max(index, 0);
-        },
-    };
+                return (OutputFormat)Math.Max(index, 0);
+            },
+        };
+
+        // Without this, completion offers the names of the enum.
+        option.CompletionSources.Clear();
+        option.CompletionSources.Add(Names);
+        return option;
+    }
 }

@@ -17,6 +17,12 @@ internal sealed class Report(params string[] columns)
 
     private const int Narrowest = 8;
 
+    /// <summary>Words of the other columns up to this length, such as names of images, are broken only if the last column would get less than
+    /// <see cref="NarrowestLast"/>.</summary>
+    private const int LongestWord = 32;
+
+    private const int NarrowestLast = 18;
+
     private readonly List<(string[] Cells, string Style)> _rows = [];
 
     /// <summary>Whether rows with the same first cell belong together: it is written once, and an empty line follows the last.</summary>
@@ -84,6 +90,18 @@ internal sealed class Report(params string[] columns)
         }
     }
 
+    /// <summary>Shrinks all columns but the last to a sum, the widest first, one character at a time.</summary>
+    /// <param name="narrowest">The width that each column keeps.</param>
+    private static void Shrink(int[] widths, int[] narrowest, int sum)
+    {
+        while (widths[..^1].Sum() > sum
+            && Enumerable.Range(0, widths.Length - 1).Where(i => widths[i] > Math.Max(Narrowest, narrowest[i])).OrderByDescending(i => widths[i])
+                .Select(i => (int?)i).FirstOrDefault() is { } widest)
+        {
+            widths[widest]--;
+        }
+    }
+
     private int[] Widths(int room)
     {
         var rows = room == int.MaxValue ? _rows.Select(row => row.Cells) : _rows.Select(row => row.Cells).Prepend(columns);
@@ -97,12 +115,9 @@ internal sealed class Report(params string[] columns)
         var last = columns.Length - 1;
         var least = Math.Min(widths[last], (int)(room * LastShare));
 
-        // Shrinks the widest column first, one character at a time.
-        while (widths[..last].Sum() + gaps + least > room && widths[..last].Max() > Narrowest)
-        {
-            widths[Array.IndexOf(widths[..last], widths[..last].Max())]--;
-        }
-
+        var words = Enumerable.Range(0, last).Select(i => Math.Min(LongestWord, rows.Max(row => row[i].Split(' ').Max(word => word.Length)))).ToArray();
+        Shrink(widths, words, room - gaps - least);
+        Shrink(widths, new int[last], room - gaps - Math.Min(least, NarrowestLast));
         widths[last] = Math.Max(Narrowest, Math.Min(widths[last], room - gaps - widths[..last].Sum()));
         return widths;
     }

@@ -85,7 +85,7 @@ internal static partial class CatalogParser
         var items = root.Items("images");
         var own = (items ?? []).Select(item => item.Find("repository")).Concat(repositories.Select(repository => repository.Spec.Name))
             .OfType<string>().Where(ImageReference.IsRepositoryName).ToHashSet(StringComparer.Ordinal);
-        if (items is null or { Count: 0 })
+        if (items is null or { Count: 0 } && !root.HasFault("images"))
         {
             root.Fault("images", "must list at least one image");
         }

@@ -25,35 +25,35 @@ internal static class CatalogRules
     private static void CheckNames(
         IReadOnlyList<(ImageSpec Spec, JsonLayers At)> images, IReadOnlyList<(RepositorySpec Spec, JsonLayers At)> repositories)
     {
-        var names = new Dictionary<string, string>(StringComparer.Ordinal);
+        var names = new HashSet<string>(StringComparer.Ordinal);
         var targets = new Dictionary<string, string>(StringComparer.Ordinal);
         var pipelines = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var (repository, at) in repositories)
         {
-            if (!targets.TryAdd(repository.Name, at.Path))
+            if (!targets.TryAdd(repository.Name, "a repository that people push to"))
             {
-                at.Fault("name", $"'{repository.Name}' is listed twice, first at {targets[repository.Name]}");
+                at.Fault("name", $"'{repository.Name}' is listed twice");
             }
         }
 
         foreach (var (image, at) in images)
         {
-            var isNew = names.TryAdd(image.Name, at.Path);
+            var isNew = names.Add(image.Name);
             if (!isNew)
             {
-                at.Fault("name", $"'{image.Name}' is also the name of {names[image.Name]}");
+                at.Fault("name", $"'{image.Name}' is also the name of another image");
             }
 
-            if (!targets.TryAdd(image.Repository, at.Path))
+            if (!targets.TryAdd(image.Repository, $"image '{image.Name}'"))
             {
                 // Image Builder tags the builds of every image 1.0.0-1, 1.0.0-2, and so on. Two images in one repository would overwrite each
                 // other's tags, and retention could not tell which image a build belongs to.
                 at.Fault("repository", $"'{image.Repository}' already belongs to {targets[image.Repository]}; a repository holds the builds of one image");
             }
 
-            if (!pipelines.TryAdd(image.PipelineName, at.Path) && (isNew || image.Pipeline is PipelineSpec.Adopted))
+            if (!pipelines.TryAdd(image.PipelineName, image.Name) && (isNew || image.Pipeline is PipelineSpec.Adopted))
             {
-                at.Fault("pipeline", $"'{image.PipelineName}' is also the pipeline of {pipelines[image.PipelineName]}");
+                at.Fault("pipeline", $"'{image.PipelineName}' is also the pipeline of image '{pipelines[image.PipelineName]}'");
             }
         }
     }
@@ -86,9 +86,9 @@ internal static class CatalogRules
                     $"the tag '{tag}' is not among the watchTags of repository '{pushed.Name}', so its pushes would go unnoticed{DidYouMean(tag, pushed.WatchTags.Select(pattern => pattern.Text))}");
             }
         }
-        else if (images.FirstOrDefault(other => other.Spec.Repository == from.Repository).Spec is { } parent)
+        else if (images.FirstOrDefault(other => other.Spec.Repository == from.Repository) is { Spec: { } parent, At: var itsPlace })
         {
-            if (from is { Digest: null, EffectiveTag: { } tag } && !CanCarry(parent, tag))
+            if (!itsPlace.HasFault("promote") && from is { Digest: null, EffectiveTag: { } tag } && !CanCarry(parent, tag))
             {
                 at.Fault("from", $"no tag template of image '{parent.Name}' renders the tag '{tag}'");
             }

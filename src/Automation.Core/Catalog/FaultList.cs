@@ -63,8 +63,8 @@ internal sealed class FaultList(JsonElement root, JsonPlaces places)
             && root.ValueKind == JsonValueKind.Object && root.TryGetProperty("images", out var images) && images.ValueKind == JsonValueKind.Array
             && index < images.GetArrayLength()
             && images[index] is { ValueKind: JsonValueKind.Object } image && image.TryGetProperty("name", out var name)
-            && name.ValueKind == JsonValueKind.String
-            ? name.GetString()
+            && name.ValueKind == JsonValueKind.String && name.GetString() is { Length: > 0 } text
+            ? text
             : null;
     }
 }

@@ -137,6 +137,7 @@ internal sealed class JsonPlaces
             [',', ..] when before is ',' or '{' or '[' or ':' => "a value is missing before it",
             ['}' or ']', ..] when before is ':' => "a value is missing before it",
             ['}' or ']', ..] => "it closes no open bracket",
+            ['{' or '[', ..] when before is '{' or '[' or ',' or ':' => "the brackets are nested too deeply",
             ['=', ..] => "a colon must separate a name from its value",
             ['T' or 'F' or 'N', ..] => "true, false and null must be in lower case",
             [var letter, ..] when char.IsAsciiLetter(letter) => "names and strings must be in double quotes",

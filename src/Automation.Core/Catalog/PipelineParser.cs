@@ -71,7 +71,7 @@ internal static partial class PipelineParser
             Tests = at.Bool("tests", defined.Tests),
             TestTimeoutMinutes = at.Int("testTimeoutMinutes", defined.TestTimeoutMinutes, 60, 1440),
         };
-        if (defined.Components.Count == 0)
+        if (defined.Components.Count == 0 && !at.HasFault("components"))
         {
             // "Array Members: Minimum number of 1 item" of CreateContainerRecipe's components, and "at least one build component must be specified".
             // https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_CreateContainerRecipe.html

@@ -28,8 +28,8 @@ public sealed class CloudHost : IAsyncDisposable
         };
     }
 
-    /// <summary>Such as <c>http://127.0.0.1:4566</c>.</summary>
-    public Uri Endpoint => _loopback!.Endpoint;
+    /// <summary>Such as <c>http://127.0.0.1:4566</c>: where clients on this machine reach the cloud, even if it listens on every address.</summary>
+    public Uri Endpoint => Local(_loopback!.Endpoint);
 
     public Cloud Cloud { get; }
 
@@ -56,7 +56,7 @@ public sealed class CloudHost : IAsyncDisposable
             throw;
         }
 
-        host.Functions.Endpoint = Local(host.Endpoint);
+        host.Functions.Endpoint = host.Endpoint;
         host.KillChildrenOnSignals();
         if (options.Drive)
         {
@@ -116,7 +116,7 @@ public sealed class CloudHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Functions run on this machine, so they use the loopback address even if the cloud listens on every address.</summary>
+    // 0.0.0.0 and [::] stand for every address; nobody can connect to them everywhere.
     private static Uri Local(Uri endpoint) => endpoint.Host is "0.0.0.0" or "[::]"
         ? new UriBuilder(endpoint) { Host = "127.0.0.1" }.Uri
         : endpoint;

@@ -313,7 +313,9 @@ public sealed class ControlEndpoint
         }
 
         var now = _cloud.Run(() => _cloud.Clock.Now);
-        return instant >= now ? instant : throw Bad($"{text} is in the past; the time is {Instant(now)}.");
+        return instant >= now
+            ? instant
+            : throw Bad(string.Create(CultureInfo.InvariantCulture, $"{text} is past; it is {now.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'} now."));
     }
 
     private static string Instant(DateTimeOffset time) => time.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);

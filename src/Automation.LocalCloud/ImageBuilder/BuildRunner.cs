@@ -44,6 +44,9 @@ internal sealed class BuildRunner
     /// <summary>Called for every state of a build, including the first and the last.</summary>
     public Action<ImageBuild>? Changed { get; set; }
 
+    /// <summary>Called when a build's image is in its repositories.</summary>
+    public Action<ImageBuild>? Distributed { get; set; }
+
     public Announcements Announcements => _announcements;
 
     /// <summary>The newest AVAILABLE build among those matched by an ARN with wildcards or without a build number.</summary>
@@ -184,7 +187,7 @@ internal sealed class BuildRunner
                 Enter(build, ImageStatus.Distributing, Timings.Distributing);
                 break;
             case ImageStatus.Distributing:
-                Try(build, current => Enter(current with { Containers = _distributor.Distribute(current) }, ImageStatus.Integrating, Timings.Integrating));
+                Try(build, Distribute);
                 break;
             default:
                 End(build, build with { Status = ImageStatus.Available });
@@ -202,6 +205,13 @@ internal sealed class BuildRunner
         {
             Fail(build, e.Kind, e.Message, e.Distribution);
         }
+    }
+
+    private void Distribute(ImageBuild build)
+    {
+        var containers = _distributor.Distribute(build);
+        Distributed?.Invoke(build);
+        Enter(build with { Containers = containers }, ImageStatus.Integrating, Timings.Integrating);
     }
 
     private void EnterTesting(ImageBuild build)

@@ -31,6 +31,7 @@ internal sealed class ImageBuilderPermissions(string accountId)
         ["GetInfrastructureConfiguration"] = "infrastructureConfigurationArn",
         ["ListComponentBuildVersions"] = "componentVersionArn",
         ["ListImageBuildVersions"] = "imageVersionArn",
+        ["ListImagePackages"] = "imageBuildVersionArn",
         ["ListImagePipelineImages"] = "imagePipelineArn",
         ["ListTagsForResource"] = "resourceArn",
         ["StartImagePipelineExecution"] = "imagePipelineArn",

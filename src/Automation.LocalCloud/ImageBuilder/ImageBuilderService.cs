@@ -41,6 +41,9 @@ public sealed class ImageBuilderService : IWireService
         new PipelineOperations(_state, pager, _builds, schedules).Register(_operations);
         var images = new ImageOperations(_state, pager, _builds);
         images.Register(_operations);
+        var packages = new ImagePackages(_state, pager);
+        packages.Register(_operations);
+        _builds.Distributed = packages.Record;
         var lifecycle = new LifecycleOperations(_state, pager, images);
         lifecycle.Register(_operations);
         new TagOperations(_state).Register(_operations);

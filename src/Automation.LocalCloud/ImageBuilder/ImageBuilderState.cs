@@ -40,6 +40,8 @@ internal sealed class ImageBuilderState(Engine engine)
 
     public Table<LifecycleExecution> LifecycleExecutions { get; } = new("imagebuilder.lifecycle-executions", engine.Store);
 
+    public Table<PackageList> Packages { get; } = new("imagebuilder.packages", engine.Store);
+
     public Table<BuildCounter> BuildCounters { get; } = new("imagebuilder.build-counters", engine.Store);
 
     public Table<TagSet> Tags { get; } = new("imagebuilder.tags", engine.Store);
@@ -48,7 +50,7 @@ internal sealed class ImageBuilderState(Engine engine)
 
     /// <summary>A number that changes whenever a listed resource changes.</summary>
     public long Revision => ContainerRecipes.Revision + ImageRecipes.Revision + Components.Revision + Distributions.Revision
-        + Infrastructures.Revision + Pipelines.Revision + Images.Revision + LifecyclePolicies.Revision + LifecycleExecutions.Revision;
+        + Infrastructures.Revision + Pipelines.Revision + Images.Revision + LifecyclePolicies.Revision + LifecycleExecutions.Revision + Packages.Revision;
 
     /// <summary>The API's dates are strings: ISO 8601 with milliseconds.</summary>
     public string Now => Text(engine.Clock.Now);

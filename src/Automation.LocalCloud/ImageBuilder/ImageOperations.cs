@@ -158,6 +158,7 @@ internal sealed class ImageOperations
         }
 
         _state.Images.Remove(build.Arn);
+        _state.Packages.Remove(build.Arn);
         _state.SetTags(build.Arn, null);
         _state.Engine.Journal.Write(
             "imagebuilder",

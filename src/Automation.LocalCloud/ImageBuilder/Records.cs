@@ -373,6 +373,9 @@ internal static class ImageStatus
 /// <summary>The tags of one resource.</summary>
 internal sealed record TagSet(IReadOnlyDictionary<string, string> Tags);
 
+/// <summary>The packages of one build.</summary>
+internal sealed record PackageList(IReadOnlyList<InstalledPackage> Packages);
+
 /// <summary>The highest build number of a recipe version; it survives the deletion of the images.</summary>
 internal sealed record BuildCounter(int Last);
 

@@ -84,7 +84,7 @@ public sealed class CatalogFaultTests
     [InlineData("\"name\": 7", ".name: must be a non-empty text")]
     [InlineData("\"name\": null", ".name: is missing")]
     [InlineData("\"repository\": \"Images/app\"", ".repository: 'Images/app' is not a repository name")]
-    [InlineData("\"repository\": \"golden/base\"", ".repository: 'golden/base' already belongs to $.repositories[0]")]
+    [InlineData("\"repository\": \"golden/base\"", ".repository: 'golden/base' already belongs to a repository that people push to")]
     [InlineData("\"from\": \"golden/base:a b\"", ".from: 'golden/base:a b' is not an image reference")]
     [InlineData("\"from\": \"ssm:a b\"", ".from: 'ssm:a b' cannot be read: a parameter's name or ARN must follow ssm:")]
     [InlineData("\"from\": \"arn:aws:imagebuilder:eu-west-1:aws:image/linux/1\"",
@@ -209,10 +209,10 @@ public sealed class CatalogFaultTests
     }
 
     [Theory]
-    [InlineData("\"name\": \"aaa\", \"repository\": \"images/b\", \"from\": \"golden/base:stable\"", "$.images[1].name: 'aaa' is also the name of $.images[0]")]
+    [InlineData("\"name\": \"aaa\", \"repository\": \"images/b\", \"from\": \"golden/base:stable\"", "$.images[1].name: 'aaa' is also the name of another image")]
     [InlineData("\"name\": \"bbb\", \"repository\": \"images/a\", \"from\": \"golden/base:stable\"",
-        "$.images[1].repository: 'images/a' already belongs to $.images[0]")]
-    [InlineData("\"name\": \"bbb\", \"repository\": \"images/b\", \"pipeline\": \"aaa\"", "$.images[1].pipeline: 'aaa' is also the pipeline of $.images[0]")]
+        "$.images[1].repository: 'images/a' already belongs to image 'aaa'")]
+    [InlineData("\"name\": \"bbb\", \"repository\": \"images/b\", \"pipeline\": \"aaa\"", "$.images[1].pipeline: 'aaa' is also the pipeline of image 'aaa'")]
     [InlineData("\"name\": \"bbb\", \"repository\": \"images/b\", \"from\": \"images/a:edge\"",
         "$.images[1].from: no tag template of image 'aaa' renders the tag 'edge'")]
     [InlineData("\"name\": \"bbb\", \"repository\": \"images/b\"", "$.images[1].from: is missing: a defined pipeline needs its base image")]

@@ -47,7 +47,7 @@ public sealed class ControlEndpointTests : IDisposable
     [Theory]
     [InlineData("""{"advance":"soon"}""", "not a duration")]
     [InlineData("""{"advance":"-PT1H"}""", "not a duration")]
-    [InlineData("""{"advanceTo":"2020-01-01T00:00:00Z"}""", "in the past")]
+    [InlineData("""{"advanceTo":"2020-01-01T00:00:00Z"}""", "is past")]
     [InlineData("""{"advanceTo":"tomorrow"}""", "not an instant")]
     [InlineData("""{"mode":"fast"}""", "must be auto or held")]
     [InlineData("""{"advance":"PT1H","mode":"held"}""", "exactly one")]
