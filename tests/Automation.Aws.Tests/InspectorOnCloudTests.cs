@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using Automation.Aws.Workloads;
 using Automation.Core.Workloads;
 using Automation.LocalCloud.Ecr;
-using Automation.LocalCloud.Ports;
 
 namespace Automation.Aws.Tests;
 
