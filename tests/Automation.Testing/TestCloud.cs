@@ -77,7 +77,7 @@ internal sealed class TestCloud : IAsyncDisposable
         (_assets, _template, _stack) = ("", "", null!);
     }
 
-    /// <summary>The options of a cloud of which other clouds are copies.</summary>
+    /// <summary>The options of a cloud that can be copied.</summary>
     public static CloudOptions ForCopies => new() { Store = new MemoryStore(keepsRows: true) };
 
     /// <summary>

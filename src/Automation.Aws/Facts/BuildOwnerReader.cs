@@ -18,7 +18,7 @@ namespace Automation.Aws.Facts;
 /// the stack and of the image; other accounts and Regions are unknown.
 /// <para>
 /// Lists cover thousands of tags at once, but an empty list is weak evidence, and a new image appears in it late. So for each recipe version one of
-/// the missing builds is requested individually. Only if Image Builder says that this build does not exist, the lists are trusted.
+/// the missing builds is requested individually. The lists are trusted only if Image Builder says that this build does not exist.
 /// </para>
 /// </remarks>
 public sealed class BuildOwnerReader(IImageBuilder imageBuilder, AwsScope scope)

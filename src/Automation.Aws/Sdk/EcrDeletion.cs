@@ -37,7 +37,7 @@ internal sealed class EcrDeletion(IAmazonECR client, string region, string repos
                 break;
             }
 
-            // The caller must learn what was deleted, whatever failed after it.
+            // The caller must learn what was deleted, whatever fails afterwards.
             await group.End.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             foreach (var deletion in group.Done)
             {

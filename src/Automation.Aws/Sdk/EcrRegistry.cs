@@ -269,7 +269,7 @@ public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf) : IRegistry
             }
             catch (Exception e) when (e is ImageAlreadyExistsException or ImageTagAlreadyExistsException)
             {
-                // Both are also thrown if the tag is on this very digest. Only reading it again tells.
+                // Both errors also occur if the tag is on this digest already. Only another read shows which case it is.
                 isRefused = true;
             }
 
@@ -277,7 +277,7 @@ public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf) : IRegistry
             var where = $"Tag {repository}:{tag} in {region} is on {found?.Digest.Value ?? "nothing"} instead of {digest}";
             return found?.Digest == digest ? found
                 : isRefused && found is not null ? throw new TagConflictException($"{where}: it is immutable in the repository.")
-                : throw new TransientException($"{where}: somebody else moved it meanwhile.");
+                : throw new TransientException($"{where}: another caller moved it meanwhile.");
         });
 
     public IAsyncEnumerable<Deletion> DeleteAsync(

@@ -18,7 +18,7 @@ public sealed class EcsService(Engine engine) : JsonRpcService("ecs", "AmazonEC2
         _state.StartTask(context, _state.Cluster(context, clusterArn), _state.Definition(context, taskDefinition), null);
     }
 
-    /// <summary>https://docs.aws.amazon.com/service-authorization/latest/reference/list_ecs.html. Changing something is for administrators here.</summary>
+    /// <summary>https://docs.aws.amazon.com/service-authorization/latest/reference/list_ecs.html. Only administrators may change resources here.</summary>
     protected override IReadOnlyList<Need>? Needs(string operation, CallContext context, JsonObject input)
     {
         var cluster = EcsState.Short(input.Text("cluster") ?? "default");

@@ -95,7 +95,7 @@ public sealed class IamService : IAccess
         }
     }
 
-    /// <summary>Whether a caller has a further permission that a call can do without.</summary>
+    /// <summary>Whether a caller has a permission without which the call returns less instead of failing.</summary>
     bool IAccess.Allows(string accessKeyId, string action, string resource) => Evaluate(CallerOf(accessKeyId), action, resource, null) is null;
 
     /// <param name="code">The error code of the resource's service.</param>

@@ -1,6 +1,6 @@
 namespace Automation.LocalCloud.Ports;
 
-/// <summary>ECS tasks, as rules and schedules start them.</summary>
+/// <summary>Starts ECS tasks for rules and schedules.</summary>
 internal interface IContainerTasks
 {
     /// <exception cref="Wire.AwsException">ClusterNotFoundException, ClientException.</exception>
