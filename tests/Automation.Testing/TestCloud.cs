@@ -86,7 +86,7 @@ internal sealed class TestCloud : IAsyncDisposable
     public TestCloud Copy() => new(this);
 
     /// <summary>The grants of each role in use, and how often each was used.</summary>
-    public IReadOnlyList<LocalCloud.Iam.RolePermissions> Permissions => _cloud.Run(() => _cloud.Iam.Permissions);
+    public IReadOnlyList<LocalCloud.Iam.RoleGrants> Permissions => _cloud.Run(() => _cloud.Iam.Permissions);
 
     /// <summary>Updates the stack with a template that differs from the reviewed one.</summary>
     /// <param name="change">Receives the template's resources.</param>

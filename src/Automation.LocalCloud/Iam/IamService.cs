@@ -39,9 +39,9 @@ public sealed class IamService : IAccess
     public IReadOnlyList<IResourceType> ResourceTypes { get; }
 
     /// <summary>Every role that functions, workflows, rules and schedules use, by ARN.</summary>
-    public IReadOnlyList<RolePermissions> Permissions =>
+    public IReadOnlyList<RoleGrants> Permissions =>
     [
-        .. _identities.RolesInUse.OrderBy(role => role, StringComparer.Ordinal).Select(role => new RolePermissions(role,
+        .. _identities.RolesInUse.OrderBy(role => role, StringComparer.Ordinal).Select(role => new RoleGrants(role,
         [
             .. _identities.PoliciesOf(role)!
                 .SelectMany(policy => policy.Statements)
