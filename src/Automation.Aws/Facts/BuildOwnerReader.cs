@@ -26,7 +26,7 @@ public sealed class BuildOwnerReader(IImageBuilder imageBuilder, AwsScope scope)
     /// <summary>The number of recipe versions that one run looks up, at a few calls each. Images under further ones are kept until a later run.</summary>
     private const int MaxVersions = 1000;
 
-    private static readonly BuildOwner Nobody = new BuildOwner.Nobody();
+    private static readonly BuildOwner NoOwner = new BuildOwner.None();
     private readonly Dictionary<ImageVersion, BuildOwner> _builds = [];
     private readonly Dictionary<RecipeVersion, BuildOwner> _versions = [];
     private BuildOwner? _stopped;
@@ -91,7 +91,7 @@ public sealed class BuildOwnerReader(IImageBuilder imageBuilder, AwsScope scope)
 
         return asked.Where(build => !_builds.ContainsKey(build) && !own.Versions.Contains(build)).Max() is { } missing
             ? await ConfirmAsync(own, missing, cancellationToken)
-            : Nobody;
+            : NoOwner;
     }
 
     private async Task<BuildOwner> ConfirmAsync(Own own, ImageVersion missing, CancellationToken cancellationToken)
@@ -110,7 +110,7 @@ public sealed class BuildOwnerReader(IImageBuilder imageBuilder, AwsScope scope)
             }
         }
 
-        return Nobody;
+        return NoOwner;
     }
 
     // A running or failed build has no outputs, or not all of them. Its recipe and its distribution then say where it pushes to.
