@@ -9,6 +9,6 @@ public enum IncidentArea
     Prune,
     Reconcile,
 
-    /// <summary>Of a Region, with all images that are promoted to it.</summary>
+    /// <summary>A whole Region, with all images that are promoted to it.</summary>
     Region,
 }

@@ -76,7 +76,8 @@ internal sealed partial class MarkdownFile
     /// <summary>The sentences of all paragraphs, list items and table cells. Code spans and links count as the words that a reader sees. Code blocks are
     /// omitted.</summary>
     public IEnumerable<string> Sentences =>
-        _paragraphs.Concat(_rows.SelectMany(cells => cells)).SelectMany(text => SentenceEnd().Split(Emphasis().Replace(Link().Replace(CodeSpan().Replace(text, "Code"), "$1"), "")));
+        _paragraphs.Concat(_rows.SelectMany(cells => cells))
+            .SelectMany(text => SentenceEnd().Split(Emphasis().Replace(Link().Replace(CodeSpan().Replace(text, "Code"), "$1"), "")));
 
     /// <summary>Counts the parts between spaces that contain a letter or digit.</summary>
     public static int CountWords(string sentence) => sentence.Split(' ', StringSplitOptions.RemoveEmptyEntries).Count(word => word.Any(char.IsLetterOrDigit));
