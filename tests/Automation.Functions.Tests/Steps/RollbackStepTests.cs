@@ -1,6 +1,5 @@
 using Automation.Core;
 using Automation.Core.Builds;
-using Automation.Core.Promotion;
 using static Automation.Functions.Tests.Steps.PromotionSteps;
 
 namespace Automation.Functions.Tests.Steps;
