@@ -102,7 +102,8 @@ internal static class IamResources
 
         public IReadOnlySet<string> Properties { get; } = new[] { "ManagedPolicyName", "Path", "PolicyDocument", "Roles" }.ToFrozenSet();
 
-        public IReadOnlyDictionary<string, string> Ignored { get; } = new Dictionary<string, string>(GroupsAndUsers) { ["Description"] = "no operation shows it" };
+        public IReadOnlyDictionary<string, string> Ignored { get; } =
+            new Dictionary<string, string>(GroupsAndUsers) { ["Description"] = "no operation shows it" };
 
         public IReadOnlySet<string> Replacing { get; } = new[] { "ManagedPolicyName", "Path" }.ToFrozenSet();
 
