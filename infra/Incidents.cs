@@ -29,7 +29,7 @@ internal sealed class Incidents : Construct
         : base(scope, id)
     {
         var done = new Succeed(this, "Incident ended");
-        var failed = new Fail(this, "Not told", new FailProps { ErrorPath = "$.error.Error", CausePath = "$.error.Cause" });
+        var failed = new Fail(this, "Not mailed", new FailProps { ErrorPath = "$.error.Error", CausePath = "$.error.Cause" });
         var mailEnd = Mail("Mail the end", alerts, "$.end.subject", "$.end.message", failed);
         mailEnd.Next(done);
         var mailOnce = Mail("Mail once", alerts, "$.subject", "$.message", failed);

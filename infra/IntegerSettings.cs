@@ -3,8 +3,8 @@ using Automation.Core.Workflow;
 namespace Automation.Infra;
 
 /// <summary>
-/// A setting that is an object of whole numbers, such as <c>{"Prune":512}</c>: its names, their defaults and their ranges. Only here are the
-/// memory and timeout of functions and the thresholds of alarms defined.
+/// A setting that is an object of whole numbers, such as <c>{"Prune":512}</c>: its names, their defaults and their ranges. It alone
+/// defines the memory and timeout of functions and the thresholds of alarms.
 /// </summary>
 internal sealed class IntegerSettings
 {

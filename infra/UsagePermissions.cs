@@ -29,7 +29,7 @@ internal static class UsagePermissions
     {
         UsageKind.Ecs =>
         [
-            // ListTasks of a cluster is authorized on its container instances, also where it has none.
+            // ListTasks of a cluster is authorized on its container instances, even if the cluster has none.
             (["ecs:ListTasks"], ["ecs:container-instance/*"]),
             (["ecs:DescribeTasks"], ["ecs:task/*"]),
             (["ecs:DescribeServices", "ecs:ListServiceDeployments"], ["ecs:service/*"]),

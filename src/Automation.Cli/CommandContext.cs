@@ -3,7 +3,7 @@ using Spectre.Console;
 
 namespace Automation.Cli;
 
-/// <summary>The surroundings of a command: console, clock, user, environment and folder. Tests pass their own.</summary>
+/// <summary>The console, clock, user, environment and folder of a command. Tests pass their own.</summary>
 /// <param name="Error">Everything that is not a result: progress, logs, errors.</param>
 /// <param name="User">The person who runs the command; recorded with requested builds and approvals.</param>
 /// <param name="Variable">Reads an environment variable.</param>

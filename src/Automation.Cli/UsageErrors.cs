@@ -34,7 +34,7 @@ internal static class UsageErrors
         {
             // The words after an unknown command cannot be checked.
             var commands = command.Subcommands.Select(each => each.Name).ToList();
-            yield return $"There is no command '{first}'{Suggestion.End(first, commands)} There is: {string.Join(", ", commands)}.";
+            yield return $"There is no command '{first}'{Suggestion.End(first, commands)} The commands are: {string.Join(", ", commands)}.";
             yield break;
         }
 

@@ -159,7 +159,7 @@ internal static class CloudCommand
     private static Option<OutputFormat> OutputOption()
     {
         var output = OutputFormats.Option();
-        output.Description = "table for people, ndjson for one object an event; the cloud does not end, so json is refused";
+        output.Description = "table for people, ndjson for one object per event; the cloud does not end, so json is refused";
         output.HelpName = "table|ndjson";
         output.Validators.Add(result =>
         {

@@ -19,7 +19,7 @@ internal sealed class DurableQueue
     public DurableQueue(VirtualClock clock, ICloudStore store)
     {
         _clock = clock;
-        _entries = new Table<Entry>("cloud.agenda", store);
+        _entries = new Table<Entry>("cloud.queue", store);
         _last = _entries.Select(row => long.Parse(row.Key, CultureInfo.InvariantCulture)).DefaultIfEmpty().Max();
     }
 

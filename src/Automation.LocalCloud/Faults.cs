@@ -54,7 +54,7 @@ public sealed class Faults
     }
 
     /// <summary>
-    /// Delivers an event as the rules say: once, never, twice or later. For everything that AWS delivers at least once or
+    /// Delivers an event once, never, twice or later, as the rules say. It serves everything that AWS delivers at least once or
     /// on best effort: bus to target, topic to subscription, asynchronous invocation.
     /// </summary>
     /// <param name="service">The service that delivers: events, sns, lambda.</param>

@@ -5,7 +5,7 @@ public sealed class Journal(VirtualClock clock)
 {
     public event Action<JournalEntry>? Written;
 
-    /// <summary>Whether anybody listens. Ask before a text is made for what happens thousands of times.</summary>
+    /// <summary>Whether there is a listener. Check it before building the text of an event that occurs thousands of times.</summary>
     internal bool IsHeard => Written is not null;
 
     public void Write(string source, string kind, string text, params ReadOnlySpan<(string Key, string? Value)> data)

@@ -11,7 +11,7 @@ internal sealed class WallTime(TimeProvider provider)
 
     private long _mark = provider.GetTimestamp();
 
-    /// <summary>The wall time that has not passed here yet, because a timer is due before.</summary>
+    /// <summary>The wall time that has not passed here yet, because a timer is due first.</summary>
     private TimeSpan _pending;
 
     public TimeProvider Provider => provider;

@@ -54,7 +54,7 @@ public sealed class BuildOwnerReaderTests
         Assert.Contains("image/app/1.0.0/2000", wire.Sent[2].Query, StringComparison.Ordinal);
         Assert.Equal(
             [3],
-            Enumerable.Range(1, 2000).Where(build => owners.Of(new ImageVersion(1, 0, 0, build)) is not BuildOwner.Nobody));
+            Enumerable.Range(1, 2000).Where(build => owners.Of(new ImageVersion(1, 0, 0, build)) is not BuildOwner.None));
     }
 
     [Fact]
@@ -79,7 +79,7 @@ public sealed class BuildOwnerReaderTests
         var owners = await ReadAsync(wire, Facts("1.0.0-7"));
 
         Assert.Equal(theirs, owners.Of(ImageVersion.Parse("1.0.0/7")) is BuildOwner.Others);
-        Assert.Equal(theirs, owners.Of(ImageVersion.Parse("1.0.0/7")) is not BuildOwner.Nobody);
+        Assert.Equal(theirs, owners.Of(ImageVersion.Parse("1.0.0/7")) is not BuildOwner.None);
     }
 
     /// <summary>It is running, or it failed half-way: it may still have pushed an image.</summary>
@@ -104,7 +104,7 @@ public sealed class BuildOwnerReaderTests
 
         var owners = await ReadAsync(wire, Facts("1.0.0-7") with { Image = App with { Regions = ["eu-west-1"] } });
 
-        Assert.IsType<BuildOwner.Nobody>(owners.Of(ImageVersion.Parse("1.0.0/7")));
+        Assert.IsType<BuildOwner.None>(owners.Of(ImageVersion.Parse("1.0.0/7")));
         Assert.Equal(
             ["imagebuilder.eu-west-1.amazonaws.com", "imagebuilder.eu-west-1.amazonaws.com",
                 .. Enumerable.Repeat($"imagebuilder.{Sample.Region}.amazonaws.com", 3)],
@@ -119,7 +119,7 @@ public sealed class BuildOwnerReaderTests
         var owners = await ReadAsync(wire, Facts("1.0.0-7", "2.0.0-7"));
 
         Assert.Contains("AccessDeniedException", Assert.IsType<BuildOwner.Unknown>(owners.Of(ImageVersion.Parse("1.0.0/7"))).Why, StringComparison.Ordinal);
-        Assert.IsType<BuildOwner.Nobody>(owners.Of(ImageVersion.Parse("2.0.0/7")));
+        Assert.IsType<BuildOwner.None>(owners.Of(ImageVersion.Parse("2.0.0/7")));
     }
 
     [Fact]
@@ -141,7 +141,7 @@ public sealed class BuildOwnerReaderTests
         var reader = new BuildOwnerReader(wire.ImageBuilder, Scope);
         await reader.ReadAsync(Facts("1.0.0-7"), Pipeline, Sample.Cancel);
 
-        Assert.IsType<BuildOwner.Nobody>((await reader.ReadAsync(Facts("1.0.0-7"), Pipeline, Sample.Cancel)).Of(ImageVersion.Parse("1.0.0/7")));
+        Assert.IsType<BuildOwner.None>((await reader.ReadAsync(Facts("1.0.0-7"), Pipeline, Sample.Cancel)).Of(ImageVersion.Parse("1.0.0/7")));
         Assert.Equal(3, wire.Sent.Count);
     }
 

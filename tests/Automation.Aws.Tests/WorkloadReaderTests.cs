@@ -90,7 +90,7 @@ public sealed class WorkloadReaderTests
 
         Assert.Equal(Sample.Digest("a"), image.Digest);
         Assert.Equal(
-            "cluster arn:aws:eks:eu-central-1:123456789012:cluster/prod, as Inspector saw, account 123456789012, eu-central-1, since 2026-01-05T08:00:00Z (2)",
+            "cluster arn:aws:eks:eu-central-1:123456789012:cluster/prod (seen by Inspector), account 123456789012, eu-central-1, since 2026-01-05T08:00:00Z (2)",
             Assert.Single(image.Workloads).Where);
         Assert.Equal(["POST /coverage/list", "POST /cluster/get"], wire.Operations);
         Assert.Equal(1, wire.Sent[0].Body.GetProperty("filterCriteria").GetProperty("ecrImageInUseCount")[0].GetProperty("lowerInclusive").GetInt32());

@@ -33,7 +33,7 @@ public sealed class ConnectionTests
     [InlineData(null, null)]
     [InlineData("Automation", null)]
     [InlineData("Second", null)]
-    [InlineData("Third", "No workflow in us-east-1 at URL belongs to a stack Third. There is: Automation, Second.")]
+    [InlineData("Third", "No workflow in us-east-1 at URL belongs to a stack Third. Stacks with a workflow: Automation, Second.")]
     public async Task Build_TwoStacks_UsesTheNamedStack(string? stack, string? refusal)
     {
         await using var fleet = await CommandFixture.StartAsync();
@@ -58,7 +58,7 @@ public sealed class ConnectionTests
     [Theory]
     [InlineData(null, null)]
     [InlineData("Second", null)]
-    [InlineData("Automation", "No workflow in us-east-1 at URL belongs to a stack Automation. There is: Second.")]
+    [InlineData("Automation", "No workflow in us-east-1 at URL belongs to a stack Automation. Stacks with a workflow: Second.")]
     public async Task Status_SingleStackWithAnotherName_IsUsedUnlessAnotherIsNamed(string? stack, string? refusal)
     {
         await using var fleet = await CommandFixture.StartAsync("Second");
@@ -83,7 +83,7 @@ public sealed class ConnectionTests
 
     [Theory]
     [InlineData("dev", 0, "the stack's pipeline dev-app no longer exists")]
-    [InlineData("test", 1, "No workflow in us-east-1 at URL belongs to a stack test-Automation. There is: dev-Automation.")]
+    [InlineData("test", 1, "No workflow in us-east-1 at URL belongs to a stack test-Automation. Stacks with a workflow: dev-Automation.")]
     public async Task Status_WithPrefix_UsesStackAndPipelinesOfThatPrefix(string prefix, int exitCode, string refusal)
     {
         await using var fleet = await CommandFixture.StartAsync("dev-Automation");

@@ -143,9 +143,9 @@ public sealed class FollowTests
 
     [Theory]
     [InlineData("--profile", "nobody", "There is no profile 'nobody'")]
-    [InlineData("--region", "eu-centrl-1", "'eu-centrl-1' is not a valid Region; did you mean eu-central-1?")]
-    [InlineData("--region", "Frankfurt", "'Frankfurt' is not a valid Region; did you mean eu-central-1?")]
-    public async Task ProfileOrRegionThatIsNone_IsRefused(string option, string value, string message)
+    [InlineData("--region", "eu-centrl-1", "'eu-centrl-1'")]
+    [InlineData("--region", "Frankfurt", "'Frankfurt'")]
+    public async Task ProfileOrRegion_Unknown_IsRefused(string option, string value, string message)
     {
         await using var fleet = await CommandFixture.StartAsync();
 

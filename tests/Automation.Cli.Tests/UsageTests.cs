@@ -4,9 +4,9 @@ namespace Automation.Cli.Tests;
 public sealed class UsageTests
 {
     [Theory]
-    [InlineData("stauts", "There is no command 'stauts'; did you mean 'status'? There is: status, plan,")]
+    [InlineData("stauts", "There is no command 'stauts'; did you mean 'status'? The commands are: status, plan,")]
     [InlineData("staus app", "There is no command 'staus'; did you mean 'status'?")]
-    [InlineData("deploy", "There is no command 'deploy'. There is: status, plan,")]
+    [InlineData("deploy", "There is no command 'deploy'. The commands are: status, plan,")]
     [InlineData("roll-back app 1.0.0/1", "There is no command 'roll-back'; did you mean 'rollback'?")]
     [InlineData("--ouput json status", "automation status has no option '--ouput'; did you mean '--output'?")]
     [InlineData("status --ouput json", "automation status has no option '--ouput'; did you mean '--output'?")]
@@ -43,7 +43,7 @@ public sealed class UsageTests
     [InlineData("clock advanec 1h", "There is no command 'advanec'; did you mean 'advance'?")]
     [InlineData("doctor now", "automation doctor takes no argument 'now'.")]
     [InlineData("help stauts", "There is no command 'stauts'; did you mean 'status'?")]
-    public async Task Mistake_IsSaidLast_AndShort(string line, string mistake)
+    public async Task Mistake_IsReportedLastAndBriefly(string line, string mistake)
     {
         var run = await RunAsync(line.Split(' '));
 

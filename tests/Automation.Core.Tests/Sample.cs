@@ -25,7 +25,7 @@ internal static class Sample
     /// <summary>The answer of Image Builder if it has builds of only one pipeline.</summary>
     public static BuildOwners NoOthers(IEnumerable<ImageVersion> versions, IReadOnlyDictionary<ImageVersion, BuildOwner>? others = null) => new(
         others ?? new Dictionary<ImageVersion, BuildOwner>(),
-        versions.Select(version => version.Recipe).Distinct().ToDictionary(recipe => recipe, BuildOwner (_) => new BuildOwner.Nobody()));
+        versions.Select(version => version.Recipe).Distinct().ToDictionary(recipe => recipe, BuildOwner (_) => new BuildOwner.None()));
 
     public static ImageVersion Version(string text) => ImageVersion.Parse(text);
 

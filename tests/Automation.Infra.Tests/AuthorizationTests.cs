@@ -30,7 +30,7 @@ public sealed partial class AuthorizationTests
         [("iam:CreateServiceLinkedRole", "iam:PutRolePolicy")] = "Image Builder's own policy for its users grants the first without the second",
     };
 
-    /// <summary>The same of one role only.</summary>
+    /// <summary>Dependent actions that one role does not need, with the reason.</summary>
     private static readonly Dictionary<(string Role, string Action, string Dependent), string> NotNeededBy = new()
     {
         [("WorkflowRole", "states:StartExecution", "states:DescribeExecution")] =
@@ -111,7 +111,7 @@ public sealed partial class AuthorizationTests
                 StringComparison.Ordinal);
         }
 
-        // On a resource other than that of the action.
+        // A dependent action on another resource than the action does not count.
         Assert.Contains("imagebuilder:TagResource", Assert.Single(MissingDependents(
             [On(Pipeline, [action, .. dependents.Where(other => other != "imagebuilder:TagResource")]),
                 On("arn:*:imagebuilder:*:*:image/app/*", "imagebuilder:TagResource")])), StringComparison.Ordinal);

@@ -10,7 +10,7 @@ namespace Automation.Infra.Tests;
 /// <summary>Three places list the functions, and the lists are the same: the methods marked [LambdaFunction], the CDK app, and template.yaml for SAM.</summary>
 public sealed class FunctionsInStepTests
 {
-    /// <summary>Only in the SAM template: the address of the embedded cloud.</summary>
+    /// <summary>Variables that only the SAM template has: the address of the embedded cloud.</summary>
     private const string EndpointVariable = "AWS_ENDPOINT_URL";
 
     [Fact]

@@ -51,7 +51,7 @@ public sealed class OptionsTests
         static int Number(JsonElement member, string name) => member.GetProperty(name).GetInt32();
     }
 
-    /// <summary>Amazon Q Developer shows only its own schema: the rule makes it of the alert in an event.</summary>
+    /// <summary>Amazon Q Developer shows only its own schema, so the rule converts the alert of an event to it.</summary>
     [Fact]
     public void Channels_GetCustomNotificationsWithNextSteps_AndTheAlarms()
     {

@@ -80,7 +80,7 @@ internal static partial class Synthesis
         }
     }
 
-    /// <summary>Those of <see cref="Messages"/> that report a problem.</summary>
+    /// <summary>The <see cref="Messages"/> that report a problem.</summary>
     public static IEnumerable<string> Warnings(string catalog) => Messages(catalog).Where(message => !message.StartsWith("INFO", StringComparison.Ordinal));
 
     /// <summary>The stack of another Region, as the CDK prints it.</summary>

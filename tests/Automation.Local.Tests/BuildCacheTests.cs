@@ -27,8 +27,8 @@ public sealed class BuildCacheTests : IDisposable
     {
         var first = Key;
         Write("src/A.cs", "a");
-        Write("src/README.md", "Documents decide about nothing.");
-        Write("src/obj/A.cs", "Nor does what a build writes.");
+        Write("src/README.md", "Documents do not change the result.");
+        Write("src/obj/A.cs", "Neither does the output of a build.");
         Write("other/C.cs", "c");
 
         Assert.Equal(first, Key);

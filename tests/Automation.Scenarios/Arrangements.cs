@@ -124,7 +124,7 @@ internal static class Arrangements
         return string.Join(" and ", regions.Distinct());
     }
 
-    /// <summary>Both Regions agree, the marks are these, and for hours only the prune starts.</summary>
+    /// <summary>Checks that both Regions agree, that the builds have these marks, and that for hours only the prune starts.</summary>
     public static async Task AtRestAsync(Fleet fleet, string latest, params string[] marks)
     {
         Assert.Equal(latest, await LatestAsync(fleet));
@@ -140,7 +140,7 @@ internal static class Arrangements
         Assert.Equal(latest, await LatestAsync(fleet));
     }
 
-    /// <summary>With that many builds, each of them approved.</summary>
+    /// <summary>Builds the image <c>vault</c> that many times and approves each build.</summary>
     public static async Task<Fleet> VaultAsync(int builds)
     {
         var fleet = await TestCloud.StartAsync("approval");

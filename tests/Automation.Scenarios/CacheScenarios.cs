@@ -8,7 +8,7 @@ public sealed class CacheScenarios
     private const string Repository = "mirror/library/alpine";
 
     [Fact]
-    public async Task UpstreamChangesAndNobodyPulls_ReconcilePullsAndTheImageIsBuilt()
+    public async Task UpstreamChangesWithoutAnyPull_ReconcilePullsAndTheImageIsBuilt()
     {
         var fleet = await StartAsync();
         await using var cloud = fleet.Cloud;

@@ -46,7 +46,7 @@ public sealed class CombinedChangeScenarios
         Assert.Equal(2, (await fleet.AlertsAsync()).Count);
     }
 
-    /// <summary>Bytes without a scan are under a build's tag after its promotion; the promoted image stays.</summary>
+    /// <summary>After a promotion the build's tag names bytes that were never scanned; the promoted image stays.</summary>
     [Fact]
     public async Task OtherBytesUnderTheTagOfAPromotedBuildInOneRegion_AreNeverPromoted()
     {

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Automation.LocalCloud;
 
 namespace Automation.Scenarios;
 
@@ -44,6 +45,28 @@ public sealed class DeadLetterScenarios
         Assert.Equal("promoted", Assert.Single(await fleet.BuildsAsync("runtime")).Release);
         Assert.Single(await fleet.ExecutionsAsync("release-runtime"));
         Assert.Single(await fleet.DeadLettersAsync());
+    }
+
+    [Theory]
+    [InlineData("5")]
+    [InlineData("\"x\"")]
+    [InlineData("""{"Sns":5}""")]
+    [InlineData("""{"Sns":{"Message":5}}""")]
+    [InlineData("""{"Sns":{"Message":"{}","Timestamp":"never"}}""")]
+    public async Task BatchHasARecordOfAnOddStructure_OtherRecordIsReleasedAndTheBatchIsADeadLetter(string bad)
+    {
+        var fleet = await TestCloud.StartAsync();
+        await using var cloud = fleet.Cloud;
+        await cloud.InjectAsync(new FaultRule(FaultKind.Drop, Service: "sns", Resource: "/runtime/"));
+        await fleet.PushAndSettleAsync("2026.1");
+        var build = Assert.Single(await fleet.BuildsAsync("runtime"));
+        Assert.Null(build.Release);
+
+        await cloud.InvokeEventAsync("BuildNotification", JsonNode.Parse($$"""{"Records":[{{bad}},{"Sns":{"Message":"{\"arn\":\"{{build.Arn}}\"}"} }]}""")!);
+        await cloud.SettleAsync();
+
+        Assert.Equal("promoted", Assert.Single(await fleet.BuildsAsync("runtime")).Release);
+        Assert.Contains("Record 1 of 2", Assert.Single(await fleet.DeadLettersAsync()), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -217,7 +217,7 @@ public sealed class DesiredStateScenarios
         Assert.Equal(rolledBack ? "1.0.0-2" : "1.0.0-3", await LatestAsync(fleet));
     }
 
-    /// <summary>A hold that a person sets freezes the tags, and tags that are deleted or moved under it stay so.</summary>
+    /// <summary>A hold that a person sets freezes the tags, and nothing restores tags that are deleted or moved during the hold.</summary>
     [Fact]
     public async Task PersonHoldsThePipeline_MovedTagStaysUntilTheHoldIsRemoved()
     {

@@ -5,7 +5,7 @@ using Automation.LocalCloud;
 
 namespace Automation.Scenarios;
 
-/// <summary>What a workload runs, or would start, is never deleted. Every image here would be: builds 1 and 2 of four, past all days.</summary>
+/// <summary>An image that a workload runs, or would start, is never deleted. Without a workload, builds 1 and 2 of the four here would be.</summary>
 public sealed class InUseScenarios
 {
     private static readonly string[] Kept = ["1.0.0/1", "1.0.0/3", "1.0.0/4"];
@@ -54,7 +54,7 @@ public sealed class InUseScenarios
         await PruneAsync(fleet, "marks");
         await cloud.AdvanceAsync(TimeSpan.FromDays(2));
 
-        // Shared from here on: this prune's answer is some hours old when the next one begins.
+        // The next prune shares what this one read, although it is two hours old by then.
         await PruneAsync(fleet, "reports", delete: false);
         await cloud.AdvanceAsync(TimeSpan.FromHours(2));
         var task = await workloads.RunTaskAsync("job", "images/edge:v1.0.0.1");

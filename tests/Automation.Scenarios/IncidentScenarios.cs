@@ -361,28 +361,6 @@ public sealed class IncidentScenarios
         Assert.Single(await fleet.BuildsAsync("edge"), build => build.BaseDigest == bad);
     }
 
-    [Theory]
-    [InlineData("5")]
-    [InlineData("\"x\"")]
-    [InlineData("""{"Sns":5}""")]
-    [InlineData("""{"Sns":{"Message":5}}""")]
-    [InlineData("""{"Sns":{"Message":"{}","Timestamp":"never"}}""")]
-    public async Task BatchHasARecordOfAnOddStructure_OtherRecordIsReleasedAndTheBatchIsADeadLetter(string bad)
-    {
-        var fleet = await TestCloud.StartAsync();
-        await using var cloud = fleet.Cloud;
-        await cloud.InjectAsync(new FaultRule(FaultKind.Drop, Service: "sns", Resource: "/runtime/"));
-        await fleet.PushAndSettleAsync("2026.1");
-        var build = Assert.Single(await fleet.BuildsAsync("runtime"));
-        Assert.Null(build.Release);
-
-        await cloud.InvokeEventAsync("BuildNotification", JsonNode.Parse($$"""{"Records":[{{bad}},{"Sns":{"Message":"{\"arn\":\"{{build.Arn}}\"}"} }]}""")!);
-        await cloud.SettleAsync();
-
-        Assert.Equal("promoted", Assert.Single(await fleet.BuildsAsync("runtime")).Release);
-        Assert.Contains("Record 1 of 2", Assert.Single(await fleet.DeadLettersAsync()), StringComparison.Ordinal);
-    }
-
     /// <summary>The catalog has an adopted pipeline that does not exist.</summary>
     private static async Task<Fleet> AdoptedAsync()
     {

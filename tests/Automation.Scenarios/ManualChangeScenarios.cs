@@ -134,7 +134,7 @@ public sealed class ManualChangeScenarios
         Assert.Contains(await cloud.JournalAsync(),
             entry => entry.Text.Contains("each promotion would start the next build: runtime -> app -> runtime", StringComparison.Ordinal));
 
-        // On itself.
+        // Now runtime is built on itself.
         await fleet.UpdatePipelineAsync("runtime", await fleet.RecipeAsync("runtime", "1.2.0", parent: "images/runtime:latest"));
         await cloud.AdvanceAsync(TimeSpan.FromHours(5));
         Assert.Single(await fleet.BuildsAsync("runtime"));

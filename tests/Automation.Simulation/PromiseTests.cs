@@ -25,7 +25,7 @@ public sealed class PromiseTests
         new Promote("app", 2),
         new Wait(45));
 
-    /// <summary>Issue 11, V4: a rollback to a build in its soak moved the tags forward.</summary>
+    /// <summary>A rollback to a build in its soak moved the tags forward.</summary>
     [Fact]
     public Task RollbackToABuildInItsSoak_MovesNothingForward() => Holds(
         new Setup { Soak = true },
@@ -36,7 +36,7 @@ public sealed class PromiseTests
         new Rollback("app", 2),
         new Wait(45));
 
-    /// <summary>Issue 11, V3: one Region's repository was immutable, but the tags moved in the other one.</summary>
+    /// <summary>One Region's repository was immutable, but the tags moved in the other one.</summary>
     [Fact]
     public Task RepositoryMadeImmutableInOneRegion_NothingMovesInTheOther() => Holds(
         new Setup { TwoRegions = true },
@@ -46,7 +46,7 @@ public sealed class PromiseTests
         new SetImmutable("app", "eu-west-1", true),
         new Wait(45));
 
-    /// <summary>Issue 11, V8 and V9: a build that is deprecated, or loses its record, during its soak.</summary>
+    /// <summary>A build that is deprecated, or loses its record, during its soak.</summary>
     [Fact]
     public Task BuildDeprecatedDuringItsSoak_IsNotPromoted() => Holds(
         new Setup { Soak = true },
@@ -58,7 +58,7 @@ public sealed class PromiseTests
         new Wait(45),
         new DeleteRecord("app", 2));
 
-    /// <summary>Issue 11, V5: another team builds the stack's own recipe.</summary>
+    /// <summary>Another team builds the stack's own recipe.</summary>
     [Fact]
     public Task ForeignImageOfTheSameRecipe_IsKept() => Holds(
         new Setup { Delete = true },

@@ -283,7 +283,7 @@ internal sealed class Fleet(TestCloud cloud)
         return string.Join('\n', history["events"]!.AsArray().Select(entry => entry!["stateExitedEventDetails"]?["output"]?.ToString()));
     }
 
-    /// <summary>The token that an execution waits with.</summary>
+    /// <summary>The token that a waiting execution needs to continue.</summary>
     public async Task<string> TokenAsync(string executionArn)
     {
         var history = await Cloud.CallAsync("states", "AWSStepFunctions.GetExecutionHistory", new JsonObject { ["executionArn"] = executionArn });

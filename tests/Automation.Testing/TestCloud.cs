@@ -78,7 +78,7 @@ internal sealed class TestCloud : IAsyncDisposable
         (_assets, _template, _stack) = ("", "", null!);
     }
 
-    /// <summary>The options of a cloud of which other clouds are copies.</summary>
+    /// <summary>The options of a cloud that can be copied.</summary>
     public static CloudOptions ForCopies => new() { Store = new MemoryStore(keepsRows: true) };
 
     /// <summary>
@@ -87,7 +87,7 @@ internal sealed class TestCloud : IAsyncDisposable
     public TestCloud Copy() => new(this);
 
     /// <summary>The grants of each role in use, and how often each was used.</summary>
-    public IReadOnlyList<LocalCloud.Iam.RolePermissions> Permissions => _cloud.Run(() => _cloud.Iam.Permissions);
+    public IReadOnlyList<LocalCloud.Iam.RoleGrants> Permissions => _cloud.Run(() => _cloud.Iam.Permissions);
 
     /// <summary>Updates the stack with a template that differs from the reviewed one.</summary>
     /// <param name="change">Receives the template's resources.</param>

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Automation.Testing;
 
-/// <summary>What people run from the images of the account's registries, in one Region.</summary>
+/// <summary>The workloads that people run from images of the account's registries, in one Region.</summary>
 internal sealed class Workloads(TestCloud cloud, string? region = null)
 {
     private const string Account = "123456789012";
@@ -28,7 +28,7 @@ internal sealed class Workloads(TestCloud cloud, string? region = null)
 
     public Task StopTaskAsync(string task) => EcsAsync("StopTask", new JsonObject { ["cluster"] = "prod", ["task"] = task });
 
-    /// <summary>The newest revision of a family keeps its image too, so that a scenario about something else takes it away.</summary>
+    /// <summary>Deregisters a task definition. The newest revision of a family also keeps its image, so scenarios about other workloads remove it.</summary>
     public Task ForgetAsync(string definition) => EcsAsync("DeregisterTaskDefinition", new JsonObject { ["taskDefinition"] = definition });
 
     public async Task CreateServiceAsync(string name, string image) =>

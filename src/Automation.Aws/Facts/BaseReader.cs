@@ -120,7 +120,7 @@ public sealed class BaseReader(
         var found = await registry.FindAsync(region, parent.Repository, parent.Digest?.Value ?? parent.EffectiveTag!, cancellationToken);
         var facts = new BaseFacts(parent, found?.Digest, found?.PushedAt)
         {
-            // The digest of the newest build was judged when that build started.
+            // The owner of the newest build's digest was checked when that build started.
             Owner = found is null || parent.Digest is not null || NewestWith(builds, build => build.BaseDigest) == found.Digest ? null
                 : await OwnerAsync(image, parent, found.Tags, cancellationToken),
         };

@@ -18,7 +18,7 @@ namespace Automation.Aws.Facts;
 /// the stack and of the image; other accounts and Regions are unknown.
 /// <para>
 /// Lists cover thousands of tags at once, but an empty list is weak evidence, and a new image appears in it late. So for each recipe version one of
-/// the missing builds is requested individually. Only if Image Builder says that this build does not exist, the lists are trusted.
+/// the missing builds is requested individually. The lists are trusted only if Image Builder says that this build does not exist.
 /// </para>
 /// </remarks>
 public sealed class BuildOwnerReader(IImageBuilder imageBuilder, AwsScope scope)
@@ -26,7 +26,7 @@ public sealed class BuildOwnerReader(IImageBuilder imageBuilder, AwsScope scope)
     /// <summary>The number of recipe versions that one run looks up, at a few calls each. Images under further ones are kept until a later run.</summary>
     private const int MaxVersions = 1000;
 
-    private static readonly BuildOwner Nobody = new BuildOwner.Nobody();
+    private static readonly BuildOwner NoOwner = new BuildOwner.None();
     private readonly Dictionary<ImageVersion, BuildOwner> _builds = [];
     private readonly Dictionary<RecipeVersion, BuildOwner> _versions = [];
     private BuildOwner? _stopped;
@@ -91,7 +91,7 @@ public sealed class BuildOwnerReader(IImageBuilder imageBuilder, AwsScope scope)
 
         return asked.Where(build => !_builds.ContainsKey(build) && !own.Versions.Contains(build)).Max() is { } missing
             ? await ConfirmAsync(own, missing, cancellationToken)
-            : Nobody;
+            : NoOwner;
     }
 
     private async Task<BuildOwner> ConfirmAsync(Own own, ImageVersion missing, CancellationToken cancellationToken)
@@ -110,7 +110,7 @@ public sealed class BuildOwnerReader(IImageBuilder imageBuilder, AwsScope scope)
             }
         }
 
-        return Nobody;
+        return NoOwner;
     }
 
     // A running or failed build has no outputs, or not all of them. Its recipe and its distribution then say where it pushes to.

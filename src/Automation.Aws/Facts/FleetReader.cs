@@ -10,7 +10,7 @@ namespace Automation.Aws.Facts;
 /// </summary>
 public sealed class FleetReader
 {
-    /// <summary>How many images a message about an unknown one names.</summary>
+    /// <summary>The maximum number of names in the message about an unknown image.</summary>
     private const int MaxNames = 12;
 
     private readonly ImageCatalog _catalog;

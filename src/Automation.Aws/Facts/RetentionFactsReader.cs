@@ -50,7 +50,7 @@ public sealed class RetentionFactsReader(IImageBuilder imageBuilder, IRegistry r
         return facts with { Usages = usages, Owners = await sources.Owners.ReadAsync(facts, pipeline, cancellationToken) };
     }
 
-    /// <summary>The facts with what has come into use since they were read. It can only keep more.</summary>
+    /// <summary>Adds the uses that began since the facts were read. They can only keep more images.</summary>
     public static async Task<RetentionFacts> LookAgainAsync(RetentionFacts facts, RetentionSources sources, CancellationToken cancellationToken)
     {
         if (sources.Workloads is not { } source)

@@ -37,7 +37,7 @@ internal sealed class EcrDeletion(IAmazonECR client, string region, string repos
                 break;
             }
 
-            // The caller must learn what was deleted, whatever failed after it.
+            // The caller must learn what was deleted, whatever fails afterwards.
             await group.End.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             foreach (var deletion in group.Done)
             {
@@ -68,7 +68,7 @@ internal sealed class EcrDeletion(IAmazonECR client, string region, string repos
 
     private async Task<List<Deletion>> DeleteBatchAsync(IReadOnlyList<DeletionTarget> batch, CancellationToken cancellationToken)
     {
-        var stillThere = new Dictionary<string, string>(StringComparer.Ordinal);
+        var remaining = new Dictionary<string, string>(StringComparer.Ordinal);
         var current = await ImageTagReader.ReadAsync(client, repository, [.. batch.Select(target => target.Digest)], cancellationToken);
         var unchanged = new List<DeletionTarget>(batch.Count);
         foreach (var target in batch)
@@ -84,7 +84,7 @@ internal sealed class EcrDeletion(IAmazonECR client, string region, string repos
             }
             else
             {
-                stillThere[target.Digest.Value] = $"its tags changed since the decision, now: {string.Join(", ", tags.Order(StringComparer.Ordinal))}";
+                remaining[target.Digest.Value] = $"its tags changed since the decision, now: {string.Join(", ", tags.Order(StringComparer.Ordinal))}";
             }
         }
 
@@ -102,7 +102,7 @@ internal sealed class EcrDeletion(IAmazonECR client, string region, string repos
                 // A failure without an image may concern any image of this call.
                 foreach (var digest in failure.ImageId?.ImageDigest is { } named ? [named] : ids.Select(id => id.ImageDigest))
                 {
-                    stillThere[digest] = $"{failure.FailureCode}: {failure.FailureReason}";
+                    remaining[digest] = $"{failure.FailureCode}: {failure.FailureReason}";
                 }
             }
         }
@@ -111,22 +111,22 @@ internal sealed class EcrDeletion(IAmazonECR client, string region, string repos
         var tagged = unchanged.FindAll(target => target.Tags.Count > 0);
         if (tagged.Count > 0)
         {
-            var standing = await StandingAsync(tagged, cancellationToken);
+            var existing = await FindAsync(tagged, cancellationToken);
             foreach (var target in tagged)
             {
                 var digest = target.Digest.Value;
-                if (!standing.Contains(digest))
+                if (!existing.Contains(digest))
                 {
-                    stillThere.Remove(digest);
+                    remaining.Remove(digest);
                 }
                 else
                 {
-                    stillThere.TryAdd(digest, "a tag was added during its deletion");
+                    remaining.TryAdd(digest, "a tag was added during its deletion");
                 }
             }
         }
 
-        return [.. batch.Select(target => new Deletion(target.Digest, stillThere.GetValueOrDefault(target.Digest.Value)))];
+        return [.. batch.Select(target => new Deletion(target.Digest, remaining.GetValueOrDefault(target.Digest.Value)))];
     }
 
     private static IEnumerable<ImageIdentifier> Ids(DeletionTarget target) => target.Tags.Count == 0
@@ -134,9 +134,9 @@ internal sealed class EcrDeletion(IAmazonECR client, string region, string repos
         : target.Tags.Select(tag => new ImageIdentifier { ImageDigest = target.Digest.Value, ImageTag = tag });
 
     // BatchGetImage, because DescribeImages fails as a whole if one image is missing, and here all should be missing.
-    private async Task<HashSet<string>> StandingAsync(List<DeletionTarget> targets, CancellationToken cancellationToken)
+    private async Task<HashSet<string>> FindAsync(List<DeletionTarget> targets, CancellationToken cancellationToken)
     {
-        var response = await EcrRegistry.GetManifestsAsync(client, repository, targets.Select(target => target.Digest), cancellationToken);
+        var response = await ManifestReader.GetAsync(client, repository, targets.Select(target => target.Digest), cancellationToken);
         return [.. (response.Images ?? []).Select(image => image.ImageId?.ImageDigest).OfType<string>()];
     }
 }

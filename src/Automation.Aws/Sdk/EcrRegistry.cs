@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using System.Security.Cryptography;
-using System.Text;
 using Amazon.ECR;
 using Amazon.ECR.Model;
 using Automation.Aws.Sdk.Json;
@@ -17,15 +15,6 @@ namespace Automation.Aws.Sdk;
 /// <param name="inspectorOf">Makes the client of Amazon Inspector for a Region. It is called only for EPSS scores.</param>
 public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf, Func<string, JsonClient> inspectorOf) : IRegistry
 {
-    /// <summary>All accepted media types. With fewer ECR could return an index in another form, with another digest.</summary>
-    private static readonly List<string> ManifestTypes =
-    [
-        "application/vnd.docker.distribution.manifest.v2+json",
-        "application/vnd.docker.distribution.manifest.list.v2+json",
-        "application/vnd.oci.image.manifest.v1+json",
-        "application/vnd.oci.image.index.v1+json",
-    ];
-
     // The API's limits. https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchDeleteImage.html
     private const int ImagesPerPage = 1000;
     private const int ImagesPerCall = 100;
@@ -77,20 +66,20 @@ public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf, Func<string, 
                 return new RepositoryFacts(Exists: false, TagMutability.Mutable, new Dictionary<string, Digest>());
             }
 
-            var standing = new Dictionary<string, Digest>(StringComparer.Ordinal);
+            var tagged = new Dictionary<string, Digest>(StringComparer.Ordinal);
             foreach (var tag in tags)
             {
                 // One by one, because a single unknown tag fails the call for all of them.
                 if (await FindAsync(region, repository, tag, cancellationToken) is { } image)
                 {
-                    standing[tag] = image.Digest;
+                    tagged[tag] = image.Digest;
                 }
             }
 
             var mutability = TagMutability.Parse(
                 found.ImageTagMutability?.Value,
                 found.ImageTagMutabilityExclusionFilters?.Select(filter => filter.Filter).OfType<string>());
-            return new RepositoryFacts(Exists: true, mutability, standing);
+            return new RepositoryFacts(Exists: true, mutability, tagged);
         });
 
     public Task<IReadOnlyDictionary<Digest, IReadOnlyList<string>>> ReadTagsAsync(
@@ -171,7 +160,8 @@ public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf, Func<string, 
 
             foreach (var batch in indexes.Chunk(ImagesPerCall))
             {
-                var children = await ReadChildrenAsync(region, repository, [.. batch.Select(at => images[at].Digest)], cancellationToken);
+                var children = await ManifestReader.ReadChildrenAsync(
+                    Client(region), repository, [.. batch.Select(at => images[at].Digest)], cancellationToken);
                 foreach (var at in batch)
                 {
                     images[at] = images[at] with { Children = children.GetValueOrDefault(images[at].Digest.Value) };
@@ -217,7 +207,7 @@ public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf, Func<string, 
                     {
                         RepositoryName = repository,
                         ImageIds = [new ImageIdentifier { ImageTag = tag }],
-                        AcceptedMediaTypes = ManifestTypes
+                        AcceptedMediaTypes = ManifestReader.MediaTypes
                     },
                     cancellationToken);
                 return response.Images is [{ ImageId.ImageDigest: { } digest }, ..] ? new PulledImage(Digest.Parse(digest))
@@ -260,7 +250,7 @@ public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf, Func<string, 
     public Task PutTagAsync(string region, string repository, Digest digest, string tag, CancellationToken cancellationToken) =>
         SdkErrors.CallAsync($"put tag {repository}:{tag} in {region}", async () =>
         {
-            var manifest = await ReadManifestAsync(region, repository, digest, cancellationToken);
+            var manifest = await ManifestReader.ReadAsync(Client(region), region, repository, digest, cancellationToken);
             var isRefused = false;
             try
             {
@@ -277,7 +267,7 @@ public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf, Func<string, 
             }
             catch (Exception e) when (e is ImageAlreadyExistsException or ImageTagAlreadyExistsException)
             {
-                // Both are also thrown if the tag is on this very digest. Only reading it again tells.
+                // Both errors also occur if the tag is on this digest already. Only another read shows which case it is.
                 isRefused = true;
             }
 
@@ -285,7 +275,7 @@ public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf, Func<string, 
             var where = $"Tag {repository}:{tag} in {region} is on {found?.Digest.Value ?? "nothing"} instead of {digest}";
             return found?.Digest == digest ? found
                 : isRefused && found is not null ? throw new TagConflictException($"{where}: it is immutable in the repository.")
-                : throw new TransientException($"{where}: somebody else moved it meanwhile.");
+                : throw new TransientException($"{where}: another caller moved it meanwhile.");
         });
 
     public IAsyncEnumerable<Deletion> DeleteAsync(
@@ -321,57 +311,9 @@ public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf, Func<string, 
             return null;
         }
 
-        var manifest = await ReadManifestAsync(region, repository, digest, cancellationToken);
+        var manifest = await ManifestReader.ReadAsync(Client(region), region, repository, digest, cancellationToken);
         return ManifestIndex.TryReadChildren(manifest.ImageManifest, runnableOnly: true) ?? [];
     }
-
-    /// <summary>The verified text of a manifest: exactly the bytes that the digest names must be put back.</summary>
-    private async Task<Image> ReadManifestAsync(string region, string repository, Digest digest, CancellationToken cancellationToken)
-    {
-        var response = await GetManifestsAsync(region, repository, [digest], cancellationToken);
-        if (response.Images is not [{ ImageManifest: not null } image, ..])
-        {
-            var failure = response.Failures is [var first, ..] ? $"{first.FailureCode}: {first.FailureReason}" : "no reason given";
-            throw new PermanentException($"{repository} in {region} has no image {digest}: {failure}.");
-        }
-
-        var actual = $"sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(image.ImageManifest)))}";
-        return actual == digest.Value
-            ? image
-            : throw new PermanentException($"The manifest that {region} returned for {repository}@{digest} has digest {actual}; it is not written.");
-    }
-
-    /// <summary>The digests that each index lists. An unreadable index has no entry, so its children are unknown.</summary>
-    private async Task<Dictionary<string, IReadOnlyList<Digest>>> ReadChildrenAsync(
-        string region, string repository, IEnumerable<Digest> indexes, CancellationToken cancellationToken)
-    {
-        var children = new Dictionary<string, IReadOnlyList<Digest>>(StringComparer.Ordinal);
-        var response = await GetManifestsAsync(region, repository, indexes, cancellationToken);
-        foreach (var image in response.Images ?? [])
-        {
-            if (image is { ImageId.ImageDigest: not null, ImageManifest: not null } && ManifestIndex.TryReadChildren(image.ImageManifest) is { } digests)
-            {
-                children[image.ImageId.ImageDigest] = digests;
-            }
-        }
-
-        return children;
-    }
-
-    /// <param name="digests">At most a hundred.</param>
-    private Task<BatchGetImageResponse> GetManifestsAsync(string region, string repository, IEnumerable<Digest> digests, CancellationToken cancellationToken) =>
-        GetManifestsAsync(Client(region), repository, digests, cancellationToken);
-
-    internal static Task<BatchGetImageResponse> GetManifestsAsync(
-        IAmazonECR client, string repository, IEnumerable<Digest> digests, CancellationToken cancellationToken) =>
-        client.BatchGetImageAsync(
-            new BatchGetImageRequest
-            {
-                RepositoryName = repository,
-                ImageIds = [.. digests.Select(digest => new ImageIdentifier { ImageDigest = digest.Value })],
-                AcceptedMediaTypes = ManifestTypes,
-            },
-            cancellationToken);
 
     private static StoredImage Stored(ImageDetail image)
     {
@@ -387,10 +329,10 @@ public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf, Func<string, 
         return stored.IsIndex ? stored : stored with { Children = [] };
     }
 
-    // A plain image's artifact type is that of its config; an index has none. Only their tag distinguishes older signatures from images.
-    /// <summary>Whether it is a signature or another artifact that no build, release or tag move depends on.</summary>
     private static bool IsPlaceholder(ImageDetail image) => image.ImageTags?.Contains(Placeholder.Tag) == true;
 
+    /// <summary>Whether it is an image, and not a signature or another artifact that no build, release or tag move depends on.</summary>
+    // A plain image's artifact type is that of its config; an index has none. Only their tag distinguishes older signatures from images.
     private static bool IsPlain(ImageDetail image) =>
         image.SubjectManifestDigest is null
         && image.ArtifactMediaType is null or "application/vnd.oci.image.config.v1+json" or "application/vnd.docker.container.image.v1+json"

@@ -6,13 +6,13 @@ namespace Automation.Aws.Sdk;
 /// <param name="State">The state it belongs to; null for the execution's own events.</param>
 public sealed record ExecutionEvent(long Id, DateTimeOffset At, string Type, string? State)
 {
-    /// <summary>Of a state that was entered, as JSON.</summary>
+    /// <summary>The input of the state that the execution entered, as JSON.</summary>
     public string? Input { get; init; }
 
-    /// <summary>Of a state that was left, as JSON.</summary>
+    /// <summary>The output of the state that the execution left, as JSON.</summary>
     public string? Output { get; init; }
 
-    /// <summary>Of a task that waits for its token.</summary>
+    /// <summary>The token that a waiting task needs to continue.</summary>
     public string? Token { get; init; }
 
     public string? Error { get; init; }

@@ -15,10 +15,10 @@ public sealed class StepFunctionsExecutions(Func<IAmazonStepFunctions> client)
     /// <summary>Part of the workflow's name, because CloudFormation builds the name from the CDK's logical id.</summary>
     public const string Workflow = "WorkflowImageLifecycle";
 
-    /// <summary>The same for the state machine of the open incidents.</summary>
+    /// <summary>Part of the name of the state machine that holds the open incidents.</summary>
     public const string Incidents = "IncidentsStateMachine";
 
-    /// <summary>The same for the state machine that redrives dead letters.</summary>
+    /// <summary>Part of the name of the state machine that redrives dead letters.</summary>
     public const string Redrive = "RedriveStateMachine";
 
     private const int MaxListed = 5_000;
@@ -53,7 +53,7 @@ public sealed class StepFunctionsExecutions(Func<IAmazonStepFunctions> client)
             return response.Tags?.Find(tag => tag.Key == StackTag)?.Value;
         });
 
-    /// <summary>Those of the newest 5,000 executions of a state machine whose names match, newest first. Step Functions lists them for 90 days.</summary>
+    /// <summary>The executions with a matching name among the newest 5,000 of a state machine, newest first. Step Functions lists them for 90 days.</summary>
     public Task<IReadOnlyList<ListedExecution>> ListAsync(string stateMachineArn, Func<string, bool> fits, CancellationToken cancellationToken) =>
         SdkErrors.CallAsync<IReadOnlyList<ListedExecution>>("list executions", async () =>
         {

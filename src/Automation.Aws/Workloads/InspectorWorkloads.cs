@@ -68,7 +68,8 @@ internal sealed class InspectorWorkloads : IWorkloadReader
                 {
                     hasCluster = true;
                     var count = details.Member("runningUnitCount") is { ValueKind: JsonValueKind.Number } running ? (int)running.GetInt64() : 1;
-                    survey.Add(name, digest, Seen($"cluster {cluster.Text("clusterArn")}, as Inspector saw", details.Instant("lastInUse"), Math.Max(1, count)));
+                    var where = $"cluster {cluster.Text("clusterArn")} (seen by Inspector)";
+                    survey.Add(name, digest, Seen(where, details.Instant("lastInUse"), Math.Max(1, count)));
                 }
             }
 

@@ -6,7 +6,7 @@ namespace Automation.Aws.Workloads;
 /// <param name="Digest">The digest that the service gives for the name; null if it gives none.</param>
 internal sealed record ContainerImage(string? Name, string? Digest);
 
-/// <summary>What a service has said about things that never change: a function's revision, a task definition, a service revision. A warm
+/// <summary>Keeps the images of resources that never change: a function's revision, a task definition, a service revision. A warm
 /// process asks for each only once.</summary>
 internal sealed class KnownImages
 {

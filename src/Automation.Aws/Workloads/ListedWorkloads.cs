@@ -84,7 +84,7 @@ internal sealed class SageMakerWorkloads : IWorkloadReader
         {
             foreach (var name in page.List("Models").Select(model => model.Text("ModelName")).OfType<string>().ToList())
             {
-                // SageMaker says "ValidationException" of a model that is gone, as of much else.
+                // SageMaker returns ValidationException for a deleted model, and for many other errors.
                 using var answer =
                     await access.CallAsync(JsonApi.SageMaker, new JsonCall("DescribeModel") { Body = writer => writer.WriteString("ModelName", name) },
                         cancellationToken);

@@ -7,18 +7,18 @@ using Automation.Core.Catalog;
 
 namespace Automation.Aws.Workloads;
 
-/// <summary>One account and Region to look into.</summary>
+/// <summary>Access to the workloads of one account and Region.</summary>
 /// <param name="Other">Null means the deployment's own account.</param>
 internal sealed record WorkloadAccess(JsonClients Clients, UsageSpec Spec, string Account, string Region, UsageAccount? Other)
 {
-    /// <summary>Calls that one reader makes at the same time. The services throttle by account, and others call them too.</summary>
+    /// <summary>The number of calls that one reader makes at the same time. The services throttle per account, and others call them too.</summary>
     public const int Concurrent = 8;
 
     public Task<JsonAnswer> CallAsync(JsonApi api, JsonCall call, CancellationToken cancellationToken) =>
         SdkErrors.CallAsync(
             $"call {api.Signing}:{call.Operation} in account {Account}, {Region}", () => Clients.Of(api, Region, Other).CallAsync(call, cancellationToken));
 
-    /// <summary>Null for what has been deleted since it was listed.</summary>
+    /// <summary>Null if the resource was deleted after it was listed.</summary>
     public Task<JsonAnswer?> FindAsync(JsonApi api, JsonCall call, CancellationToken cancellationToken) =>
         SdkErrors.CallAsync($"call {api.Signing}:{call.Operation} in account {Account}, {Region}", async () =>
         {

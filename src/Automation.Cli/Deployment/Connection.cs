@@ -191,7 +191,7 @@ internal sealed class Connection : IDisposable
             [var match] => match.Arn,
             _ when target.Stack is null && target.Prefix.Length == 0 =>
                 throw new CommandException($"There are several workflows in {where}: {names}. Choose one with --stack NAME or --state-machine ARN."),
-            [] => throw new CommandException($"No workflow in {where} belongs to a stack {wanted}. There is: {names}."),
+            [] => throw new CommandException($"No workflow in {where} belongs to a stack {wanted}. Stacks with a workflow: {names}."),
             _ => throw new CommandException($"Stack {wanted} has several workflows in {where}; choose one with --state-machine ARN."),
         };
     }

@@ -32,7 +32,7 @@ internal static class Profiles
         }
 
         var names = chain.ListProfiles().Select(each => each.Name).Order(StringComparer.Ordinal).ToList();
-        var known = names.Count == 0 ? "The AWS configuration has no profile." : $"There is: {string.Join(", ", names)}.";
+        var known = names.Count == 0 ? "The AWS configuration has no profile." : $"The profiles are: {string.Join(", ", names)}.";
         throw new CommandException($"There is no profile '{profile}'{Suggestion.End(profile, names)} {known}");
     }
 

@@ -33,7 +33,7 @@ internal sealed record Diagnosis(Health Health, string Area, string Text, string
     public static Diagnosis Unreadable(string area, CallException failure) => Warning(
         area,
         $"could not be read: {failure.Message} ({failure.Code})",
-        failure.IsDenied ? "Ask for read access, or run this command with other credentials." : "Try again; if it stays, look at the service's health.");
+        failure.IsDenied ? "Ask for read access, or run this command with other credentials." : "Try again; if it persists, check the service's health.");
 }
 
 /// <summary>The result of a read: a value, or why there is none.</summary>

@@ -26,7 +26,7 @@ internal sealed class FactoryReader(Func<string, IAmazonImagebuilder> imageBuild
         {
             Defect = string.IsNullOrEmpty(infrastructure.SnsTopicArn) ? "notifies no topic when a build ends, so only the reconcile finds its builds"
                 : answer.Schedule?.ScheduleExpression is { } schedule
-                    ? $"has a schedule of its own ({schedule}): Image Builder starts builds that the automation did not decide"
+                    ? $"has a schedule of its own ({schedule}): Image Builder starts builds that the automation did not request"
                 : moved.Count > 0 ? $"moves {string.Join(", ", moved)} itself, before any gate"
                 : DriftOf(pipeline)
                     .Compare("recipe", "ContainerRecipeArn", answer.ContainerRecipeArn)

@@ -43,7 +43,7 @@ internal static class PipelineChecks
         {
             found.Add(Diagnosis.Warning(
                 Adopted,
-                $"the pipeline {name} of {image.Name} has a schedule of its own ({schedule}): Image Builder starts builds that the automation did not decide",
+                $"the pipeline {name} of {image.Name} has a schedule of its own ({schedule}): Image Builder starts builds that the automation did not request",
                 "Remove the pipeline's schedule and set build.schedule in the catalog."));
         }
 

@@ -55,7 +55,7 @@ internal sealed partial class JsonOutput : JsonSerializerContext
 
     public static string Line(JsonNode node) => node.ToJsonString(OneLine.Options);
 
-    /// <summary>Prints results: as the report, as one array, or as an object a line.</summary>
+    /// <summary>Prints results: as the report, as one array, or as one object per line.</summary>
     public static void Write<T>(CommandContext context, OutputFormat format, IEnumerable<T> results, Func<T, JsonNode> node, Func<Report> report)
     {
         if (format == OutputFormat.Table)

@@ -24,7 +24,7 @@ internal static class OutputFormats
     {
         var option = new Option<OutputFormat>("--output", "-o")
         {
-            Description = "table for people, json for one array, ndjson for one object a line",
+            Description = "table for people, json for one array, ndjson for one object per line",
             HelpName = "table|json|ndjson",
             CustomParser = result =>
             {

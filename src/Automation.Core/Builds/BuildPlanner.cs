@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using Automation.Core.Catalog;
 using Automation.Core.Images;
 
@@ -195,7 +193,7 @@ public static class BuildPlanner
         var attempt = history.NextAttempt(cause);
         var tries = failures.Count == 0 ? due
             : due with { Text = $"{HumanText.Clause(due.Text)}; attempt {Count(failures.Count + 1)} of {Count(rules.MaxAttempts)}" };
-        var order = Order(facts, history, slot, cause, attempt, tries);
+        var order = BuildRequests.Of(facts, history, slot, cause, attempt, tries);
         var waits = FindWaits(facts, history, failures, requested).Where(wait => wait.Until > facts.Now).ToList();
         if (waits.Count > 0)
         {
@@ -285,64 +283,6 @@ public static class BuildPlanner
     {
         var pause = TimeSpan.FromMinutes(minutes * Math.Pow(2, Math.Min(failures, 20) - 1));
         return pause < MaxPause ? pause : MaxPause;
-    }
-
-    private static BuildRequest Order(BuildFacts facts, BuildHistory history, DateTimeOffset? slot, BuildCause cause, int attempt, Reason reason)
-    {
-        var tags = new Dictionary<string, string>(StringComparer.Ordinal)
-        {
-            [BuildTags.Image] = facts.Image.Name,
-            [BuildTags.Cause] = cause.Key,
-            [BuildTags.Attempt] = Count(attempt),
-        };
-        TagText.Put(tags, BuildTags.Reason, reason.ToString());
-        if (facts.Base?.Digest is { } digest)
-        {
-            tags[BuildTags.BaseDigest] = digest.Value;
-            if (facts.Base.Through is not null)
-            {
-                tags[BuildTags.Base] = TagText.Encode(facts.Base.Name);
-            }
-        }
-
-        foreach (var watched in facts.Watched)
-        {
-            if (watched.Newest is { } image)
-            {
-                tags[BuildTags.WatchedPrefix + watched.Tags.Id] = image.Digest.Value;
-            }
-        }
-
-        if (slot is { } covered)
-        {
-            tags[BuildTags.Slot] = BuildTags.Format(covered);
-        }
-
-        return new BuildRequest
-        {
-            Image = facts.Image.Name,
-            PipelineArn = facts.Pipeline.Arn,
-            Cause = cause,
-            BaseDigest = facts.Base?.Digest,
-            Slot = slot,
-            Attempt = attempt,
-            ClientToken = Token(facts.Pipeline.Arn, history.Last?.Arn),
-            ExecutionName = ExecutionNames.Of("build", facts.Image.Name, cause.Label, Count(attempt)),
-            Tags = tags,
-        };
-    }
-
-    /// <summary>The token to use after one that is used up, because the record of the build that it started was deleted. All executions that find it used
-    /// up derive the same next token, so they start the same build.</summary>
-    public static string TokenAfter(string token) => Token(token, "used up");
-
-    /// <summary>A UUID of version 8 (custom) from the SHA-256 of the pipeline and its last build.</summary>
-    private static string Token(string pipelineArn, string? last)
-    {
-        var bytes = SHA256.HashData(Encoding.UTF8.GetBytes($"{pipelineArn}\n{last}")).AsSpan(0, 16);
-        bytes[6] = (byte)((bytes[6] & 0x0F) | 0x80);
-        bytes[8] = (byte)((bytes[8] & 0x3F) | 0x80);
-        return new Guid(bytes, bigEndian: true).ToString("D");
     }
 
     private static IEnumerable<Reason> OthersCovered(List<(BuildCause Cause, Reason Reason)> due, BuildCause cause) =>

@@ -21,7 +21,7 @@ public sealed record BuildRequest
     public required int Attempt { get; init; }
 
     /// <summary>A UUID (36 characters) derived from the pipeline and the last started build. If several executions decide on the same builds, only one
-    /// starts the next build, whatever its cause. If the newest record was deleted, its token is used up: see <see cref="BuildPlanner.TokenAfter"/>.</summary>
+    /// starts the next build, whatever its cause. If the newest record was deleted, its token is used up: see <see cref="BuildRequests.TokenAfter"/>.</summary>
     public required string ClientToken { get; init; }
 
     /// <summary>The execution's name, <c>build-app_3f2a…_1</c>; at most 80 characters.</summary>

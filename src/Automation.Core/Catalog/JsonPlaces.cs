@@ -47,7 +47,7 @@ internal sealed class JsonPlaces
         }
         catch (JsonException e)
         {
-            // The reader's own words are about a parser, but it says where the text stops being JSON.
+            // The reader's message is about a parser, but its position shows where the text stops being JSON.
             places.Fault = Describe(bytes, lines, lines.Start((int)(e.LineNumber ?? 0)) + (int)(e.BytePositionInLine ?? 0));
         }
 
@@ -56,7 +56,7 @@ internal sealed class JsonPlaces
 
     private void Read(ref Utf8JsonReader reader, LineCounter lines)
     {
-        // Of each open object or list: its path, the members so far, and the number of the next element.
+        // Each open object or list has its path, the members so far, and the number of the next element.
         var open = new Stack<(string Path, HashSet<string>? Members, int Next)>();
         string? member = null;
         while (reader.Read())

@@ -138,7 +138,7 @@ internal static partial class PipelineParser
     [GeneratedRegex(@"^[A-Za-z0-9_.*/-]{1,1011}\z")]
     private static partial Regex ParameterPattern();
 
-    // As in the ARN: the recipe's name in lower case, with spaces as '-'.
+    // The recipe's name as the ARN spells it: in lower case, with '-' for spaces.
     [GeneratedRegex(@"^[a-z0-9_-]{3,128}\z")]
     private static partial Regex RecipePattern();
 }

@@ -16,7 +16,7 @@ public sealed record StoredImage(
     private const string OciIndex = "application/vnd.oci.image.index.v1+json";
     private const string DockerIndex = "application/vnd.docker.distribution.manifest.list.v2+json";
 
-    // As ticks, which take half of the space: retention holds a hundred thousand images.
+    // Ticks take half of the space, and retention holds a hundred thousand images.
     private readonly long _pushedAt = PushedAt.UtcTicks;
     private readonly long _lastPulledAt = LastPulledAt?.UtcTicks ?? Never;
 

@@ -65,7 +65,7 @@ public static class ExecutionObservations
         (_, WorkflowActions.Release) when announcement.Release == ReleaseState.Blocked => IncidentKind.Blocked,
         (Outcome.NotReleasable, WorkflowActions.Release) when state.Release is { Outcome: "missing", Arn: not null } => IncidentKind.NotReleasable,
 
-        // Whatever the outcome: the reconcile sees the same mark.
+        // The outcome does not matter here, because the reconcile sees the same mark.
         (_, WorkflowActions.Release) when announcement.Release == ReleaseState.Failed => IncidentKind.ReleaseFailed,
         (Outcome.Failed or Outcome.TagsUnstable, WorkflowActions.Release or WorkflowActions.Rollback) => IncidentKind.ReleaseFailing,
         (Outcome.PruneStopped, _) => IncidentKind.PruneStopped,

@@ -12,6 +12,6 @@ public enum IncidentArea
     Findings,
     Reconcile,
 
-    /// <summary>Of a Region, with all images that are promoted to it.</summary>
+    /// <summary>A whole Region, with all images that are promoted to it.</summary>
     Region,
 }

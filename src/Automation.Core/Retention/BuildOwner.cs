@@ -12,7 +12,7 @@ public abstract record BuildOwner
     public sealed record Others(string BuildArn) : BuildOwner;
 
     /// <summary>Image Builder has no such build besides those of the pipeline.</summary>
-    public sealed record Nobody : BuildOwner;
+    public sealed record None : BuildOwner;
 
     /// <summary>The build was not looked up, or the answer could not be read.</summary>
     /// <param name="Why">Completes "the owner of the build is unknown: …".</param>

@@ -12,7 +12,7 @@ internal sealed class ImageNode(StoredImage image, Digest? subject)
     /// <summary>Belongs to a closure, but has no rank yet.</summary>
     public const int InClosure = -1;
 
-    /// <summary>Null while nothing relates it to another image, as most images.</summary>
+    /// <summary>Null while nothing relates it to another image, which is the usual case.</summary>
     private Links? _links;
 
     public StoredImage Image { get; } = image;

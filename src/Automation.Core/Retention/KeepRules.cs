@@ -87,7 +87,7 @@ internal sealed class KeepRules(RetentionFacts facts, ReferenceGraph graph, List
             case BuildOwner.Unknown unknown:
                 image.Keep(ReasonCode.BuildUnknown, $"has the tag {tag} of a build whose owner is unknown: {unknown.Why}");
                 break;
-            case BuildOwner.Nobody when own.Count == 0 && _versions.Contains(version):
+            case BuildOwner.None when own.Count == 0 && _versions.Contains(version):
                 image.Keep(ReasonCode.BuildTagMoved, $"carries the tag {tag} of a build that has another image, so somebody moved the tag");
                 break;
         }

@@ -20,7 +20,7 @@ public sealed record PrunePlan(
     /// <summary>The items to execute; empty if the plan is a report or the deletion limit stopped it.</summary>
     public IEnumerable<PruneItem> ToDo => Execute ? Items.Where(item => item.Action != PruneAction.Keep || item.Unmark) : [];
 
-    /// <summary>Those of <see cref="ToDo"/> that concern records.</summary>
+    /// <summary>The items of <see cref="ToDo"/> that concern records.</summary>
     public IEnumerable<PruneItem> RecordsToDo =>
         Execute ? Records.Where(item => item.RecordArn is not null && (item.Action != PruneAction.Keep || item.Unmark)) : [];
 

@@ -15,6 +15,6 @@ public sealed record CheckScanResult(
     string? Request = null,
     string? Asked = null)
 {
-    /// <summary>With <see cref="Request"/>: the event for programs and chat channels.</summary>
+    /// <summary>The request as an event for programs and chat channels; null without a <see cref="Request"/>.</summary>
     public ApprovalDetail? RequestDetail { get; init; }
 }

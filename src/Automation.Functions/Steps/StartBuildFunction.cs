@@ -45,7 +45,7 @@ public sealed class StartBuildFunction(IImageBuilder imageBuilder, ILogger logge
     private async Task<string> StartAsync(BuildOrderText order, string refused, CancellationToken cancellationToken)
     {
         var tokens = new List<string>();
-        for (var token = order.ClientToken; ; token = BuildPlanner.TokenAfter(token))
+        for (var token = order.ClientToken; ; token = BuildRequests.TokenAfter(token))
         {
             tokens.Add(token);
             var why = "that build does not exist";

@@ -23,7 +23,7 @@ internal sealed class StackDeployment(CommandContext context, Phases phases)
                     : throw new CommandException("--aot needs the repository: run this in a clone.");
                 phase.Say("deploying the stack that this tool carries");
 
-                // On another thread, so that the phase can show its progress.
+                // Another thread deploys, so that the phase can show its progress.
                 var outputs = await Task.Run(() => stack.Deploy(host), cancellationToken);
                 phase.Result = $"deployed the stack that this tool carries at {host.Endpoint.ToString().TrimEnd('/')}";
                 return outputs;

@@ -25,7 +25,7 @@ public interface IResourceType
     Resource Create(ResourceRequest request);
 
     /// <summary>
-    /// Those of <see cref="Properties"/> that cannot change in an existing resource: "Update requires: Replacement" in the type's
+    /// The <see cref="Properties"/> that cannot change in an existing resource: "Update requires: Replacement" in the type's
     /// documentation. All of them unless the type overrides this.
     /// </summary>
     IReadOnlySet<string> Replacing => Properties;

@@ -36,7 +36,7 @@ public sealed class CloudWatchService : IWireService, IInvocationMetrics
 
     public string SigningName => "monitoring";
 
-    public string? OperationOf(WireRequest request) => MetricsWire.OperationOf(request);
+    public string? OperationOf(WireRequest request) => CloudWatchWire.OperationOf(request);
 
     /// <summary>Counts one invocation of a function.</summary>
     public void Count(string region, string function, bool failed)
@@ -61,12 +61,12 @@ public sealed class CloudWatchService : IWireService, IInvocationMetrics
         var answer = operation is null || InputTable.Find(SigningName)!.Read(operation, request) is not { } input ? null
             : operation == "GetMetricStatistics" ? Statistics(input, context)
             : _alarms.Handle(operation, input, context);
-        return MetricsWire.Answer(
+        return CloudWatchWire.Answer(
             request, operation!, answer ?? throw new AwsException("InvalidAction", $"The embedded cloud does not serve cloudwatch:{operation}."),
             _engine.Ids.Next());
     }
 
-    public WireResponse Error(WireRequest request, AwsException error) => MetricsWire.Error(request, error);
+    public WireResponse Error(WireRequest request, AwsException error) => CloudWatchWire.Error(request, error);
 
     private JsonObject Statistics(JsonObject input, CallContext context)
     {

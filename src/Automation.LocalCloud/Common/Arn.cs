@@ -1,8 +1,8 @@
 namespace Automation.LocalCloud.Common;
 
 /// <summary>
-/// An Amazon Resource Name: <c>arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE</c>. The resource may contain colons and slashes; what they
-/// mean is the service's matter. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
+/// An Amazon Resource Name: <c>arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE</c>. The resource may contain colons and slashes; each service
+/// defines their meaning. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
 /// </summary>
 internal readonly record struct Arn(string Partition, string Service, string Region, string Account, string Resource)
 {
@@ -13,7 +13,7 @@ internal readonly record struct Arn(string Partition, string Service, string Reg
     {
     }
 
-    /// <summary>Whether a text that is a name or an ARN is an ARN.</summary>
+    /// <summary>Whether a text is an ARN and not a name.</summary>
     public static bool Is(string text) => text.StartsWith("arn:", StringComparison.Ordinal);
 
     /// <summary>Null if the text is not an ARN.</summary>

@@ -6,8 +6,8 @@ namespace Automation.LocalCloud.Common;
 /// </summary>
 internal static class Wildcard
 {
-    /// <param name="run">The character for any run of characters, none included.</param>
-    /// <param name="one">The character for any one character; null if there is none.</param>
+    /// <param name="run">The character that matches any run of characters, also an empty one.</param>
+    /// <param name="one">The character that matches exactly one character; null if the notation has none.</param>
     public static bool Matches(
         ReadOnlySpan<char> pattern, ReadOnlySpan<char> text, char run = '*', char? one = null, StringComparison comparison = StringComparison.Ordinal)
     {

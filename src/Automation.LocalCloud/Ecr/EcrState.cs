@@ -63,8 +63,6 @@ internal sealed class EcrState
     /// <summary>https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html</summary>
     public int ImagesPerRepository { get; set; } = 100_000;
 
-    public IEnumerable<KeyValuePair<string, ScanRow>> Scans => _scans;
-
     public IEnumerable<RepositoryIndex> All => _index.Values;
 
     /// <summary>The digests in use.</summary>

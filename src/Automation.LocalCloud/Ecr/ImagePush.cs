@@ -18,7 +18,7 @@ internal sealed class ImagePush(Engine engine, EcrState state, EcrErrors errors,
 
     /// <exception cref="AwsException">The push breaks a rule of PutImage; nothing changed.</exception>
     /// <exception cref="ManifestException">The registry does not accept the manifest.</exception>
-    /// <param name="announce">Publishes the arrival of the image; null means as a push.</param>
+    /// <param name="announce">Publishes the arrival of the image; null publishes it as a push.</param>
     public ImageRow Put(RepositoryIndex repository, PushRequest push, Action<ImageRow>? announce = null)
     {
         var manifest = Manifest.Parse(push.Bytes, push.MediaType);

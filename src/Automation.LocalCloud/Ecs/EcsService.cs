@@ -38,7 +38,7 @@ public sealed class EcsService(Engine engine) : JsonRpcService("ecs", "AmazonEC2
         static string RepositoryOf(string image) => image[(image.IndexOf('/', StringComparison.Ordinal) + 1)..].Split('@', ':')[0];
     }
 
-    /// <summary>https://docs.aws.amazon.com/service-authorization/latest/reference/list_ecs.html. Changing something is for administrators here.</summary>
+    /// <summary>https://docs.aws.amazon.com/service-authorization/latest/reference/list_ecs.html. Only administrators may change resources here.</summary>
     protected override IReadOnlyList<Need>? Needs(string operation, CallContext context, JsonObject input)
     {
         var cluster = EcsState.Short(input.Text("cluster") ?? "default");

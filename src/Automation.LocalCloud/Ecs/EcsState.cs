@@ -98,7 +98,7 @@ internal sealed class EcsState(Engine engine)
         return Deploy(context, new Service(context.AccountId, context.Region, cluster, name, count, [], engine.Clock.Now), definition, count);
     }
 
-    /// <summary>A new deployment: the tasks of the one before end, and new ones start from what their tags mean now.</summary>
+    /// <summary>Starts a deployment: the tasks of the previous one end, and new tasks start from the images that their tags name now.</summary>
     public Service Deploy(CallContext context, Service service, TaskDefinition definition, int count)
     {
         StopTasks(context, service);

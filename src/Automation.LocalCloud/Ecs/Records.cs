@@ -1,9 +1,9 @@
 namespace Automation.LocalCloud.Ecs;
 
-/// <summary>A container as a task definition names its image.</summary>
+/// <summary>A container of a task definition, with the name of its image.</summary>
 internal sealed record ContainerDefinition(string Name, string Image);
 
-/// <summary>A container as a task or a service revision has it.</summary>
+/// <summary>A container of a task or of a service revision.</summary>
 /// <param name="Digest">Null until the image is known, and for images outside the account's registry.</param>
 internal sealed record Container(string Name, string Image, string? Digest);
 
@@ -33,5 +33,5 @@ internal sealed record Service(
     public string TaskDefinition => Deployments[^1].TaskDefinition;
 }
 
-/// <summary>A deployment with the service revision that it brought.</summary>
+/// <summary>A deployment and the service revision that it created.</summary>
 internal sealed record Deployment(string Id, string TaskDefinition, IReadOnlyList<Container> Containers, DateTimeOffset CreatedAt);

@@ -31,7 +31,7 @@ internal sealed class EventBridgeState
         engine.DurableQueue.On<Published>(Topic, published => Route(published.BusArn, published.Event));
         foreach (var rule in _rules.Values.ToArray())
         {
-            // What became due while the cloud was closed did not happen; what is due now may still have to happen.
+            // Occurrences that became due while the cloud was closed are skipped; one that is due now may not have happened yet.
             Arm(rule, _engine.Clock.Now.AddTicks(-1));
         }
     }

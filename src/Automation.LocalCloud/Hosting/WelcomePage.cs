@@ -4,7 +4,7 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Hosting;
 
-/// <summary>What a person sees who opens the endpoint in a browser: what this is, what is deployed, and where to look further.</summary>
+/// <summary>The page for a person who opens the endpoint in a browser: what this is, what is deployed, and where to read on.</summary>
 internal static class WelcomePage
 {
     /// <summary>Whether a request is a person's, not a client's: unsigned, for the root, without anything else.</summary>

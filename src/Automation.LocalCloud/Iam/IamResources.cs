@@ -82,7 +82,7 @@ internal static class IamResources
 
         public IReadOnlySet<string> Properties { get; } = new[] { "PolicyDocument", "PolicyName", "Roles" }.ToFrozenSet();
 
-        public IReadOnlyDictionary<string, string> Ignored { get; } = Nobody;
+        public IReadOnlyDictionary<string, string> Ignored { get; } = GroupsAndUsers;
 
         public IReadOnlySet<string> Replacing => FrozenSet<string>.Empty;
 
@@ -102,7 +102,8 @@ internal static class IamResources
 
         public IReadOnlySet<string> Properties { get; } = new[] { "ManagedPolicyName", "Path", "PolicyDocument", "Roles" }.ToFrozenSet();
 
-        public IReadOnlyDictionary<string, string> Ignored { get; } = new Dictionary<string, string>(Nobody) { ["Description"] = "no operation shows it" };
+        public IReadOnlyDictionary<string, string> Ignored { get; } =
+            new Dictionary<string, string>(GroupsAndUsers) { ["Description"] = "no operation shows it" };
 
         public IReadOnlySet<string> Replacing { get; } = new[] { "ManagedPolicyName", "Path" }.ToFrozenSet();
 
@@ -122,7 +123,7 @@ internal static class IamResources
             PutPolicy(identities, arn, request, new Dictionary<string, string> { ["PolicyArn"] = arn, ["PolicyId"] = Id("ANPA", arn) });
     }
 
-    private static readonly Dictionary<string, string> Nobody = new()
+    private static readonly Dictionary<string, string> GroupsAndUsers = new()
     {
         ["Groups"] = "the embedded cloud has no groups",
         ["Users"] = "the embedded cloud has no users",

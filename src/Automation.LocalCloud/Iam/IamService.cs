@@ -39,9 +39,9 @@ public sealed class IamService : IAccess
     public IReadOnlyList<IResourceType> ResourceTypes { get; }
 
     /// <summary>Every role that functions, workflows, rules and schedules use, by ARN.</summary>
-    public IReadOnlyList<RolePermissions> Permissions =>
+    public IReadOnlyList<RoleGrants> Permissions =>
     [
-        .. _identities.RolesInUse.OrderBy(role => role, StringComparer.Ordinal).Select(role => new RolePermissions(role,
+        .. _identities.RolesInUse.OrderBy(role => role, StringComparer.Ordinal).Select(role => new RoleGrants(role,
         [
             .. _identities.PoliciesOf(role)!
                 .SelectMany(policy => policy.Statements)
@@ -95,7 +95,7 @@ public sealed class IamService : IAccess
         }
     }
 
-    /// <summary>Whether a caller has a further permission that a call can do without.</summary>
+    /// <summary>Whether a caller has a permission without which the call returns less instead of failing.</summary>
     bool IAccess.Allows(string accessKeyId, string action, string resource) => Evaluate(CallerOf(accessKeyId), action, resource, null) is null;
 
     /// <param name="code">The error code of the resource's service.</param>

@@ -81,7 +81,7 @@ internal sealed class LambdaApi(Engine engine, LambdaService lambda)
 
         if (operation == "CreateFunction")
         {
-            return WireResponse.Json(Describe(_editor.Create(context.Region, WireJson.ParseObject(request))), status: 201);
+            return WireResponse.Json(FunctionViews.Describe(_editor.Create(context.Region, WireJson.ParseObject(request))), status: 201);
         }
 
         // The tag operations have an ARN, the others a function name in any form.
@@ -90,25 +90,25 @@ internal sealed class LambdaApi(Engine engine, LambdaService lambda)
         return operation switch
         {
             "GetFunction" => WireResponse.Json(DescribeWithCode(record, VersionOf(record, qualifier ?? name.Qualifier), request.Endpoint(), context)),
-            "GetFunctionConfiguration" => WireResponse.Json(Describe(record, VersionOf(record, qualifier ?? name.Qualifier))),
+            "GetFunctionConfiguration" => WireResponse.Json(FunctionViews.Describe(record, VersionOf(record, qualifier ?? name.Qualifier))),
             "DeleteFunction" => Done(() => lambda.Delete(record)),
-            "UpdateFunctionConfiguration" => WireResponse.Json(Describe(_editor.UpdateConfiguration(record, WireJson.ParseObject(request)))),
-            "UpdateFunctionCode" => WireResponse.Json(Describe(_editor.UpdateCode(record, WireJson.ParseObject(request)))),
+            "UpdateFunctionConfiguration" => WireResponse.Json(FunctionViews.Describe(_editor.UpdateConfiguration(record, WireJson.ParseObject(request)))),
+            "UpdateFunctionCode" => WireResponse.Json(FunctionViews.Describe(_editor.UpdateCode(record, WireJson.ParseObject(request)))),
             "AddPermission" => WireResponse.Json(
                 new JsonObject { ["Statement"] = _editor.AddPermission(record, WireJson.ParseObject(request)).ToJsonString(WireJson.Compact) },
                 status: 201),
-            "GetPolicy" => WireResponse.Json(Policy(record)),
+            "GetPolicy" => WireResponse.Json(FunctionViews.Policy(record)),
             "RemovePermission" => Done(() => _editor.RemovePermission(record, arguments[1])),
-            "PublishVersion" => WireResponse.Json(DescribeVersion(_editor.PublishVersion(record)), status: 201),
-            "ListVersionsByFunction" => WireResponse.Json(Versions(record)),
-            "ListAliases" => WireResponse.Json(Aliases(record)),
+            "PublishVersion" => WireResponse.Json(FunctionViews.DescribeVersion(_editor.PublishVersion(record)), status: 201),
+            "ListVersionsByFunction" => WireResponse.Json(FunctionViews.Versions(record)),
+            "ListAliases" => WireResponse.Json(FunctionViews.Aliases(record)),
             "PutFunctionEventInvokeConfig" =>
-                WireResponse.Json(DescribeEventInvoke(_editor.PutEventInvoke(record, WireJson.ParseObject(request), keep: false))),
+                WireResponse.Json(FunctionViews.DescribeEventInvoke(_editor.PutEventInvoke(record, WireJson.ParseObject(request), keep: false))),
             "UpdateFunctionEventInvokeConfig" =>
-                WireResponse.Json(DescribeEventInvoke(_editor.PutEventInvoke(record, WireJson.ParseObject(request), keep: true))),
-            "GetFunctionEventInvokeConfig" => WireResponse.Json(DescribeEventInvoke(record)),
+                WireResponse.Json(FunctionViews.DescribeEventInvoke(_editor.PutEventInvoke(record, WireJson.ParseObject(request), keep: true))),
+            "GetFunctionEventInvokeConfig" => WireResponse.Json(FunctionViews.DescribeEventInvoke(record)),
             "DeleteFunctionEventInvokeConfig" => Done(() => _editor.DeleteEventInvoke(record)),
-            "ListTags" => WireResponse.Json(new JsonObject { ["Tags"] = Map(record.Tags) }),
+            "ListTags" => WireResponse.Json(new JsonObject { ["Tags"] = FunctionViews.Map(record.Tags) }),
             "TagResource" => Done(() => _editor.Tag(record, WireJson.ParseObject(request))),
             "UntagResource" => Done(() => _editor.Untag(record, QueryText.All(request.Query, "tagKeys"))),
             _ => throw WireJson.UnknownOperation("lambda", operation),
@@ -197,7 +197,7 @@ internal sealed class LambdaApi(Engine engine, LambdaService lambda)
         }
     }
 
-    /// <summary>By name, and with <c>FunctionVersion=ALL</c> each function with its published versions.</summary>
+    /// <summary>Lists functions by name, with <c>FunctionVersion=ALL</c> each one with its published versions.</summary>
     private WireResponse ListFunctions(CallContext context, Dictionary<string, string> query)
     {
         var size = query.TryGetValue("MaxItems", out var text) && int.TryParse(text, CultureInfo.InvariantCulture, out var given)
@@ -211,7 +211,8 @@ internal sealed class LambdaApi(Engine engine, LambdaService lambda)
             query.GetValueOrDefault("Marker"));
         var body = new JsonObject
         {
-            ["Functions"] = new JsonArray([.. page.Select(each => all ? Qualified(each.record, NameOf(each.version)) : Describe(each.record))])
+            ["Functions"] = new JsonArray([.. page.Select(each =>
+                all ? FunctionViews.Qualified(each.record, FunctionViews.NameOf(each.version)) : FunctionViews.Describe(each.record))])
         };
         if (next is not null)
         {
@@ -220,8 +221,6 @@ internal sealed class LambdaApi(Engine engine, LambdaService lambda)
 
         return WireResponse.Json(body);
     }
-
-    private static string NameOf(int version) => version == 0 ? "$LATEST" : version.ToString(CultureInfo.InvariantCulture);
 
     /// <param name="qualifier">A version or an alias.</param>
     private static string VersionOf(FunctionRecord record, string? qualifier) =>
@@ -241,7 +240,7 @@ internal sealed class LambdaApi(Engine engine, LambdaService lambda)
             code["Location"] = $"{endpoint}/_automation/code?function={Uri.EscapeDataString(record.Configuration.Arn)}";
         }
 
-        var body = new JsonObject { ["Configuration"] = Describe(record, version), ["Code"] = code };
+        var body = new JsonObject { ["Configuration"] = FunctionViews.Describe(record, version), ["Code"] = code };
         // https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html: the answer includes tags only if the caller may call ListTags.
         if (!engine.Access.Allows(context.AccessKeyId, "lambda:ListTags", record.Configuration.Arn))
         {
@@ -253,131 +252,11 @@ internal sealed class LambdaApi(Engine engine, LambdaService lambda)
         }
         else if (record.Tags.Count > 0)
         {
-            body["Tags"] = Map(record.Tags);
+            body["Tags"] = FunctionViews.Map(record.Tags);
         }
 
         return body;
     }
-
-    private static JsonObject Qualified(FunctionRecord record, string version)
-    {
-        var body = Describe(record, version);
-        body["FunctionArn"] = $"{record.Configuration.Arn}:{version}";
-        return body;
-    }
-
-    private static JsonObject Describe(FunctionRecord record, string version = "$LATEST")
-    {
-        var function = record.Configuration;
-        var published = record.VersionImages.GetValueOrDefault(version);
-        var body = new JsonObject
-        {
-            ["FunctionName"] = function.Name,
-            ["FunctionArn"] = function.Arn,
-            ["Role"] = function.Role,
-            ["CodeSize"] = record.CodeSize,
-            ["Description"] = record.Description,
-            ["Timeout"] = (int)function.Timeout.TotalSeconds,
-            ["MemorySize"] = function.MemoryMegabytes,
-            ["LastModified"] = (published?.Modified ?? record.LastModified).ToString("yyyy-MM-ddTHH:mm:ss.fff+0000", CultureInfo.InvariantCulture),
-            ["CodeSha256"] = record.CodeSha256,
-            ["Version"] = version,
-            ["TracingConfig"] = new JsonObject { ["Mode"] = function.Tracing },
-            ["RevisionId"] = published?.RevisionId ?? record.RevisionId,
-            ["State"] = "Active",
-            ["LastUpdateStatus"] = "Successful",
-            ["PackageType"] = record.Image is null ? "Zip" : "Image",
-            ["Architectures"] = new JsonArray([.. function.Architectures.Select(architecture => JsonValue.Create(architecture))]),
-            ["EphemeralStorage"] = new JsonObject { ["Size"] = 512 },
-            ["LoggingConfig"] = new JsonObject { ["LogFormat"] = function.LogFormat, ["LogGroup"] = function.LogGroup ?? $"/aws/lambda/{function.Name}" },
-        };
-        if (record.Image is null)
-        {
-            body["Runtime"] = function.Runtime;
-            body["Handler"] = function.Handler;
-        }
-
-        if (function.Environment.Count > 0)
-        {
-            body["Environment"] = new JsonObject { ["Variables"] = Map(function.Environment) };
-        }
-
-        if (function.DeadLetterArn is not null)
-        {
-            body["DeadLetterConfig"] = new JsonObject { ["TargetArn"] = function.DeadLetterArn };
-        }
-
-        return body;
-    }
-
-    private static JsonObject DescribeVersion(FunctionRecord record) => Qualified(record, NameOf(record.Versions));
-
-    private static JsonObject Versions(FunctionRecord record) =>
-        new() { ["Versions"] = new JsonArray([.. Enumerable.Range(0, record.Versions + 1).Select(version => Qualified(record, NameOf(version)))]) };
-
-    private static JsonObject Aliases(FunctionRecord record) => new()
-    {
-        ["Aliases"] = new JsonArray([.. record.Aliases.OrderBy(alias => alias.Key, StringComparer.Ordinal).Select(alias => new JsonObject
-        {
-            ["AliasArn"] = $"{record.Configuration.Arn}:{alias.Key}",
-            ["Name"] = alias.Key,
-            ["FunctionVersion"] = alias.Value,
-        })]),
-    };
-
-    private static JsonObject Policy(FunctionRecord record)
-    {
-        if (record.Policy.Count == 0)
-        {
-            throw new AwsException("ResourceNotFoundException", "The resource you requested does not exist.", 404);
-        }
-
-        var policy = new JsonObject
-        {
-            ["Version"] = "2012-10-17",
-            ["Id"] = "default",
-            ["Statement"] = new JsonArray([.. record.Policy.OrderBy(each => each.Key, StringComparer.Ordinal).Select(each => each.Value.DeepClone())]),
-        };
-        return new JsonObject { ["Policy"] = policy.ToJsonString(WireJson.Compact), ["RevisionId"] = record.RevisionId };
-    }
-
-    private static JsonObject DescribeEventInvoke(FunctionRecord record)
-    {
-        var arn = record.Configuration.Arn;
-        var config = record.EventInvoke
-            ?? throw new AwsException("ResourceNotFoundException", $"The function {arn} doesn't have an EventInvokeConfig", 404);
-        var destinations = new JsonObject { ["OnSuccess"] = new JsonObject(), ["OnFailure"] = new JsonObject() };
-        if (config.OnSuccess is not null)
-        {
-            destinations["OnSuccess"]!["Destination"] = config.OnSuccess;
-        }
-
-        if (config.OnFailure is not null)
-        {
-            destinations["OnFailure"]!["Destination"] = config.OnFailure;
-        }
-
-        var answer = new JsonObject
-        {
-            ["LastModified"] = WireJson.Epoch(config.LastModified),
-            ["FunctionArn"] = $"{arn}:$LATEST",
-            ["DestinationConfig"] = destinations,
-        };
-        if (config.MaximumRetryAttempts is { } attempts)
-        {
-            answer["MaximumRetryAttempts"] = attempts;
-        }
-
-        if (config.MaximumEventAgeSeconds is { } age)
-        {
-            answer["MaximumEventAgeInSeconds"] = age;
-        }
-
-        return answer;
-    }
-
-    private static JsonObject Map(IReadOnlyDictionary<string, string> map) =>
-        new(map.OrderBy(each => each.Key, StringComparer.Ordinal).Select(each => KeyValuePair.Create(each.Key, (JsonNode?)each.Value)));
 
     private static WireResponse Done(Action action)
     {

@@ -4,7 +4,7 @@ namespace Automation.LocalCloud.Ports;
 internal interface IAccess
 {
     /// <summary>Passes if the caller may act on the resource.</summary>
-    /// <exception cref="Wire.AwsException">AccessDeniedException, or what the service calls it.</exception>
+    /// <exception cref="Wire.AwsException">AccessDeniedException, or the service's own code for it.</exception>
     void RequirePermission(Caller caller, string action, string resource);
 
     /// <summary>Whether the owner of the access key may act on the resource.</summary>
@@ -15,7 +15,7 @@ internal interface IAccess
 
     /// <summary>Checks the policy of a resource.</summary>
     /// <param name="what">The resource, such as <c>a queue</c>.</param>
-    /// <param name="code">The resource's service's code for an invalid policy.</param>
+    /// <param name="code">The error code of the resource's service for an invalid policy.</param>
     /// <exception cref="Wire.AwsException">The policy cannot be read, or the embedded cloud cannot evaluate it.</exception>
     void CheckResourcePolicy(string what, string json, string code);
 

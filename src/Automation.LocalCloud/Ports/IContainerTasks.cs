@@ -1,6 +1,6 @@
 namespace Automation.LocalCloud.Ports;
 
-/// <summary>ECS tasks, as rules and schedules start them and as Amazon Inspector sees them.</summary>
+/// <summary>Starts ECS tasks for rules and schedules, and shows them to Amazon Inspector.</summary>
 internal interface IContainerTasks
 {
     /// <exception cref="Wire.AwsException">ClusterNotFoundException, ClientException.</exception>

@@ -8,7 +8,7 @@ internal interface IEventBus
     /// <summary>Puts an event of an AWS service on the default bus of a Region.</summary>
     void Publish(string region, string source, string detailType, IReadOnlyList<string> resources, JsonObject detail);
 
-    /// <summary>PutEvents, with its answer.</summary>
+    /// <summary>Performs PutEvents and returns its response.</summary>
     JsonObject PutEvents(string region, JsonObject input);
 
     /// <summary>The ARN of a bus that is given by name or ARN; null is the default bus.</summary>

@@ -14,7 +14,7 @@ internal interface IQueues
     /// <exception cref="Wire.AwsException">QueueDoesNotExist, or the queue's own refusal.</exception>
     string Send(string queueArn, NewMessage message);
 
-    /// <summary>An API operation, with its answer.</summary>
+    /// <summary>Performs an API operation and returns its response.</summary>
     JsonObject Call(string operation, string region, JsonObject input);
 
     /// <summary>The permissions that an API operation needs; null if the embedded cloud does not know them.</summary>

@@ -1,6 +1,6 @@
 namespace Automation.LocalCloud.Ports;
 
-/// <summary>The container registry, as Image Builder pulls from it and pushes to it.</summary>
+/// <summary>The operations with which Image Builder pulls from the container registry and pushes to it.</summary>
 internal interface IRegistry
 {
     bool HasRepository(string region, string repository);
@@ -24,11 +24,11 @@ internal interface IRegistry
 
     /// <summary>PutImage, with all its rules and events.</summary>
     /// <returns>The digest.</returns>
-    /// <exception cref="Wire.AwsException">As PutImage.</exception>
+    /// <exception cref="Wire.AwsException">The errors of PutImage.</exception>
     string PutManifest(string region, string repository, ReadOnlyMemory<byte> manifest, string mediaType, string? tag);
 
     /// <summary>BatchDeleteImage of a tag, with all its rules and events.</summary>
-    /// <exception cref="Wire.AwsException">As BatchDeleteImage.</exception>
+    /// <exception cref="Wire.AwsException">The errors of BatchDeleteImage.</exception>
     void DeleteTag(string region, string repository, string tag);
 
     /// <summary>The images of a Region that Amazon Inspector scans. Empty if the registry uses basic scanning.</summary>

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Automation.LocalCloud.Ports;
 
-/// <summary>What guards a resource besides the policies of its callers.</summary>
+/// <summary>The policy and the key that protect a resource, in addition to the policies of its callers.</summary>
 internal sealed record ResourceGuard
 {
     /// <summary>The resource's policy as JSON; null if it has none.</summary>

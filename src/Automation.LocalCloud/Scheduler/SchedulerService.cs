@@ -45,8 +45,8 @@ public sealed class SchedulerService : IWireService
         };
     }
 
-    /// <summary>https://docs.aws.amazon.com/service-authorization/latest/reference/list_scheduler.html; changing schedules is for administrators
-    /// here.</summary>
+    /// <summary>https://docs.aws.amazon.com/service-authorization/latest/reference/list_scheduler.html; only administrators may change
+    /// schedules here.</summary>
     public IReadOnlyList<Need>? Needs(string operation, WireRequest request, CallContext context) => operation switch
     {
         "ListSchedules" => [new Need("scheduler:ListSchedules", "*")],

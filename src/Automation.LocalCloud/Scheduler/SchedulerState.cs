@@ -24,7 +24,7 @@ internal sealed class SchedulerState
         _groups = new Table<ScheduleGroup>("scheduler.groups", engine.Store);
         foreach (var schedule in _schedules.Values.ToArray())
         {
-            // What became due while the cloud was closed did not happen.
+            // Occurrences that became due while the cloud was closed are skipped.
             Arm(schedule, Later(schedule.LastOccurrence, Now.AddTicks(-1)));
         }
     }

@@ -16,7 +16,7 @@ internal sealed class LongPolls
     {
         _engine = engine;
         _state = state;
-        state.Changed += queue =>
+        state.Messages.Changed += queue =>
         {
             if (_waiting.ContainsKey(queue))
             {
@@ -69,7 +69,7 @@ internal sealed class LongPolls
         if (polls.First?.Value is { } first)
         {
             _engine.Clock.Cancel(first.Next);
-            first.Next = _state.NextVisible(queue) is { } time
+            first.Next = _state.Messages.NextVisible(queue) is { } time
                 ? _engine.Clock.At(time, TimerKind.Patient, $"next message of {queue}", () => Serve(queue))
                 : null;
         }

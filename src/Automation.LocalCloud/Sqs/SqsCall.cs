@@ -121,7 +121,7 @@ internal sealed class SqsCall(SqsService service, CallContext context, JsonObjec
 
     private JsonObject SendMessage(JsonObject entry)
     {
-        var attributes = ReadAttributes(entry, "MessageAttributes");
+        var attributes = MessageAttributes.Read(entry, "MessageAttributes");
         var body = entry.Text("MessageBody") ?? "";
         if (!IsLegal(body))
         {
@@ -136,7 +136,7 @@ internal sealed class SqsCall(SqsService service, CallContext context, JsonObjec
             GroupId = entry.Text("MessageGroupId"),
             DeduplicationId = entry.Text("MessageDeduplicationId"),
             DelaySeconds = entry.Whole("DelaySeconds"),
-            TraceHeader = ReadAttributes(entry, "MessageSystemAttributes").GetValueOrDefault("AWSTraceHeader")?.Text,
+            TraceHeader = MessageAttributes.Read(entry, "MessageSystemAttributes").GetValueOrDefault("AWSTraceHeader")?.Text,
             SenderId = context.AccessKeyId,
         });
         var answer = new JsonObject { ["MessageId"] = sent.Id, ["MD5OfMessageBody"] = MessageDigest.OfBody(sent.Body) };
@@ -214,7 +214,7 @@ internal sealed class SqsCall(SqsService service, CallContext context, JsonObjec
         if (MessageDigest.OfAttributes(attributes) is { } digest)
         {
             json["MD5OfMessageAttributes"] = digest;
-            json["MessageAttributes"] = WriteAttributes(attributes);
+            json["MessageAttributes"] = MessageAttributes.Write(attributes);
         }
 
         return json;
@@ -328,71 +328,9 @@ internal sealed class SqsCall(SqsService service, CallContext context, JsonObjec
         return [];
     }
 
-    /// <summary>Reads <c>{"name":{"DataType":"String","StringValue":"…"}}</c>, Binary values in base64.</summary>
-    private static Dictionary<string, MessageAttribute> ReadAttributes(JsonObject entry, string member)
-    {
-        var attributes = new Dictionary<string, MessageAttribute>(StringComparer.Ordinal);
-        foreach (var (name, node) in entry.Object(member) ?? [])
-        {
-            var value = node as JsonObject ?? throw new AwsException("InvalidParameterValue", $"The message attribute '{name}' is not valid.");
-            CheckName(name);
-            var type = value.Required("DataType");
-            var binary = type.StartsWith("Binary", StringComparison.Ordinal);
-            var text = value.Text(binary ? "BinaryValue" : "StringValue");
-            if (string.IsNullOrEmpty(text)
-                || !(binary || type.StartsWith("String", StringComparison.Ordinal) || type.StartsWith("Number", StringComparison.Ordinal)))
-            {
-                throw new AwsException(
-                    "InvalidParameterValue", $"The message attribute '{name}' must contain a non-empty message attribute value of a supported type.");
-            }
-
-            attributes[name] = binary ? new MessageAttribute(type, null, Base64(name, text)) : new MessageAttribute(type, text);
-        }
-
-        return attributes;
-    }
-
-    // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-metadata.html
-    private static void CheckName(string name)
-    {
-        if (name.Length is 0 or > 256
-            || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.')
-            || name[0] == '.'
-            || name[^1] == '.'
-            || name.Contains("..", StringComparison.Ordinal)
-            || name.StartsWith("AWS.", StringComparison.OrdinalIgnoreCase)
-            || name.StartsWith("Amazon.", StringComparison.OrdinalIgnoreCase))
-        {
-            throw new AwsException(
-                "InvalidParameterValue",
-                $"Message (user) attribute name '{name}' is invalid. A name must have 1 to 256 characters A-Z, a-z, 0-9, '_', '-' and '.', must not begin or end with '.' or contain '..', and must not begin with 'AWS.' or 'Amazon.'.");
-        }
-    }
-
     // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
     private static bool IsLegal(string body) =>
         body.EnumerateRunes().All(rune => rune.Value is 0x9 or 0xA or 0xD or (>= 0x20 and <= 0xD7FF) or (>= 0xE000 and <= 0xFFFD) or >= 0x10000);
-
-    private static byte[] Base64(string name, string text)
-    {
-        var bytes = new byte[text.Length];
-        return Convert.TryFromBase64String(text, bytes, out var length)
-            ? bytes[..length]
-            : throw new AwsException("InvalidParameterValue", $"The message attribute '{name}' is not valid base64.");
-    }
-
-    private static JsonObject WriteAttributes(Dictionary<string, MessageAttribute> attributes)
-    {
-        var json = new JsonObject();
-        foreach (var (name, attribute) in attributes)
-        {
-            json[name] = attribute.Binary is null
-                ? new JsonObject { ["DataType"] = attribute.DataType, ["StringValue"] = attribute.Text }
-                : new JsonObject { ["DataType"] = attribute.DataType, ["BinaryValue"] = Convert.ToBase64String(attribute.Binary) };
-        }
-
-        return json;
-    }
 
     private static string Milliseconds(DateTimeOffset time) => time.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);
 

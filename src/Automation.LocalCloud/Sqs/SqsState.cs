@@ -7,7 +7,7 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Sqs;
 
-/// <summary>Queues and their messages. Times (visibility, delay, retention) are compared on access; there are no timers.</summary>
+/// <summary>Queues, and what happens to their messages. Times (visibility, delay, retention) are compared on access; there are no timers.</summary>
 internal sealed class SqsState
 {
     private static readonly TimeSpan DeduplicationInterval = TimeSpan.FromMinutes(5);
@@ -15,30 +15,19 @@ internal sealed class SqsState
 
     private readonly Engine _engine;
     private readonly Table<Queue> _queues;
-    private readonly Table<Message> _messages;
     private readonly Table<Deduplication> _deduplications;
     private readonly Table<MoveTask> _moves;
-
-    /// <summary>The messages of each queue by arrival: an index over the table.</summary>
-    private readonly Dictionary<string, SortedSet<long>> _order = new(StringComparer.Ordinal);
-    private long _sequence;
 
     public SqsState(Engine engine)
     {
         _engine = engine;
         _queues = new Table<Queue>("sqs.queues", engine.Store);
-        _messages = new Table<Message>("sqs.messages", engine.Store);
+        Messages = new MessageStore(engine);
         _deduplications = new Table<Deduplication>("sqs.deduplications", engine.Store);
         _moves = new Table<MoveTask>("sqs.moves", engine.Store);
-        foreach (var message in _messages.Values)
-        {
-            Order(message.QueueArn).Add(message.Sequence);
-            _sequence = Math.Max(_sequence, message.Sequence);
-        }
     }
 
-    /// <summary>Raised with a queue's ARN when one of its messages was added, removed or changed.</summary>
-    public event Action<string>? Changed;
+    public MessageStore Messages { get; }
 
     public IEnumerable<Queue> Queues => _queues.Values.OrderBy(queue => queue.Arn, StringComparer.Ordinal);
 
@@ -90,9 +79,8 @@ internal sealed class SqsState
 
     public void Delete(string arn)
     {
-        Clear(arn);
+        Messages.Clear(arn);
         _queues.Remove(arn);
-        _order.Remove(arn);
     }
 
     public void Purge(Queue queue)
@@ -102,7 +90,7 @@ internal sealed class SqsState
             throw new AwsException("PurgeQueueInProgress", $"Only one PurgeQueue operation on {queue.Name} is allowed every 60 seconds.");
         }
 
-        Clear(queue.Arn);
+        Messages.Clear(queue.Arn);
         _queues.Set(queue.Arn, queue with { PurgedAt = Now });
     }
 
@@ -142,13 +130,13 @@ internal sealed class SqsState
         }
 
         var message = new Message(
-            ++_sequence, queue.Arn, _engine.Ids.Next().ToString(), given.Body, given.Attributes, given.SenderId, Now, Now.AddSeconds(delay))
+            Messages.NextSequence(), queue.Arn, _engine.Ids.Next().ToString(), given.Body, given.Attributes, given.SenderId, Now, Now.AddSeconds(delay))
         {
             GroupId = given.GroupId,
             DeduplicationId = deduplicationId,
             TraceHeader = given.TraceHeader,
         };
-        Put(message);
+        Messages.Put(message);
         if (deduplicationId is not null)
         {
             _deduplications.Set($"{queue.Arn}#{deduplicationId}", new Deduplication(message.Id, message.Sequence, Now));
@@ -160,7 +148,7 @@ internal sealed class SqsState
     public IReadOnlyList<Message> Receive(Queue queue, int most, TimeSpan visibility)
     {
         var redrive = QueueAttributes.ReadRedrivePolicy(queue.Attributes.GetValueOrDefault("RedrivePolicy"));
-        var alive = Unexpired(queue);
+        var alive = Messages.Unexpired(queue);
         var busyGroups = queue.Fifo
             ? alive.Where(message => message.ReceiptHandle is not null && message.VisibleAt > Now).Select(message => message.GroupId).ToHashSet()
             : [];
@@ -190,7 +178,7 @@ internal sealed class SqsState
                 VisibleAt = Now + visibility,
                 ReceiptHandle = Convert.ToBase64String(Encoding.ASCII.GetBytes($"{message.Sequence}:{_engine.Ids.Next()}")),
             };
-            Put(taken);
+            Messages.Put(taken);
             received.Add(taken);
         }
 
@@ -202,7 +190,7 @@ internal sealed class SqsState
     {
         if (ByReceipt(queue, receiptHandle) is { } message)
         {
-            Drop(message);
+            Messages.Drop(message);
         }
     }
 
@@ -221,7 +209,7 @@ internal sealed class SqsState
                 $"Value {receiptHandle} for parameter ReceiptHandle is invalid. Reason: Message does not exist or is not available for visibility timeout change.");
         }
 
-        Put(message with { VisibleAt = Now.AddSeconds(seconds) });
+        Messages.Put(message with { VisibleAt = Now.AddSeconds(seconds) });
     }
 
     /// <summary>Moves dead letters to their original queue, or to <paramref name="destinationArn"/>, at once.</summary>
@@ -240,7 +228,7 @@ internal sealed class SqsState
         }
 
         var moved = 0;
-        foreach (var message in Unexpired(source))
+        foreach (var message in Messages.Unexpired(source))
         {
             if ((destinationArn ?? message.DeadLetterSource) is { } target && _queues.Find(target) is { } destination)
             {
@@ -264,17 +252,10 @@ internal sealed class SqsState
     /// <summary>The numbers of messages that can be received, are in flight, and are delayed.</summary>
     public (int Visible, int InFlight, int Delayed) Count(Queue queue)
     {
-        var alive = Unexpired(queue);
+        var alive = Messages.Unexpired(queue);
         var visible = alive.Count(message => message.VisibleAt <= Now);
         var inFlight = alive.Count(message => message.VisibleAt > Now && message.ReceiptHandle is not null);
         return (visible, inFlight, alive.Count - visible - inFlight);
-    }
-
-    /// <summary>When the next invisible message becomes visible; null if there is none.</summary>
-    public DateTimeOffset? NextVisible(string arn)
-    {
-        var hidden = Order(arn).Select(sequence => _messages.Find(Key(arn, sequence))!.VisibleAt).Where(time => time > Now).ToArray();
-        return hidden.Length == 0 ? null : hidden.Min();
     }
 
     public static AwsException NoQueue() => new("QueueDoesNotExist", "The specified queue does not exist.");
@@ -344,15 +325,15 @@ internal sealed class SqsState
             throw new AwsException("ReceiptHandleIsInvalid", $"The input receipt handle \"{receiptHandle}\" is not a valid receipt handle.");
         }
 
-        return _messages.Find(Key(queue.Arn, sequence)) is { } message && message.ReceiptHandle == receiptHandle ? message : null;
+        return Messages.Find(queue.Arn, sequence) is { } message && message.ReceiptHandle == receiptHandle ? message : null;
     }
 
     private void Move(Message message, Queue destination, string? deadLetterSource)
     {
-        Drop(message);
-        Put(message with
+        Messages.Drop(message);
+        Messages.Put(message with
         {
-            Sequence = ++_sequence,
+            Sequence = Messages.NextSequence(),
             QueueArn = destination.Arn,
             ReceiptHandle = null,
             DeadLetterSource = deadLetterSource,
@@ -361,61 +342,4 @@ internal sealed class SqsState
             "sqs", "message-sent", $"{(deadLetterSource is null ? "redrive" : "dead letter")} to {destination.Name}: message {message.Id}",
             ("queue", destination.Arn), ("messageId", message.Id), ("deadLetter", deadLetterSource is null ? "false" : "true"), ("from", message.QueueArn));
     }
-
-    private List<Message> Unexpired(Queue queue)
-    {
-        var retention = TimeSpan.FromSeconds(queue.Number("MessageRetentionPeriod"));
-        var alive = new List<Message>();
-        foreach (var sequence in Order(queue.Arn).ToArray())
-        {
-            var message = _messages.Find(Key(queue.Arn, sequence))!;
-            if (Now - message.SentAt > retention)
-            {
-                Drop(message);
-            }
-            else
-            {
-                alive.Add(message);
-            }
-        }
-
-        return alive;
-    }
-
-    private void Clear(string arn)
-    {
-        foreach (var sequence in Order(arn))
-        {
-            _messages.Remove(Key(arn, sequence));
-        }
-
-        _order.Remove(arn);
-    }
-
-    private void Put(Message message)
-    {
-        _messages.Set(Key(message.QueueArn, message.Sequence), message);
-        Order(message.QueueArn).Add(message.Sequence);
-        Changed?.Invoke(message.QueueArn);
-    }
-
-    private void Drop(Message message)
-    {
-        _messages.Remove(Key(message.QueueArn, message.Sequence));
-        Order(message.QueueArn).Remove(message.Sequence);
-        Changed?.Invoke(message.QueueArn);
-    }
-
-    private SortedSet<long> Order(string arn)
-    {
-        if (!_order.TryGetValue(arn, out var order))
-        {
-            order = [];
-            _order[arn] = order;
-        }
-
-        return order;
-    }
-
-    private static string Key(string arn, long sequence) => string.Create(CultureInfo.InvariantCulture, $"{arn}#{sequence:D12}");
 }

@@ -13,7 +13,7 @@ internal static class StepFunctionsPermissions
     {
         return operation switch
         {
-            // The table of operations names both for StartExecution. A repeated start answers the execution that there is.
+            // The table of operations names both for StartExecution. A repeated start returns the existing execution.
             "StartExecution" => [.. On("stateMachineArn"), new Need("states:DescribeExecution", Execution())],
             "ListExecutions" or "DescribeStateMachine" or "DeleteStateMachine" => On("stateMachineArn"),
             "DescribeExecution" or "StopExecution" or "GetExecutionHistory" or "DescribeStateMachineForExecution" => On("executionArn"),

@@ -12,6 +12,9 @@ public sealed class SqliteStore : ICloudStore
     /// <summary>In bytes. Creating and deleting a file takes milliseconds, and one transaction may delete ten thousand manifests.</summary>
     private const int MaxInlineBlobSize = 32 * 1024;
 
+    /// <summary>The format of the rows that this version writes. Older formats are converted when a folder is opened.</summary>
+    private const int Format = 1;
+
     private readonly string _blobs;
     private readonly string _incoming;
     private readonly SqliteConnection _connection;
@@ -25,7 +28,7 @@ public sealed class SqliteStore : ICloudStore
     private long _incomingCount;
 
     /// <param name="folder">Created if it does not exist. Only one process at a time can use it.</param>
-    /// <exception cref="IOException">The folder cannot be used, or another process uses it.</exception>
+    /// <exception cref="IOException">The folder cannot be used, another process uses it, or a newer version has written it.</exception>
     public SqliteStore(string folder)
     {
         _blobs = Path.Combine(Path.GetFullPath(folder), "blobs");
@@ -40,6 +43,12 @@ public sealed class SqliteStore : ICloudStore
         try
         {
             _connection.Open();
+            if (ReadFormat() is var format && format > Format)
+            {
+                _connection.Dispose();
+                throw new IOException(
+                    $"The state folder '{folder}' has format {format}, and this version reads formats up to {Format}: use a newer version, or another folder.");
+            }
 
             // Exclusive: a second process would have its own copy of the tables in memory. Full: a commit reaches the disk.
             Execute("PRAGMA locking_mode = EXCLUSIVE");
@@ -47,6 +56,11 @@ public sealed class SqliteStore : ICloudStore
             Execute("PRAGMA synchronous = FULL");
             Execute("CREATE TABLE IF NOT EXISTS rows (tbl TEXT NOT NULL, key TEXT NOT NULL, json TEXT NOT NULL, PRIMARY KEY (tbl, key)) WITHOUT ROWID");
             Execute("CREATE TABLE IF NOT EXISTS blobs (digest TEXT PRIMARY KEY, content BLOB NOT NULL)");
+            if (format < Format)
+            {
+                // Format 0 has the durable queue in a table of another name.
+                Execute("BEGIN; UPDATE rows SET tbl = 'cloud.queue' WHERE tbl = 'cloud.agenda'; PRAGMA user_version = 1; COMMIT");
+            }
         }
         catch (SqliteException e)
         {
@@ -248,6 +262,13 @@ public sealed class SqliteStore : ICloudStore
         }
 
         return Path.Combine(_blobs, digest[..colon], digest.Substring(colon + 1, 2), digest[(colon + 1)..]);
+    }
+
+    private long ReadFormat()
+    {
+        using var command = _connection.CreateCommand();
+        command.CommandText = "PRAGMA user_version";
+        return (long)command.ExecuteScalar()!;
     }
 
     private void Execute(string sql)

@@ -99,5 +99,5 @@ public sealed class StsService(Engine engine) : IWireService, ISessions
         : throw new AwsException("ValidationError", $"The request must contain the parameter {name}.");
 }
 
-/// <summary>A role that was assumed, under the name of the session.</summary>
+/// <summary>An assumed role with the name of its session.</summary>
 internal sealed record RoleSessionRow(string RoleArn, string Name);

@@ -170,7 +170,7 @@ internal sealed class InputTable
             .OrderBy(child => int.Parse(child.Key, CultureInfo.InvariantCulture)).Select(child => child.Value);
     }
 
-    /// <summary>Text of a form, a path or a query as the table's type has it; what is not of the type stays text, which is refused.</summary>
+    /// <summary>Converts the text of a form, a path or a query to the table's type. Text that does not fit stays text, which is refused.</summary>
     internal static JsonNode Scalar(ApiType type, string text) => type.Name switch
     {
         "int" or "long" or "double" or "float" when decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) => number,
@@ -178,7 +178,7 @@ internal sealed class InputTable
         _ => text,
     };
 
-    // Target.Arn -> target.arn: messages name members so.
+    // Target.Arn -> target.arn: messages spell the names of members like this.
     private static string InLowerCase(string path) =>
         string.Join('.', path.Split('.').Select(part => part.Length == 0 ? part : char.ToLowerInvariant(part[0]) + part[1..]));
 

@@ -5,7 +5,7 @@ namespace Automation.LocalCloud.Wire;
 
 /// <summary>
 /// The answer to a call of a service that the embedded cloud lacks. It is in the protocol of the caller, so that every SDK shows the code and the
-/// message. The status is 501, because no SDK repeats a call for it.
+/// message. The status is 501, because no SDK retries it.
 /// </summary>
 internal static class UnservedService
 {

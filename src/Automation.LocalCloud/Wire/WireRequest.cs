@@ -19,7 +19,7 @@ public sealed record WireRequest(
 
     public string? Header(string name) => Headers.GetValueOrDefault(name);
 
-    /// <summary>What a service reads from the request. The permissions and the operation ask for it, and it is parsed once.</summary>
+    /// <summary>The service's own form of the request. It is parsed once, for the permissions and for the operation.</summary>
     internal T Parsed<T>(Func<WireRequest, T> parse)
         where T : class
     {

@@ -135,7 +135,7 @@ internal static class ClientTemplates
                             AlternateEndpoint = parameters.AlternateEndpoint,
                         },
                     };
-                    // Qualified, because System.Threading has one too.
+                    // Qualified, because System.Threading has a class of the same name.
                     return EndpointResolver.GetEndpoint(new Amazon.Runtime.Internal.ExecutionContext(context, null));
                 }
             }

@@ -9,7 +9,7 @@ namespace Amazon.StepFunctions.Internal;
 /// </summary>
 public class AmazonStepFunctionsEndpointProvider : IEndpointProvider
 {
-    /// <exception cref="Amazon.Runtime.AmazonClientException">There is no Region, or the settings exclude each other.</exception>
+    /// <exception cref="Amazon.Runtime.AmazonClientException">The Region is missing, or the settings contradict each other.</exception>
     public Endpoint ResolveEndpoint(EndpointParameters parameters) => RegionalEndpoint.Resolve(
         parameters,
         (region, partition, fips, dualStack) => (fips, dualStack) switch

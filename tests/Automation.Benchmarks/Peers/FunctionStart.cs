@@ -11,29 +11,29 @@ internal static class FunctionStart
 {
     private const int Warm = 500;
 
-    public static async Task MeasureAsync(Workshop workshop, PeerTable table, int rounds)
+    public static async Task MeasureAsync(PeerBuilds builds, PeerTable table, int rounds)
     {
         await using var host = await CloudHost.StartAsync(new CloudHostOptions { Mode = ClockMode.Held });
         var endpoint = host.Endpoint.ToString().TrimEnd('/');
-        var foreign = Workshop.Source("foreign.json");
-        var gone = Path.Combine(Workshop.Root, "events", "build-notification.json");
+        var foreign = PeerBuilds.Source("foreign.json");
+        var gone = Path.Combine(PeerBuilds.Root, "events", "build-notification.json");
 
-        var idle = Compete(workshop, rounds, foreign, Warm, "ImagePushed", "no-dependants", endpoint, call: false);
+        var idle = Compete(builds, rounds, foreign, Warm, "ImagePushed", "no-dependants", endpoint, call: false);
         table.Add("process start to first poll", "poll", "ms", idle, ("C", 5), ("Node.js", 1 / 18.0), ("boto3", 1 / 30.0));
         table.Add("page faults of a process with 500 foreign ImagePushed", "faults", "", idle);
-        table.Add("CPU of the same", "cpu", "ms", idle);
-        table.AddLimit("peak memory of the same", "peak", "MiB", idle, 16);
+        table.Add("CPU of that process", "cpu", "ms", idle);
+        table.AddLimit("peak memory of that process", "peak", "MiB", idle, 16);
         table.Add("warm foreign ImagePushed, p50", "p50", "ms", idle, ("C", 2));
         table.Add("warm foreign ImagePushed, p99", "p99", "ms", idle, ("C", 4));
 
-        var asking = Compete(workshop, rounds, gone, 0, "BuildNotification", "build-gone", endpoint, call: true);
+        var asking = Compete(builds, rounds, gone, 0, "BuildNotification", "build-gone", endpoint, call: true);
         table.Add("process start to answer, one AWS call included", "answer", "ms", asking, ("Node.js", 1 / 9.0));
     }
 
     /// <summary>Starts a process through the stub, in the environment of a function.</summary>
-    public static JsonElement Run(Workshop workshop, IEnumerable<(string Name, string Value)> environment, params string[] arguments)
+    public static JsonElement Run(PeerBuilds builds, IEnumerable<(string Name, string Value)> environment, params string[] arguments)
     {
-        var start = new ProcessStartInfo(workshop.Stub!, arguments) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(builds.Stub!, arguments) { RedirectStandardOutput = true };
         foreach (var (name, value) in environment.Prepend(("NODE_OPTIONS", "--no-warnings")))
         {
             start.Environment[name] = value;
@@ -54,14 +54,14 @@ internal static class FunctionStart
         ("AUTOMATION_STATE_MACHINE_ARN", "arn:aws:states:us-east-1:123456789012:stateMachine:benchmark"),
     ];
 
-    private static List<Measured> Compete(
-        Workshop workshop, int rounds, string payload, int warm, string handler, string expected, string endpoint, bool call)
+    private static List<CompetitorRuns> Compete(
+        PeerBuilds builds, int rounds, string payload, int warm, string handler, string expected, string endpoint, bool call)
     {
-        var commands = new List<(Measured Who, string[] Command)> { (new("ours"), [workshop.Bootstrap]) };
-        AddIf(workshop.Floor is not null, "C", workshop.Floor!);
-        AddIf(workshop.Bare is not null && !call, "bare .NET", workshop.Bare!);
-        AddIf(workshop.HasNode, "Node.js", "node", workshop.Made("function.mjs"));
-        AddIf(workshop.Python is not null, "boto3", workshop.Python!, Workshop.Source("function.py"));
+        var commands = new List<(CompetitorRuns Who, string[] Command)> { (new("ours"), [builds.Bootstrap]) };
+        AddIf(builds.Floor is not null, "C", builds.Floor!);
+        AddIf(builds.Bare is not null && !call, "bare .NET", builds.Bare!);
+        AddIf(builds.HasNode, "Node.js", "node", builds.Made("function.mjs"));
+        AddIf(builds.Python is not null, "boto3", builds.Python!, PeerBuilds.Source("function.py"));
 
         var environment = Environment(handler, endpoint).ToList();
         if (call)
@@ -73,7 +73,7 @@ internal static class FunctionStart
         {
             foreach (var (who, command) in commands)
             {
-                var run = Run(workshop, environment, ["serve", payload, warm.ToString(CultureInfo.InvariantCulture), expected, .. command]);
+                var run = Run(builds, environment, ["serve", payload, warm.ToString(CultureInfo.InvariantCulture), expected, .. command]);
                 if (run.GetProperty("fault").GetString() is { } fault)
                 {
                     throw new InvalidOperationException($"{string.Join(' ', command)}: {fault}");

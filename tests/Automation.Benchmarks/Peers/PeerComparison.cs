@@ -20,29 +20,29 @@ internal static class PeerComparison
         var wanted = parts.Where(arguments.Contains).DefaultIfEmpty("").ToList();
         bool Wants(string part) => wanted is [""] || wanted.Contains(part);
 
-        var workshop = Workshop.Prepare(isPublished: arguments.Contains("as-published"));
+        var builds = PeerBuilds.Prepare(isPublished: arguments.Contains("as-published"));
         var table = new PeerTable();
-        if (workshop.Stub is not null)
+        if (builds.Stub is not null)
         {
             if (Wants("start"))
             {
-                await FunctionStart.MeasureAsync(workshop, table, rounds);
+                await FunctionStart.MeasureAsync(builds, table, rounds);
             }
 
             if (Wants("prune"))
             {
-                await PruneRuns.MeasureAsync(workshop, table, Math.Min(rounds, 7), 1_000, 1);
-                await PruneRuns.MeasureAsync(workshop, table, Math.Min(rounds, 5), 10_000, 1);
+                await PruneRuns.MeasureAsync(builds, table, Math.Min(rounds, 7), 1_000, 1);
+                await PruneRuns.MeasureAsync(builds, table, Math.Min(rounds, 5), 10_000, 1);
             }
 
             if (Wants("prune-large"))
             {
-                await PruneRuns.MeasureAsync(workshop, table, 1, 100_000, 5);
+                await PruneRuns.MeasureAsync(builds, table, 1, 100_000, 5);
             }
 
             if (Wants("states"))
             {
-                await StateMachines.MeasureAsync(workshop, table, Math.Min(rounds, 5));
+                await StateMachines.MeasureAsync(builds, table, Math.Min(rounds, 5));
             }
         }
 
@@ -51,8 +51,8 @@ internal static class PeerComparison
             RegistryCalls.Measure(table);
         }
 
-        var folder = Directory.CreateDirectory(Path.Combine(Workshop.Root, "artifacts", "benchmarks")).FullName;
-        var markdown = table.Markdown(workshop.Skipped);
+        var folder = Directory.CreateDirectory(Path.Combine(PeerBuilds.Root, "artifacts", "benchmarks")).FullName;
+        var markdown = table.Markdown(builds.Skipped);
         await File.WriteAllTextAsync(Path.Combine(folder, "peers.md"), markdown);
         await File.WriteAllTextAsync(Path.Combine(folder, "peers.json"), table.Json());
         Console.WriteLine($"\n{markdown}");

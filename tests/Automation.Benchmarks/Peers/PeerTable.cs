@@ -9,22 +9,23 @@ internal sealed class PeerTable
 {
     private const string Ours = "ours";
 
-    private readonly List<(string What, string Figure, IReadOnlyList<Measured> All)> _measured = [];
+    private readonly List<(string What, string Figure, IReadOnlyList<CompetitorRuns> All)> _measured = [];
     private readonly List<string> _rows = [];
 
     public bool AllMet { get; private set; } = true;
 
-    /// <param name="figure">What of <paramref name="all"/> is compared.</param>
+    /// <param name="figure">The name of the figure that is compared.</param>
     /// <param name="goals">At most this many times the peer's value: 5 for "5 × C", 1.0 / 18 for "18 × faster than Node".</param>
-    public void Add(string what, string figure, string unit, IReadOnlyList<Measured> all, params IReadOnlyList<(string Peer, double AtMost)> goals) =>
+    public void Add(string what, string figure, string unit, IReadOnlyList<CompetitorRuns> all, params IReadOnlyList<(string Peer, double AtMost)> goals) =>
         Add(what, figure, unit, all, (one, name) => one.Min(name), goals);
 
-    /// <summary>As the other, but the medians are compared: what counts is the usual run, collections of garbage included.</summary>
-    public void AddByMedian(string what, string figure, string unit, IReadOnlyList<Measured> all, params IReadOnlyList<(string Peer, double AtMost)> goals) =>
+    /// <summary>Compares the medians instead of the minima: the usual run counts, including garbage collections.</summary>
+    public void AddByMedian(
+        string what, string figure, string unit, IReadOnlyList<CompetitorRuns> all, params IReadOnlyList<(string Peer, double AtMost)> goals) =>
         Add(what, figure, unit, all, (one, name) => one.Median(name), goals);
 
     /// <param name="atMost">The largest allowed value.</param>
-    public void AddLimit(string what, string figure, string unit, IReadOnlyList<Measured> all, double atMost)
+    public void AddLimit(string what, string figure, string unit, IReadOnlyList<CompetitorRuns> all, double atMost)
     {
         var ours = all.Single(one => one.Name == Ours);
         Row(what, unit, ours, figure, [.. all.Where(one => one.Name != Ours && one.Has(figure))],
@@ -34,7 +35,7 @@ internal sealed class PeerTable
     public string Markdown(IReadOnlyList<string> skipped)
     {
         var text = new StringBuilder(
-            "Least of all runs, median in parentheses. Runs are interleaved; compare the ratios, not the times.\n\n| what | peers | ours | goal |\n| --- | --- | --- | --- |\n");
+            "The minimum of all runs, with the median in parentheses. Runs are interleaved; compare the ratios, not the times.\n\n| what | peers | ours | goal |\n| --- | --- | --- | --- |\n");
         _rows.ForEach(row => text.Append(row).Append('\n'));
         foreach (var peer in skipped)
         {
@@ -72,7 +73,7 @@ internal sealed class PeerTable
     }
 
     private void Add(
-        string what, string figure, string unit, IReadOnlyList<Measured> all, Func<Measured, string, double> value,
+        string what, string figure, string unit, IReadOnlyList<CompetitorRuns> all, Func<CompetitorRuns, string, double> value,
         IReadOnlyList<(string Peer, double AtMost)> goals)
     {
         var ours = all.Single(one => one.Name == Ours);
@@ -88,7 +89,7 @@ internal sealed class PeerTable
         Row(what, unit, ours, figure, peers, verdicts);
     }
 
-    private void Row(string what, string unit, Measured ours, string figure, IReadOnlyList<Measured> peers, IEnumerable<string> verdicts)
+    private void Row(string what, string unit, CompetitorRuns ours, string figure, IReadOnlyList<CompetitorRuns> peers, IEnumerable<string> verdicts)
     {
         _measured.Add((what, figure, [ours, .. peers]));
         _rows.Add(
@@ -102,7 +103,7 @@ internal sealed class PeerTable
         return isMet ? text : $"**{text}**";
     }
 
-    private static string Values(Measured one, string figure) => $"{Text(one.Min(figure))} ({Text(one.Median(figure))})";
+    private static string Values(CompetitorRuns one, string figure) => $"{Text(one.Min(figure))} ({Text(one.Median(figure))})";
 
     private static string Text(double value) =>
         value.ToString(value switch { < 1 => "0.000", < 10 => "0.00", < 100 => "0.0", _ => "#,0" }, CultureInfo.InvariantCulture);

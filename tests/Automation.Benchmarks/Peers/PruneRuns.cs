@@ -17,20 +17,20 @@ internal static class PruneRuns
     private const int Megabytes = 256;
 
     /// <param name="tags">The number of tags of every image.</param>
-    public static async Task MeasureAsync(Workshop workshop, PeerTable table, int rounds, int images, int tags)
+    public static async Task MeasureAsync(PeerBuilds builds, PeerTable table, int rounds, int images, int tags)
     {
         await using var host = await CloudHost.StartAsync(new CloudHostOptions { Mode = ClockMode.Held, Drive = false });
         var endpoint = host.Endpoint.ToString().TrimEnd('/');
-        var ours = new Measured("ours");
-        var all = new List<Measured> { ours };
-        if (workshop.HasNode)
+        var ours = new CompetitorRuns("ours");
+        var all = new List<CompetitorRuns> { ours };
+        if (builds.HasNode)
         {
-            all.Add(new Measured("Node.js"));
+            all.Add(new CompetitorRuns("Node.js"));
         }
 
-        if (workshop.Python is not null)
+        if (builds.Python is not null)
         {
-            all.Add(new Measured("boto3"));
+            all.Add(new CompetitorRuns("boto3"));
         }
 
         for (var round = 0; round < rounds; round++)
@@ -42,12 +42,12 @@ internal static class PruneRuns
                 if (who == ours)
                 {
                     await host.Cloud.AdvanceAsync(TimeSpan.FromDays(100));
-                    who.Add(Ours(workshop, host.Cloud, endpoint, repository, images));
+                    who.Add(Ours(builds, host.Cloud, endpoint, repository, images));
                 }
                 else
                 {
-                    var command = who.Name == "boto3" ? (workshop.Python!, Workshop.Source("prune.py")) : ("node", workshop.Made("prune.mjs"));
-                    var run = FunctionStart.Run(workshop, FunctionStart.Environment("", endpoint), "run", command.Item1, command.Item2, repository, "0");
+                    var command = who.Name == "boto3" ? (builds.Python!, PeerBuilds.Source("prune.py")) : ("node", builds.Made("prune.mjs"));
+                    var run = FunctionStart.Run(builds, FunctionStart.Environment("", endpoint), "run", command.Item1, command.Item2, repository, "0");
                     Expect(images, run.GetProperty("output").GetProperty("images").GetInt32());
                     who.Add(run);
                 }
@@ -70,14 +70,14 @@ internal static class PruneRuns
         table.AddLimit($"{what}, peak memory", "peak", "MiB", all, 64);
     }
 
-    private static JsonElement Ours(Workshop workshop, Cloud cloud, string endpoint, string repository, int images)
+    private static JsonElement Ours(PeerBuilds builds, Cloud cloud, string endpoint, string repository, int images)
     {
-        var catalog = workshop.Made("catalog.json");
+        var catalog = builds.Made("catalog.json");
         File.WriteAllText(catalog, $$"""
             {"images":[{"name":"app","from":"123456789012.dkr.ecr.us-east-1.amazonaws.com/golden/base:stable","repository":"{{repository}}","pipeline":"{{repository}}",
               "retain":{"mode":"delete","keepLast":1,"keepDays":7,"graceDays":1,"maxDeletePercent":100,"foreignTags":"ignore"} }]}
             """);
-        var payload = workshop.Made("prune.json");
+        var payload = builds.Made("prune.json");
         File.WriteAllText(payload, new JsonObject
         {
             ["now"] = cloud.Run(() => cloud.Clock.Now).ToString("o", CultureInfo.InvariantCulture),
@@ -88,14 +88,14 @@ internal static class PruneRuns
         [
             .. FunctionStart.Environment("Prune", endpoint), ("AUTOMATION_CATALOG", catalog),
 
-            // Hexadecimal. On a larger machine the collector would be as lazy as the machine lets it, which says nothing about Lambda.
+            // Hexadecimal. On a larger machine the collector would use the memory of that machine, which says nothing about Lambda.
             ("DOTNET_GCTotalPhysicalMemory", (Megabytes << 20).ToString("x", CultureInfo.InvariantCulture)),
 
-            // As the stack deploys it.
+            // The stack deploys the function with these settings.
             ("DOTNET_GCgen0size", "800000"), ("DOTNET_GCGen0MaxBudget", "1000000"), ("AWS_LAMBDA_LOG_LEVEL", "INFO"), ("AWS_LAMBDA_LOG_FORMAT", "JSON"),
         ];
-        var run = FunctionStart.Run(workshop, environment, "serve", payload, "0",
-            string.Create(CultureInfo.InvariantCulture, $"\"applied\":{{\"images\":{images},"), workshop.Bootstrap);
+        var run = FunctionStart.Run(builds, environment, "serve", payload, "0",
+            string.Create(CultureInfo.InvariantCulture, $"\"applied\":{{\"images\":{images},"), builds.Bootstrap);
         return run.GetProperty("fault").GetString() is { } fault ? throw new InvalidOperationException($"The prune of {repository}: {fault}") : run;
     }
 

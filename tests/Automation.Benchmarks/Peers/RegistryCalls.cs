@@ -14,7 +14,7 @@ internal static class RegistryCalls
 
     public static void Measure(PeerTable table)
     {
-        var ours = new Measured("ours");
+        var ours = new CompetitorRuns("ours");
         using var cloud = Wire.NewCloud();
         Wire.Ecr(cloud, "CreateRepository", new JsonObject { ["repositoryName"] = "app" });
         var layer = cloud.Run(() => cloud.Ecr.PutBlob(Wire.Region, "app", "one layer for all"u8.ToArray()));

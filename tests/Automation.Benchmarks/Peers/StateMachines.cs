@@ -9,19 +9,19 @@ internal static class StateMachines
 {
     private const int Runs = 40;
 
-    public static async Task MeasureAsync(Workshop workshop, PeerTable table, int rounds)
+    public static async Task MeasureAsync(PeerBuilds builds, PeerTable table, int rounds)
     {
-        await CompareAsync(workshop, table, rounds, "execution of 100 states", Chain(), """{"n":1}""", 3);
+        await CompareAsync(builds, table, rounds, "execution of 100 states", Chain(), """{"n":1}""", 3);
         await CompareAsync(
-            workshop, table, rounds, "execution of a Map over 1,000 items",
+            builds, table, rounds, "execution of a Map over 1,000 items",
             """{"StartAt":"M","States":{"M":{"Type":"Map","ItemsPath":"$.items","ItemProcessor":{"ProcessorConfig":{"Mode":"INLINE"},"StartAt":"P","States":{"P":{"Type":"Pass","Parameters":{"v.$":"$"},"End":true}}},"End":true}}}""",
             $$"""{"items":[{{string.Join(',', Enumerable.Range(0, 1000))}}]}""", 10);
     }
 
-    private static async Task CompareAsync(Workshop workshop, PeerTable table, int rounds, string what, string definition, string input, double times)
+    private static async Task CompareAsync(PeerBuilds builds, PeerTable table, int rounds, string what, string definition, string input, double times)
     {
-        var (ours, peer) = (new Measured("ours"), new Measured("aws-local-stepfunctions"));
-        var file = workshop.Made("definition.json");
+        var (ours, peer) = (new CompetitorRuns("ours"), new CompetitorRuns("aws-local-stepfunctions"));
+        var file = builds.Made("definition.json");
         await File.WriteAllTextAsync(file, definition);
         for (var round = 0; round < rounds; round++)
         {
@@ -30,9 +30,9 @@ internal static class StateMachines
                 ours.Add("median", time);
             }
 
-            if (workshop.HasNode)
+            if (builds.HasNode)
             {
-                var run = FunctionStart.Run(workshop, [], "run", "node", workshop.Made("states.mjs"), file, input, Runs.ToString(CultureInfo.InvariantCulture));
+                var run = FunctionStart.Run(builds, [], "run", "node", builds.Made("states.mjs"), file, input, Runs.ToString(CultureInfo.InvariantCulture));
                 foreach (var time in run.GetProperty("output").GetProperty("times").EnumerateArray())
                 {
                     peer.Add("median", time.GetDouble());
@@ -40,7 +40,7 @@ internal static class StateMachines
             }
         }
 
-        table.AddByMedian(what, "median", "ms", workshop.HasNode ? [ours, peer] : [ours], (peer.Name, 1 / times));
+        table.AddByMedian(what, "median", "ms", builds.HasNode ? [ours, peer] : [ours], (peer.Name, 1 / times));
     }
 
     /// <returns>The last third of three times as many runs; the first two thirds warm up the compiler.</returns>

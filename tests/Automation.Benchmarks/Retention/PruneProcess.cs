@@ -107,7 +107,7 @@ internal static class PruneProcess
             ["AUTOMATION_ACCOUNT"] = options.AccountId,
             ["AUTOMATION_CATALOG"] = catalog,
 
-            // As the stack deploys it.
+            // The stack deploys the function with these settings.
             ["DOTNET_GCgen0size"] = "800000",
             ["DOTNET_GCGen0MaxBudget"] = "1000000",
 

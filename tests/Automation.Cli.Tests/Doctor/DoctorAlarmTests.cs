@@ -10,7 +10,7 @@ public sealed class DoctorAlarmTests
     [Theory]
     [InlineData("DeleteAlarms", @"resources +fault +alarm MonitoringDeadLetters\w+ does not exist any more")]
     [InlineData("DisableAlarmActions", @"resources +fault +alarm MonitoringDeadLetters\w+ has its actions disabled, so it notifies no one")]
-    public async Task Doctor_AlarmThatTellsNobody_IsAFault(string operation, string expected)
+    public async Task Doctor_AlarmWithoutARecipient_IsAFault(string operation, string expected)
     {
         await using var account = await DeployedAccount.StartAsync();
         await MonitoringAsync(account, operation, ("AlarmNames.member.1", account.Physical("MonitoringDeadLetters", "AWS::CloudWatch::Alarm")));

@@ -40,10 +40,10 @@ public sealed class BuildTokenTests
     public void TokenAfter_UsedToken_IsDifferentAndTheSameForEveryExecution()
     {
         var first = Start(Facts()).Order;
-        var next = BuildPlanner.TokenAfter(first.ClientToken);
+        var next = BuildRequests.TokenAfter(first.ClientToken);
 
         Assert.Equal(36, next.Length);
-        Assert.Equal(next, BuildPlanner.TokenAfter(first.ClientToken));
-        Assert.Equal(3, new[] { first.ClientToken, next, BuildPlanner.TokenAfter(next) }.Distinct().Count());
+        Assert.Equal(next, BuildRequests.TokenAfter(first.ClientToken));
+        Assert.Equal(3, new[] { first.ClientToken, next, BuildRequests.TokenAfter(next) }.Distinct().Count());
     }
 }

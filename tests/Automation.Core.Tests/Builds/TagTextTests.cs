@@ -4,7 +4,7 @@ using CsCheck;
 
 namespace Automation.Core.Tests.Builds;
 
-/// <summary>What is read from a tag is what the log said.</summary>
+/// <summary>A reason that is read from a tag has the text that the log shows.</summary>
 public sealed class TagTextTests
 {
     private static readonly string[] Parts = ["a ", "(", "é", "=", "-", "b"];
@@ -25,20 +25,20 @@ public sealed class TagTextTests
         Assert.Equal(text, TagText.Decode(value));
     }
 
-    /// <summary>Of an older version, or written by a person.</summary>
+    /// <summary>A value that an older version or a person wrote.</summary>
     [Theory]
     [InlineData("cron.0 4 . . MON-FRI ..")]
     [InlineData("ticket=42")]
     [InlineData("=41")]
     [InlineData("")]
-    public void Value_WithoutTheMark_StandsForItself(string value) => Assert.Equal(value, TagText.Decode(value));
+    public void Value_WithoutTheMark_IsReadUnchanged(string value) => Assert.Equal(value, TagText.Decode(value));
 
     [Theory]
     [InlineData("= 50=", "50=")]
     [InlineData("= 50=2", "50=2")]
     [InlineData("= 50=ZZ", "50=ZZ")]
     [InlineData("= =FF", "\ufffd")]
-    public void Value_ThatSomebodyDamaged_IsStillRead(string value, string text) => Assert.Equal(text, TagText.Decode(value));
+    public void Value_DamagedByAPerson_IsStillRead(string value, string text) => Assert.Equal(text, TagText.Decode(value));
 
     [Fact]
     public void Empty_IsADash() => Assert.Equal(("-", "-"), (TagText.Encode(""), TagText.Encode("  ")));

@@ -31,7 +31,8 @@ public sealed partial class DocumentTests
     [InlineData("One. Two `a. B` three.", 2)]
     [InlineData("It is 1.0.x, e.g. this. [Two. Links](a.md) are (one. Two) here.", 4)]
     [InlineData("- an item\n  that continues.\n- Another one", 2)]
-    [InlineData("| a table. With two. |", 0)]
+    [InlineData("| a cell. With two. | another |", 3)]
+    [InlineData("```\nOne. Two.\n```", 0)]
     public void Sentences_AreFoundInText(string text, int sentences) => Assert.Equal(sentences, new MarkdownFile(text).Sentences.Count());
 
     [Fact]

@@ -73,10 +73,11 @@ internal sealed partial class MarkdownFile
     public IEnumerable<string> Links => _paragraphs.Concat(_rows.SelectMany(cells => cells)).Concat(_headings)
         .SelectMany(text => Link().Matches(CodeSpan().Replace(text, "code")).Select(match => match.Groups[2].Value));
 
-    /// <summary>The sentences of all paragraphs and list items. Code spans and links count as the words that a reader sees. Tables and code blocks are
+    /// <summary>The sentences of all paragraphs, list items and table cells. Code spans and links count as the words that a reader sees. Code blocks are
     /// omitted.</summary>
     public IEnumerable<string> Sentences =>
-        _paragraphs.SelectMany(text => SentenceEnd().Split(Emphasis().Replace(Link().Replace(CodeSpan().Replace(text, "Code"), "$1"), "")));
+        _paragraphs.Concat(_rows.SelectMany(cells => cells))
+            .SelectMany(text => SentenceEnd().Split(Emphasis().Replace(Link().Replace(CodeSpan().Replace(text, "Code"), "$1"), "")));
 
     /// <summary>Counts the parts between spaces that contain a letter or digit.</summary>
     public static int CountWords(string sentence) => sentence.Split(' ', StringSplitOptions.RemoveEmptyEntries).Count(word => word.Any(char.IsLetterOrDigit));

@@ -39,6 +39,9 @@ public sealed partial class SourceFileTests
             .Where(file => ResourceType().IsMatch(SourceTree.Read(file)) && !file.EndsWith("Resources.cs", StringComparison.Ordinal)));
         Assert.Equal([],
             files.SelectMany(folder => folder).Where(file => file.EndsWith("State.cs", StringComparison.Ordinal) && RowType().IsMatch(SourceTree.Read(file))));
+        Assert.Equal([], files.Where(folder => folder.Key != "CloudFormation").SelectMany(folder => folder
+            .Where(file => RoleOfAFile().Match(Path.GetFileNameWithoutExtension(file)) is { Success: true } name
+                && name.Groups["service"].Value != folder.Key && (folder.Key, name.Groups["service"].Value) != ("Iam", "Kms"))));
     }
 
     /// <summary>The limit of .editorconfig. A line may be longer if a text that begins in its first half makes it so, or if it shows a raw
@@ -55,6 +58,9 @@ public sealed partial class SourceFileTests
 
     [GeneratedRegex(@"^\s*(?:<|///.*&(?:lt|amp);)")]
     private static partial Regex RawShape();
+
+    [GeneratedRegex("^(?<service>.+)(?:Api|Permissions|Resources|Service|State|Wire)$", RegexOptions.ExplicitCapture)]
+    private static partial Regex RoleOfAFile();
 
     [GeneratedRegex(@"class \w+(?:\([^)]*\))? : (?:\w+, )*IResourceType\b")]
     private static partial Regex ResourceType();

@@ -141,7 +141,7 @@ public sealed class ReconcileObservationsTests
 
     /// <summary>A tag may be missing where nobody can look.</summary>
     [Fact]
-    public void OfReleases_ARegionDoesNotAnswer_CannotBeToldYet()
+    public void OfReleases_ARegionDoesNotAnswer_IsNotKnownYet()
     {
         var promoted = Sample.Build("1.0.0/2", Sample.Noon) with { Release = new ReleaseMark(ReleaseState.Promoted, 1, Sample.Noon) };
         var plan = new ReleasePlan([new ReleaseItem(promoted, null, null, new Reason(ReasonCode.Promoted, "text"))]);

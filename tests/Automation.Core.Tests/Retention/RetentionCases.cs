@@ -71,7 +71,7 @@ internal static class RetentionCases
 
     /// <summary>Mostly no owner: everything that others own is kept, and then there is nothing to decide.</summary>
     public static Gen<BuildOwner> Owner => Gen.Frequency(
-        (8, Gen.Const<BuildOwner>(new BuildOwner.Nobody())),
+        (8, Gen.Const<BuildOwner>(new BuildOwner.None())),
         (1, Gen.Const<BuildOwner>(new BuildOwner.Others("arn:aws:imagebuilder:eu-west-1:111122223333:image/theirs/1.0.0/1"))),
         (1, Gen.Const<BuildOwner>(new BuildOwner.Unknown("denied"))));
 

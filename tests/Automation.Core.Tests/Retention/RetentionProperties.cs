@@ -35,7 +35,7 @@ public sealed class RetentionProperties
         foreach (var image in deleted.Select(digest => stored[digest]))
         {
             Assert.DoesNotContain(image.Tags, tag => tag is "latest" or "1.0" or "keep-me" or "edge" or "v2" or "prod");
-            Assert.DoesNotContain(image.Tags, tag => ImageVersion.TryParse(tag, out var version) && facts.Owners.Of(version) is not BuildOwner.Nobody
+            Assert.DoesNotContain(image.Tags, tag => ImageVersion.TryParse(tag, out var version) && facts.Owners.Of(version) is not BuildOwner.None
                 && !facts.Builds.Any(build => build.Version == version && build.Digest == image.Digest));
             Assert.DoesNotContain(facts.Usages, usage => usage.Image == image.Digest);
             Assert.False(image.IsIndex && image.Children is null);

@@ -120,7 +120,7 @@ public sealed class RetentionTagTests
     {
         { "0.1.0-1", "0.1.0/1", new BuildOwner.Others("arn:aws:imagebuilder:eu-west-1:111122223333:image/tools/0.1.0/1"), PruneAction.Keep, "others-build" },
         { "0.1.0-1", "0.1.0/1", new BuildOwner.Unknown("denied"), PruneAction.Keep, "build-unknown" },
-        { "0.1.0-1", "0.1.0/1", new BuildOwner.Nobody(), PruneAction.Delete, "unknown-image" },
+        { "0.1.0-1", "0.1.0/1", new BuildOwner.None(), PruneAction.Delete, "unknown-image" },
         { "0.1.0-1", "0.1.0/2", new BuildOwner.Others("another build of that version"), PruneAction.Delete, "unknown-image" },
     };
 

@@ -97,7 +97,7 @@ public sealed class BuildStepTests
         Assert.Equal((await harness.PlanBuild(input)).Order!.ClientToken, (await harness.PlanBuild(input)).Order!.ClientToken);
     }
 
-    /// <summary>Also for a start, because there may be no room for the build.</summary>
+    /// <summary>A start has a pause too, because there may be no room for the build.</summary>
     [Theory]
     [InlineData(0, 5)]
     [InlineData(80, 10)]

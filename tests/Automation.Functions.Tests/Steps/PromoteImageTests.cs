@@ -1,15 +1,13 @@
 using Automation.Core;
 using Automation.Core.Builds;
 using Automation.Core.Catalog;
-using Automation.Core.Images;
-using Automation.Core.Promotion;
+using static Automation.Functions.Tests.Steps.PromotionSteps;
 
 namespace Automation.Functions.Tests.Steps;
 
+/// <summary>The phases that write version tags and floating tags.</summary>
 public sealed class PromoteImageTests
 {
-    private const string Repository = "images/app";
-
     [Fact]
     public async Task Version_NewBuild_WritesItsTagAndNoFloatingTag()
     {
@@ -62,7 +60,7 @@ public sealed class PromoteImageTests
 
     /// <summary>A release announces that no tag was moved, so none may be when the verification finds the conflict.</summary>
     [Fact]
-    public async Task Floating_VersionTagWasTakenSinceItStood_MovesNothing()
+    public async Task Floating_VersionTagIsOnAnotherImageByNow_MovesNothing()
     {
         var harness = WithBuild("1.0.0/1");
         await PhaseAsync(harness, "version", "1.0.0/1");
@@ -136,245 +134,6 @@ public sealed class PromoteImageTests
             harness.Builder.Changes);
     }
 
-    [Fact]
-    public async Task Verify_AllTagsAreCorrect_IsPromoted()
-    {
-        var harness = WithBuild("1.0.0/1");
-        await PhaseAsync(harness, "version", "1.0.0/1");
-        await PhaseAsync(harness, "floating", "1.0.0/1");
-
-        var result = await PhaseAsync(harness, "verify", "1.0.0/1");
-
-        Assert.Equal(("verify", "promoted"), (result.Phase, result.Outcome));
-        Assert.All(result.Steps, step => Assert.Equal("present", step.Action));
-        Assert.Contains("tag app/1.0.0/1 release=promoted", harness.Builder.Changes);
-        Assert.Contains($"tag app/1.0.0/1 digest={FunctionHarness.Digest("app 1.0.0/1")}", harness.Builder.Changes);
-    }
-
-    [Fact]
-    public async Task Verify_WritesPromotedAndReadsOnceMore()
-    {
-        var harness = WithBuild("1.0.0/1", "1.0.0/2");
-        await PhaseAsync(harness, "version", "1.0.0/1");
-        await PhaseAsync(harness, "floating", "1.0.0/1");
-        harness.Builder.Fault = call =>
-        {
-            // The newer build is promoted at the very moment at which the older one is marked.
-            if (call == $"tag {FunctionHarness.BuildArn("app", "1.0.0/1")}")
-            {
-                harness.Change(FunctionHarness.BuildArn("app", "1.0.0/2"),
-                    build => build with
-                    {
-                        Release = new ReleaseMark(ReleaseState.Promoted, 1, FunctionHarness.Now),
-                        Digest = FunctionHarness.Digest("app 1.0.0/2")
-                    });
-            }
-
-            return null;
-        };
-
-        var result = await PhaseAsync(harness, "verify", "1.0.0/1");
-
-        Assert.Equal("overtaken", result.Outcome);
-        Assert.Equal(FunctionHarness.Digest("app 1.0.0/2"), harness.Registry.On(Repository, "latest"));
-    }
-
-    [Fact]
-    public async Task Verify_HoldWasSetMeanwhile_ReturnsTheTagsToTheirOwner()
-    {
-        var harness = WithBuild("1.0.0/1", "1.0.0/2");
-        harness.Change(FunctionHarness.BuildArn("app", "1.0.0/1"),
-            build => build with { Release = new ReleaseMark(ReleaseState.Promoted, 1, FunctionHarness.Now), Digest = FunctionHarness.Digest("app 1.0.0/1") });
-        await PhaseAsync(harness, "version", "1.0.0/2");
-        await PhaseAsync(harness, "floating", "1.0.0/2");
-        Hold(harness);
-
-        var result = await PhaseAsync(harness, "verify", "1.0.0/2");
-
-        Assert.Equal("held", result.Outcome);
-        Assert.Equal(FunctionHarness.Digest("app 1.0.0/1"), harness.Registry.On(Repository, "latest"));
-        Assert.DoesNotContain("tag app/1.0.0/2 release=promoted", harness.Builder.Changes);
-    }
-
-    [Fact]
-    public async Task Verify_RollbackBeganJustBeforeTheMark_WithdrawsMarkAndTags()
-    {
-        var harness = WithBuild("1.0.0/1", "1.0.0/2");
-        harness.Change(FunctionHarness.BuildArn("app", "1.0.0/1"),
-            build => build with { Release = new ReleaseMark(ReleaseState.Promoted, 1, FunctionHarness.Now), Digest = FunctionHarness.Digest("app 1.0.0/1") });
-        await PhaseAsync(harness, "version", "1.0.0/2");
-        await PhaseAsync(harness, "floating", "1.0.0/2");
-        harness.Builder.Fault = call =>
-        {
-            if (call == $"tag {FunctionHarness.BuildArn("app", "1.0.0/2")}" && !harness.Builder.Changes.Contains("tag app/1.0.0/2 release=promoted"))
-            {
-                RollBack(harness, "1.0.0/1");
-            }
-
-            return null;
-        };
-
-        var result = await PhaseAsync(harness, "verify", "1.0.0/2");
-
-        Assert.Equal("held", result.Outcome);
-        Assert.Equal(["promoted", "held"],
-            harness.Builder.Changes.Where(change => change.StartsWith("tag app/1.0.0/2 release=", StringComparison.Ordinal))
-                .Select(change => change.Split('=')[1]));
-        Assert.Equal(FunctionHarness.Digest("app 1.0.0/1"), harness.Registry.On(Repository, "latest"));
-    }
-
-    [Fact]
-    public async Task Verify_DiesAfterTheHoldEndedAndRunsAgain_LeavesThePersonsChange()
-    {
-        var harness = WithBuild("1.0.0/1", "1.0.0/2");
-        harness.Change(FunctionHarness.BuildArn("app", "1.0.0/2"),
-            build => build with { Release = new ReleaseMark(ReleaseState.Promoted, 1, FunctionHarness.Now), Digest = FunctionHarness.Digest("app 1.0.0/2") });
-        RollBack(harness, "1.0.0/1");
-        await PhaseAsync(harness, "floating", "1.0.0/1", "rollback");
-        await PhaseAsync(harness, "verify", "1.0.0/1", "rollback");
-        var state = FunctionHarness.Released("app", "1.0.0/1");
-        state = state with { Phase = "verify", Release = state.Release! with { Explicit = true } };
-
-        await harness.PromoteImage(FunctionHarness.Step(state));
-        var again = await harness.PromoteImage(FunctionHarness.Step(state));
-
-        Assert.Null(harness.Builder.Pipelines.Single(pipeline => pipeline.Name == "app").Hold);
-        Assert.Equal("promoted", again.Outcome);
-        Assert.Equal(FunctionHarness.Digest("app 1.0.0/1"), harness.Registry.On(Repository, "latest"));
-    }
-
-    [Fact]
-    public async Task Verify_OlderBuildMovedATagMeanwhile_RestoresIt()
-    {
-        var harness = WithBuild("1.0.0/1", "1.0.0/2");
-        await PhaseAsync(harness, "version", "1.0.0/2");
-        await PhaseAsync(harness, "floating", "1.0.0/2");
-        harness.Registry.Move(FunctionHarness.Region, Repository, FunctionHarness.Digest("app 1.0.0/1"), "latest");
-
-        var result = await PhaseAsync(harness, "verify", "1.0.0/2");
-
-        Assert.Equal("promoted", result.Outcome);
-        Assert.Equal(FunctionHarness.Digest("app 1.0.0/2"), harness.Registry.On(Repository, "latest"));
-    }
-
-    [Fact]
-    public async Task Verify_NewerBuildWasPromotedMeanwhile_ReturnsItsTags()
-    {
-        var harness = WithBuild("1.0.0/1", "1.0.0/2");
-        await PhaseAsync(harness, "version", "1.0.0/1");
-        harness.Change(FunctionHarness.BuildArn("app", "1.0.0/2"), build => build with
-        {
-            Release = new ReleaseMark(ReleaseState.Promoted, 1, FunctionHarness.Now),
-            Digest = FunctionHarness.Digest("app 1.0.0/2"),
-        });
-        harness.Registry.Move(FunctionHarness.Region, Repository, FunctionHarness.Digest("app 1.0.0/1"), "latest");
-        harness.Registry.Move(FunctionHarness.Region, Repository, FunctionHarness.Digest("app 1.0.0/1"), "1");
-
-        var result = await PhaseAsync(harness, "verify", "1.0.0/1");
-
-        Assert.Equal("overtaken", result.Outcome);
-        Assert.Equal(FunctionHarness.Digest("app 1.0.0/2"), harness.Registry.On(Repository, "latest"));
-        Assert.Equal(FunctionHarness.Digest("app 1.0.0/2"), harness.Registry.On(Repository, "1"));
-    }
-
-    [Fact]
-    public async Task Verify_TagMovesDuringTheWrite_IsRetriedAndThenTakenOver()
-    {
-        var harness = WithBuild("1.0.0/1");
-        await PhaseAsync(harness, "version", "1.0.0/1");
-        harness.Registry.Push(Repository, "other", FunctionHarness.Now, []);
-        harness.Registry.AfterPut = () => harness.Registry.Move(FunctionHarness.Region, Repository, FunctionHarness.Digest("other"), "1");
-
-        await Assert.ThrowsAsync<TransientException>(() => PhaseAsync(harness, "verify", "1.0.0/1"));
-        Assert.DoesNotContain("tag app/1.0.0/1 release=promoted", harness.Builder.Changes);
-
-        Assert.Equal("promoted", (await PhaseAsync(harness, "verify", "1.0.0/1")).Outcome);
-        Assert.Equal(FunctionHarness.Digest("app 1.0.0/1"), harness.Registry.On(Repository, "1"));
-    }
-
-    [Fact]
-    public async Task Rollback_DemotesNewerBuildsBeforeTheFirstTagMoves()
-    {
-        var harness = WithBuild("1.0.0/1", "1.0.0/2");
-        harness.Change(FunctionHarness.BuildArn("app", "1.0.0/2"),
-            build => build with { Release = new ReleaseMark(ReleaseState.Promoted, 1, FunctionHarness.Now), Digest = FunctionHarness.Digest("app 1.0.0/2") });
-        harness.Registry.Move(FunctionHarness.Region, Repository, FunctionHarness.Digest("app 1.0.0/2"), "latest");
-        harness.Registry.Fault = call => call.StartsWith("put", StringComparison.Ordinal) ? new TransientException("throttled") : null;
-
-        RollBack(harness, "1.0.0/1");
-        await Assert.ThrowsAsync<TransientException>(() => PhaseAsync(harness, "floating", "1.0.0/1", "rollback"));
-
-        Assert.Contains("tag app/1.0.0/1 release=promoted", harness.Builder.Changes);
-        Assert.Contains("tag app/1.0.0/2 release=rolled-back", harness.Builder.Changes);
-        Assert.Equal(FunctionHarness.Digest("app 1.0.0/2"), harness.Registry.On(Repository, "latest"));
-    }
-
-    [Fact]
-    public async Task Rollback_OlderBuild_MovesFloatingTagsBackAndHoldsThePipeline()
-    {
-        var harness = WithBuild("1.0.0/1", "1.0.0/2");
-        harness.Registry.Move(FunctionHarness.Region, Repository, FunctionHarness.Digest("app 1.0.0/2"), "latest");
-
-        RollBack(harness, "1.0.0/1");
-        await PhaseAsync(harness, "version", "1.0.0/1", "rollback");
-        await PhaseAsync(harness, "floating", "1.0.0/1", "rollback");
-        var result = await PhaseAsync(harness, "verify", "1.0.0/1", "rollback");
-
-        Assert.Equal("promoted", result.Outcome);
-        Assert.Equal(FunctionHarness.Digest("app 1.0.0/1"), harness.Registry.On(Repository, "latest"));
-    }
-
-    [Fact]
-    public async Task Rollback_HeldAndNewerPromoted_EndsAtTheOlderBuild()
-    {
-        var harness = WithBuild("1.0.0/1", "1.0.0/2");
-        Hold(harness);
-        harness.Change(FunctionHarness.BuildArn("app", "1.0.0/2"), build => build with
-        {
-            Release = new ReleaseMark(ReleaseState.Promoted, 1, FunctionHarness.Now),
-            Digest = FunctionHarness.Digest("app 1.0.0/2"),
-        });
-        harness.Registry.Move(FunctionHarness.Region, Repository, FunctionHarness.Digest("app 1.0.0/2"), "latest");
-
-        RollBack(harness, "1.0.0/1");
-        await PhaseAsync(harness, "version", "1.0.0/1", "rollback");
-        Assert.Equal("promoted", (await PhaseAsync(harness, "verify", "1.0.0/1", "rollback")).Outcome);
-        Assert.Equal(FunctionHarness.Digest("app 1.0.0/1"), harness.Registry.On(Repository, "latest"));
-    }
-
-    [Fact]
-    public async Task Explicit_Held_PromotesAndEndsTheHoldOnlyWhenAllTagsAreCorrect()
-    {
-        var harness = WithBuild("1.0.0/1");
-        Hold(harness);
-        var state = FunctionHarness.Released("app", "1.0.0/1");
-        state = state with { Release = state.Release! with { Explicit = true } };
-
-        await harness.PromoteImage(FunctionHarness.Step(state with { Phase = "version" }));
-        await harness.PromoteImage(FunctionHarness.Step(state with { Phase = "floating" }));
-        Assert.DoesNotContain(harness.Builder.Changes, change => change.StartsWith("untag", StringComparison.Ordinal));
-        var result = await harness.PromoteImage(FunctionHarness.Step(state with { Phase = "verify" }));
-
-        Assert.Equal("promoted", result.Outcome);
-        Assert.Contains(harness.Builder.Changes, change => change.StartsWith("untag app automation:hold", StringComparison.Ordinal));
-        Assert.Contains("tag app/1.0.0/1 release=promoted", harness.Builder.Changes);
-    }
-
-    [Fact]
-    public async Task Explicit_OlderThanTheOwner_DoesNotMoveBackwardsAndKeepsTheHold()
-    {
-        var harness = WithBuild("1.0.0/1", "1.0.0/2");
-        Hold(harness);
-        harness.Registry.Move(FunctionHarness.Region, Repository, FunctionHarness.Digest("app 1.0.0/2"), "latest");
-        harness.Registry.Move(FunctionHarness.Region, Repository, FunctionHarness.Digest("app 1.0.0/2"), "1");
-        var state = FunctionHarness.Released("app", "1.0.0/1");
-
-        var result = await harness.PromoteImage(FunctionHarness.Step(state with { Phase = "verify", Release = state.Release! with { Explicit = true } }));
-
-        Assert.Equal("overtaken", result.Outcome);
-        Assert.Empty(harness.Builder.Changes);
-    }
-
     [Theory]
     [InlineData("VERSION")]
     [InlineData("")]
@@ -434,33 +193,4 @@ public sealed class PromoteImageTests
 
         Assert.Equal([("1", "present"), ("latest", "put")], result.Steps.Select(step => (step.Tag, step.Action)));
     }
-
-    private static FunctionHarness WithBuild(params string[] versions)
-    {
-        var harness = new FunctionHarness();
-        foreach (var version in versions)
-        {
-            harness.Built("app", version);
-        }
-
-        return harness;
-    }
-
-    private static void Hold(FunctionHarness harness)
-    {
-        var at = harness.Builder.Pipelines.FindIndex(pipeline => pipeline.Name == "app");
-        harness.Builder.Pipelines[at] = harness.Builder.Pipelines[at] with { Hold = new Hold("incident 7", HoldScope.Promotion) };
-    }
-
-    // What InspectImage writes for a rollback, or marks for a release.
-    private static void RollBack(FunctionHarness harness, string version)
-    {
-        var at = harness.Builder.Pipelines.FindIndex(pipeline => pipeline.Name == "app");
-        var hold = Rollback.CreateHold(ImageVersion.Parse(version), harness.Builder.Pipelines[at].Hold, "execution-1", FunctionHarness.Now);
-        harness.Builder.Pipelines[at] = harness.Builder.Pipelines[at] with { Hold = hold };
-        harness.Change(FunctionHarness.BuildArn("app", version), build => build with { Digest = FunctionHarness.Digest($"app {version}") });
-    }
-
-    private static Task<PromoteImageResult> PhaseAsync(FunctionHarness harness, string phase, string version, string action = "release") =>
-        harness.PromoteImage(FunctionHarness.Step(FunctionHarness.Released("app", version) with { Action = action, Phase = phase }));
 }

@@ -96,7 +96,7 @@ public sealed class PruneTests
         Assert.Equal(2, harness.Log.Count);
     }
 
-    /// <summary>With the complete digest, because nothing else identifies an image permanently.</summary>
+    /// <summary>The log has the complete digest, because nothing else identifies an image permanently.</summary>
     [Fact]
     public async Task Prune_Deletions_AreLoggedWithDigestsAndReason()
     {

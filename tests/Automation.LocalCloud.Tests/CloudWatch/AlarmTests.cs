@@ -96,7 +96,7 @@ public sealed class AlarmTests : IDisposable
         Assert.Contains(expected, Text(Send("monitoring", $"Action={operation}&{parameter}={value}", null)), StringComparison.Ordinal);
 
     [Fact]
-    public void LogGroup_HasTheRetentionOfTheStackUntilSomebodyChangesIt()
+    public void LogGroup_HasTheRetentionOfTheStackUntilAPersonChangesIt()
     {
         Assert.Contains("\"retentionInDays\":90", Logs("DescribeLogGroups", """{"logGroupIdentifiers":["/app/log"]}"""), StringComparison.Ordinal);
 

@@ -148,7 +148,7 @@ internal sealed class AnswerChecker(string service, OfficialModel model, bool is
         }
         else if (output is null)
         {
-            _found.AddRange(document.Select(member => $"{member.Key}: AWS answers no such member"));
+            _found.AddRange(document.Select(member => $"{member.Key}: AWS returns no such member"));
         }
         else
         {
@@ -163,7 +163,7 @@ internal sealed class AnswerChecker(string service, OfficialModel model, bool is
         {
             if (!members.TryGetValue(name, out var shape))
             {
-                _found.Add($"{path}{name}: AWS answers no such member");
+                _found.Add($"{path}{name}: AWS returns no such member");
             }
             else
             {
@@ -172,7 +172,7 @@ internal sealed class AnswerChecker(string service, OfficialModel model, bool is
         }
 
         _found.AddRange(
-            members.Where(member => member.Value.Required && !value.ContainsKey(member.Key)).Select(member => $"{path}{member.Key}: required, and absent"));
+            members.Where(member => member.Value.Required && !value.ContainsKey(member.Key)).Select(member => $"{path}{member.Key}: required, but missing"));
         if (structure.Union && value.Count != 1)
         {
             _found.Add($"{path}: a union has exactly one member");
@@ -212,7 +212,7 @@ internal sealed class AnswerChecker(string service, OfficialModel model, bool is
             case "number" when value.GetValueKind() == JsonValueKind.Number:
                 if (shape.Width is "integer" or "long" && value.ToJsonString().Contains('.', StringComparison.Ordinal))
                 {
-                    _found.Add($"{path}: {value} is not whole");
+                    _found.Add($"{path}: {value} is not an integer");
                 }
 
                 break;
@@ -251,7 +251,7 @@ internal sealed class AnswerChecker(string service, OfficialModel model, bool is
 
             if (root is null || Parse(answer) is not { } s3)
             {
-                _found.Add("a body where AWS answers none");
+                _found.Add("a body where AWS returns none");
                 return;
             }
 
@@ -300,7 +300,7 @@ internal sealed class AnswerChecker(string service, OfficialModel model, bool is
         {
             if (!members.TryGetValue(group.Key, out var shape))
             {
-                _found.Add($"{path}{group.Key}: AWS answers no such element");
+                _found.Add($"{path}{group.Key}: AWS returns no such element");
                 continue;
             }
 
@@ -316,7 +316,7 @@ internal sealed class AnswerChecker(string service, OfficialModel model, bool is
         }
 
         _found.AddRange(members.Where(member => member.Value.Required && value.Elements().All(element => element.Name.LocalName != member.Key))
-            .Select(member => $"{path}{member.Key}: required, and absent"));
+            .Select(member => $"{path}{member.Key}: required, but missing"));
     }
 
     private void CheckXml(OfficialShape shape, XElement value, string path)

@@ -19,9 +19,9 @@ public sealed class AnswerTests
 
     [Theory]
     [InlineData("""{"tags":[{"Key":"a","Value":"b"}]}""", null)]
-    [InlineData("""{"labels":[]}""", "labels: AWS answers no such member")]
-    [InlineData("""{"tags":[{"Key":"a","Value":"b","More":"c"}]}""", "tags[].More: AWS answers no such member")]
-    [InlineData("""{"tags":[{"Key":"a"}]}""", "tags[].Value: required, and absent")]
+    [InlineData("""{"labels":[]}""", "labels: AWS returns no such member")]
+    [InlineData("""{"tags":[{"Key":"a","Value":"b","More":"c"}]}""", "tags[].More: AWS returns no such member")]
+    [InlineData("""{"tags":[{"Key":"a"}]}""", "tags[].Value: required, but missing")]
     [InlineData("""{"tags":{"a":"b"}}""", "tags: Object, at AWS list")]
     [InlineData("""{"tags":null}""", "tags: null, which AWS leaves out")]
     [InlineData("""{"tags":[{"Key":"a","Value":1}]}""", "tags[].Value: Number, at AWS string")]
@@ -57,7 +57,7 @@ public sealed class AnswerTests
     [InlineData(
         "<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult><ResponseMetadata><RequestId>1</RequestId></ResponseMetadata></PublishResponse>", null)]
     [InlineData("<PublishResponse><PublishResult><Id>1</Id></PublishResult><ResponseMetadata><RequestId>1</RequestId></ResponseMetadata></PublishResponse>",
-        "Id: AWS answers no such element")]
+        "Id: AWS returns no such element")]
     [InlineData("<PublishResponse><ResponseMetadata><RequestId>1</RequestId></ResponseMetadata></PublishResponse>", "there is no PublishResult")]
     [InlineData("<PublishResponse><PublishResult/></PublishResponse>", "there is no ResponseMetadata with a RequestId")]
     [InlineData("<Publish/>", "root element Publish, at AWS PublishResponse")]
@@ -66,7 +66,7 @@ public sealed class AnswerTests
     [Theory]
     [InlineData("<ListBucketResult><Name>b</Name><KeyCount>1</KeyCount><Contents><Key>k</Key></Contents></ListBucketResult>", null)]
     [InlineData("<ListBucketResult><KeyCount>one</KeyCount></ListBucketResult>", "KeyCount: «one», at AWS number")]
-    [InlineData("<ListBucketResult><Contents><Keys>k</Keys></Contents></ListBucketResult>", "Contents.Keys: AWS answers no such element")]
+    [InlineData("<ListBucketResult><Contents><Keys>k</Keys></Contents></ListBucketResult>", "Contents.Keys: AWS returns no such element")]
     [InlineData("<Listing/>", "root element Listing, at AWS ListBucketResult")]
     public void S3Response_IsComparedWithTheOutput(string body, string? violation) => AssertFound(violation, Check("s3", "ListObjectsV2", 200, body));
 

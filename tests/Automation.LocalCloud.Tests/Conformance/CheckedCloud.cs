@@ -28,7 +28,7 @@ internal static class CheckedCloud
             var found = AnswerChecker.Check(service, model, operation, answer).Where(line => !Reviewed.Covers(service, $"{operation}: {line}")).ToList();
             Assert.True(
                 found.Count == 0,
-                $"{service}:{operation} answers what AWS does not ({model.Package} {model.Version}):\n{string.Join('\n', found)}\nstatus {answer.Status}: {System.Text.Encoding.UTF8.GetString(answer.Body.Span)}");
+                $"{service}:{operation} returns what AWS does not ({model.Package} {model.Version}):\n{string.Join('\n', found)}\nstatus {answer.Status}: {System.Text.Encoding.UTF8.GetString(answer.Body.Span)}");
         };
         return cloud;
     }

@@ -61,7 +61,7 @@ internal sealed class InputCases(OfficialModel model, IReadOnlyDictionary<string
                 return new InputCase(operation, prefix + name, rule, within(input));
             }
 
-            // A form cannot say that a structure is there and empty.
+            // A form cannot contain an empty structure.
             if (shape.Required && !shape.Token && shape.Location is not "path" && (depth == 0 || Plain(structure, depth).Count > 1))
             {
                 yield return Case("required", null);

@@ -68,7 +68,7 @@ public sealed partial class InputTests
             }
         }
 
-        Assert.True(found.Count == 0, $"{found.Count} of {tried} rules are not the embedded cloud's:\n{string.Join('\n', found)}");
+        Assert.True(found.Count == 0, $"The embedded cloud does not enforce {found.Count} of {tried} rules:\n{string.Join('\n', found)}");
         Assert.True(tried > 0, "Nothing was tried.");
     }
 

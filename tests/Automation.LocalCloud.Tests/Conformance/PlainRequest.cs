@@ -6,7 +6,7 @@ using Automation.Models.Official;
 
 namespace Automation.LocalCloud.Tests.Conformance;
 
-/// <summary>Writes an input as the service's protocol has it: AWS JSON, AWS Query, EC2 Query, or REST.</summary>
+/// <summary>Writes an input in the service's protocol: AWS JSON, AWS Query, EC2 Query, or REST.</summary>
 internal static class PlainRequest
 {
     private static readonly Dictionary<string, string> Targets = new()

@@ -105,7 +105,7 @@ public sealed class ReferenceTests
             var action = Assert.Single(AuthorizationReference.Instance.Matching(name));
             Assert.All(needs,
                 need => Assert.True(IsOnAKnownType(need),
-                    $"{service}:{operation} demands {need.Action} on {need.Resource}, which does not match its resource types: {action.Page}"));
+                    $"{service}:{operation} requires {need.Action} on {need.Resource}, which does not match its resource types: {action.Page}"));
             Assert.Equal(
                 action.Dependents.Except(NeverNeeded.Keys).Concat(Besides.GetValueOrDefault(name, [])).Append(name).Order(StringComparer.Ordinal),
                 needs.Select(need => need.Action).Distinct().Order(StringComparer.Ordinal));

@@ -98,7 +98,7 @@ internal sealed class ImageBuilderFixture : IDisposable
         return Send(method, "/" + operation, "", input, region);
     }
 
-    /// <summary>Only the three contextual variables.</summary>
+    /// <summary>A Dockerfile template of only the three contextual variables.</summary>
     public const string Template = "FROM {{{ imagebuilder:parentImage }}}\n{{{ imagebuilder:environments }}}\n{{{ imagebuilder:components }}}\n";
 
     public JsonObject Recipe(string name = "app", string version = "1.0.0", string parent = "public.ecr.aws/docker/library/debian:12", string? template = null,

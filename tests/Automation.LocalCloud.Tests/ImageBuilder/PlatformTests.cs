@@ -157,7 +157,7 @@ public sealed class PlatformTests : IDisposable
         return child;
     }
 
-    /// <summary>As BuildKit adds it to an index, with a platform that no machine has.</summary>
+    /// <summary>An entry that BuildKit adds to an index, with a platform that no machine has.</summary>
     private JsonObject Attestation()
     {
         var child = Push("""{"architecture":"unknown","os":"unknown","rootfs":{"type":"layers","diff_ids":[]}}""");

@@ -1,81 +1,13 @@
 using System.Text.Json.Nodes;
-using Automation.LocalCloud.ImageBuilder;
 using Xunit;
 using static Automation.LocalCloud.Tests.ImageBuilder.ImageBuilderFixture;
 
 namespace Automation.LocalCloud.Tests.ImageBuilder;
 
+/// <summary>What holds for every kind of resource: client tokens, tags, Regions, the table of operations.</summary>
 public sealed class ResourceTests : IDisposable
 {
     private readonly ImageBuilderFixture _cloud = new();
-
-    [Fact]
-    public void ContainerRecipe_IsReadBackComplete()
-    {
-        var arn = _cloud.CreateRecipe("My App", "1.2.3");
-
-        var answer = _cloud.Ok("GetContainerRecipe", new { containerRecipeArn = arn });
-
-        Assert.Equal(Arn("container-recipe/my-app/1.2.3"), arn);
-        var recipe = answer["containerRecipe"]!;
-        Assert.Equal("My App", recipe["name"]!.GetValue<string>());
-        Assert.Equal("1.2.3", recipe["version"]!.GetValue<string>());
-        Assert.Equal("ECR", recipe["targetRepository"]!["service"]!.GetValue<string>());
-        Assert.False(recipe["encrypted"]!.GetValue<bool>());
-        Assert.Equal(Arn("container-recipe/my-app/1.2.x"), answer["latestVersionReferences"]!["latestMinorVersionArn"]!.GetValue<string>());
-        Assert.NotNull(answer["requestId"]);
-    }
-
-    [Fact]
-    public void CreateContainerRecipe_SameVersionAgain_IsRefused()
-    {
-        _cloud.CreateRecipe();
-        _cloud.Refused("ResourceAlreadyExistsException", 400, "CreateContainerRecipe", _cloud.Recipe());
-    }
-
-    [Theory]
-    [InlineData("""{"name":"x"}""", "InvalidRequestException")]
-    [InlineData("""{"name":"a/b"}""", "InvalidRequestException")]
-    [InlineData("""{"semanticVersion":"1.0"}""", "InvalidVersionNumberException")]
-    [InlineData("""{"semanticVersion":"1.x.0"}""", "InvalidVersionNumberException")]
-    [InlineData("""{"semanticVersion":"1.0.1073741824"}""", "InvalidVersionNumberException")]
-    [InlineData("""{"containerType":"PODMAN"}""", "InvalidRequestException")]
-    [InlineData("""{"parentImage":null}""", "InvalidRequestException")]
-    [InlineData("""{"targetRepository":{"service":"ECR"}}""", "InvalidRequestException")]
-    [InlineData("""{"dockerfileTemplateUri":"s3://b/k"}""", "InvalidParameterCombinationException")]
-    [InlineData("""{"dockerfileTemplateData":null}""", "InvalidParameterCombinationException")]
-    [InlineData("""{"dockerfileTemplateData":null,"dockerfileTemplateUri":"s3://b/k"}""", "InvalidParameterValueException")]
-    [InlineData("""{"imageOsVersionOverride":"12","platformOverride":null}""", "InvalidParameterCombinationException")]
-    [InlineData("""{"tags":{"aws:x":"y"}}""", "InvalidRequestException")]
-    [InlineData("""{"tags":5}""", "SerializationException")]
-    [InlineData("""{"components":[]}""", "InvalidRequestException")]
-    [InlineData("""{"dockerfileTemplateData":"RUN true"}""", "InvalidParameterValueException")]
-    [InlineData("""{"dockerfileTemplateData":"FROM debian\nRUN echo {{{ imagebuilder:parentImage }}}"}""", "InvalidParameterValueException")]
-    [InlineData("""{"dockerfileTemplateData":"# FROM {{{ imagebuilder:parentImage }}}\nFROM debian"}""", "InvalidParameterValueException")]
-    [InlineData(
-        """{"dockerfileTemplateData":"FROM {{{ imagebuilder:parentImage }}}","components":[{"componentArn":"arn:aws:imagebuilder:us-east-1:aws:component/update-linux/x.x.x"}]}""", "InvalidParameterValueException")]
-    [InlineData("""{"dockerfileTemplateData":"FROM {{{ imagebuilder:parentImage }}}\n{{{ imagebuilder:components }}}\n{{{ imagebuilder:environments }}}"}""",
-        "InvalidParameterValueException")]
-    public void CreateContainerRecipe_Invalid_IsRefusedAndChangesNothing(string change, string code)
-    {
-        var body = _cloud.Recipe();
-        foreach (var (name, value) in JsonNode.Parse(change)!.AsObject())
-        {
-            body[name] = value?.DeepClone();
-        }
-
-        _cloud.Refused(code, 400, "CreateContainerRecipe", body);
-        Assert.Empty(_cloud.Ok("ListContainerRecipes", new { })["containerRecipeSummaryList"]!.AsArray());
-    }
-
-    /// <summary>"Dockerfile template" of https://docs.aws.amazon.com/imagebuilder/latest/userguide/create-container-recipes.html</summary>
-    [Theory]
-    [InlineData("FROM {{{ imagebuilder:parentImage }}}", false)]
-    [InlineData("FROM {{{imagebuilder:parentImage}}} AS base\n{{{ imagebuilder:environments }}}", true)]
-    [InlineData("FROM debian AS tools\nFROM --platform=linux/amd64 {{{ imagebuilder:parentImage }}}\n{{{ imagebuilder:environments }}}", true)]
-    public void CreateContainerRecipe_WithWhatThePageRequires_IsAccepted(string template, bool hasComponents) =>
-        _cloud.CreateRecipe(
-            template: template, components: hasComponents ? [new { componentArn = "arn:aws:imagebuilder:us-east-1:aws:component/update-linux/x.x.x" }] : null);
 
     [Fact]
     public void RepeatedMember_IsRefused() => AssertRefused("SerializationException", 400, _cloud.Cloud.Handle(
@@ -96,27 +28,6 @@ public sealed class ResourceTests : IDisposable
 
         Assert.Equal("ENABLED", shown["status"]!.GetValue<string>());
         Assert.True(shown["imageTestsConfiguration"]!["imageTestsEnabled"]!.GetValue<bool>());
-    }
-
-    [Fact]
-    public void CreateContainerRecipe_WithWildcard_Increments()
-    {
-        Assert.EndsWith("/1.0.0", _cloud.CreateRecipe(version: "1.0.x"), StringComparison.Ordinal);
-        Assert.EndsWith("/1.0.1", _cloud.CreateRecipe(version: "1.0.x"), StringComparison.Ordinal);
-        Assert.EndsWith("/1.1.0", _cloud.CreateRecipe(version: "1.x.x"), StringComparison.Ordinal);
-        Assert.EndsWith("/2.0.0", _cloud.CreateRecipe(version: "x.x.x"), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void GetContainerRecipe_Wildcard_SelectsTheNewestVersionByNumber()
-    {
-        _cloud.CreateRecipe(version: "1.9.0");
-        _cloud.CreateRecipe(version: "1.10.0");
-        _cloud.CreateRecipe(version: "2.0.0");
-
-        var recipe = _cloud.Ok("GetContainerRecipe", new { containerRecipeArn = Arn("container-recipe/app/1.x.x") })["containerRecipe"]!;
-
-        Assert.Equal("1.10.0", recipe["version"]!.GetValue<string>());
     }
 
     [Fact]
@@ -159,104 +70,12 @@ public sealed class ResourceTests : IDisposable
     }
 
     [Fact]
-    public void List_PagesThroughEverythingOnce()
-    {
-        for (var i = 0; i < 30; i++)
-        {
-            _cloud.CreateRecipe(version: $"1.0.{i}");
-        }
-
-        var versions = new List<string>();
-        string? token = null;
-        do
-        {
-            var body = new JsonObject { ["maxResults"] = 7 };
-            if (token is not null)
-            {
-                body["nextToken"] = token;
-            }
-
-            var page = _cloud.Ok("ListContainerRecipes", body);
-            versions.AddRange(page["containerRecipeSummaryList"]!.AsArray().Select(item => item!["arn"]!.GetValue<string>().Split('/')[^1]));
-            token = page["nextToken"]?.GetValue<string>();
-        }
-        while (token is not null);
-
-        Assert.Equal(Enumerable.Range(0, 30).Select(i => $"1.0.{i}"), versions);
-    }
-
-    [Fact]
-    public void List_ChangedBetweenTwoPages_ContinuesAfterTheLastItem()
-    {
-        _cloud.CreateRecipe("bbb");
-        var gone = _cloud.CreateRecipe("ccc");
-        _cloud.CreateRecipe("ddd");
-        var first = _cloud.Ok("ListContainerRecipes", new { maxResults = 2 });
-        _cloud.CreateRecipe("aaa");
-        _cloud.CreateRecipe("cdd");
-        _cloud.Ok("DeleteContainerRecipe", new { containerRecipeArn = gone });
-
-        var second = _cloud.Ok("ListContainerRecipes", new { maxResults = 2, nextToken = first["nextToken"]!.GetValue<string>() });
-
-        Assert.Equal(["bbb", "ccc"], Names(first));
-        Assert.Equal(["cdd", "ddd"], Names(second));
-        Assert.Null(second["nextToken"]);
-
-        static IEnumerable<string> Names(JsonObject page) =>
-            page["containerRecipeSummaryList"]!.AsArray().Select(recipe => recipe!["name"]!.GetValue<string>());
-    }
-
-    [Fact]
-    public async Task List_ForeignOrStaleToken_IsRefused()
-    {
-        _cloud.CreateRecipe(version: "1.0.0");
-        _cloud.CreateRecipe(version: "1.0.1");
-        var token = _cloud.Ok("ListContainerRecipes", new { maxResults = 1 })["nextToken"]!.GetValue<string>();
-
-        _cloud.Refused("InvalidPaginationTokenException", 400, "ListContainerRecipes", new { nextToken = "rubbish" });
-        _cloud.Refused("InvalidPaginationTokenException", 400, "ListContainerRecipes", new { nextToken = token[..^2] + "AA" });
-        _cloud.Refused("InvalidPaginationTokenException", 400, "ListImagePipelines", new { nextToken = token });
-        _cloud.Refused("InvalidPaginationTokenException", 400, "ListContainerRecipes",
-            new { nextToken = token, filters = new[] { new { name = "name", values = new[] { "app" } } } });
-        _cloud.Refused("InvalidPaginationTokenException", 400, "ListContainerRecipes", new { nextToken = token }, "eu-west-1");
-        _cloud.Ok("ListContainerRecipes", new { nextToken = token });
-        await _cloud.PassAsync(TimeSpan.FromHours(25));
-        _cloud.Refused("InvalidPaginationTokenException", 400, "ListContainerRecipes", new { nextToken = token });
-    }
-
-    [Fact]
-    public void List_Filters_AreAppliedAndUnknownOnesRefused()
-    {
-        _cloud.CreateRecipe("one");
-        _cloud.CreateRecipe("two");
-
-        var found = _cloud.Ok("ListContainerRecipes", new { filters = new[] { new { name = "name", values = new[] { "two", "three" } } } });
-
-        Assert.Equal(["two"], found["containerRecipeSummaryList"]!.AsArray().Select(item => item!["name"]!.GetValue<string>()));
-        _cloud.Refused("InvalidRequestException", 400, "ListContainerRecipes", new { filters = new[] { new { name = "color", values = new[] { "red" } } } });
-        _cloud.Refused("InvalidRequestException", 400, "ListContainerRecipes", new { maxResults = 26 });
-        Assert.Empty(_cloud.Ok("ListContainerRecipes", new { owner = "Amazon" })["containerRecipeSummaryList"]!.AsArray());
-    }
-
-    [Fact]
     public void Regions_DoNotSeeEachOther()
     {
         var arn = _cloud.CreateRecipe();
 
         Assert.Empty(_cloud.Ok("ListContainerRecipes", new { }, "eu-west-1")["containerRecipeSummaryList"]!.AsArray());
         _cloud.Refused("ResourceNotFoundException", 404, "GetContainerRecipe", new { containerRecipeArn = arn }, "eu-west-1");
-    }
-
-    [Fact]
-    public void Policy_IsStoredAndMustBeAPolicy()
-    {
-        var arn = _cloud.CreateRecipe();
-        _cloud.Refused("ResourceNotFoundException", 404, "GetContainerRecipePolicy", new { containerRecipeArn = arn });
-        _cloud.Refused("InvalidParameterValueException", 400, "PutContainerRecipePolicy", new { containerRecipeArn = arn, policy = "{" });
-        const string Policy = """{"Version":"2012-10-17","Statement":[]}""";
-        _cloud.Ok("PutContainerRecipePolicy", new { containerRecipeArn = arn, policy = Policy });
-
-        Assert.Equal(Policy, _cloud.Ok("GetContainerRecipePolicy", new { containerRecipeArn = arn })["policy"]!.GetValue<string>());
     }
 
     [Fact]
@@ -304,111 +123,6 @@ public sealed class ResourceTests : IDisposable
             {
                 Scope = new Wire.CredentialScope("AKID", Region, "imagebuilder"),
             }));
-    }
-
-    [Theory]
-    [InlineData("[]", "InvalidParameterValueException")]
-    [InlineData("""[{"region":"us-east-1"}]""", "InvalidParameterValueException")]
-    [InlineData("""[{"region":"us-east-1","amiDistributionConfiguration":{}},{"region":"us-east-1","amiDistributionConfiguration":{}}]""",
-        "InvalidParameterCombinationException")]
-    public void CreateDistributionConfiguration_WithoutOutputOrTwice_IsRefused(string distributions, string code) =>
-        _cloud.Refused(code, 400, "CreateDistributionConfiguration", new JsonObject { ["name"] = "dist", ["distributions"] = JsonNode.Parse(distributions) });
-
-    [Fact]
-    public void DistributionConfiguration_UpdateReplacesAndListShowsRegions()
-    {
-        var arn = _cloud.CreateDistribution("dist", (Region, "app", ["latest"]), ("eu-west-1", "app", []));
-
-        var summary = _cloud.Ok("ListDistributionConfigurations", new { })["distributionConfigurationSummaryList"]![0]!;
-
-        Assert.Equal(["us-east-1", "eu-west-1"], summary["regions"]!.AsArray().Select(region => region!.GetValue<string>()));
-        _cloud.Ok("UpdateDistributionConfiguration", new JsonObject
-        {
-            ["distributionConfigurationArn"] = arn,
-            ["distributions"] = JsonNode.Parse(
-                """[{"region":"eu-west-1","containerDistributionConfiguration":{"targetRepository":{"service":"ECR","repositoryName":"other"}}}]"""),
-        });
-        var updated = _cloud.Ok("GetDistributionConfiguration", new { distributionConfigurationArn = arn })["distributionConfiguration"]!;
-        Assert.Equal("other", updated["distributions"]![0]!["containerDistributionConfiguration"]!["targetRepository"]!["repositoryName"]!.GetValue<string>());
-        Assert.NotNull(updated["dateUpdated"]);
-    }
-
-    [Fact]
-    public void Pipeline_NeedsExactlyOneRecipeAndKnownReferences()
-    {
-        var infrastructure = _cloud.CreateInfrastructure();
-        var recipe = _cloud.CreateRecipe();
-        _cloud.Refused(
-            "InvalidParameterCombinationException", 400, "CreateImagePipeline", new { name = "pipe", infrastructureConfigurationArn = infrastructure });
-        _cloud.Refused("InvalidParameterCombinationException", 400, "CreateImagePipeline",
-            new
-            {
-                name = "pipe",
-                infrastructureConfigurationArn = infrastructure,
-                containerRecipeArn = recipe,
-                imageRecipeArn = Arn("image-recipe/app/1.0.0")
-            });
-        _cloud.Refused("ResourceNotFoundException", 404, "CreateImagePipeline",
-            new { name = "pipe", infrastructureConfigurationArn = infrastructure, containerRecipeArn = Arn("container-recipe/none/1.0.0") });
-        _cloud.Refused("ResourceNotFoundException", 404, "CreateImagePipeline",
-            new { name = "pipe", infrastructureConfigurationArn = Arn("infrastructure-configuration/none"), containerRecipeArn = recipe });
-        _cloud.Refused("InvalidParameterValueException", 400, "CreateImagePipeline",
-            new
-            {
-                name = "pipe",
-                infrastructureConfigurationArn = infrastructure,
-                containerRecipeArn = recipe,
-                schedule = new { scheduleExpression = "every day" }
-            });
-        _cloud.Refused("InvalidParameterValueException", 400, "CreateImagePipeline",
-            new { name = "pipe", infrastructureConfigurationArn = infrastructure, containerRecipeArn = recipe, schedule = new { timezone = "Etc/UTC" } });
-        Assert.Empty(_cloud.Ok("ListImagePipelines", new { })["imagePipelineList"]!.AsArray());
-    }
-
-    [Fact]
-    public void PipelineQuota_IsPerRegion()
-    {
-        _cloud.Cloud.ImageBuilder.Quotas = new ImageBuilderQuotas { Pipelines = 1 };
-        _cloud.CreatePipeline();
-        var recipe = _cloud.CreateRecipe("second");
-        _cloud.Refused("ServiceQuotaExceededException", 402, "CreateImagePipeline",
-            new { name = "second", infrastructureConfigurationArn = Arn("infrastructure-configuration/app"), containerRecipeArn = recipe });
-    }
-
-    [Fact]
-    public void AmiPipeline_CanBeDescribedButNotBuilt()
-    {
-        var recipe =
-            _cloud.Ok("CreateImageRecipe", new { name = "ami", semanticVersion = "1.0.0", parentImage = "ami-12345678" })["imageRecipeArn"]!.GetValue<string>();
-        Assert.Equal("AMI", _cloud.Ok("GetImageRecipe", new { imageRecipeArn = recipe })["imageRecipe"]!["type"]!.GetValue<string>());
-        var pipeline =
-            _cloud.Ok("CreateImagePipeline",
-                new
-                {
-                    name = "ami",
-                    imageRecipeArn = recipe,
-                    infrastructureConfigurationArn = _cloud.CreateInfrastructure()
-                })["imagePipelineArn"]!.GetValue<string>();
-
-        _cloud.Refused("InvalidRequestException", 400, "StartImagePipelineExecution", new { imagePipelineArn = pipeline });
-        _cloud.Refused("ResourceDependencyException", 400, "DeleteImageRecipe", new { imageRecipeArn = recipe });
-        Assert.Single(_cloud.Ok("ListImageRecipes", new { })["imageRecipeSummaryList"]!.AsArray());
-    }
-
-    [Fact]
-    public void InfrastructureConfiguration_UpdateReplacesAndListIsShort()
-    {
-        var arn = _cloud.CreateInfrastructure(topic: "arn:aws:sns:us-east-1:123456789012:t");
-        _cloud.Ok("UpdateInfrastructureConfiguration",
-            new { infrastructureConfigurationArn = arn, instanceProfileName = "other", instanceTypes = new[] { "m5.large" } });
-
-        var configuration = _cloud.Ok("GetInfrastructureConfiguration", new { infrastructureConfigurationArn = arn })["infrastructureConfiguration"]!;
-
-        Assert.Null(configuration["snsTopicArn"]);
-        Assert.Equal("other", configuration["instanceProfileName"]!.GetValue<string>());
-        var summary = _cloud.Ok("ListInfrastructureConfigurations", new { })["infrastructureConfigurationSummaryList"]![0]!;
-        Assert.Null(summary["terminateInstanceOnFailure"]);
-        Assert.Equal("m5.large", summary["instanceTypes"]![0]!.GetValue<string>());
     }
 
     [Fact]

@@ -10,7 +10,7 @@ using Xunit;
 
 namespace Automation.LocalCloud.Tests.Storage;
 
-/// <summary>Work that one cloud has accepted and the next one on its store does: once, unless a function ran.</summary>
+/// <summary>A second cloud on the same store does the work that the first one accepted: exactly once, unless a function ran.</summary>
 public sealed class RedeliveryTests : IDisposable
 {
     private const string Any = """{"source":["app"]}""";

@@ -2,6 +2,7 @@ using System.Text;
 using Automation.LocalCloud.Lambda;
 using Automation.LocalCloud.Storage;
 using Automation.LocalCloud.Tests.Ecr;
+using Microsoft.Data.Sqlite;
 using Xunit;
 
 namespace Automation.LocalCloud.Tests.Storage;
@@ -41,6 +42,41 @@ public sealed class SqliteStoreTests : IDisposable
         using var reopened = Copy("a", "b");
 
         Assert.Equal([("k", "1")], reopened.Load("t"));
+    }
+
+    [Fact]
+    public void Open_FolderOfTheFirstFormat_RenamesTheTableOfTheQueue()
+    {
+        var folder = Path.Combine(_folder, "a");
+        new SqliteStore(folder).Dispose();
+        Execute(folder, "PRAGMA user_version = 0", "INSERT INTO rows (tbl, key, json) VALUES ('cloud.agenda', '1', '{}'), ('t', 'k', '2')");
+
+        using (var store = new SqliteStore(folder))
+        {
+            Assert.Equal([("1", "{}")], store.Load("cloud.queue"));
+            Assert.Equal([("k", "2")], store.Load("t"));
+            Assert.Empty(store.Load("cloud.agenda"));
+        }
+
+        // Only once: a later table of the old name is another one.
+        Execute(folder, "INSERT INTO rows (tbl, key, json) VALUES ('cloud.agenda', '2', '{}')");
+        using var again = new SqliteStore(folder);
+        Assert.Equal([("1", "{}")], again.Load("cloud.queue"));
+    }
+
+    [Fact]
+    public void Open_FolderOfANewerVersion_IsRefusedByName()
+    {
+        var folder = Path.Combine(_folder, "a");
+        new SqliteStore(folder).Dispose();
+        Execute(folder, "PRAGMA user_version = 99");
+
+        var refusal = Assert.Throws<IOException>(() => new SqliteStore(folder));
+
+        Assert.Equal(
+            $"The state folder '{folder}' has format 99, and this version reads formats up to 1: use a newer version, or another folder.", refusal.Message);
+        Execute(folder, "PRAGMA user_version = 1");
+        new SqliteStore(folder).Dispose();
     }
 
     [Fact]
@@ -220,6 +256,20 @@ public sealed class SqliteStoreTests : IDisposable
 
         var files = Directory.EnumerateFiles(Path.Combine(folder, "blobs"), "*", SearchOption.AllDirectories).Count();
         Assert.Equal(size > 32 * 1024 ? 5 : 0, files);
+    }
+
+    private static void Execute(string folder, params IEnumerable<string> statements)
+    {
+        using var connection = new SqliteConnection($"Data Source={Path.Combine(folder, "cloud.db")};Pooling=False");
+        connection.Open();
+        foreach (var statement in statements)
+        {
+            using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // Only the constants of the tests are passed.
+            command.CommandText = statement;
+#pragma warning restore CA2100
+            command.ExecuteNonQuery();
+        }
     }
 
     private SqliteStore Copy(string from, string to)

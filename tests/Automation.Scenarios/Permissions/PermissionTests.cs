@@ -77,7 +77,7 @@ public sealed partial class PermissionTests
         await AnswerAStartOfEachImageWithoutTheBuildAsync(cloud, subjects);
         foreach (var release in new[] { "2026.2", "2026.3", "2026.4" })
         {
-            // On separate days, because more than half of a repository is never deleted at once.
+            // A day passes between the pushes, because more than half of a repository is never deleted at once.
             await cloud.AdvanceAsync(TimeSpan.FromHours(26));
             await fleet.PushBaseAsync(release);
             await SettleAsync(fleet);

@@ -8,6 +8,7 @@ using Xunit;
 
 namespace Automation.Shims.Lambda.Tests.Runtime;
 
+/// <summary>The main loop: it polls, calls the handler and responds.</summary>
 public sealed class BootstrapTests : IDisposable
 {
     private const string Base = "http://127.0.0.1:9001/2018-06-01/runtime";
@@ -342,68 +343,6 @@ public sealed class BootstrapTests : IDisposable
         var failure = await Assert.ThrowsAsync<NotSupportedException>(() => _host.RunAsync(Echo));
 
         Assert.Contains(name, failure.Message, StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData(null, null)]
-    [InlineData("AWS_Lambda_dotnet_custom", "AWS_Lambda_dotnet_custom_amazonlambdaruntimesupport_2.1.2")]
-    [InlineData("AWS_Lambda_dotnet10", "AWS_Lambda_dotnet10")]
-    public void ExecutionEnvironment_IsMarkedOnlyForTheCustomRuntime(string? before, string? after)
-    {
-        _host.Environment["AWS_EXECUTION_ENV"] = before;
-
-        _ = _host.LambdaEnvironment();
-
-        Assert.Equal(after, _host.Environment["AWS_EXECUTION_ENV"]);
-    }
-
-    [Theory]
-    [InlineData("256", null, 1024, 256)]
-    [InlineData("256", "true", 1024, null)]
-    [InlineData("2048", null, 1024, null)]
-    [InlineData(null, null, 1024, null)]
-    [InlineData("much", null, 1024, null)]
-    [InlineData("0", null, 1024, null)]
-    public void HeapLimit_IsTheFunctionsMemoryIfTheMachineHasMore(
-        string? size, string? disabled, int availableInMegabytes, int? limit)
-    {
-        _host.Environment["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"] = size;
-        _host.Environment["AWS_LAMBDA_DOTNET_DISABLE_MEMORY_LIMIT_CHECK"] = disabled;
-
-        var bytes = Amazon.Lambda.RuntimeSupport.Bootstrap.HeapLimit.BytesFor(_host.LambdaEnvironment(), availableInMegabytes * 1024L * 1024);
-
-        Assert.Equal(limit is null ? null : (ulong)limit * 1024 * 1024, bytes);
-    }
-
-    [Fact]
-    public void HttpClient_NamesRuntimeAndClient()
-    {
-        using var client = LambdaBootstrap.ConstructHttpClient();
-
-        Assert.Equal($"aws-lambda-dotnet/{Environment.Version}-2.1.2.0", client.DefaultRequestHeaders.GetValues("User-Agent").Single());
-    }
-
-    [Fact]
-    public async Task ClientCalls_WithoutRequiredArguments_AreRefused()
-    {
-        var client = _host.Client();
-        var none = TestContext.Current.CancellationToken;
-
-        await Assert.ThrowsAsync<ArgumentNullException>(() => client.ReportInitializationErrorAsync((Exception)null!, none));
-        await Assert.ThrowsAsync<ArgumentNullException>(() => client.ReportInitializationErrorAsync((string)null!, none));
-        await Assert.ThrowsAsync<ArgumentNullException>(() => client.ReportInvocationErrorAsync(null!, new InvalidOperationException(), none));
-        await Assert.ThrowsAsync<ArgumentNullException>(() => client.ReportInvocationErrorAsync("id", null!, none));
-        await Assert.ThrowsAsync<ArgumentNullException>(() => client.SendResponseAsync(null!, Stream.Null, none));
-    }
-
-    [Fact]
-    public async Task InitializationError_ByTypeName_SendsOnlyTheHeader()
-    {
-        await _host.Client().ReportInitializationErrorAsync("Catalog.Invalid", TestContext.Current.CancellationToken);
-
-        var report = Assert.Single(_host.Api.Posts);
-        Assert.Equal("Catalog.Invalid", report.Headers["Lambda-Runtime-Function-Error-Type"]);
-        Assert.Empty(report.Body);
     }
 
     internal static Task<InvocationResponse> Echo(InvocationRequest invocation) =>

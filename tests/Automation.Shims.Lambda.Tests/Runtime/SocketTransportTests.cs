@@ -133,7 +133,7 @@ public sealed class SocketTransportTests : IDisposable
     [InlineData("SSH-2.0-OpenSSH_9.6\r\n", "\"SSH-2.0-OpenSSH_9.6\", which is not HTTP/1.1")]
     [InlineData("HTTP/1.1 2oo OK\r\n\r\n", "\"2oo\" where a number belongs")]
     [InlineData("HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\n", "\"many\" where a number belongs")]
-    public async Task Answer_ThatIsNotHttp_IsSaid(string answer, string expected)
+    public async Task Answer_ThatIsNotHttp_IsReported(string answer, string expected)
     {
         _server.Answers(answer, close: true);
 
@@ -142,7 +142,7 @@ public sealed class SocketTransportTests : IDisposable
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Server_ThatIsNotThere_IsNamed()
+    public async Task Server_Unreachable_IsNamed()
     {
         _server.Dispose();
 

@@ -101,8 +101,8 @@ internal sealed class Calls
         if (Next(service, operation, after) is { } kind)
         {
             throw kind == FaultKind.Denied
-                ? new PermanentException($"Could not {operation}: AccessDeniedException: ordered.")
-                : new TransientException($"Could not {operation}: {kind}: ordered.");
+                ? new PermanentException($"Could not {operation}: AccessDeniedException: injected.")
+                : new TransientException($"Could not {operation}: {kind}: injected.");
         }
     }
 

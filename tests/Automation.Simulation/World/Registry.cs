@@ -171,7 +171,7 @@ internal sealed class Registry(SimulatedWorld world) : IRegistry
             var where = $"Tag {repository}:{tag} in {region} is on {found?.Digest.Value ?? "nothing"} instead of {digest}";
             throw refused && found is not null
                 ? new TagConflictException($"{where}: it is immutable in the repository.")
-                : new TransientException($"{where}: somebody else moved it meanwhile.");
+                : new TransientException($"{where}: another caller moved it meanwhile.");
         }
     }
 

@@ -1,6 +1,6 @@
 namespace Automation.Aws.Sdk.Json;
 
-/// <summary>How a JSON service without a package is spoken to. A service with a <paramref name="TargetPrefix"/> takes every call as
+/// <summary>The wire protocol of a JSON service that has no package here. A service with a <paramref name="TargetPrefix"/> takes every call as
 /// <c>POST /</c> with <c>X-Amz-Target</c> (https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html); others are REST.</summary>
 /// <param name="ServiceId">As in the service's model; the variable <c>AWS_ENDPOINT_URL_…</c> carries it.</param>
 /// <param name="Signing">The name in signatures.</param>

@@ -9,13 +9,13 @@ public sealed class JsonCall(string operation) : AmazonWebServiceRequest
 {
     public string Operation { get; } = operation;
 
-    /// <summary>For a REST service.</summary>
+    /// <summary>Applies to REST services only.</summary>
     public string Method { get; init; } = "POST";
 
-    /// <summary>For a REST service, percent-encoded.</summary>
+    /// <summary>The percent-encoded path; applies to REST services only.</summary>
     public string Path { get; init; } = "/";
 
-    /// <summary>For a REST service. A null value is left out.</summary>
+    /// <summary>Applies to REST services only. A null value is omitted.</summary>
     public IReadOnlyList<(string Name, string? Value)> Query { get; init; } = [];
 
     /// <summary>Writes the members of the body's object; null if there is no body.</summary>

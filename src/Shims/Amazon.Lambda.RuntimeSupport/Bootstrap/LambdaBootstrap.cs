@@ -102,7 +102,7 @@ public class LambdaBootstrap : IDisposable
 
     internal RuntimeApiClient Client { get; }
 
-    /// <summary>Runs until cancelled; see the remarks of the class. Without a client of the caller's own it polls on the calling thread.</summary>
+    /// <summary>Runs until cancelled; see the remarks of the class. If the caller gave no client, it polls on the calling thread.</summary>
     /// <exception cref="RuntimeApiClientException">The Runtime API refused a report or a response.</exception>
     /// <exception cref="NotSupportedException">The environment asks for SnapStart or concurrent invocations.</exception>
     public async Task RunAsync(CancellationToken cancellationToken = default)

@@ -3,7 +3,7 @@ using System.Net.Http.Headers;
 
 namespace Amazon.Lambda.RuntimeSupport;
 
-/// <summary>Calls the Runtime API through a client that somebody else made.</summary>
+/// <summary>Calls the Runtime API through the caller's own HTTP client.</summary>
 internal sealed class HttpClientTransport(HttpClient client) : IRuntimeApiTransport
 {
     public bool IsBlocking => false;
@@ -33,7 +33,7 @@ internal sealed class HttpClientTransport(HttpClient client) : IRuntimeApiTransp
         return new RuntimeApiAnswer((int)response.StatusCode, headers, await response.Content.ReadAsByteArrayAsync(cancellationToken));
     }
 
-    /// <summary>The client belongs to its maker.</summary>
+    /// <summary>Does nothing, because the caller owns the client.</summary>
     public void Dispose()
     {
     }

@@ -20,7 +20,7 @@ internal sealed record RuntimeApiAnswer(int Status, IReadOnlyDictionary<string, 
 /// <summary>How requests reach the Runtime API.</summary>
 internal interface IRuntimeApiTransport : IDisposable
 {
-    /// <summary>Whether a call blocks its thread until the answer is there. The loop then stays on the thread that runs it.</summary>
+    /// <summary>Whether a call blocks its thread until the answer arrives. The loop then stays on the thread that runs it.</summary>
     bool IsBlocking { get; }
 
     /// <param name="endpoint">Host and port, and maybe a path: <c>127.0.0.1:9001</c>.</param>

@@ -33,7 +33,7 @@ internal sealed class SocketTransport : IRuntimeApiTransport
     public bool IsBlocking => true;
 
     /// <exception cref="OperationCanceledException">The call was cancelled; its answer is lost.</exception>
-    /// <exception cref="IOException">The connection ended, or what came is not HTTP.</exception>
+    /// <exception cref="IOException">The connection ended, or the answer is not HTTP.</exception>
     public ValueTask<RuntimeApiAnswer> SendAsync(string endpoint, RuntimeApiCall call, CancellationToken cancellationToken)
     {
         try
@@ -292,7 +292,7 @@ internal sealed class SocketTransport : IRuntimeApiTransport
 
         while (Line().Length > 0)
         {
-            // Trailers say nothing that is used.
+            // Trailers are skipped.
         }
 
         return all.ToArray();

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Automation.Benchmarks.Peers;
 
 /// <summary>The runs of one competitor: for each figure the values in the order of the runs.</summary>
-internal sealed class Measured(string name)
+internal sealed class CompetitorRuns(string name)
 {
     private readonly Dictionary<string, List<double>> _values = new(StringComparer.Ordinal);
 

@@ -1,4 +1,4 @@
 namespace Automation.LocalCloud.Iam;
 
 /// <summary>A role that is in use here, and the use of its grants.</summary>
-public sealed record RolePermissions(string RoleArn, IReadOnlyList<GrantUse> Grants);
+public sealed record RoleGrants(string RoleArn, IReadOnlyList<GrantUse> Grants);

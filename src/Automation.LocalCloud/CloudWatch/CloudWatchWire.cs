@@ -9,7 +9,7 @@ namespace Automation.LocalCloud.CloudWatch;
 /// The two protocols of CloudWatch: older clients send AWS Query, newer ones AWS JSON 1.0 with the same members.
 /// https://smithy.io/2.0/aws/protocols/aws-query-protocol.html#awsquerycompatible
 /// </summary>
-internal static class MetricsWire
+internal static class CloudWatchWire
 {
     private const string Target = "GraniteServiceVersion20100801.";
     private const string ContentType = "application/x-amz-json-1.0";

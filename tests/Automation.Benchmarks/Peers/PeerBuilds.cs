@@ -3,12 +3,12 @@ using System.Diagnostics;
 
 namespace Automation.Benchmarks.Peers;
 
-/// <summary>Builds what is measured, and the peers as far as their tools are here. What is missing is named and left out.</summary>
-internal sealed class Workshop
+/// <summary>Builds the product and its peers. A peer whose tools are missing is named and skipped.</summary>
+internal sealed class PeerBuilds
 {
     private readonly string _folder = Directory.CreateDirectory(Path.Combine(Root, "artifacts", "benchmarks", "peers")).FullName;
 
-    private Workshop()
+    private PeerBuilds()
     {
     }
 
@@ -33,22 +33,22 @@ internal sealed class Workshop
     public string Bootstrap => Path.Combine(Root, "artifacts", "publish", "Automation.Functions", "release_linux-x64", "bootstrap");
 
     /// <param name="isPublished">Whether to measure functions that were published earlier.</param>
-    public static Workshop Prepare(bool isPublished)
+    public static PeerBuilds Prepare(bool isPublished)
     {
-        var workshop = new Workshop();
-        workshop.Stub = workshop.Compile("stub");
-        workshop.Floor = workshop.Compile("floor");
+        var builds = new PeerBuilds();
+        builds.Stub = builds.Compile("stub");
+        builds.Floor = builds.Compile("floor");
         var bare = Path.Combine(Root, "artifacts", "publish", "Bare", "release_linux-x64", "bare");
         if (!isPublished)
         {
-            workshop.Require("dotnet", "publish", "src/Automation.Functions", "-c", "Release", "-r", "linux-x64", "--nologo", "-v", "q");
-            workshop.Try("bare .NET", "dotnet", "publish", "tests/Automation.Benchmarks/Peers/Bare", "-c", "Release", "-r", "linux-x64", "--nologo", "-v", "q");
+            builds.Require("dotnet", "publish", "src/Automation.Functions", "-c", "Release", "-r", "linux-x64", "--nologo", "-v", "q");
+            builds.Try("bare .NET", "dotnet", "publish", "tests/Automation.Benchmarks/Peers/Bare", "-c", "Release", "-r", "linux-x64", "--nologo", "-v", "q");
         }
 
-        workshop.Bare = File.Exists(bare) ? bare : null;
-        workshop.HasNode = workshop.Bundle();
-        workshop.Python = workshop.FindPython();
-        return workshop;
+        builds.Bare = File.Exists(bare) ? bare : null;
+        builds.HasNode = builds.Bundle();
+        builds.Python = builds.FindPython();
+        return builds;
     }
 
     /// <summary>A file beside the peers, such as <c>foreign.json</c>.</summary>
