@@ -40,7 +40,7 @@ public sealed class InspectorOnCloudTests : IDisposable
         var image = Assert.Single((await ReadAsync()).Survey.In(Sample.Region, Sample.Repository));
 
         Assert.Equal(digest, image.Digest);
-        Assert.StartsWith("cluster arn:aws:eks:eu-central-1:123456789012:cluster/prod, as Inspector saw", Assert.Single(image.Workloads).Where, StringComparison.Ordinal);
+        Assert.StartsWith("cluster arn:aws:eks:eu-central-1:123456789012:cluster/prod (seen by Inspector)", Assert.Single(image.Workloads).Where, StringComparison.Ordinal);
         Assert.EndsWith("(2)", image.Workloads[0].Where, StringComparison.Ordinal);
 
         SetPods(0);
