@@ -96,12 +96,11 @@ internal sealed partial class StackBuild(Workspace workspace, Phases phases, Tim
                 return unchanged;
             }
 
-            phase.Say("compiling the CDK app");
-            await DotnetAsync(["build", "infra", "-c", "Release"], cancellationToken);
+            var app = await CompileAppAsync(phase, cancellationToken);
             phase.Say("synthesising the CDK app");
             var made = await _cache.MakeAsync("stacks", key, folder => ProcessRunner.RunAsync(
                 "dotnet",
-                [Path.Combine(workspace.Root, "artifacts", "bin", "Automation.Infra", "release", "Automation.Infra.dll"), "--catalog", catalog],
+                [app, "--catalog", catalog],
                 workspace.Root,
                 [
                     ("CDK_OUTDIR", folder),
@@ -117,6 +116,28 @@ internal sealed partial class StackBuild(Workspace workspace, Phases phases, Tim
             Warn(made, phase);
             return made;
         });
+
+    /// <summary>Compiles the CDK app, unless nothing has changed since this was last done. Another catalog needs no compiler.</summary>
+    /// <returns>The assembly of the app.</returns>
+    private async Task<string> CompileAppAsync(Phase phase, CancellationToken cancellationToken)
+    {
+        var folder = Path.Combine(workspace.Root, "artifacts", "bin", "Automation.Infra", "release");
+        string[] assemblies = [Path.Combine(folder, "Automation.Infra.dll"), Path.Combine(folder, "Automation.Core.dll")];
+        var sources = Directory.EnumerateFiles(Path.Combine(workspace.Root, "infra")).Where(file => Path.GetExtension(file) is ".cs" or ".csproj");
+        var key = BuildInputs.Key(workspace.Root, [.. BuildInputs.Settings, "src/Automation.Core", .. sources]);
+        var last = Path.Combine(workspace.Root, "artifacts", "local", "cdk-app");
+        if (!File.Exists(last) || await File.ReadAllTextAsync(last, cancellationToken) != Compiled())
+        {
+            phase.Say("compiling the CDK app");
+            await DotnetAsync(["build", "infra", "-c", "Release"], cancellationToken);
+            await File.WriteAllTextAsync(last, Compiled(), cancellationToken);
+        }
+
+        return assemblies[0];
+
+        // Any other build may have replaced the assemblies since.
+        string Compiled() => $"{key} {string.Join(' ', assemblies.Select(file => File.GetLastWriteTimeUtc(file).Ticks))}";
+    }
 
     // {"artifacts":{"Automation":{"metadata":{"/Automation":[{"type":"aws:cdk:warning","data":"…"}]}}}}
     private static void Warn(string assembly, Phase phase)
