@@ -72,6 +72,34 @@ public sealed class CrashScenarios
         Assert.True(call > Histories[name].Calls, $"Only {call} calls had a crash.");
     }
 
+    /// <summary>A process that is gone makes no call for the next image, although a function isolates the failures of its images.</summary>
+    [Fact]
+    public async Task CrashedFunction_MakesNoMoreCalls()
+    {
+        var fleet = await TestCloud.StartAsync();
+        await using var cloud = fleet.Cloud;
+        var (calls, crashed, later) = (0, 0L, 0);
+        cloud.BeforeEachCallOfAutomation(call =>
+        {
+            if (call.Function is not ("Reconcile", var invocation))
+            {
+                return;
+            }
+
+            later += invocation == crashed ? 1 : 0;
+            if (crashed == 0 && ++calls == 5)
+            {
+                crashed = invocation;
+                throw new CallerCrashedException("Reconcile");
+            }
+        });
+
+        await cloud.AdvanceAsync(TimeSpan.FromHours(2));
+
+        Assert.True(crashed > 0);
+        Assert.Equal(0, later);
+    }
+
     /// <returns>The end state and the call that crashed; null if there were fewer calls.</returns>
     private static async Task<(string End, string? Crash)> RunAsync(Fleet origin, string name, FaultRule? crash)
     {

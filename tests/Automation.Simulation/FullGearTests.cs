@@ -69,6 +69,31 @@ public sealed class FullGearTests(ITestOutputHelper output)
         new DeleteImage("app", "us-east-1", 1),
         new Wait(362));
 
+    /// <summary>A function is to die right after a call that the service refuses, because the image or the record is gone: no later call of a person dies
+    /// for it.</summary>
+    [Theory]
+    [InlineData("InspectImage")]
+    [InlineData("PromoteImage")]
+    public async Task CrashAfterARefusedCall_IsNoCrashOfAPerson(string function)
+    {
+        for (var call = 1; call <= 16; call++)
+        {
+            foreach (var change in new Move[] { new DeleteImage("app", "us-east-1", 1), new DeleteRecord("app", 1) })
+            {
+                await HoldsAsync(
+                    new Setup(),
+                    new PushBase(1),
+                    new During(function, call, change),
+                    new Crash(function, call, true),
+                    new Wait(45),
+                    new SetHold("app", false),
+                    new PushBase(2),
+                    new Wait(45),
+                    new DeleteRecord("app", 2));
+            }
+        }
+    }
+
     /// <summary>A service deploys an image before a prune, and in the middle of one.</summary>
     [Theory]
     [InlineData(0)]

@@ -24,7 +24,7 @@ internal sealed class FunctionProcesses : IDisposable
 
     private static readonly FunctionSerializer Serializer = new();
 
-    private readonly Dictionary<string, object> _running = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (object Function, Wire Wire)> _running = new(StringComparer.Ordinal);
     private HttpMessageHandler? _cloud;
     private long _invocations;
 
@@ -55,10 +55,14 @@ internal sealed class FunctionProcesses : IDisposable
     /// <summary>The function that runs now, and the number of its invocation.</summary>
     public (string Function, long Number)? Current { get; private set; }
 
+    /// <summary>Called after each call that took effect, before the function gets the response.</summary>
+    public Action<string, long>? Answered { get; set; }
+
     private async Task<FunctionOutcome> InvokeAsync(FunctionInvocation invocation)
     {
         var name = invocation.Function.Environment["ANNOTATIONS_HANDLER"];
         var (type, handler) = Functions[name];
+        var caller = Current;
         Current = (name, ++_invocations);
         try
         {
@@ -67,33 +71,36 @@ internal sealed class FunctionProcesses : IDisposable
                 _running.Add(invocation.Function.Arn, process = Start(invocation, type));
             }
 
-            return new FunctionOutcome(false, await handler(process, invocation.Payload, new Context(invocation)));
-        }
-        catch (CallerCrashedException)
-        {
-            _running.Remove(invocation.Function.Arn);
-            throw;
+            var answer = handler(process.Function, invocation.Payload, new Context(invocation));
+            if (await Task.WhenAny(process.Wire.Crash, answer) == process.Wire.Crash)
+            {
+                _running.Remove(invocation.Function.Arn);
+                throw await process.Wire.Crash;
+            }
+
+            return new FunctionOutcome(false, await answer);
         }
         finally
         {
-            Current = null;
+            Current = caller;
         }
     }
 
-    private object Start(FunctionInvocation invocation, Type type)
+    private (object Function, Wire Wire) Start(FunctionInvocation invocation, Type type)
     {
         var variables = new Dictionary<string, string>(invocation.Function.Environment, StringComparer.Ordinal)
         {
             ["AWS_REGION"] = invocation.Function.Region,
             ["AUTOMATION_CATALOG"] = Path.Combine(invocation.Function.CodeFolder!, "catalog.json"),
         };
-        var sdk = new CloudClients(_cloud!, invocation.AccessKeyId);
+        var wire = new Wire(this, _cloud!);
+        var sdk = new CloudClients(wire, invocation.AccessKeyId);
         var parts = new Startup(
             FunctionSettings.From(variables.GetValueOrDefault),
             new AwsClients(sdk.Ecr, sdk.ImageBuilder, sdk.Parameters, () => sdk.StepFunctions(invocation.Function.Region), sdk.Json),
             new Metrics(invocation.Log, invocation.Function.Name),
             new JournalLog(invocation.Log));
-        return Activator.CreateInstance(type, BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DoNotWrapExceptions, null, [parts], null)!;
+        return (Activator.CreateInstance(type, BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DoNotWrapExceptions, null, [parts], null)!, wire);
     }
 
     private static Handler Bind(MethodInfo method)
@@ -114,6 +121,37 @@ internal sealed class FunctionProcesses : IDisposable
             Serializer.Serialize(output, response);
             return response.ToArray();
         };
+    }
+
+    /// <summary>The network of a process. A process that dies stays in its call forever, so nothing of it runs any more, not even a <c>finally</c>.</summary>
+    private sealed class Wire(FunctionProcesses processes, HttpMessageHandler cloud) : DelegatingHandler(cloud)
+    {
+        private readonly TaskCompletionSource<CallerCrashedException> _crash = new();
+
+        public Task<CallerCrashedException> Crash => _crash.Task;
+
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            try
+            {
+                if (!Crash.IsCompleted)
+                {
+                    var response = await base.SendAsync(request, cancellationToken);
+                    if (response.IsSuccessStatusCode && processes.Current is var (function, number))
+                    {
+                        processes.Answered?.Invoke(function, number);
+                    }
+
+                    return response;
+                }
+            }
+            catch (CallerCrashedException crash)
+            {
+                _crash.SetResult(crash);
+            }
+
+            return await new TaskCompletionSource<HttpResponseMessage>().Task;
+        }
     }
 
     /// <summary>Time does not pass while a function runs, so all of its time always remains.</summary>

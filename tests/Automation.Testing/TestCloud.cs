@@ -169,6 +169,10 @@ internal sealed class TestCloud : IAsyncDisposable
         }
     });
 
+    /// <summary>Called with the function and the number of its invocation after each of its calls that took effect, before it gets the response. It can end
+    /// the function with a <see cref="CallerCrashedException"/>.</summary>
+    public void AfterEachCallOfFunctions(Action<string, long> action) => _functions.Answered = action;
+
     /// <summary>Puts a tag on an image, inside <see cref="BeforeEachCall"/>.</summary>
     /// <returns>False if the image does not exist.</returns>
     public bool TryTag(string repository, string digest, string tag)

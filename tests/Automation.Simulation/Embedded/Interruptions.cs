@@ -1,7 +1,6 @@
 using Automation.LocalCloud;
 using Automation.LocalCloud.Wire;
 using Automation.Simulation.World;
-using FaultKind = Automation.LocalCloud.FaultKind;
 
 namespace Automation.Simulation.Embedded;
 
@@ -30,14 +29,13 @@ internal sealed class Interruptions
         ["DeleteBuild"] = "DeleteImage",
     };
 
-    private readonly TestCloud _cloud;
     private readonly Calls _calls = new();
     private long _invocation;
 
     public Interruptions(TestCloud cloud)
     {
-        _cloud = cloud;
         cloud.BeforeEachCallOfAutomation(Before);
+        cloud.AfterEachCallOfFunctions(After);
     }
 
     /// <summary>Whether Step Functions refused a call of the workflow itself, which hands its mails to another state machine.</summary>
@@ -94,11 +92,13 @@ internal sealed class Interruptions
             case World.FaultKind.Denied:
                 throw new AwsException("AccessDeniedException", "ordered", 403);
         }
+    }
 
-        if (call.Function is not null && _calls.Springs(_calls.Current!, after: true))
+    private void After(string function, long number)
+    {
+        if (number == _invocation && _calls.Springs(_calls.Current!, after: true))
         {
-            // The crash happens right after this call has taken effect.
-            _ = _cloud.InjectAsync(new FaultRule(FaultKind.CrashAfter, Service: call.Service, Operation: call.Operation));
+            throw new CallerCrashedException(function);
         }
     }
 }
