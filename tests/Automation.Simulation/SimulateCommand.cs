@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using Automation.Simulation.Checks;
 using Automation.Simulation.Embedded;
 
@@ -13,6 +15,7 @@ namespace Automation.Simulation;
 /// --seconds 60   ends after that time, however many seeds are left
 /// --all          continues after a failure and counts the broken promises
 /// --shrink 3     shrinks and prints this many histories of each rule, instead of one
+/// --ends         prints a hash of the end of each history, to compare two versions of the code
 /// --show 4711    prints the history of one seed, the messages, and the course of its executions; with --gear full, the cloud's journal
 /// </code>
 /// Exit code 1: a promise was broken. The shrunk history is printed as a test.
@@ -27,12 +30,14 @@ internal static class SimulateCommand
             return 0;
         }
 
-        Func<History, Task<Violation?>> run = args[Array.IndexOf(args, "--gear") + 1] switch
+        var ends = args.Contains("--ends");
+        Func<History, Task<(Violation? Broken, string End)>> play = args[Array.IndexOf(args, "--gear") + 1] switch
         {
-            "fast" => history => Task.FromResult(Runner.Run(history).Broken),
-            "full" => async history => (await EmbeddedGear.RunAsync(history)).Broken,
+            "fast" => history => Task.FromResult(Runner.Run(history) is var outcome ? (outcome.Broken, ends ? outcome.Account : "") : default),
+            "full" => history => PlayFullAsync(history, ends),
             var other => throw new ArgumentException($"The gear must be fast or full, not '{other}'."),
         };
+        Func<History, Task<Violation?>> run = async history => (await play(history)).Broken;
 
         var start = Option(args, "--start") ?? 1;
         var seeds = Option(args, "--seeds") ?? 1000;
@@ -43,7 +48,13 @@ internal static class SimulateCommand
         var done = 0L;
         for (var seed = start; seed < start + seeds && watch.Elapsed < limit; seed++, done++)
         {
-            if (await run(Generator.Make(seed)) is { } violation)
+            var (found, end) = await play(Generator.Make(seed));
+            if (ends)
+            {
+                await Console.Out.WriteLineAsync($"{seed} {Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(end)))[..16]}");
+            }
+
+            if (found is { } violation)
             {
                 broken.TryAdd(violation.Rule, []);
                 broken[violation.Rule].Add(seed);
@@ -62,9 +73,9 @@ internal static class SimulateCommand
         var perSecond = done / watch.Elapsed.TotalSeconds;
         await Console.Out.WriteLineAsync(
             string.Create(CultureInfo.InvariantCulture, $"{done} histories from seed {start} in {watch.Elapsed.TotalSeconds:0.0} s, {perSecond:0} a second"));
-        foreach (var (rule, found) in broken)
+        foreach (var (rule, seedsOf) in broken)
         {
-            await Console.Out.WriteLineAsync($"broken  {rule}: {found.Count} (seeds {string.Join(", ", found.Take(5))})");
+            await Console.Out.WriteLineAsync($"broken  {rule}: {seedsOf.Count} (seeds {string.Join(", ", seedsOf.Take(5))})");
         }
 
         return broken.Count == 0 ? 0 : 1;
@@ -76,6 +87,14 @@ internal static class SimulateCommand
         var history = await Shrinker.ShrinkAsync(Generator.Make(seed), async shorter => (await run(shorter))?.Rule == violation.Rule);
         var shrunk = (await run(history))!;
         return $"seed {seed} broke \"{shrunk.Rule}\" at {shrunk.At:u}: {shrunk.Text}\n\n{history.ToCode(string.Create(CultureInfo.InvariantCulture, $"Seed{seed}"))}\n";
+    }
+
+    private static async Task<(Violation? Broken, string End)> PlayFullAsync(History history, bool ends)
+    {
+        var text = new StringBuilder();
+        var (broken, picture) = await EmbeddedGear.RunAsync(
+            history, ends ? (entry, function) => text.AppendLine($"{entry.Time:O} {entry.Source} {entry.Kind} {function}: {entry.Text}") : null);
+        return (broken, ends ? text.Append(picture.Text).Append(broken).ToString() : "");
     }
 
     private static async Task ShowFullAsync(History history)

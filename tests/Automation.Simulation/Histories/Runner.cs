@@ -1,3 +1,4 @@
+using System.Text;
 using Automation.Core.Incidents;
 using Automation.Simulation.Checks;
 using Automation.Simulation.World;
@@ -6,7 +7,39 @@ namespace Automation.Simulation.Histories;
 
 /// <summary>The end of a history.</summary>
 /// <param name="Broken">The first promise that it broke; null if it broke none.</param>
-internal sealed record Outcome(Violation? Broken, SimulatedWorld World);
+internal sealed record Outcome(Violation? Broken, SimulatedWorld World)
+{
+    /// <summary>All that the history leaves behind, to compare two runs.</summary>
+    public string Account
+    {
+        get
+        {
+            var text = new StringBuilder();
+            foreach (var execution in World.Workflow.Executions.Values)
+            {
+                text.AppendLine($"{execution.Name} {execution.Started:O} {execution.Stopped:O} {execution.Status} {execution.Error} {execution.Cause}")
+                    .AppendLine($"  {string.Join('>', execution.Path)} {(execution.Runs ? "" : execution.Output.ToString())}");
+            }
+
+            foreach (var build in World.Builder.Builds)
+            {
+                text.AppendLine($"{build.Arn} {build.State} {build.Deleted} {build.Digest} {string.Join(' ', build.Tags)}");
+            }
+
+            foreach (var ((region, name), repository) in World.Registry.Repositories)
+            {
+                text.AppendLine($"{region} {name} {string.Join(' ', repository.Images.Select(image => $"{image.Digest} [{string.Join(' ', image.Tags)}]"))}");
+            }
+
+            foreach (var message in World.Messages)
+            {
+                text.AppendLine($"{message.At:O} {message.Execution} {message.Subject} {message.Text}");
+            }
+
+            return text.Append(Broken).ToString();
+        }
+    }
+}
 
 /// <summary>Runs a history in the fast gear until it rests.</summary>
 internal static class Runner
