@@ -42,7 +42,7 @@ public sealed class FullGearTests(ITestOutputHelper output)
 
     /// <summary>Found by seed 501034: one mail a day reports that EventBridge refuses events.</summary>
     [Fact]
-    public Task EventsThatCannotBePublished_AreReportedOnceADay() => HoldsAsync(
+    public Task EventsThatCannotBePublished_AreReportedOnceADay() => Holds(
         new Setup(),
         new PushBase(4),
         new Fault(FaultKind.Denied, "events", null, 0, 20, true),
@@ -50,7 +50,7 @@ public sealed class FullGearTests(ITestOutputHelper output)
 
     /// <summary>Found by seed 501622: the faults of a history affect the functions, not the person who holds the pipeline.</summary>
     [Fact]
-    public Task HoldByHand_DuringACrashOfAFunction_IsAHold() => HoldsAsync(
+    public Task HoldByHand_DuringACrashOfAFunction_IsAHold() => Holds(
         new Setup { Child = true },
         new PushBase(2),
         new Wait(25),
@@ -61,7 +61,7 @@ public sealed class FullGearTests(ITestOutputHelper output)
 
     /// <summary>Found by seed 5000040: neither Announce nor the workflow reaches Step Functions.</summary>
     [Fact]
-    public Task ReleaseThatFails_WhileStepFunctionsThrottles_IsReportedByTheReconcile() => HoldsAsync(
+    public Task ReleaseThatFails_WhileStepFunctionsThrottles_IsReportedByTheReconcile() => Holds(
         new Setup { Soak = true },
         new PushBase(1),
         new Wait(25),
@@ -74,13 +74,13 @@ public sealed class FullGearTests(ITestOutputHelper output)
     [Theory]
     [InlineData("InspectImage")]
     [InlineData("PromoteImage")]
-    public async Task CrashAfterARefusedCall_IsNoCrashOfAPerson(string function)
+    public async Task CrashAfterRefusedCall_DoesNotEndOtherCallers(string function)
     {
         for (var call = 1; call <= 16; call++)
         {
             foreach (var change in new Move[] { new DeleteImage("app", "us-east-1", 1), new DeleteRecord("app", 1) })
             {
-                await HoldsAsync(
+                await Holds(
                     new Setup(),
                     new PushBase(1),
                     new During(function, call, change),
@@ -100,7 +100,7 @@ public sealed class FullGearTests(ITestOutputHelper output)
     [InlineData(3)]
     [InlineData(6)]
     [InlineData(9)]
-    public Task ImageThatAServiceRuns_IsKeptByRetention(int call) => HoldsAsync(
+    public Task ImageThatAServiceRuns_IsKeptByRetention(int call) => Holds(
         new Setup { TwoRegions = true, Delete = true },
         new PushBase(1),
         new Wait(45),
@@ -120,7 +120,7 @@ public sealed class FullGearTests(ITestOutputHelper output)
     {
         for (var call = 1; call <= 6; call++)
         {
-            await HoldsAsync(
+            await Holds(
                 new Setup { TwoRegions = true, Delete = true },
                 new PushBase(1),
                 new Wait(45),
@@ -130,7 +130,7 @@ public sealed class FullGearTests(ITestOutputHelper output)
         }
     }
 
-    private static async Task HoldsAsync(Setup setup, params Move[] moves) => Assert.Null((await EmbeddedGear.RunAsync(new History(setup, moves))).Broken);
+    private static async Task Holds(Setup setup, params Move[] moves) => Assert.Null((await EmbeddedGear.RunAsync(new History(setup, moves))).Broken);
 
     /// <summary>The part of a history that is the same in both gears: without faults, which hit different calls, and without interruptions.</summary>
     private static History Plain(History history)

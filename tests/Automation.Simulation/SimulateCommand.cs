@@ -7,23 +7,33 @@ using Automation.Simulation.Embedded;
 
 namespace Automation.Simulation;
 
-/// <summary>
-/// Runs the simulation alone:
-/// <code>
-/// dotnet run --project tests/Automation.Simulation -c Release -- --gear fast --seeds 100000 --start 1
-/// --gear full    on the embedded cloud in this process, instead of ports in memory
-/// --seconds 60   ends after that time, however many seeds are left
-/// --all          continues after a failure and counts the broken promises
-/// --shrink 3     shrinks and prints this many histories of each rule, instead of one
-/// --ends         prints a hash of the end of each history, to compare two versions of the code
-/// --show 4711    prints the history of one seed, the messages, and the course of its executions; with --gear full, the cloud's journal
-/// </code>
-/// Exit code 1: a promise was broken. The shrunk history is printed as a test.
-/// </summary>
+/// <summary>Runs the simulation alone, as <see cref="Help"/> says.</summary>
 internal static class SimulateCommand
 {
+    private const string Help = """
+        dotnet run --project tests/Automation.Simulation -c Release -- --gear fast --seeds 100000 --start 1
+
+        --gear fast    ports in memory
+        --gear full    on the embedded cloud in this process
+        --start 1      the first seed
+        --seeds 1000   the number of seeds
+        --seconds 60   ends after that time, however many seeds are left
+        --all          continues after a failure and counts the broken promises
+        --shrink 3     shrinks and prints this many histories of each rule, instead of one
+        --ends         prints a hash of the end of each history, to compare two versions of the code
+        --show 4711    prints the history of one seed, the messages, and the course of its executions; with --gear full, the cloud's journal
+
+        Exit code 1: a promise was broken. The shrunk history is printed as a test.
+        """;
+
     public static async Task<int> RunAsync(string[] args)
     {
+        if (args.Contains("--help") || !args.Any(arg => arg is "fast" or "full"))
+        {
+            await Console.Out.WriteLineAsync(Help);
+            return args.Contains("--help") ? 0 : 2;
+        }
+
         if (Option(args, "--show") is { } shown)
         {
             await (Array.IndexOf(args, "full") >= 0 ? ShowFullAsync(Generator.Make(shown)) : Task.Run(() => Show(Generator.Make(shown))));
