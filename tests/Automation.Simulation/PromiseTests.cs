@@ -359,6 +359,19 @@ public sealed class PromiseTests
         new Steps(7),
         new PushForeign("app", "us-east-1", "1.0.0-3"));
 
+    /// <summary>Found by seed 20057492: a person deletes the owner's record just when its tag is put back under a hold.</summary>
+    [Fact]
+    public Task RecordOfTheOwnerDeleted_WhileItsTagIsPutBackUnderAHold_CannotBeKnown() => Holds(
+        new Setup { Soak = true, TwoRegions = true },
+        new PushBase(1),
+        new Wait(400),
+        new PushBase(2),
+        new Wait(25),
+        new SetHold("app", true),
+        new PutTag("app", "eu-west-1", "latest", 2),
+        new During("PromoteImage", 7, new DeleteRecord("app", 1)),
+        new Wait(90));
+
     private static Task Holds(Setup setup, params Move[] moves)
     {
         var outcome = Runner.Run(new History(setup, moves));

@@ -59,7 +59,8 @@ internal sealed partial class Invariants
                 Broken("backwards", $"{what} ({build.Version}) without a rollback, and {owner.Version} is promoted");
             }
 
-            if (world.Builder.PipelineOf(image).Tags.ContainsKey(BuildTags.Hold) && !isExplicit && !isOwners && KnowsHold(image))
+            // Under a hold the owner's tags are still put back, and a person may retire the owner just then.
+            if (world.Builder.PipelineOf(image).Tags.ContainsKey(BuildTags.Hold) && !isExplicit && !isOwners && KnowsOwner(image))
             {
                 Broken("hold-ignored", $"{what} ({build.Version}) while the pipeline is held");
             }
