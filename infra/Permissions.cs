@@ -211,6 +211,21 @@ internal static partial class Permissions
             Allow(FunctionNames.CheckScan, ["inspector2:ListFindings", "inspector2:ListCoverage"], "*");
         }
 
+        // The base gate reads the findings of the base, which for an index are those of its images.
+        var gatedImages = catalog.Images.Where(image => image.Build.BaseGate is not null).ToList();
+        if (gatedImages.Count > 0)
+        {
+            IReadOnlyList<string> gatedBases = gatedImages.Exists(image => image.Pipeline is PipelineSpec.Adopted)
+                ? [Repository("*", "*")]
+                : [.. gatedImages.Select(image => image.From).OfType<ImageReference>().Where(from => from.IsEcr)
+                    .Select(from => Repository(from.Region ?? stack.Region, from.Repository, from.AccountId))];
+            foreach (var function in new[] { FunctionNames.Reconcile, FunctionNames.ImagePushed, FunctionNames.BuildNotification, FunctionNames.PlanBuild })
+            {
+                Allow(function, ["ecr:DescribeImageScanFindings", "ecr:BatchGetImage"], gatedBases);
+                Allow(function, ["inspector2:ListFindings", "inspector2:ListCoverage"], "*");
+            }
+        }
+
         // Findings after a promotion. Reconcile renews basic scans; PlanBuild plans again what Reconcile started.
         var watched = Targets(catalog.Images.Where(image => image.Promote.AlertOnFindings is not null || image.Build.RebuildOnFindings is not null));
         if (watched.Count > 0)

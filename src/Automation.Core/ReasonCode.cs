@@ -333,6 +333,15 @@ public enum ReasonCode
     /// <summary>A finding does not block because its EPSS score, the probability that it is exploited, is below the catalog's limit.</summary>
     FindingUnlikely,
 
+    /// <summary>No build starts because findings on the base block it.</summary>
+    BaseFindings,
+
+    /// <summary>The build waits for the scan result of the base.</summary>
+    BaseScanPending,
+
+    /// <summary>No build starts because the base is not in a registry of this account, so nobody can read its findings.</summary>
+    BaseNotScanned,
+
     /// <summary>The promoted image has findings that the catalog asks to report.</summary>
     Vulnerable,
 

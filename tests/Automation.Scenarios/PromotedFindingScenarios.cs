@@ -5,7 +5,8 @@ using static Automation.Scenarios.Arrangements;
 
 namespace Automation.Scenarios;
 
-/// <summary>Vulnerabilities that become known after the promotion. Image <c>vault</c> reports them and is built again when a fix exists.</summary>
+/// <summary>Vulnerabilities of the base, and those that become known after the promotion. Image <c>vault</c> is not built on a base with critical findings.
+/// It reports findings after its promotion, and is built again when a fix exists.</summary>
 public sealed class PromotedFindingScenarios
 {
     private const string Reported = "vulnerable: vault 1.0.0/1";
@@ -84,6 +85,24 @@ public sealed class PromotedFindingScenarios
         var builds = await fleet.BuildsAsync("vault");
         Assert.Equal(["promoted", "promoted", "blocked"], builds.Select(build => build.Release));
         Assert.StartsWith("findings:", builds[2].Tags["automation:cause"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task BaseHasACriticalFinding_NothingIsBuiltOnItUntilItIsFixed()
+    {
+        var fleet = await PromotedAsync("ENHANCED");
+        await using var cloud = fleet.Cloud;
+
+        await cloud.InjectAsync([new FindingsRule(null, "golden/base", null, [Found with { Severity = "CRITICAL" }])]);
+        await fleet.PushAndSettleAsync("2026.2");
+        await cloud.AdvanceAsync(Day);
+        Assert.Single(await fleet.BuildsAsync("vault"));
+
+        await cloud.ScanAgainAsync(new FindingsRule(null, "golden/base", null, []));
+        await cloud.AdvanceAsync(2 * Hour);
+        await ApproveAsync(fleet);
+
+        Assert.Equal(["promoted", "promoted"], (await fleet.BuildsAsync("vault")).Select(build => build.Release));
     }
 
     [Fact]

@@ -76,8 +76,7 @@ public sealed class ResumeScenarios
         await fleet.PushAndSettleAsync("2026.1");
         await ApproveAsync(fleet, Assert.Single(await fleet.ExecutionsAsync("release-vault")).ExecutionArn);
         await cloud.AdvanceAsync(TimeSpan.FromHours(26));
-        await cloud.InjectAsync([new FindingsRule(null, "images/vault", null, [new Finding("CVE-2026-0815", "CRITICAL")])]);
-        await fleet.ScanAgainAsync("images/vault", "1.0.0-1");
+        await cloud.ScanAgainAsync(new FindingsRule(null, "images/vault", null, [new Finding("CVE-2026-0815", "CRITICAL")]));
         for (var time = 0; time < 3; time++)
         {
             await fleet.DeleteTagAsync("images/vault", "latest");
@@ -86,7 +85,7 @@ public sealed class ResumeScenarios
         }
 
         Assert.Equal("promoted", Assert.Single(await fleet.BuildsAsync("vault")).Release);
-        Assert.Equal(["approval needed: vault 1.0.0/1"], await fleet.AlertsAsync());
+        Assert.Equal(["approval needed: vault 1.0.0/1", "vulnerable: vault 1.0.0/1"], await fleet.AlertsAsync());
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using Automation.Core.Builds;
 using Automation.Core.Catalog;
 using Automation.Core.Images;
 using Automation.Core.Ports;
+using Automation.Core.Promotion;
 
 namespace Automation.Aws.Facts;
 
@@ -50,6 +51,27 @@ public sealed class BaseReader(
         return resolved.Reference is { } reference && await BaseAsync(image, reference, builds, now, cancellationToken) is { } facts
             ? (facts with { Through = parent.Text }, null)
             : (null, null);
+    }
+
+    /// <summary>Judges the findings of the base by <c>build.baseGate</c>. Without that it makes no call.</summary>
+    internal async Task<BaseVerdict?> JudgeAsync(
+        ImageSpec image, BaseFacts? found, ParentImage parent, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (image.Build.BaseGate is not { } rules)
+        {
+            return null;
+        }
+
+        // A base that does not exist has a reason of its own.
+        if (found is { Digest: null })
+        {
+            return null;
+        }
+
+        return found is { ResolvedTo: null, Digest: { } digest, Reference: { } reference } && scope.RegionOf(reference) is { } region
+            ? BaseGate.Judge(
+                rules, found, await registry.ReadScanAsync(region, reference.Repository, digest, withEpss: rules.Epss is not null, cancellationToken), now)
+            : BaseGate.NotScanned(found?.Name ?? parent.Text);
     }
 
     internal async Task<IReadOnlyList<WatchedFacts>> WatchedAsync(

@@ -26,6 +26,7 @@ public sealed class BuildFactsReader(ImageCatalog catalog, IImageBuilder imageBu
             Image = image,
             Pipeline = await pipelines.WithDistributionAsync(image, pipeline, cancellationToken),
             Base = found,
+            BaseVerdict = await bases.JudgeAsync(image, found, pipeline.Parent, now, cancellationToken),
             BaseUnreadable = unreadable,
             Watched = await bases.WatchedAsync(image, builds, now, cancellationToken),
             Builds = builds,

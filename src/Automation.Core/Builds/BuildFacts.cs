@@ -12,6 +12,9 @@ public sealed record BuildFacts
     /// <summary>Null if the base is not in an ECR registry of this account. Then only schedule, recipe, watched images and requests start builds.</summary>
     public BaseFacts? Base { get; init; }
 
+    /// <summary>Why the image may not be built on the base now; null if it may, or if the catalog sets no <c>baseGate</c>.</summary>
+    public BaseVerdict? BaseVerdict { get; init; }
+
     /// <summary>Why the parameter or ARN that names the base cannot be resolved; null if it can, or if the recipe uses neither.</summary>
     public string? BaseUnreadable { get; init; }
 

@@ -168,6 +168,11 @@ public static class BuildPlanner
             return new BuildDecision.No([new Reason(ReasonCode.Held, $"held: {hold.Why}"), due]);
         }
 
+        if (facts.BaseVerdict is { Until: null } verdict)
+        {
+            return new BuildDecision.No([verdict.Why, due]);
+        }
+
         var attempts = history.UnsuccessfulAttemptsAt(cause, facts.Pipeline.RecipeVersion);
         if (attempts is [.., { State: BuildState.Cancelled } cancelled])
         {
@@ -223,6 +228,11 @@ public static class BuildPlanner
                     $"{last.Version} failed at {HumanText.At(ended)}: {Why(last)}; the pause is {HumanText.Of((int)pause.TotalMinutes, "minute")}"))
                 : (facts.Now + (pause > facts.CheckAgain ? pause : facts.CheckAgain), new Reason(ReasonCode.RetryPause,
                     $"{last.Version} failed: {Why(last)}; the pause of {HumanText.Of((int)pause.TotalMinutes, "minute")} begins when the failure is announced"));
+        }
+
+        if (facts.BaseVerdict is { Until: { } until } verdict)
+        {
+            yield return (until, verdict.Why);
         }
 
         foreach (var (name, digest, status) in TagStatuses(facts))

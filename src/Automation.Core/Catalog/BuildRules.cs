@@ -32,6 +32,9 @@ public sealed record BuildRules
     /// <see cref="QuietMinutes"/>.</summary>
     public int MaxWaitMinutes { get; init; } = 60;
 
+    /// <summary>Findings on the base that prevent a build; null means that the findings of the base are ignored.</summary>
+    public GateRules? BaseGate { get; init; }
+
     /// <summary>Findings of this severity or above on the promoted image start a build, if a fix exists; null means that findings start none.</summary>
     public Severity? RebuildOnFindings { get; init; }
 

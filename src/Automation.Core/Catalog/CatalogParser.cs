@@ -31,7 +31,7 @@ internal static partial class CatalogParser
     internal static readonly string[] ImageMembers = ["name", "from", "repository", "regions", "pipeline", "recipe", "build", "promote", "retain"];
     internal static readonly string[] BuildMembers =
         ["schedule", "timeZone", "watch", "maxAttempts", "retryAfterMinutes", "quietMinutes", "maxWaitMinutes", "minParentAgeHours",
-            "rebuildOnFindings"];
+            "baseGate", "rebuildOnFindings"];
 
     internal static readonly string[] PromoteMembers = ["versionTags", "floatingTags", "gate", "alertOnFindings", "approvalHours", "soakHours", "maxAgeDays"];
     internal static readonly string[] RetainMembers =
@@ -195,6 +195,7 @@ internal static partial class CatalogParser
             QuietMinutes = at.Int("quietMinutes", rules.QuietMinutes, 0, 1440),
             MaxWaitMinutes = at.Int("maxWaitMinutes", rules.MaxWaitMinutes, 0, 10080),
             MinParentAgeHours = at.Int("minParentAgeHours", rules.MinParentAgeHours, 0, 672),
+            BaseGate = GateParser.Read(at.Section("baseGate", GateParser.BaseMembers, nullable: true)),
             RebuildOnFindings = at.OptionalChoice("rebuildOnFindings", GateParser.Severities),
         };
         if (rules.Watch.Count > MaxWatched)

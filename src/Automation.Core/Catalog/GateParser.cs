@@ -10,6 +10,9 @@ namespace Automation.Core.Catalog;
 internal static class GateParser
 {
     internal static readonly string[] Members = ["severity", "waitMinutes", "recheckHours", "allow", "onlyFixable", "cvss", "epss", "graceDays"];
+
+    /// <summary>The members of <c>build.baseGate</c>. Each reconcile looks at the base again, so it has no <c>recheckHours</c>.</summary>
+    internal static readonly string[] BaseMembers = [.. Members.Except(["recheckHours"])];
     internal static readonly string[] AllowMembers = ["id", "until", "reason"];
 
     internal static readonly (string Text, Severity Value)[] Severities =

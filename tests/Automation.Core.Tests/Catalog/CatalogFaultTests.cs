@@ -183,6 +183,8 @@ public sealed class CatalogFaultTests
     [InlineData("\"promote\": { \"gate\": { \"severity\": \"high\" } }", ".promote.gate.severity: must be one of CRITICAL")]
     [InlineData("\"promote\": { \"alertOnFindings\": \"high\" }", ".promote.alertOnFindings: must be one of CRITICAL")]
     [InlineData("\"promote\": { \"alertOnFindings\": 7 }", ".promote.alertOnFindings: must be one of CRITICAL")]
+    [InlineData("\"build\": { \"baseGate\": { \"recheckHours\": 2 } }", ".build.baseGate.recheckHours: is unknown")]
+    [InlineData("\"build\": { \"baseGate\": { \"severity\": \"SEVERE\" } }", ".build.baseGate.severity: must be one of CRITICAL")]
     [InlineData("\"build\": { \"rebuildOnFindings\": true }", ".build.rebuildOnFindings: must be one of CRITICAL")]
     [InlineData("\"promote\": { \"gate\": { \"onlyFixable\": 1 } }", ".promote.gate.onlyFixable: must be true or false")]
     [InlineData("\"promote\": { \"gate\": { \"cvss\": 11 } }", ".promote.gate.cvss: must be a number from 0 to 10, not 11")]

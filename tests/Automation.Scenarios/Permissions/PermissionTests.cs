@@ -45,6 +45,8 @@ public sealed partial class PermissionTests
         new("* inspector2:ListFindings on *", "an account with enhanced scanning has its findings in Inspector; this one has basic scanning", Gated),
         new("* inspector2:ListCoverage on *", "like ListFindings", Gated),
         new("* ecr:BatchGetImage on :repository/images/*", "reads the children of an index; Image Builder creates none, but people may", Gated),
+        new("BuildNotification ecr:BatchGetImage on :repository/golden/base", "reads the children of a base without a scan; here its scan exists by then",
+            ["approval"]),
         new("PlanBuild ecr:DescribeImages on :repository/images/*", "like BatchGetImage", ["approval"]),
         new("Prune imagebuilder:GetImage on :image/*", "used in another Region only for a foreign build that is running or has failed", ["two-regions"]),
         new("Prune imagebuilder:DeleteContainerRecipe on :container-recipe/*",
@@ -166,7 +168,7 @@ public sealed partial class PermissionTests
         }
     }
 
-    /// <summary>The registry has rules that omit our repositories, so each release must request its scan.</summary>
+    /// <summary>The registry has rules that include only the bases, so each release must request its scan.</summary>
     private static Task ScanNothingOnPushAsync(TestCloud cloud) =>
         cloud.CallAsync("ecr", "AmazonEC2ContainerRegistry_V20150921.PutRegistryScanningConfiguration", new JsonObject
         {
@@ -174,7 +176,7 @@ public sealed partial class PermissionTests
             ["rules"] = new JsonArray(new JsonObject
             {
                 ["scanFrequency"] = "SCAN_ON_PUSH",
-                ["repositoryFilters"] = new JsonArray(new JsonObject { ["filter"] = "other*", ["filterType"] = "WILDCARD" }),
+                ["repositoryFilters"] = new JsonArray(new JsonObject { ["filter"] = "golden*", ["filterType"] = "WILDCARD" }),
             }),
         });
 
