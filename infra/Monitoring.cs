@@ -77,7 +77,8 @@ internal sealed class Monitoring : Construct
                 [
                     Graph("Images", Own(FunctionNames.Announce, "Promoted", "Sum"), Own(FunctionNames.Announce, "Blocked", "Sum"),
                         Own(FunctionNames.Announce, "Failed", "Sum"), Own(FunctionNames.Prune, "Deleted", "Sum")),
-                    Graph("Open incidents", Own(FunctionNames.Reconcile, "OpenIncidents", "Maximum", Duration.Hours(1))),
+                    Graph("Open incidents", Own(FunctionNames.Reconcile, "OpenIncidents", "Maximum", Duration.Hours(1)),
+                        Own(FunctionNames.Reconcile, "VulnerableImages", "Maximum", Duration.Hours(1))),
                     Graph("Overdue images", overdue, Own(FunctionNames.Reconcile, "OldestOverdueDays", "Maximum", Duration.Hours(1))),
                     Graph("Builds started",
                         functions[FunctionNames.StartBuild].MetricInvocations(new MetricOptions { Statistic = "Sum", Label = FunctionNames.StartBuild })),
