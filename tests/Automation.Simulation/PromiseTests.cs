@@ -300,6 +300,25 @@ public sealed class PromiseTests
         new PushBase(4),
         new Wait(25));
 
+    /// <summary>Found by seed 20088923: while an approved release soaks, a person rejects a second release. The third one fails at the gate.</summary>
+    [Fact]
+    public Task ApprovedReleaseInItsSoak_WithAnotherThatWasRejectedAndOneThatFailed_PromotesNothing() => Holds(
+        new Setup { Approval = true, Soak = true },
+        new PushBase(1),
+        new Wait(1),
+        new PushBase(2),
+        new Wait(45),
+        new Approve("app"),
+        new Promote("app", 2),
+        new Wait(1),
+        new Steps(1),
+        new Wait(90),
+        new Reject("app"),
+        new Promote("app", 2),
+        new Steps(1),
+        new Fault(FaultKind.Denied, "imagebuilder", "FindRecord", 0, 1, false),
+        new Steps(7));
+
     /// <summary>A hand moves the version tag between the two phases.</summary>
     [Theory]
     [InlineData(1)]

@@ -43,6 +43,11 @@ public static class ReleaseGuard
             $"Another release of build {build.Version} was {BuildTags.ToTagValue(mark.State)} while this one waited: {HumanText.Clause(mark.Why ?? "no reason given")}."),
         { State: ReleaseState.Running, Why: { } running } when running != execution && build.ClearedAt is null => new Reason(ReasonCode.ReleaseRepeated,
             $"{running} began later and repeats gate and approval of build {build.Version}, so it decides."),
+
+        // A release that repeats gate and approval takes back the time of the clearance, but not its digest.
+        { State: not (ReleaseState.Running or ReleaseState.Promoted or ReleaseState.RolledBack) } mark
+            when build is { ClearedAt: null, ClearedDigest: not null } => new Reason(ReasonCode.ClearanceWithdrawn,
+                $"Another release of build {build.Version} repeated gate and approval while this one waited, and is {BuildTags.ToTagValue(mark.State)}: {HumanText.Clause(mark.Why ?? "no reason given")}."),
         _ => null,
     };
 

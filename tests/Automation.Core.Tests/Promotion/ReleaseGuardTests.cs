@@ -22,6 +22,7 @@ public sealed class ReleaseGuardTests
         { ReleaseState.Rejected, null, true, "clearance-withdrawn" },
         { ReleaseState.Promoted, "by another release", false, null },
         { ReleaseState.Failed, "denied", true, null },
+        { ReleaseState.Failed, "denied", false, null },
         { ReleaseState.Held, "held", true, null },
     };
 
@@ -33,6 +34,22 @@ public sealed class ReleaseGuardTests
         {
             Release = state is { } known ? new ReleaseMark(known, 2, Sample.Noon, why) : null,
             ClearedAt = cleared ? Sample.Noon : null,
+        };
+
+        Assert.Equal(code, ReleaseGuard.Overtaken(build, Own)?.Code);
+    }
+
+    [Theory]
+    [InlineData(ReleaseState.Failed, "clearance-withdrawn")]
+    [InlineData(ReleaseState.Missing, "clearance-withdrawn")]
+    [InlineData(ReleaseState.Promoted, null)]
+    [InlineData(ReleaseState.RolledBack, null)]
+    public void Guard_AnotherReleaseTookTheClearanceBackAndFailed_Stops(ReleaseState state, string? code)
+    {
+        var build = Sample.Build("1.0.0/1", Sample.Noon) with
+        {
+            Release = new ReleaseMark(state, 3, Sample.Noon, "denied"),
+            ClearedDigest = Sample.Digest("a"),
         };
 
         Assert.Equal(code, ReleaseGuard.Overtaken(build, Own)?.Code);
