@@ -35,36 +35,37 @@ internal sealed record CommandContext(
         }
     }
 
-    /// <summary>Reads something for each item; on a terminal it shows which one is being read.</summary>
+    /// <summary>Reads something for each item; on a terminal it shows how many have been read.</summary>
+    /// <param name="concurrent">How many items are read at the same time. The results are in the order of the items.</param>
     /// <param name="failed">The result for an item that could not be read.</param>
     public async Task<IReadOnlyList<TResult>> ReadEachAsync<TItem, TResult>(
-        IReadOnlyList<TItem> items, Func<TItem, string> name, Func<TItem, Task<TResult>> read, Func<TItem, AutomationException, TResult> failed)
+        IReadOnlyList<TItem> items, int concurrent, Func<TItem, Task<TResult>> read, Func<TItem, AutomationException, TResult> failed)
     {
-        var results = new List<TResult>();
+        var results = new TResult[items.Count];
+        var done = 0;
         if (!Console.Profile.Out.IsTerminal || !Console.Profile.Capabilities.Interactive)
         {
             await ReadAsync(_ => { });
             return results;
         }
 
-        await Console.Status().StartAsync("reading", status => ReadAsync(text => status.Status = Markup.Escape(text)));
+        await Console.Status().StartAsync("reading", status => ReadAsync(text => status.Status = text));
         return results;
 
-        async Task ReadAsync(Action<string> show)
-        {
-            foreach (var item in items)
+        Task ReadAsync(Action<string> show) => Parallel.ForEachAsync(
+            Enumerable.Range(0, items.Count), new ParallelOptions { MaxDegreeOfParallelism = concurrent }, async (i, _) =>
             {
-                show($"reading {name(item)}");
                 try
                 {
-                    results.Add(await read(item));
+                    results[i] = await read(items[i]);
                 }
                 catch (AutomationException e) when (Deployment.Profiles.Expired(e, profile: null) is null)
                 {
-                    results.Add(failed(item, e));
+                    results[i] = failed(items[i], e);
                 }
-            }
-        }
+
+                show($"read {Interlocked.Increment(ref done)} of {items.Count}");
+            });
     }
 
     public static CommandContext OfProcess()

@@ -11,6 +11,9 @@ namespace Automation.Cli.Reports;
 /// <summary>The status lines about floating tags that nothing runs yet.</summary>
 internal sealed class DriftReader(Connection connection)
 {
+    private readonly Lock _once = new();
+    private Task<(WorkloadAnswer Answer, bool IsNew)>? _reading;
+
     /// <summary>One note for each such tag, or a single note that says why usage is unknown.</summary>
     /// <param name="promoted">The current floating tags.</param>
     public async Task<IReadOnlyList<StatusNote>> ReadAsync(
@@ -19,7 +22,7 @@ internal sealed class DriftReader(Connection connection)
         WorkloadAnswer answer;
         try
         {
-            answer = (await connection.Workloads.ReadSharedAsync(now, cancellationToken)).Answer;
+            answer = (await ReadOnceAsync(now, cancellationToken)).Answer;
         }
         catch (TransientException e)
         {
@@ -38,6 +41,15 @@ internal sealed class DriftReader(Connection connection)
                 digests,
                 answer.Survey.In(tags.Key, image.Repository)))
             .Select(drift => new StatusNote($"{drift.Tag} in {drift.Region}", null, Text(drift, promoted, now)))];
+    }
+
+    // The images are read at the same time, and all need the same answer.
+    private Task<(WorkloadAnswer Answer, bool IsNew)> ReadOnceAsync(DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        lock (_once)
+        {
+            return _reading ??= connection.Workloads.ReadSharedAsync(now, cancellationToken);
+        }
     }
 
     // promoted 12 days ago as 1.0.0/6, but service web of cluster prod, account 123456789012, eu-west-1 still runs 1.0.0/4
