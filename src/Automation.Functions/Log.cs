@@ -47,6 +47,9 @@ internal static partial class Log
     [LoggerMessage(8, LogLevel.Warning, "{Image} is overdue because {Code}: {Reason}")]
     public static partial void Overdue(ILogger logger, string image, string code, string reason);
 
+    [LoggerMessage(17, LogLevel.Warning, "{Image}: the findings of the promoted image cannot be read: {Reason}")]
+    public static partial void FindingsUnreadable(ILogger logger, string image, string reason);
+
     [LoggerMessage(16, LogLevel.Information, "{Image}: requested a scan of the promoted build {Build}: {Result}")]
     public static partial void ScanRenewed(ILogger logger, string image, string build, string result);
 }

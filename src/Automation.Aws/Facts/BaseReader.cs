@@ -68,10 +68,20 @@ public sealed class BaseReader(
             return null;
         }
 
-        return found is { ResolvedTo: null, Digest: { } digest, Reference: { } reference } && scope.RegionOf(reference) is { } region
-            ? BaseGate.Judge(
-                rules, found, await registry.ReadScanAsync(region, reference.Repository, digest, withEpss: rules.Epss is not null, cancellationToken), now)
-            : BaseGate.NotScanned(found?.Name ?? parent.Text);
+        if (found is not { ResolvedTo: null, Digest: { } digest, Reference: { } reference } || scope.RegionOf(reference) is not { } region)
+        {
+            return BaseGate.NotScanned(found?.Name ?? parent.Text);
+        }
+
+        try
+        {
+            var scan = await registry.ReadScanAsync(region, reference.Repository, digest, withEpss: rules.Epss is not null, cancellationToken);
+            return BaseGate.Judge(rules, found, scan, now);
+        }
+        catch (PermanentException e)
+        {
+            return BaseGate.Unreadable(found, e.Message);
+        }
     }
 
     internal async Task<IReadOnlyList<WatchedFacts>> WatchedAsync(

@@ -1,3 +1,4 @@
+using Automation.Core;
 using Automation.Core.Builds;
 using Automation.Core.Ports;
 using Automation.Core.Promotion;
@@ -9,9 +10,23 @@ public sealed class PromotedFindingsReader(IRegistry registry, AwsScope scope)
 {
     /// <summary>Reads nothing if the catalog does not ask for findings after a promotion.</summary>
     /// <returns>Null if nothing is promoted or nothing was read.</returns>
-    public async Task<PromotedFindings?> ReadAsync(BuildFacts facts, CancellationToken cancellationToken) =>
-        PromotedFindings.BuildOf(facts) is not { Digest: { } digest } build ? null : new PromotedFindings(build, await registry.ReadScanAsync(
-            scope.RegionsOf(facts.Image)[0], facts.Image.Repository, digest, withEpss: facts.Image.Promote.Gate?.Epss is not null, cancellationToken));
+    public async Task<PromotedFindings?> ReadAsync(BuildFacts facts, CancellationToken cancellationToken)
+    {
+        if (PromotedFindings.BuildOf(facts) is not { Digest: { } digest } build)
+        {
+            return null;
+        }
+
+        try
+        {
+            var (region, withEpss) = (scope.RegionsOf(facts.Image)[0], facts.Image.Promote.Gate?.Epss is not null);
+            return new PromotedFindings(build, await registry.ReadScanAsync(region, facts.Image.Repository, digest, withEpss, cancellationToken));
+        }
+        catch (AutomationException e)
+        {
+            return new PromotedFindings(build, null) { Unreadable = e.Message };
+        }
+    }
 
     /// <summary>Adds <see cref="BuildFacts.Findings"/>.</summary>
     public async Task<BuildFacts> WithFindingsAsync(BuildFacts facts, CancellationToken cancellationToken) => facts.Image.Build.RebuildOnFindings is null
@@ -19,9 +34,21 @@ public sealed class PromotedFindingsReader(IRegistry registry, AwsScope scope)
         : facts with { Findings = (await ReadAsync(facts, cancellationToken))?.ForBuild(facts.Image, facts.Now) };
 
     /// <summary>Starts a basic scan if the last one is a day old.</summary>
-    /// <returns>The service's answer; null if no scan is due.</returns>
-    public async Task<ScanStart?> RenewAsync(BuildFacts facts, PromotedFindings? promoted, CancellationToken cancellationToken) =>
-        promoted is { Build.Digest: { } digest } && promoted.IsScanDue(facts.Now)
-            ? await registry.StartScanAsync(scope.RegionsOf(facts.Image)[0], facts.Image.Repository, digest, cancellationToken)
-            : null;
+    /// <returns>What happened, for the log; null if no scan is due.</returns>
+    public async Task<string?> RenewAsync(BuildFacts facts, PromotedFindings? promoted, CancellationToken cancellationToken)
+    {
+        if (promoted is not { Build.Digest: { } digest } || !promoted.IsScanDue(facts.Now))
+        {
+            return null;
+        }
+
+        try
+        {
+            return (await registry.StartScanAsync(scope.RegionsOf(facts.Image)[0], facts.Image.Repository, digest, cancellationToken)).ToString();
+        }
+        catch (AutomationException e)
+        {
+            return e.Message;
+        }
+    }
 }

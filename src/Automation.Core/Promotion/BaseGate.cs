@@ -12,6 +12,10 @@ public static class BaseGate
         new Reason(ReasonCode.BaseNotScanned,
             $"{name} is not in an ECR registry of this account, so its findings are unknown; remove build.baseGate, or build on a copy of the base"), null);
 
+    /// <summary>The verdict on a base whose scan cannot be read. It stands until a later look can read it.</summary>
+    public static BaseVerdict Unreadable(BaseFacts @base, string fault) =>
+        new(new Reason(ReasonCode.BaseNotScanned, $"{@base.Now}: its findings cannot be read: {HumanText.Clause(fault)}"), null);
+
     /// <param name="scan">Null if ECR has no scan of the base.</param>
     /// <returns>Null if the base may be built on.</returns>
     public static BaseVerdict? Judge(GateRules rules, BaseFacts @base, ScanFacts? scan, DateTimeOffset now)

@@ -14,6 +14,9 @@ public sealed record PromotedFindings(BuildRecord Build, ScanFacts? Scan)
 {
     private const int MaxNamed = 4;
 
+    /// <summary>Why the findings cannot be read; null if they can. Builds and releases do not wait for them.</summary>
+    public string? Unreadable { get; init; }
+
     /// <summary>Basic scanning looks at an image once. ECR allows another scan after 24 hours.
     /// https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning-basic.html</summary>
     private static readonly TimeSpan ScanInterval = TimeSpan.FromHours(24);
@@ -33,8 +36,8 @@ public sealed record PromotedFindings(BuildRecord Build, ScanFacts? Scan)
     }
 
     /// <summary>Whether a basic scan must be started now. Enhanced scanning renews its findings itself.</summary>
-    public bool IsScanDue(DateTimeOffset now) => Scan is null
-        || (Scan is { Status: "COMPLETE" or "FAILED", CompletedAt: { } ended } && now - ended >= ScanInterval);
+    public bool IsScanDue(DateTimeOffset now) => Unreadable is null
+        && (Scan is null || (Scan is { Status: "COMPLETE" or "FAILED", CompletedAt: { } ended } && now - ended >= ScanInterval));
 
     /// <summary>Whether the scan shows findings, or that there are none.</summary>
     public bool HasResult => Scan is { Status: "COMPLETE" or "ACTIVE", ResultPending: false };

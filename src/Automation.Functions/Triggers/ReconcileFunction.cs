@@ -154,9 +154,14 @@ public sealed class ReconcileFunction(
         }
 
         var promoted = await fleet.Findings.ReadAsync(facts, cancellationToken);
+        if (promoted?.Unreadable is { } fault)
+        {
+            Log.FindingsUnreadable(logger, image.Name, fault);
+        }
+
         if (await fleet.Findings.RenewAsync(facts, promoted, cancellationToken) is { } scan)
         {
-            Log.ScanRenewed(logger, image.Name, promoted!.Build.Version.ToString(), scan.ToString());
+            Log.ScanRenewed(logger, image.Name, promoted!.Build.Version.ToString(), scan);
         }
 
         facts = facts with { Findings = promoted?.ForBuild(image, now) };

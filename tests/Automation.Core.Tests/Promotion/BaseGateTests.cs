@@ -40,6 +40,10 @@ public sealed class BaseGateTests
     public void BaseThatCannotBeScanned_Blocks(string status) => Assert.Null(Judge(Scan(status), minutes: -5)!.Until);
 
     [Fact]
+    public void BaseWhoseScanCannotBeRead_Blocks() => BuildSample.AssertNo(
+        "base-not-scanned", BuildSample.Facts() with { BaseVerdict = BaseGate.Unreadable(Base(-100), "not authorized to perform ecr:DescribeImageScanFindings") });
+
+    [Fact]
     public void AllowedFindings_DoNotBlock()
     {
         var rules = Rules with { Allow = [new AllowedFinding("CVE-1", DateOnly.FromDateTime(Sample.Noon.UtcDateTime), "not reachable")] };

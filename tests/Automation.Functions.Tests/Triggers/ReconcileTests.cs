@@ -91,6 +91,30 @@ public sealed class ReconcileTests
         };
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Reconcile_FindingsOfThePromotedImageCannotBeRead_StillBuildsOnTheNewBase(bool denied)
+    {
+        var harness = new FunctionHarness(ImageCatalog.Parse("""
+            {"repositories":[{"name":"golden/base"}],
+             "images":[{"name":"app","from":"golden/base:stable","repository":"images/app","build":{"rebuildOnFindings":"HIGH"},
+                        "promote":{"floatingTags":["latest"],"alertOnFindings":"HIGH"}}]}
+            """));
+        harness.Registry.Push("golden/base", "one", FunctionHarness.Now.AddDays(-2), ["stable"]);
+        var build = harness.Built("app", "1.0.0/1", FunctionHarness.Now.AddDays(-20));
+        var digest = harness.Registry.Push("images/app", "app", FunctionHarness.Now.AddDays(-20), ["1.0.0-1", "latest"]);
+        harness.Change(
+            build.Arn, record => record with { Digest = digest, Release = new ReleaseMark(ReleaseState.Promoted, 1, FunctionHarness.Now.AddDays(-20)) });
+        harness.Registry.Fault = call => !call.StartsWith("scan ", StringComparison.Ordinal) ? null
+            : denied ? new PermanentException("denied") : new TransientException("down");
+
+        await harness.Reconcile(new ReconcileRequest { Time = FunctionHarness.Now });
+
+        Assert.Contains(harness.Workflow.Started.Keys, name => name.StartsWith($"build-app_{FunctionHarness.Digest("one").Short12}", StringComparison.Ordinal));
+        Assert.Contains(harness.Log, line => line.Contains("the findings of the promoted image cannot be read", StringComparison.Ordinal));
+    }
+
     private static ImageCatalog CachedBase => ImageCatalog.Parse("""
         {"repositories":[{"name":"mirror/alpine","existing":true}],
          "images":[{"name":"app","from":"mirror/alpine:3.20","repository":"images/app","pipeline":{} }]}
