@@ -1,9 +1,9 @@
 using System.Globalization;
 using Automation.LocalCloud.Common;
 using Automation.LocalCloud.Ecr;
-using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Hosting;
 using Automation.LocalCloud.ImageBuilder;
+using Automation.LocalCloud.Ports;
 
 namespace Automation.Local.Demo;
 
