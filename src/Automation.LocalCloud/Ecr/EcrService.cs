@@ -97,19 +97,9 @@ public sealed class EcrService : IWireService, IRegistry
 
     /// <summary>The digest of an image of the account's registries, named as workloads do: <c>123456789012.dkr.ecr.us-east-1.amazonaws.com/app:latest</c>.
     /// Null when there is none, and for other registries.</summary>
-    public string? DigestOf(string image)
-    {
-        if (image.Split('/', 2) is not [var host, var name] || host.Split('.') is not [var account, "dkr", "ecr", var region, ..]
-            || account != _engine.Options.AccountId)
-        {
-            return null;
-        }
-
-        var (repository, reference) = name.Split('@') is [var named, var digest]
-            ? (named.Split(':')[0], digest)
-            : name.Split(':') is [var tagged, var tag] ? (tagged, tag) : (name, "latest");
-        return Find(region, repository, reference)?.Digest;
-    }
+    public string? DigestOf(string image) => ImageName.Parse(image) is { } name && name.Account == _engine.Options.AccountId
+        ? Find(name.Region, name.Repository, name.Reference)?.Digest
+        : null;
 
     /// <summary>Null if the repository does not have this layer or config.</summary>
     public ReadOnlyMemory<byte>? ReadBlob(string region, string repository, string digest) =>
@@ -191,13 +181,9 @@ public sealed class EcrService : IWireService, IRegistry
     public void Refresh(string region, string repository, string tag) => _cache.Refresh(region, repository, tag, null);
 
     IReadOnlyList<EnhancedScan> IRegistry.EnhancedScans(string region) => [
-        .. _state.Repositories(region).Where(repository => _scanning.IsEnhanced(repository.Row))
-            .SelectMany(repository => repository.Images, (repository, image) => (repository, image, Scan: _state.Scan(image)))
-            .Where(each => each.Scan is { Enhanced: true })
-            .Select(each => new EnhancedScan(
-                each.repository.Row.Name, each.image.Digest, each.image.Tags, each.image.PushedAt,
-                each.Scan!.Status, each.Scan.StartedAt, each.Scan.CompletedAt,
-                [.. each.Scan.Findings.Select(finding => (_wire.FindingArn(each.image, finding), finding))]))
+        .. _state.Repositories(region).Where(repository => _scanning.IsEnhanced(repository.Row)).SelectMany(repository => repository.Images)
+            .Select(image => (image, Scan: _state.Scan(image))).Where(each => each.Scan is { Enhanced: true })
+            .Select(each => _wire.Enhanced(each.image, each.Scan!))
     ];
 
     void IRegistry.DeleteTag(string region, string repository, string tag) => _api.Run(

@@ -64,8 +64,12 @@ internal sealed class EcrWire(Engine engine, EcrState state)
         return id;
     }
 
-    /// <summary>The ARN under which ECR and Inspector show a finding of an enhanced scan.</summary>
-    public string FindingArn(ImageRow image, Finding finding) => new Arn(
+    /// <summary>An enhanced scan as Inspector sees it.</summary>
+    public EnhancedScan Enhanced(ImageRow image, ScanRow scan) => new(
+        new Arn("ecr", image.Region, Registry, $"repository/{image.Repository}/{image.Digest}").ToString(), image.Repository, image.Digest, image.Tags,
+        image.PushedAt, scan.Status, scan.StartedAt, scan.CompletedAt, [.. scan.Findings.Select(finding => (FindingArn(image, finding), finding))]);
+
+    private string FindingArn(ImageRow image, Finding finding) => new Arn(
         "inspector2", image.Region, Registry, $"finding/{Ids.From($"{image.Key}/{finding.Name}/{finding.Package}"):N}").ToString();
 
     public static JsonObject Failure(ImageFailure failure) => new()

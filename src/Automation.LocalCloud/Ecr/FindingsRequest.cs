@@ -21,7 +21,8 @@ internal static class FindingsRequest
 {
     private static readonly string[] Statuses = ["COMPLETE", "FAILED", "UNSUPPORTED_IMAGE", "SCAN_ELIGIBILITY_EXPIRED", "FINDINGS_UNAVAILABLE"];
     private static readonly string[] Known = ["region", "repository", "image", "status", "findings", "delay", "rescan", "clear"];
-    private static readonly string[] KnownOfFinding = ["name", "severity", "package", "packageVersion", "description", "fixedInVersion", "cvss", "epss", "publishedAt"];
+    private static readonly string[] KnownOfFinding =
+        ["name", "severity", "package", "packageVersion", "description", "fixedInVersion", "cvss", "epss", "publishedAt"];
 
     /// <exception cref="AwsException">ValidationException: says what is wrong with the request.</exception>
     public static FindingsRule Parse(JsonObject input)
@@ -90,9 +91,9 @@ internal static class FindingsRequest
 
     private static void Refuse(JsonObject given, string[] known)
     {
-        if (given.FirstOrDefault(pair => !known.Contains(pair.Key, StringComparer.Ordinal)).Key is { } unknown)
+        if (given.UnknownMember(known) is { } fault)
         {
-            throw Invalid($"'{unknown}' is not a known member; the members are {string.Join(", ", known)}");
+            throw Invalid(fault);
         }
     }
 

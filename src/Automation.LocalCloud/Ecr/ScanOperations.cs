@@ -73,9 +73,17 @@ internal sealed class ScanOperations(
         var size = Paging.Size(call);
         var start = (int)Math.Min(Paging.Sequence(call, list), int.MaxValue);
         var findings = EcrWire.FindingsSummary(scan);
-        var page = scan.Findings.Skip(start).Take(size);
-        findings[scan.Enhanced ? "enhancedFindings" : "findings"] =
-            new JsonArray([.. page.Select(finding => scan.Enhanced ? Enhanced(repository, image, scan, finding) : Basic(finding))]);
+        if (scan.Enhanced)
+        {
+            var enhanced = wire.Enhanced(image, scan);
+            findings["enhancedFindings"] =
+                new JsonArray([.. enhanced.Findings.Skip(start).Take(size).Select(each => Enhanced(enhanced, each.Arn, each.Finding))]);
+        }
+        else
+        {
+            findings["findings"] = new JsonArray([.. scan.Findings.Skip(start).Take(size).Select(Basic)]);
+        }
+
         result["imageScanFindings"] = findings;
         if (scan.Findings.Count > start + size)
         {
@@ -164,7 +172,7 @@ internal sealed class ScanOperations(
         var result = new JsonObject
         {
             ["name"] = finding.Name,
-            ["uri"] = Uri(finding),
+            ["uri"] = FindingJson.SourceUrl(finding),
             ["severity"] = finding.Severity,
             ["attributes"] = attributes,
         };
@@ -184,77 +192,15 @@ internal sealed class ScanOperations(
         }
     }
 
-    private JsonObject Enhanced(RepositoryIndex repository, ImageRow image, ScanRow scan, Finding finding)
+    private JsonObject Enhanced(EnhancedScan scan, string arn, Finding finding)
     {
-        var seen = WireJson.Epoch(scan.CompletedAt ?? scan.StartedAt);
-        var result = new JsonObject
-        {
-            ["awsAccountId"] = wire.Registry,
-            ["findingArn"] = wire.FindingArn(image, finding),
-            ["title"] = finding.Package is null ? finding.Name : $"{finding.Name} - {finding.Package}",
-            ["description"] = finding.Description ?? finding.Name,
-            ["severity"] = finding.Severity == "UNDEFINED" ? "UNTRIAGED" : finding.Severity,
-            ["status"] = "ACTIVE",
-            ["type"] = "PACKAGE_VULNERABILITY",
-            ["firstObservedAt"] = seen,
-            ["lastObservedAt"] = seen.DeepClone(),
-            ["updatedAt"] = seen.DeepClone(),
-            ["fixAvailable"] = finding.FixedInVersion is null ? "NO" : "YES",
-            ["exploitAvailable"] = "NO",
-            ["packageVulnerabilityDetails"] = Vulnerability(finding),
-            ["resources"] = new JsonArray(new JsonObject
-            {
-                ["type"] = "AWS_ECR_CONTAINER_IMAGE",
-                ["id"] = $"{EcrWire.RepositoryArn(repository.Row, wire.Registry)}/{image.Digest}",
-                ["details"] = new JsonObject
-                {
-                    ["awsEcrContainerImage"] = new JsonObject
-                    {
-                        ["imageHash"] = image.Digest,
-                        ["imageTags"] = new JsonArray([.. image.Tags.Select(tag => JsonValue.Create(tag))]),
-                        ["pushedAt"] = WireJson.Epoch(image.PushedAt),
-                        ["registry"] = wire.Registry,
-                        ["repositoryName"] = image.Repository,
-                    },
-                },
-            }),
-        };
+        var result = FindingJson.Describe(scan, arn, finding, wire.Registry);
         if (finding.Cvss is { } score)
         {
             result["score"] = score;
+            result["packageVulnerabilityDetails"]!["cvss"] = new JsonArray(new JsonObject { ["baseScore"] = score, ["source"] = "NVD", ["version"] = "3.1" });
         }
 
         return result;
     }
-
-    private static JsonObject Vulnerability(Finding finding)
-    {
-        var package = new JsonObject { ["name"] = finding.Package, ["version"] = finding.PackageVersion ?? "0" };
-        if (finding.FixedInVersion is { } version)
-        {
-            package["fixedInVersion"] = version;
-        }
-
-        var result = new JsonObject
-        {
-            ["vulnerabilityId"] = finding.Name,
-            ["source"] = "NVD",
-            ["sourceUrl"] = Uri(finding),
-            ["vendorSeverity"] = finding.Severity,
-            ["vulnerablePackages"] = finding.Package is null ? new JsonArray() : new JsonArray(package),
-        };
-        if (finding.Cvss is { } score)
-        {
-            result["cvss"] = new JsonArray(new JsonObject { ["baseScore"] = score, ["source"] = "NVD", ["version"] = "3.1" });
-        }
-
-        if (finding.PublishedAt is { } published)
-        {
-            result["vendorCreatedAt"] = WireJson.Epoch(published);
-        }
-
-        return result;
-    }
-
-    private static string Uri(Finding finding) => $"https://cve.mitre.org/cgi-bin/cvename.cgi?name={finding.Name}";
 }

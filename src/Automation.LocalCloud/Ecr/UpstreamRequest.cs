@@ -18,9 +18,9 @@ internal static class UpstreamRequest
     /// <exception cref="AwsException">ValidationException: says what is wrong with the request.</exception>
     public static JsonObject Apply(PullThroughCache cache, JsonObject input)
     {
-        if (input.FirstOrDefault(pair => !Known.Contains(pair.Key, StringComparer.Ordinal)).Key is { } unknown)
+        if (input.UnknownMember(Known) is { } fault)
         {
-            throw Invalid($"'{unknown}' is not a known member; the members are {string.Join(", ", Known)}");
+            throw Invalid(fault);
         }
 
         if (Flag("clear") == true)

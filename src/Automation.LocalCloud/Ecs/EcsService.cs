@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Automation.LocalCloud.Common;
 using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Wire;
 
@@ -26,16 +27,13 @@ public sealed class EcsService(Engine engine) : JsonRpcService("ecs", "AmazonEC2
                 .SelectMany(cluster => _state.Tasks(context, cluster.Name), (cluster, task) => (Arn: context.Arn("ecs", $"cluster/{cluster.Name}"), task))
                 .SelectMany(
                     each => each.task.Containers.Where(container => container.Digest is not null),
-                    (each, container) => (each.Arn, each.task, container.Digest, Repository: RepositoryOf(container.Image)))
+                    (each, container) => (each.Arn, each.task, container.Digest, Repository: ImageName.Parse(container.Image)!.Repository))
                 .GroupBy(each => (each.Arn, each.Digest, each.Repository, each.task.Group, each.task.TaskDefinition))
                 .Select(group => new ClusterImage(
                     group.Key.Arn, group.Key.Digest!, group.Key.Repository, group.Key.Group, group.Key.TaskDefinition,
                     group.Count(each => each.task.LastStatus == "RUNNING"), group.Count(each => each.task.LastStatus != "RUNNING"),
                     group.Max(each => each.task.CreatedAt)))
         ];
-
-        // 123456789012.dkr.ecr.us-east-1.amazonaws.com/team/app:1.0@sha256:… -> team/app
-        static string RepositoryOf(string image) => image[(image.IndexOf('/', StringComparison.Ordinal) + 1)..].Split('@', ':')[0];
     }
 
     /// <summary>https://docs.aws.amazon.com/service-authorization/latest/reference/list_ecs.html. Only administrators may change resources here.</summary>
@@ -207,7 +205,7 @@ public sealed class EcsService(Engine engine) : JsonRpcService("ecs", "AmazonEC2
     {
         var service = _state.Service(context, cluster, input.Required("service"));
         var (page, next) = Paging.Take([.. service.Deployments.Reverse()], Size(input, 20), input.Text("nextToken"));
-        return With(new JsonObject
+        return Paging.With(new JsonObject
         {
             ["serviceDeployments"] = new JsonArray([.. page.Select(deployment => new JsonObject
             {
@@ -220,7 +218,7 @@ public sealed class EcsService(Engine engine) : JsonRpcService("ecs", "AmazonEC2
                 ["targetServiceRevisionArn"] = RevisionArn(service, deployment),
                 ["status"] = "SUCCESSFUL",
             })]),
-        }, next);
+        }, next, "nextToken");
     }
 
     private JsonObject DescribeServiceRevisions(CallContext context, JsonObject input)
@@ -329,20 +327,10 @@ public sealed class EcsService(Engine engine) : JsonRpcService("ecs", "AmazonEC2
     private static JsonObject Page<T>(JsonObject input, string member, IReadOnlyList<T> all, Func<T, JsonNode> write, int size)
     {
         var (page, next) = Paging.Take(all, Size(input, size), input.Text("nextToken"));
-        return With(new JsonObject { [member] = new JsonArray([.. page.Select(each => (JsonNode?)write(each))]) }, next);
+        return Paging.With(new JsonObject { [member] = new JsonArray([.. page.Select(each => (JsonNode?)write(each))]) }, next, "nextToken");
     }
 
     private static int Size(JsonObject input, int usual) => input.Whole("maxResults") is not { } size ? usual
         : size is >= 1 and <= 100 ? (int)size
         : throw new AwsException("InvalidParameterException", "maxResults must be between 1 and 100.");
-
-    private static JsonObject With(JsonObject answer, string? next)
-    {
-        if (next is not null)
-        {
-            answer["nextToken"] = next;
-        }
-
-        return answer;
-    }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Automation.LocalCloud.Common;
 using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Wire;
 
@@ -29,7 +30,7 @@ public sealed class InspectorService(Engine engine) : IWireService
         ["accountId"] = each => [each.Account],
         ["ecrImageTags"] = each => each.Scan.Tags,
         ["ecrRepositoryName"] = each => [each.Scan.Repository],
-        ["resourceId"] = each => [each.Arn],
+        ["resourceId"] = each => [each.Scan.Arn],
         ["resourceType"] = _ => [ImageType],
         ["scanStatusCode"] = each => [each.IsScanned ? "ACTIVE" : "INACTIVE"],
         ["scanType"] = _ => ["PACKAGE"],
@@ -51,10 +52,10 @@ public sealed class InspectorService(Engine engine) : IWireService
         ["findingArn"] = each => [each.Arn],
         ["findingStatus"] = _ => ["ACTIVE"],
         ["findingType"] = _ => ["PACKAGE_VULNERABILITY"],
-        ["fixAvailable"] = each => [each.Finding.FixedInVersion is null ? "NO" : "YES"],
-        ["resourceId"] = each => [each.On.Arn],
+        ["fixAvailable"] = each => [FindingJson.FixAvailable(each.Finding)],
+        ["resourceId"] = each => [each.On.Scan.Arn],
         ["resourceType"] = _ => [ImageType],
-        ["severity"] = each => [Severity(each.Finding)],
+        ["severity"] = each => [FindingJson.Severity(each.Finding)],
         ["vulnerabilityId"] = each => [each.Finding.Name],
     };
 
@@ -128,7 +129,7 @@ public sealed class InspectorService(Engine engine) : IWireService
     private JsonObject GetClusters(JsonObject input, CallContext context)
     {
         var arn = input.Object("filter")?.Text("resourceId");
-        var clusters = Covers(context).FirstOrDefault(each => each.Arn == arn)?.Clusters ?? [];
+        var clusters = Covers(context).FirstOrDefault(each => each.Scan.Arn == arn)?.Clusters ?? [];
         return Page(input, "cluster", [.. clusters.GroupBy(cluster => cluster.ClusterArn, StringComparer.Ordinal)], cluster => new JsonObject
         {
             ["clusterArn"] = cluster.Key,
@@ -137,15 +138,13 @@ public sealed class InspectorService(Engine engine) : IWireService
     }
 
     private IEnumerable<Covered> Covers(CallContext context) => context.AccountId != engine.Options.AccountId ? [] : _state.Scans(context.Region)
-        .Select(scan => new Covered(
-            context.AccountId, context.Arn("ecr", $"repository/{scan.Repository}/{scan.Digest}"), scan,
-            _state.Clusters(context.Region, scan.Repository, scan.Digest)));
+        .Select(scan => new Covered(context.AccountId, scan, _state.Clusters(context.Region, scan.Repository, scan.Digest)));
 
     private static JsonObject Describe(Covered covered)
     {
         var image = new JsonObject
         {
-            ["tags"] = new JsonArray([.. covered.Scan.Tags.Select(tag => JsonValue.Create(tag))]),
+            ["tags"] = JsonMembers.ToList(covered.Scan.Tags),
             ["inUseCount"] = covered.InUse,
         };
         if (covered.LastInUse is { } used)
@@ -156,7 +155,7 @@ public sealed class InspectorService(Engine engine) : IWireService
         var result = new JsonObject
         {
             ["accountId"] = covered.Account,
-            ["resourceId"] = covered.Arn,
+            ["resourceId"] = covered.Scan.Arn,
             ["resourceType"] = ImageType,
             ["scanType"] = "PACKAGE",
             ["scanStatus"] = new JsonObject
@@ -198,43 +197,11 @@ public sealed class InspectorService(Engine engine) : IWireService
     private static JsonObject Describe(Found found, CallContext context)
     {
         var finding = found.Finding;
-        var scan = found.On.Scan;
-        var seen = WireJson.Epoch(scan.CompletedAt ?? scan.StartedAt);
-        var result = new JsonObject
-        {
-            ["findingArn"] = found.Arn,
-            ["awsAccountId"] = found.On.Account,
-            ["type"] = "PACKAGE_VULNERABILITY",
-            ["title"] = finding.Package is null ? finding.Name : $"{finding.Name} - {finding.Package}",
-            ["description"] = finding.Description ?? finding.Name,
-            ["severity"] = Severity(finding),
-            ["status"] = "ACTIVE",
-            ["firstObservedAt"] = seen,
-            ["lastObservedAt"] = seen.DeepClone(),
-            ["updatedAt"] = seen.DeepClone(),
-            ["fixAvailable"] = finding.FixedInVersion is null ? "NO" : "YES",
-            ["exploitAvailable"] = "NO",
-            ["remediation"] = new JsonObject { ["recommendation"] = new JsonObject { ["text"] = "None Provided" } },
-            ["packageVulnerabilityDetails"] = Vulnerability(finding),
-            ["resources"] = new JsonArray(new JsonObject
-            {
-                ["type"] = ImageType,
-                ["id"] = found.On.Arn,
-                ["region"] = context.Region,
-                ["details"] = new JsonObject
-                {
-                    ["awsEcrContainerImage"] = new JsonObject
-                    {
-                        ["repositoryName"] = scan.Repository,
-                        ["imageHash"] = scan.Digest,
-                        ["registry"] = found.On.Account,
-                        ["imageTags"] = new JsonArray([.. scan.Tags.Select(tag => JsonValue.Create(tag))]),
-                        ["pushedAt"] = WireJson.Epoch(scan.PushedAt),
-                        ["inUseCount"] = found.On.InUse,
-                    },
-                },
-            }),
-        };
+        var result = FindingJson.Describe(found.On.Scan, found.Arn, finding, context.AccountId);
+        result["remediation"] = new JsonObject { ["recommendation"] = new JsonObject { ["text"] = "None Provided" } };
+        var resource = result["resources"]![0]!;
+        resource["region"] = context.Region;
+        resource["details"]!["awsEcrContainerImage"]!["inUseCount"] = found.On.InUse;
         if (finding.Cvss is { } score)
         {
             result["inspectorScore"] = score;
@@ -248,43 +215,13 @@ public sealed class InspectorService(Engine engine) : IWireService
         return result;
     }
 
-    private static JsonObject Vulnerability(Finding finding)
-    {
-        var result = new JsonObject { ["vulnerabilityId"] = finding.Name, ["source"] = "NVD", ["vendorSeverity"] = finding.Severity };
-        if (finding.Package is { } name)
-        {
-            var package = new JsonObject { ["name"] = name, ["version"] = finding.PackageVersion ?? "0" };
-            if (finding.FixedInVersion is { } version)
-            {
-                package["fixedInVersion"] = version;
-            }
-
-            result["vulnerablePackages"] = new JsonArray(package);
-        }
-
-        if (finding.PublishedAt is { } published)
-        {
-            result["vendorCreatedAt"] = WireJson.Epoch(published);
-        }
-
-        return result;
-    }
-
-    private static string Severity(Finding finding) => finding.Severity == "UNDEFINED" ? "UNTRIAGED" : finding.Severity;
-
     private static JsonObject Page<T>(JsonObject input, string member, IReadOnlyList<T> all, Func<T, JsonNode> write, int size)
     {
         var (page, next) = Paging.Take(all, (int)Math.Clamp(input.Whole("maxResults") ?? size, 0, size), input.Text("nextToken"));
-        var result = new JsonObject { [member] = new JsonArray([.. page.Select(each => (JsonNode?)write(each))]) };
-        if (next is not null)
-        {
-            result["nextToken"] = next;
-        }
-
-        return result;
+        return Paging.With(new JsonObject { [member] = new JsonArray([.. page.Select(each => (JsonNode?)write(each))]) }, next, "nextToken");
     }
 
-    private sealed record Covered(string Account, string Arn, EnhancedScan Scan, IReadOnlyList<ClusterImage> Clusters)
+    private sealed record Covered(string Account, EnhancedScan Scan, IReadOnlyList<ClusterImage> Clusters)
     {
         public bool IsScanned => Scan.Status is "ACTIVE" or "IN_PROGRESS" or "PENDING";
 

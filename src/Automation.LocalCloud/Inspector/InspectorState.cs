@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Automation.LocalCloud.Common;
 using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Storage;
 using Automation.LocalCloud.Wire;
@@ -35,9 +36,9 @@ internal sealed partial class InspectorState(Engine engine)
     /// <exception cref="AwsException">ValidationException: the request is not valid.</exception>
     public JsonObject SetPods(JsonObject input)
     {
-        if (input.FirstOrDefault(pair => !Known.Contains(pair.Key, StringComparer.Ordinal)).Key is { } unknown)
+        if (input.UnknownMember(Known) is { } fault)
         {
-            throw Invalid($"'{unknown}' is not a known member; the members are {string.Join(", ", Known)}");
+            throw Invalid(fault);
         }
 
         var cluster = input.Required("cluster");
@@ -47,17 +48,20 @@ internal sealed partial class InspectorState(Engine engine)
             throw Invalid($"'{cluster}' is not the name of a cluster");
         }
 
-        var digest = engine.Registry.DigestOf(image) ?? throw Invalid($"the account's registry has no image {image}");
+        if (ImageName.Parse(image) is not { } name || engine.Registry.DigestOf(image) is not { } digest)
+        {
+            throw Invalid($"the account's registry has no image {image}");
+        }
+
         var count = input.Whole("count") ?? 1;
         if (count is < 0 or > 10_000)
         {
             throw Invalid("count must be a number from 0 to 10000");
         }
 
-        var repository = image[(image.IndexOf('/', StringComparison.Ordinal) + 1)..].Split('@', ':')[0];
-        var arn = $"arn:aws:eks:{input.Text("region") ?? image.Split('.')[3]}:{engine.Options.AccountId}:cluster/{cluster}";
-        var pods = new PodSet(arn, input.Text("namespace") ?? "default", repository, digest, (int)count, count == 0 ? engine.Clock.Now : null);
-        _pods.Set($"{arn}/{pods.Namespace}/{repository}@{digest}", pods);
+        var arn = $"arn:aws:eks:{input.Text("region") ?? name.Region}:{engine.Options.AccountId}:cluster/{cluster}";
+        var pods = new PodSet(arn, input.Text("namespace") ?? "default", name.Repository, digest, (int)count, count == 0 ? engine.Clock.Now : null);
+        _pods.Set($"{arn}/{pods.Namespace}/{name.Repository}@{digest}", pods);
         return new JsonObject { ["cluster"] = arn, ["namespace"] = pods.Namespace, ["digest"] = digest, ["running"] = pods.Running };
     }
 

@@ -96,13 +96,7 @@ public sealed class LogsService : JsonRpcService
             .OrderBy(group => group.Name, StringComparer.Ordinal)
             .ToList();
         var (page, next) = Paging.Take(found, (int)(input.Whole("limit") ?? 50), input.Text("nextToken"), "InvalidParameterException");
-        var answer = new JsonObject { ["logGroups"] = new JsonArray([.. page.Select(Members)]) };
-        if (next is not null)
-        {
-            answer["nextToken"] = next;
-        }
-
-        return answer;
+        return Paging.With(new JsonObject { ["logGroups"] = new JsonArray([.. page.Select(Members)]) }, next, "nextToken");
     }
 
     private JsonObject Members(LogGroup group)

@@ -114,6 +114,12 @@ internal static class JsonMembers
         return json;
     }
 
+    /// <summary>The fault of an object with a member that is not known, as a clause; null if all are known.</summary>
+    public static string? UnknownMember(this JsonObject json, IReadOnlyList<string> known) =>
+        json.FirstOrDefault(pair => !known.Contains(pair.Key, StringComparer.Ordinal)).Key is { } unknown
+            ? $"'{unknown}' is not a known member; the members are {string.Join(", ", known)}"
+            : null;
+
     public static JsonArray ToList(IEnumerable<string> texts) => new([.. texts.Select(text => JsonValue.Create(text))]);
 
     private static JsonArray List(this JsonObject json, string name) => json[name] switch

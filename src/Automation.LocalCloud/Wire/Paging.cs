@@ -20,11 +20,12 @@ internal static class Paging
         return (page, end < all.Count ? end.ToString(CultureInfo.InvariantCulture) : null);
     }
 
-    public static JsonObject With(JsonObject answer, string? next)
+    /// <param name="member">The name of the token in the service's answers.</param>
+    public static JsonObject With(JsonObject answer, string? next, string member = "NextToken")
     {
         if (next is not null)
         {
-            answer["NextToken"] = next;
+            answer[member] = next;
         }
 
         return answer;
