@@ -115,6 +115,21 @@ internal static partial class Permissions
         var grants = new List<(string Function, string[] Actions, IEnumerable<string> Resources)>();
         void Allow(string function, string[] actions, params IEnumerable<string> resources) => grants.Add((function, actions, resources));
 
+        // ECR reads the findings of enhanced scanning from Inspector with the caller's permissions. "*" because they have no resource type. ECR does
+        // not scan an index, so its child images are read.
+        // https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning-enhanced-iam.html
+        void AllowFindings(string function, string[] more, IReadOnlyCollection<string> repositories)
+        {
+            if (repositories.Count > 0)
+            {
+                Allow(function, ["ecr:DescribeImageScanFindings", .. more, "ecr:BatchGetImage"], repositories);
+                Allow(function, ["inspector2:ListFindings", "inspector2:ListCoverage"], "*");
+            }
+        }
+
+        // The functions that decide whether a build is due.
+        string[] planners = [FunctionNames.Reconcile, FunctionNames.ImagePushed, FunctionNames.BuildNotification, FunctionNames.PlanBuild];
+
         // Reading the builds of an image includes its pipeline, the recipe of the pipeline, and the builds.
         string[] readers = [FunctionNames.ImagePushed, FunctionNames.BuildNotification, FunctionNames.PlanBuild, FunctionNames.InspectImage,
             FunctionNames.Prune];
@@ -138,7 +153,7 @@ internal static partial class Permissions
             .Distinct(StringComparer.Ordinal).ToList();
         var images = parents.OfType<ParentImage.ImageBuilderImage>()
             .Select(built => $"arn:{Aws.PARTITION}:imagebuilder:{built.Region}:{built.Owner}:image/{built.Name}/*").Distinct(StringComparer.Ordinal).ToList();
-        foreach (var function in new[] { FunctionNames.Reconcile, FunctionNames.ImagePushed, FunctionNames.BuildNotification, FunctionNames.PlanBuild })
+        foreach (var function in planners)
         {
             Allow(function, ["ssm:GetParameter"], parameters);
             Allow(function, ["imagebuilder:GetImage"], images);
@@ -149,7 +164,7 @@ internal static partial class Permissions
         // The distribution configuration says whether an adopted pipeline itself moves a floating tag. It may have any name.
         if (catalog.Images.Any(image => image is { Pipeline: PipelineSpec.Adopted, Promote.FloatingTags.Count: > 0 }))
         {
-            foreach (var function in new[] { FunctionNames.Reconcile, FunctionNames.ImagePushed, FunctionNames.BuildNotification, FunctionNames.PlanBuild })
+            foreach (var function in planners)
             {
                 Allow(function, ["imagebuilder:GetDistributionConfiguration"], ImageBuilder("distribution-configuration/*"));
             }
@@ -198,46 +213,35 @@ internal static partial class Permissions
         Allow(FunctionNames.CheckScan, ["imagebuilder:GetImage"], builds);
         Allow(FunctionNames.Announce, ["imagebuilder:GetImage"], builds);
 
-        // ECR does not scan an index, so its child images are read. Where scans do not start automatically, CheckScan starts a basic scan.
-        Allow(FunctionNames.CheckScan, ["ecr:DescribeImageScanFindings", "ecr:DescribeImages", "ecr:BatchGetImage", "ecr:StartImageScan"], gated);
+        // Where scans do not start automatically, CheckScan starts a basic scan.
+        AllowFindings(FunctionNames.CheckScan, ["ecr:DescribeImages"], gated);
+        Allow(FunctionNames.CheckScan, ["ecr:StartImageScan"], gated);
         if (gated.Count > 0)
         {
             // "*" because this setting of the registry has no resource type in IAM.
             // https://docs.aws.amazon.com/service-authorization/latest/reference/list_ecr.html
             Allow(FunctionNames.CheckScan, ["ecr:GetRegistryScanningConfiguration"], "*");
-
-            // ECR reads the findings of enhanced scanning from Inspector with the caller's permissions. "*" because they have no resource type.
-            // https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning-enhanced-iam.html
-            Allow(FunctionNames.CheckScan, ["inspector2:ListFindings", "inspector2:ListCoverage"], "*");
         }
 
-        // The base gate reads the findings of the base, which for an index are those of its images.
+        // The base gate. The recipe of an adopted pipeline may name any base.
         var gatedImages = catalog.Images.Where(image => image.Build.BaseGate is not null).ToList();
-        if (gatedImages.Count > 0)
+        IReadOnlyList<string> gatedBases = gatedImages.Exists(image => image.Pipeline is PipelineSpec.Adopted)
+            ? [Repository("*", "*")]
+            : [.. gatedImages.Select(image => image.From).OfType<ImageReference>().Where(from => from.IsEcr)
+                .Select(from => Repository(from.Region ?? stack.Region, from.Repository, from.AccountId))];
+        foreach (var function in planners)
         {
-            IReadOnlyList<string> gatedBases = gatedImages.Exists(image => image.Pipeline is PipelineSpec.Adopted)
-                ? [Repository("*", "*")]
-                : [.. gatedImages.Select(image => image.From).OfType<ImageReference>().Where(from => from.IsEcr)
-                    .Select(from => Repository(from.Region ?? stack.Region, from.Repository, from.AccountId))];
-            foreach (var function in new[] { FunctionNames.Reconcile, FunctionNames.ImagePushed, FunctionNames.BuildNotification, FunctionNames.PlanBuild })
-            {
-                Allow(function, ["ecr:DescribeImageScanFindings", "ecr:BatchGetImage"], gatedBases);
-                Allow(function, ["inspector2:ListFindings", "inspector2:ListCoverage"], "*");
-            }
+            AllowFindings(function, [], gatedBases);
         }
 
         // Findings after a promotion. Reconcile renews basic scans; PlanBuild plans again what Reconcile started.
         var watched = Targets(catalog.Images.Where(image => image.Promote.AlertOnFindings is not null || image.Build.RebuildOnFindings is not null));
-        if (watched.Count > 0)
+        foreach (var function in new[] { FunctionNames.Reconcile, FunctionNames.PlanBuild })
         {
-            foreach (var function in new[] { FunctionNames.Reconcile, FunctionNames.PlanBuild })
-            {
-                Allow(function, ["ecr:DescribeImageScanFindings", "ecr:DescribeImages", "ecr:BatchGetImage"], watched);
-                Allow(function, ["inspector2:ListFindings", "inspector2:ListCoverage"], "*");
-            }
-
-            Allow(FunctionNames.Reconcile, ["ecr:StartImageScan"], watched);
+            AllowFindings(function, ["ecr:DescribeImages"], watched);
         }
+
+        Allow(FunctionNames.Reconcile, ["ecr:StartImageScan"], watched);
 
         Allow(FunctionNames.PromoteImage, ["ecr:DescribeImages", "ecr:DescribeRepositories", "ecr:BatchGetImage", "ecr:PutImage"], targets);
 

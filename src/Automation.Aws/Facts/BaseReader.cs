@@ -57,13 +57,8 @@ public sealed class BaseReader(
     internal async Task<BaseVerdict?> JudgeAsync(
         ImageSpec image, BaseFacts? found, ParentImage parent, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        if (image.Build.BaseGate is not { } rules)
-        {
-            return null;
-        }
-
         // A base that does not exist has a reason of its own.
-        if (found is { Digest: null })
+        if (image.Build.BaseGate is not { } rules || found is { Digest: null })
         {
             return null;
         }

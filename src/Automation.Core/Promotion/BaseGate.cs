@@ -20,16 +20,13 @@ public static class BaseGate
     /// <returns>Null if the base may be built on.</returns>
     public static BaseVerdict? Judge(GateRules rules, BaseFacts @base, ScanFacts? scan, DateTimeOffset now)
     {
-        var facts = new GateFacts(rules, scan, @base.PushedAt ?? now, now) { Repository = @base.Reference?.Repository ?? "" };
+        var facts = new GateFacts(rules, scan, @base.PushedAt ?? now, now) { Repository = @base.Reference?.Repository ?? "", Setting = "build.baseGate" };
         return ScanGate.Decide(facts) switch
         {
             GateDecision.Wait(var until, var reasons) => new BaseVerdict(new Reason(ReasonCode.BaseScanPending, $"{@base.Now}: {reasons[0].Text}"), until),
             GateDecision.Blocked(_, var unblock, var reasons) => new BaseVerdict(
-                new Reason(ReasonCode.BaseFindings, $"{@base.Now}: {reasons[0].Text}; {string.Join(", ", unblock.Select(each => Adapted(each)))}"), null),
+                new Reason(ReasonCode.BaseFindings, $"{@base.Now}: {reasons[0].Text}; {string.Join(", ", unblock)}"), null),
             _ => null,
         };
     }
-
-    // The gate of a promotion names its own place in the catalog.
-    private static string Adapted(string unblock) => unblock.Replace("promote.gate", "build.baseGate", StringComparison.Ordinal);
 }

@@ -8,6 +8,9 @@ public sealed record GateFacts(GateRules? Rules, ScanFacts? Scan, DateTimeOffset
     /// <summary>The repository of the image.</summary>
     public string Repository { get; init; } = "";
 
+    /// <summary>The place of the rules in the catalog, for messages.</summary>
+    public string Setting { get; init; } = "promote.gate";
+
     /// <summary>How the registry scans; null if not read, which is enough while a scan exists.</summary>
     public RegistryScanning? Registry { get; init; }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Automation.Core.Builds;
@@ -12,8 +11,6 @@ namespace Automation.Core.Promotion;
 /// <param name="Scan">Null if ECR has no scan of the image.</param>
 public sealed record PromotedFindings(BuildRecord Build, ScanFacts? Scan)
 {
-    private const int MaxNamed = 4;
-
     /// <summary>Why the findings cannot be read; null if they can. Builds and releases do not wait for them.</summary>
     public string? Unreadable { get; init; }
 
@@ -43,11 +40,8 @@ public sealed record PromotedFindings(BuildRecord Build, ScanFacts? Scan)
     public bool HasResult => Scan is { Status: "COMPLETE" or "ACTIVE", ResultPending: false };
 
     /// <summary>The findings that count, the worst first. Those that the gate of the image would tolerate do not count.</summary>
-    public IReadOnlyList<Finding> From(Severity severity, GateRules? rules, DateTimeOffset now) => [
-        .. (Scan?.Findings ?? []).Where(finding => finding.Severity >= severity && FindingTolerance.Of(finding, rules ?? new GateRules(), now) is null)
-            .OrderByDescending(finding => finding.Severity).ThenBy(finding => finding.Id, StringComparer.Ordinal)
-            .ThenBy(finding => finding.Package, StringComparer.Ordinal)
-    ];
+    public IReadOnlyList<Finding> From(Severity severity, GateRules? rules, DateTimeOffset now) =>
+        [.. FindingList.From(Scan?.Findings ?? [], severity).Where(finding => FindingTolerance.Of(finding, rules ?? new GateRules(), now) is null)];
 
     /// <summary>The findings for <c>rebuildOnFindings</c>; null if the catalog does not set it, or if the scan has no result.</summary>
     public FindingFacts? ForBuild(ImageSpec image, DateTimeOffset now)
@@ -80,13 +74,8 @@ public sealed record PromotedFindings(BuildRecord Build, ScanFacts? Scan)
     }
 
     /// <summary>Such as <c>2 findings of HIGH or above: CVE-2026-1, CVE-2026-2</c>.</summary>
-    public static string Summary(IReadOnlyCollection<Finding> findings, Severity severity)
-    {
-        var ids = findings.Select(finding => finding.Id).Distinct(StringComparer.OrdinalIgnoreCase).ToList();
-        return string.Create(CultureInfo.InvariantCulture,
-            $"{HumanText.Of(findings.Count, "finding")} of {severity.Name()} or above: {string.Join(", ", ids.Take(MaxNamed))}")
-            + (ids.Count > MaxNamed ? string.Create(CultureInfo.InvariantCulture, $" and {ids.Count - MaxNamed} more") : "");
-    }
+    public static string Summary(IReadOnlyCollection<Finding> findings, Severity severity) =>
+        $"{HumanText.Of(findings.Count, "finding")} of {severity.Name()} or above{FindingList.Ids(findings)}";
 
     // The same findings have the same text, in whatever order the scan lists them.
     private static string IdOf(IEnumerable<Finding> findings) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join(

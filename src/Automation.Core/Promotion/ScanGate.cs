@@ -18,7 +18,6 @@ namespace Automation.Core.Promotion;
 public static class ScanGate
 {
     private const int MaxReasons = 20;
-    private const int MaxNamed = 4;
 
     private static readonly TimeSpan MaxPoll = TimeSpan.FromMinutes(5);
 
@@ -34,14 +33,14 @@ public static class ScanGate
             null => WithoutScan(facts, rules),
             { Status: "COMPLETE" or "ACTIVE", ResultPending: true } scan => Waiting(
                 facts, rules, ReasonCode.FindingsPending, $"the scan is {scan.Status}, but ECR does not show its findings yet", "the scan's findings"),
-            { Status: "COMPLETE" or "ACTIVE" } scan => Judge(rules, scan, facts.Now),
+            { Status: "COMPLETE" or "ACTIVE" } scan => Judge(facts, rules, scan),
             { Status: "PENDING" or "IN_PROGRESS" } scan =>
                 Waiting(facts, rules, ReasonCode.ScanRunning, $"the scan is {scan.Status}", "the scan's end"),
             { Status: "FINDINGS_UNAVAILABLE" } =>
                 Waiting(facts, rules, ReasonCode.FindingsUnavailable, "the findings are unavailable", "available findings"),
             { Status: "FAILED" } scan => Blocked(ReasonCode.ScanFailed, "the scan failed", scan, "start a new scan of the image"),
             { Status: "UNSUPPORTED_IMAGE" } scan =>
-                Blocked(ReasonCode.ScanUnsupported, "ECR cannot scan this kind of image", scan, "remove promote.gate for this image, or use enhanced scanning"),
+                Blocked(ReasonCode.ScanUnsupported, "ECR cannot scan this kind of image", scan, $"remove {facts.Setting} for this image, or use enhanced scanning"),
             { Status: "SCAN_ELIGIBILITY_EXPIRED" } scan =>
                 Blocked(ReasonCode.ScanExpired, "the image is no longer monitored and its findings are outdated", scan,
                     "build the image again, or extend the scan duration"),
@@ -78,7 +77,7 @@ public static class ScanGate
                 facts, rules, Code, Text, "a scan of the image, which can be started 24 hours after the last one",
                 kind, new Reason(ReasonCode.ScanLimit, "no basic scan can be started now: ECR scans an image at most once in 24 hours")),
             ScanStart.Unsupported => new GateDecision.Blocked(
-                [], ["remove promote.gate for this image, or use enhanced scanning"],
+                [], [$"remove {facts.Setting} for this image, or use enhanced scanning"],
                 [new Reason(ReasonCode.ScanUnsupported, "ECR cannot scan this kind of image"), kind]),
             ScanStart.Archived => new GateDecision.Blocked([], ["restore the image"], [new Reason(ReasonCode.ImageArchived, "the image is archived"), kind]),
             _ => Waiting(
@@ -107,17 +106,14 @@ public static class ScanGate
     private static GateDecision.Blocked Blocked(ReasonCode code, string text, ScanFacts scan, string unblock) =>
         new([], [unblock], [new Reason(code, scan.Description is { Length: > 0 } why ? $"{text}: {why}" : text)]);
 
-    private static GateDecision Judge(GateRules rules, ScanFacts scan, DateTimeOffset now)
+    private static GateDecision Judge(GateFacts facts, GateRules rules, ScanFacts scan)
     {
-        var serious = scan.Findings.Where(finding => finding.Severity >= rules.Severity)
-            .OrderByDescending(finding => finding.Severity).ThenBy(finding => finding.Id, StringComparer.Ordinal)
-            .ThenBy(finding => finding.Package, StringComparer.Ordinal).ToList();
         var blocking = new List<Finding>();
         var reasons = new List<Reason>();
         var tolerated = new List<Reason>();
-        foreach (var finding in serious)
+        foreach (var finding in FindingList.From(scan.Findings, rules.Severity))
         {
-            if (FindingTolerance.Of(finding, rules, now) is { } why)
+            if (FindingTolerance.Of(finding, rules, facts.Now) is { } why)
             {
                 tolerated.Add(why);
                 continue;
@@ -144,7 +140,7 @@ public static class ScanGate
 
         return new GateDecision.Blocked(
             blocking,
-            ["use a base or packages without these findings, or allow them in promote.gate.allow with a date and a reason"],
+            [$"use a base or packages without these findings, or allow them in {facts.Setting}.allow with a date and a reason"],
             [new Reason(ReasonCode.ScanFindings, Summary(rules, blocking, unlisted.Sum(count => count.More))),
                 .. Capped(reasons.Concat(tolerated).Distinct())]);
     }
@@ -162,14 +158,11 @@ public static class ScanGate
     // Fits into a tag of the build together with the remedy. The worst findings come first.
     private static string Summary(GateRules rules, List<Finding> blocking, int unlisted)
     {
-        var ids = blocking.Select(finding => finding.Id).Distinct(StringComparer.OrdinalIgnoreCase).ToList();
-        var named = ids.Take(MaxNamed).ToList();
         var counts = blocking.GroupBy(finding => finding.Severity).Select(group => $"{group.Count()} {group.Key.Name()}")
             .Concat(unlisted > 0 ? [$"{unlisted} not listed"] : []);
         var all = blocking.Count + unlisted;
         return string.Create(CultureInfo.InvariantCulture,
             $"{all} {(all == 1 ? "finding" : "findings")} of {rules.Severity.Name()} or above {(all == 1 ? "blocks" : "block")} ({string.Join(", ", counts)})")
-            + (ids.Count == 0 ? "" : $": {string.Join(", ", named)}")
-            + (ids.Count > named.Count ? string.Create(CultureInfo.InvariantCulture, $" and {ids.Count - named.Count} more") : "");
+            + FindingList.Ids(blocking);
     }
 }
