@@ -62,7 +62,7 @@ public sealed class GateScenarios
         var fleet = await TestCloud.StartAsync(text: TestCloud.CatalogOf("Automation").Replace(
             "\"waitMinutes\": 30 }", "\"waitMinutes\": 30, \"onlyFixable\": true, \"graceDays\": { \"CRITICAL\": 3 } }", StringComparison.Ordinal));
         await using var cloud = fleet.Cloud;
-        await ScanAsync(cloud, "ENHANCED", "*");
+        await cloud.SetScanningAsync("ENHANCED", "*");
         var finding = new Finding(BlockingFinding, "CRITICAL", "openssl") { PublishedAt = await cloud.NowAsync() };
         await cloud.InjectAsync([new FindingsRule(null, "images/app", null, [finding])]);
         await fleet.PushAndSettleAsync("2026.1");
@@ -86,7 +86,7 @@ public sealed class GateScenarios
         var fleet = await TestCloud.StartAsync(text: TestCloud.CatalogOf("Automation").Replace(
             "\"waitMinutes\": 30 }", "\"waitMinutes\": 30, \"epss\": 0.1 }", StringComparison.Ordinal));
         await using var cloud = fleet.Cloud;
-        await ScanAsync(cloud, "ENHANCED", "*");
+        await cloud.SetScanningAsync("ENHANCED", "*");
         var finding = new Finding(BlockingFinding, "CRITICAL", "openssl") { Epss = 0.02 };
         await cloud.InjectAsync([new FindingsRule(null, "images/app", null, [finding])]);
         await fleet.PushAndSettleAsync("2026.1");
@@ -140,7 +140,7 @@ public sealed class GateScenarios
     {
         var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
-        await ScanAsync(cloud, "BASIC", "prod*");
+        await cloud.SetScanningAsync("BASIC", "prod*");
 
         await fleet.PushAndSettleAsync("2026.1");
 
@@ -153,7 +153,7 @@ public sealed class GateScenarios
     {
         var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
-        await ScanAsync(cloud, "BASIC", "prod*");
+        await cloud.SetScanningAsync("BASIC", "prod*");
         await cloud.InjectAsync([new FindingsRule(null, "images/app", null, [new Finding(BlockingFinding, "CRITICAL")])]);
 
         await fleet.PushAndSettleAsync("2026.1");
@@ -166,7 +166,7 @@ public sealed class GateScenarios
     {
         var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
-        await ScanAsync(cloud, "ENHANCED", "prod*");
+        await cloud.SetScanningAsync("ENHANCED", "prod*");
 
         await fleet.PushAndSettleAsync("2026.1");
 
@@ -330,15 +330,4 @@ public sealed class GateScenarios
         Assert.Equal(tags["1.0.0-1"], tags["v1.0.0.1"]);
         Assert.Equal(["overtaken", "promoted"], (await fleet.BuildsAsync("vault")).Select(build => build.Release));
     }
-
-    private static Task ScanAsync(TestCloud cloud, string type, string filter) =>
-        cloud.CallAsync("ecr", "AmazonEC2ContainerRegistry_V20150921.PutRegistryScanningConfiguration", new JsonObject
-        {
-            ["scanType"] = type,
-            ["rules"] = new JsonArray(new JsonObject
-            {
-                ["scanFrequency"] = "SCAN_ON_PUSH",
-                ["repositoryFilters"] = new JsonArray(new JsonObject { ["filter"] = filter, ["filterType"] = "WILDCARD" }),
-            }),
-        });
 }

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Automation.LocalCloud.Ecr;
 using Automation.LocalCloud.Ports;
 using static Automation.Scenarios.Arrangements;
@@ -125,15 +124,7 @@ public sealed class PromotedFindingScenarios
     {
         var fleet = await TestCloud.StartAsync(
             "approval", text: TestCloud.CatalogOf("approval").Replace("\"waitMinutes\": 30", $"{gate}\"waitMinutes\": 30", StringComparison.Ordinal));
-        await fleet.Cloud.CallAsync("ecr", "AmazonEC2ContainerRegistry_V20150921.PutRegistryScanningConfiguration", new JsonObject
-        {
-            ["scanType"] = scanning,
-            ["rules"] = new JsonArray(new JsonObject
-            {
-                ["scanFrequency"] = "SCAN_ON_PUSH",
-                ["repositoryFilters"] = new JsonArray(new JsonObject { ["filter"] = "*", ["filterType"] = "WILDCARD" }),
-            }),
-        });
+        await fleet.Cloud.SetScanningAsync(scanning, "*");
         await fleet.PushAndSettleAsync("2026.1");
         await ApproveAsync(fleet);
         Assert.Equal("promoted", Assert.Single(await fleet.BuildsAsync("vault")).Release);

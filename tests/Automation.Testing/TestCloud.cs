@@ -245,6 +245,20 @@ internal sealed class TestCloud : IAsyncDisposable
     /// <summary>Sets the findings of future scans; empty means none.</summary>
     public Task InjectAsync(IReadOnlyList<FindingsRule> findings) => Apply(() => _cloud.Ecr.Findings = findings);
 
+    /// <summary>Sets how the registry scans images on push.</summary>
+    /// <param name="type">BASIC or ENHANCED.</param>
+    /// <param name="filter">The repositories, with <c>*</c> wildcards.</param>
+    public Task SetScanningAsync(string type, string filter) =>
+        CallAsync("ecr", "AmazonEC2ContainerRegistry_V20150921.PutRegistryScanningConfiguration", new JsonObject
+        {
+            ["scanType"] = type,
+            ["rules"] = new JsonArray(new JsonObject
+            {
+                ["scanFrequency"] = "SCAN_ON_PUSH",
+                ["repositoryFilters"] = new JsonArray(new JsonObject { ["filter"] = filter, ["filterType"] = "WILDCARD" }),
+            }),
+        });
+
     /// <summary>Sets the findings of the images that match, and scans them again at once, as enhanced scanning does for a new vulnerability.</summary>
     public Task ScanAgainAsync(FindingsRule rule) => Apply(() => _cloud.Ecr.Scan(rule));
 

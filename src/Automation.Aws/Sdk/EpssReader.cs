@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Automation.Aws.Sdk.Json;
-using Automation.Aws.Workloads;
 using Automation.Core.Images;
 
 namespace Automation.Aws.Sdk;
@@ -22,48 +21,27 @@ internal static class EpssReader
         JsonClient client, string repository, Digest digest, CancellationToken cancellationToken)
     {
         var scores = new Dictionary<string, double>(StringComparer.Ordinal);
-        string? next = null;
-        do
+        await foreach (var page in JsonPages.ReadAsync(
+            client.CallAsync, "ListFindings", "/findings/list", writer => Write(writer, repository, digest), "nextToken", cancellationToken))
         {
-            var from = next;
-            using var page = await client.CallAsync(
-                new JsonCall("ListFindings") { Path = "/findings/list", Body = writer => Write(writer, repository, digest, from) }, cancellationToken);
-            foreach (var finding in page.Root.List("findings"))
+            foreach (var finding in page.List("findings"))
             {
                 if (finding.Text("findingArn") is { } arn && finding.Member("epss").Member("score") is { ValueKind: JsonValueKind.Number } score)
                 {
                     scores[arn] = score.GetDouble();
                 }
             }
-
-            next = page.Root.Text("nextToken");
         }
-        while (next is { Length: > 0 });
 
         return scores;
     }
 
-    private static void Write(Utf8JsonWriter writer, string repository, Digest digest, string? token)
+    private static void Write(Utf8JsonWriter writer, string repository, Digest digest)
     {
         writer.WriteNumber("maxResults", FindingsPerPage);
-        if (token is not null)
-        {
-            writer.WriteString("nextToken", token);
-        }
-
         writer.WriteStartObject("filterCriteria");
-        WriteEquals(writer, "ecrImageHash", digest.Value);
-        WriteEquals(writer, "ecrImageRepositoryName", repository);
+        JsonElements.WriteEquals(writer, "ecrImageHash", digest.Value);
+        JsonElements.WriteEquals(writer, "ecrImageRepositoryName", repository);
         writer.WriteEndObject();
-    }
-
-    private static void WriteEquals(Utf8JsonWriter writer, string criterion, string value)
-    {
-        writer.WriteStartArray(criterion);
-        writer.WriteStartObject();
-        writer.WriteString("comparison", "EQUALS");
-        writer.WriteString("value", value);
-        writer.WriteEndObject();
-        writer.WriteEndArray();
     }
 }

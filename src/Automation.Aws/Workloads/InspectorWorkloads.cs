@@ -24,18 +24,11 @@ internal sealed class InspectorWorkloads : IWorkloadReader
     public async Task ReadAsync(WorkloadAccess access, WorkloadSurvey survey, CancellationToken cancellationToken)
     {
         var images = new List<(string Arn, string Name, string Digest)>();
-        string? next = null;
-        do
+        await foreach (var page in access.PagesAsync(JsonApi.Inspector, "ListCoverage", WriteFilter, "nextToken", cancellationToken, "/coverage/list"))
         {
-            var from = next;
-            using var page =
-                await access.CallAsync(JsonApi.Inspector, new JsonCall("ListCoverage") { Path = "/coverage/list", Body = writer => WriteFilter(writer, from) },
-                    cancellationToken);
-            images.AddRange(page.Root.List("coveredResources").Select(resource => resource.Text("resourceId")).OfType<string>()
+            images.AddRange(page.List("coveredResources").Select(resource => resource.Text("resourceId")).OfType<string>()
                 .Select(ImageOf).OfType<(string, string, string)>().Where(image => survey.Takes(image.Item2)));
-            next = page.Root.Text("nextToken");
         }
-        while (next is { Length: > 0 });
 
         foreach (var (arn, name, digest) in images)
         {
@@ -85,17 +78,11 @@ internal sealed class InspectorWorkloads : IWorkloadReader
         Workload Seen(string where, DateTimeOffset? since, int count) => new(Kind, access.Account, access.Region, where, Runs: true, since, count);
     }
 
-    private static void WriteFilter(Utf8JsonWriter writer, string? token)
+    private static void WriteFilter(Utf8JsonWriter writer)
     {
         writer.WriteNumber("maxResults", 200);
-        WriteToken(writer, token);
         writer.WriteStartObject("filterCriteria");
-        writer.WriteStartArray("resourceType");
-        writer.WriteStartObject();
-        writer.WriteString("comparison", "EQUALS");
-        writer.WriteString("value", "AWS_ECR_CONTAINER_IMAGE");
-        writer.WriteEndObject();
-        writer.WriteEndArray();
+        JsonElements.WriteEquals(writer, "resourceType", "AWS_ECR_CONTAINER_IMAGE");
         writer.WriteStartArray("ecrImageInUseCount");
         writer.WriteStartObject();
         writer.WriteNumber("lowerInclusive", 1);

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Amazon.Runtime;
 using Automation.Aws.Sdk;
@@ -32,66 +31,10 @@ internal sealed record WorkloadAccess(JsonClients Clients, UsageSpec Spec, strin
             }
         });
 
-    /// <summary>The pages of a list operation of an AWS JSON service.</summary>
+    /// <summary>The pages of a list operation.</summary>
     /// <param name="token">The member with the token, in request and answer.</param>
-    public async IAsyncEnumerable<JsonElement> PagesAsync(
-        JsonApi api, string operation, Action<Utf8JsonWriter>? input, string token, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        string? next = null;
-        do
-        {
-            var from = next;
-            using var page = await CallAsync(api, new JsonCall(operation)
-            {
-                Body = writer =>
-                {
-                    input?.Invoke(writer);
-                    if (from is not null)
-                    {
-                        writer.WriteString(token, from);
-                    }
-                },
-            }, cancellationToken);
-            yield return page.Root;
-            next = page.Root.Text(token);
-        }
-        while (next is { Length: > 0 });
-    }
-}
-
-/// <summary>Reads members that may be absent or null.</summary>
-internal static class JsonElements
-{
-    public static string? Text(this JsonElement json, string name) =>
-        json.ValueKind == JsonValueKind.Object && json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
-            ? value.GetString()
-            : null;
-
-    public static JsonElement Member(this JsonElement json, string name) =>
-        json.ValueKind == JsonValueKind.Object && json.TryGetProperty(name, out var value) ? value : default;
-
-    public static IEnumerable<JsonElement> List(this JsonElement json, string name) =>
-        json.Member(name) is { ValueKind: JsonValueKind.Array } list ? list.EnumerateArray() : [];
-
-    /// <summary>The texts of a list, copied so that they outlive the page.</summary>
-    public static List<string> Texts(this JsonElement json, string name) => [.. json.List(name).Select(item => item.GetString()).OfType<string>()];
-
-    public static void WriteTexts(Utf8JsonWriter writer, string name, IEnumerable<string> texts)
-    {
-        writer.WriteStartArray(name);
-        foreach (var text in texts)
-        {
-            writer.WriteStringValue(text);
-        }
-
-        writer.WriteEndArray();
-    }
-
-    /// <summary>An instant as seconds since 1970, or as ISO 8601.</summary>
-    public static DateTimeOffset? Instant(this JsonElement json, string name) => json.Member(name) switch
-    {
-        { ValueKind: JsonValueKind.Number } number => DateTimeOffset.FromUnixTimeMilliseconds((long)(number.GetDouble() * 1000)),
-        { ValueKind: JsonValueKind.String } text when text.TryGetDateTimeOffset(out var time) => time,
-        _ => null,
-    };
+    /// <param name="path">For a REST service.</param>
+    public IAsyncEnumerable<JsonElement> PagesAsync(
+        JsonApi api, string operation, Action<Utf8JsonWriter>? input, string token, CancellationToken cancellationToken, string path = "/") =>
+        JsonPages.ReadAsync((call, cancelled) => CallAsync(api, call, cancelled), operation, path, input, token, cancellationToken);
 }

@@ -170,15 +170,7 @@ public sealed partial class PermissionTests
 
     /// <summary>The registry has rules that include only the bases, so each release must request its scan.</summary>
     private static Task ScanNothingOnPushAsync(TestCloud cloud) =>
-        cloud.CallAsync("ecr", "AmazonEC2ContainerRegistry_V20150921.PutRegistryScanningConfiguration", new JsonObject
-        {
-            ["scanType"] = "BASIC",
-            ["rules"] = new JsonArray(new JsonObject
-            {
-                ["scanFrequency"] = "SCAN_ON_PUSH",
-                ["repositoryFilters"] = new JsonArray(new JsonObject { ["filter"] = "golden*", ["filterType"] = "WILDCARD" }),
-            }),
-        });
+        cloud.SetScanningAsync("BASIC", "golden*");
 
     /// <summary>A person deletes a tag of a promoted build, and the reconcile finds it.</summary>
     private static async Task LoseATagOfEachImageAsync(Fleet fleet, Subject[] subjects)
