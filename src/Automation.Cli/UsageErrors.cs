@@ -88,7 +88,7 @@ internal static class UsageErrors
             case CommandResult when command.Subcommands.Count > 0:
                 return $"{name} needs a command: {string.Join(", ", command.Subcommands.Select(each => each.Name))}.";
             case OptionResult { Option: { } twice, IdentifierTokenCount: > 1 }:
-                return $"{twice.Name} is there more than once.";
+                return $"{twice.Name} appears more than once.";
             case OptionResult { Option: { } option, Tokens.Count: 0 } when error.Message.StartsWith("Required argument missing", StringComparison.Ordinal):
                 return $"{option.Name} needs a value{(option.HelpName is { } values ? $": {values}" : "")}.";
             default:

@@ -339,7 +339,7 @@ public enum ReasonCode
     /// <summary>The build waits for the scan result of the base.</summary>
     BaseScanPending,
 
-    /// <summary>No build starts because nobody can read the findings of the base, for example outside a registry of this account.</summary>
+    /// <summary>No build starts because the findings of the base cannot be read, for example outside a registry of this account.</summary>
     BaseNotScanned,
 
     /// <summary>The promoted image has findings that the catalog asks to report.</summary>

@@ -11,7 +11,7 @@ internal static class GateParser
 {
     internal static readonly string[] Members = ["severity", "waitMinutes", "recheckHours", "allow", "onlyFixable", "cvss", "epss", "graceDays"];
 
-    /// <summary>The members of <c>build.baseGate</c>. Each reconcile looks at the base again, so it has no <c>recheckHours</c>.</summary>
+    /// <summary>The members of <c>build.baseGate</c>. Each reconcile checks the base again, so it has no <c>recheckHours</c>.</summary>
     internal static readonly string[] BaseMembers = [.. Members.Except(["recheckHours"])];
     internal static readonly string[] AllowMembers = ["id", "until", "reason"];
 

@@ -17,8 +17,8 @@ public sealed record PromotionRules
     /// <summary>Null means that scan findings are ignored.</summary>
     public GateRules? Gate { get; init; }
 
-    /// <summary>Findings of this severity or above on the promoted image are reported, once for each image and severity. Null means that nobody looks
-    /// at the findings of a promoted image.</summary>
+    /// <summary>Findings of this severity or above on the promoted image are reported, once for each image and severity. Null means that the findings
+    /// of a promoted image are not checked.</summary>
     public Severity? AlertOnFindings { get; init; }
 
     /// <summary>A person must approve within these hours, 1 to 672; null means no approval.</summary>

@@ -7,12 +7,12 @@ namespace Automation.Core.Promotion;
 /// scan result in time the gate blocks.</summary>
 public static class BaseGate
 {
-    /// <summary>The verdict on a base whose findings nobody can read, because it is not in a registry of this account.</summary>
+    /// <summary>The verdict on a base whose findings cannot be read, because it is not in a registry of this account.</summary>
     public static BaseVerdict NotScanned(string name) => new(
         new Reason(ReasonCode.BaseNotScanned,
             $"{name} is not in an ECR registry of this account, so its findings are unknown; remove build.baseGate, or build on a copy of the base"), null);
 
-    /// <summary>The verdict on a base whose scan cannot be read. It stands until a later look can read it.</summary>
+    /// <summary>The verdict on a base whose scan cannot be read. It applies until the scan can be read.</summary>
     public static BaseVerdict Unreadable(BaseFacts @base, string fault) =>
         new(new Reason(ReasonCode.BaseNotScanned, $"{@base.Now}: its findings cannot be read: {HumanText.Clause(fault)}"), null);
 

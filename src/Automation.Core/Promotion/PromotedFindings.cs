@@ -14,11 +14,11 @@ public sealed record PromotedFindings(BuildRecord Build, ScanFacts? Scan)
     /// <summary>Why the findings cannot be read; null if they can. Builds and releases do not wait for them.</summary>
     public string? Unreadable { get; init; }
 
-    /// <summary>Basic scanning looks at an image once. ECR allows another scan after 24 hours.
+    /// <summary>Basic scanning scans an image once. ECR allows another scan after 24 hours.
     /// https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning-basic.html</summary>
     private static readonly TimeSpan ScanInterval = TimeSpan.FromHours(24);
 
-    /// <summary>The build whose image to look at; null if nothing is promoted, or if the catalog does not ask for findings after a promotion.</summary>
+    /// <summary>The build whose findings are read; null if nothing is promoted, or if the catalog does not ask for findings after a promotion.</summary>
     public static BuildRecord? BuildOf(BuildFacts facts)
     {
         if (facts.Image.Promote.AlertOnFindings is null && facts.Image.Build.RebuildOnFindings is null)

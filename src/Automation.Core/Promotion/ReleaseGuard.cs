@@ -44,7 +44,7 @@ public static class ReleaseGuard
         { State: ReleaseState.Running, Why: { } running } when running != execution && build.ClearedAt is null => new Reason(ReasonCode.ReleaseRepeated,
             $"{running} began later and repeats gate and approval of build {build.Version}, so it decides."),
 
-        // A release that repeats gate and approval takes back the time of the clearance, but not its digest.
+        // A release that repeats gate and approval removes the time of the clearance, but not its digest.
         { State: not (ReleaseState.Running or ReleaseState.Promoted or ReleaseState.RolledBack) } mark
             when build is { ClearedAt: null, ClearedDigest: not null } => new Reason(ReasonCode.ClearanceWithdrawn,
                 $"Another release of build {build.Version} repeated gate and approval while this one waited, and is {BuildTags.ToTagValue(mark.State)}: {HumanText.Clause(mark.Why ?? "no reason given")}."),

@@ -116,7 +116,7 @@ public sealed class CloudHost : IAsyncDisposable
         }
     }
 
-    // 0.0.0.0 and [::] stand for every address; nobody can connect to them everywhere.
+    // 0.0.0.0 and [::] stand for every address; not every client can connect to them.
     private static Uri Local(Uri endpoint) => endpoint.Host is "0.0.0.0" or "[::]"
         ? new UriBuilder(endpoint) { Host = "127.0.0.1" }.Uri
         : endpoint;
