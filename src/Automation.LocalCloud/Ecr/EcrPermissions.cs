@@ -34,7 +34,9 @@ internal static class EcrPermissions
     /// <param name="isEnhanced">Whether Inspector scans the registry of the Region.</param>
     public static IReadOnlyList<Need>? Of(string operation, JsonObject input, CallContext context, bool isEnhanced)
     {
-        var action = $"ecr:{operation}";
+        // ListImageReferrers has no action of its own: "must have the ecr:BatchGetImage permission".
+        // https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ListImageReferrers.html
+        var action = operation == "ListImageReferrers" ? "ecr:BatchGetImage" : $"ecr:{operation}";
         if (operation == "DescribeImageScanFindings" && isEnhanced)
         {
             return [Repository(input["repositoryName"]?.ToString() ?? "*"), .. Inspector];
