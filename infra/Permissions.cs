@@ -98,6 +98,7 @@ internal static partial class Permissions
 
         var targets = Targets(catalog.Images);
         var gated = Targets(catalog.Images.Where(image => image.Promote.Gate is not null));
+        var signed = Targets(catalog.Images.Where(image => image.Promote.Gate?.Signature is not null));
         var pipelines = catalog.Images.Select(image => ImageBuilder($"image-pipeline/{image.PipelineName}")).ToList();
 
         // Builds carry the recipe's name. Unless the catalog says otherwise, an adopted pipeline's recipe may have any name and any base.
@@ -222,6 +223,10 @@ internal static partial class Permissions
             // https://docs.aws.amazon.com/service-authorization/latest/reference/list_ecr.html
             Allow(FunctionNames.CheckScan, ["ecr:GetRegistryScanningConfiguration"], "*");
         }
+
+        // A signature is an artifact beside the image, with its content in a layer. BatchGetImage also permits ListImageReferrers.
+        // https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ListImageReferrers.html
+        Allow(FunctionNames.CheckScan, ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"], signed);
 
         // The base gate. The recipe of an adopted pipeline may name any base.
         var gatedImages = catalog.Images.Where(image => image.Build.BaseGate is not null).ToList();

@@ -405,6 +405,47 @@ public enum ReasonCode
     /// <summary>How the registry scans the repository.</summary>
     RegistryScanning,
 
+    // The signature gate.
+
+    /// <summary>A signer of the catalog signed the image.</summary>
+    SignaturePassed,
+
+    /// <summary>The repository has no signature of the image.</summary>
+    NoSignature,
+
+    /// <summary>Images of the index are signed, but not the index itself.</summary>
+    SignatureOnChild,
+
+    /// <summary>A signature cannot be read, is too large, or has an unsupported form.</summary>
+    SignatureUnreadable,
+
+    /// <summary>A signature does not fit its content or its key.</summary>
+    SignatureInvalid,
+
+    /// <summary>The certificate of a signature does not lead to a trusted root, or is not for signing code.</summary>
+    SignatureUntrusted,
+
+    /// <summary>The certificate of a signature was not valid when the signature was made.</summary>
+    SignatureCertificateExpired,
+
+    /// <summary>A signature has expired, as its signer decided.</summary>
+    SignatureExpired,
+
+    /// <summary>A signature is of another image.</summary>
+    SignatureOfOther,
+
+    /// <summary>A signature was made by nobody whom the catalog lists.</summary>
+    SignatureByOther,
+
+    /// <summary>More invalid signatures exist than the reasons list.</summary>
+    MoreSignatures,
+
+    /// <summary>More signatures exist than are read.</summary>
+    SignaturesUnread,
+
+    /// <summary>The image has no valid signature, and the catalog requires none.</summary>
+    SignatureNotRequired,
+
     // Tags.
 
     /// <summary>The tag does not exist and is created.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Amazon.ECR;
 using Amazon.ECR.Model;
 using Automation.Aws.Sdk.Json;
 using Automation.Core.Images;
@@ -20,6 +21,9 @@ internal sealed class AdapterFixture : IDisposable
     public Cloud Cloud { get; } = new(new CloudOptions { Region = Sample.Region }, new NoFunctions());
 
     public EcrRegistry Registry => new(Clients.Ecr, region => Json.Of(JsonApi.Inspector, region, account: null));
+
+    /// <summary>The SDK's client, for what the adapters do not do.</summary>
+    public AmazonECRClient Ecr => Clients.Ecr(Sample.Region);
 
     public ImageBuilderGateway ImageBuilder => new(Clients.ImageBuilder, Scope);
 

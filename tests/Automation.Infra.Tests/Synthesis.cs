@@ -31,7 +31,7 @@ internal static partial class Synthesis
     public static string Root { get; } = FindRoot();
 
     /// <summary>The catalogs under test: the shipped one, and one for each feature that the shipped one does not use.</summary>
-    public static TheoryData<string> Catalogs => [Shipped, "two-regions", "approval", "adopted"];
+    public static TheoryData<string> Catalogs => [Shipped, "two-regions", "approval", "adopted", "signed"];
 
     /// <summary>The template of a catalog, as the CDK prints it.</summary>
     /// <param name="catalog">One of <see cref="Catalogs"/>.</param>

@@ -2,8 +2,10 @@ using System.Collections.Concurrent;
 using Amazon.ECR;
 using Amazon.ECR.Model;
 using Automation.Aws.Sdk.Json;
+using Automation.Aws.Signatures;
 using Automation.Core;
 using Automation.Core.Builds;
+using Automation.Core.Catalog;
 using Automation.Core.Images;
 using Automation.Core.Ports;
 using Automation.Core.Promotion;
@@ -178,6 +180,11 @@ public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf, Func<string, 
             return await ScanReader.ReadAsync(Client(region), inspector, repository, digest, cancellationToken)
                 ?? await ReadChildScansAsync(region, inspector, repository, digest, cancellationToken);
         });
+
+    public Task<FoundSignatures> ReadSignaturesAsync(
+        string region, string repository, Digest digest, SignatureRules rules, CancellationToken cancellationToken) =>
+        SdkErrors.CallAsync($"read the signatures of {repository}@{digest} in {region}", () => new SignatureReader(Client(region), repository, rules)
+            .ReadAsync(digest, cancel => ReadRunnableChildrenAsync(region, repository, digest, cancel), cancellationToken));
 
     public Task<IReadOnlyList<PullThroughRule>> ListCacheRulesAsync(string region, CancellationToken cancellationToken) =>
         SdkErrors.CallAsync<IReadOnlyList<PullThroughRule>>($"list the pull-through cache rules in {region}", async () =>

@@ -5,14 +5,15 @@ namespace Automation.Core.Catalog;
 /// <summary>Reads <c>promote.gate</c>:
 /// <code>
 /// { "severity": "HIGH", "waitMinutes": 30, "recheckHours": 24, "onlyFixable": true, "cvss": 7, "epss": 0.01, "graceDays": { "HIGH": 14 },
-///   "allow": [ { "id": "CVE-2026-1234", "until": "2026-12-31", "reason": "not reachable" } ] }
+///   "allow": [ { "id": "CVE-2026-1234", "until": "2026-12-31", "reason": "not reachable" } ], "signature": { … } }
 /// </code></summary>
 internal static class GateParser
 {
-    internal static readonly string[] Members = ["severity", "waitMinutes", "recheckHours", "allow", "onlyFixable", "cvss", "epss", "graceDays"];
+    internal static readonly string[] Members =
+        ["severity", "waitMinutes", "recheckHours", "allow", "onlyFixable", "cvss", "epss", "graceDays", "signature"];
 
     /// <summary>The members of <c>build.baseGate</c>. Each reconcile checks the base again, so it has no <c>recheckHours</c>.</summary>
-    internal static readonly string[] BaseMembers = [.. Members.Except(["recheckHours"])];
+    internal static readonly string[] BaseMembers = [.. Members.Except(["recheckHours", "signature"])];
     internal static readonly string[] AllowMembers = ["id", "until", "reason"];
 
     internal static readonly (string Text, Severity Value)[] Severities =
@@ -39,6 +40,7 @@ internal static class GateParser
             Cvss = at.OptionalNumber("cvss", 0, 10),
             Epss = at.OptionalNumber("epss", 0, 1),
             GraceDays = at.Section("graceDays", GraceMembers) is { } grace ? ReadGraceDays(grace) : rules.GraceDays,
+            Signature = SignatureParser.Read(at.Section("signature", SignatureParser.Members, nullable: true)),
         };
     }
 

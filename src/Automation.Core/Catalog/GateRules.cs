@@ -2,13 +2,13 @@ using System.Collections.Frozen;
 
 namespace Automation.Core.Catalog;
 
-/// <summary>Scan findings that block a promotion.</summary>
+/// <summary>What blocks a promotion: scan findings, and a missing signature.</summary>
 public sealed record GateRules
 {
     /// <summary>Findings of this severity or above block.</summary>
     public Severity Severity { get; init; } = Severity.High;
 
-    /// <summary>How long to wait for a scan result, 1 to 10080. Without a result after that, the gate blocks.</summary>
+    /// <summary>How long to wait for a scan result and for a signature, 1 to 10080. Without them after that, the gate blocks.</summary>
     public int WaitMinutes { get; init; } = 30;
 
     /// <summary>How often a blocked build is checked again, 1 to 720 hours: a new scan result or an edited allow list can open
@@ -33,4 +33,7 @@ public sealed record GateRules
     /// <summary>By severity, for how many days after its publication a vulnerability does not block, 1 to 365. After that it blocks unless it
     /// has no fix. A vulnerability with an unknown publication date blocks at once.</summary>
     public IReadOnlyDictionary<Severity, int> GraceDays { get; init; } = FrozenDictionary<Severity, int>.Empty;
+
+    /// <summary>Null means that no signature is needed.</summary>
+    public SignatureRules? Signature { get; init; }
 }

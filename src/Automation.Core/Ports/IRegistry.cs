@@ -1,4 +1,5 @@
 using Automation.Core.Builds;
+using Automation.Core.Catalog;
 using Automation.Core.Images;
 using Automation.Core.Promotion;
 using Automation.Core.Retention;
@@ -34,6 +35,10 @@ public interface IRegistry
     /// <summary>All findings of an image's scan; null if it was never scanned.</summary>
     /// <param name="withEpss">Whether to read EPSS scores too, if the registry uses enhanced scanning. That costs one call for 100 findings.</param>
     Task<ScanFacts?> ReadScanAsync(string region, string repository, Digest digest, bool withEpss, CancellationToken cancellationToken);
+
+    /// <summary>The signatures of an image, each verified. Their number and size are limited.</summary>
+    Task<FoundSignatures> ReadSignaturesAsync(
+        string region, string repository, Digest digest, SignatureRules rules, CancellationToken cancellationToken);
 
     /// <summary>The pull-through cache rules of the Region's registry.</summary>
     Task<IReadOnlyList<PullThroughRule>> ListCacheRulesAsync(string region, CancellationToken cancellationToken);

@@ -6,14 +6,15 @@ namespace Automation.Core.Promotion;
 
 /// <summary>
 /// Which checks a digest passed. A release may wait for days, and a deployment may add a gate or an approval to the catalog meanwhile. A release
-/// that began before then repeats both checks.
+/// that began before then repeats all checks.
 /// </summary>
 public static class Clearance
 {
     private const string Gate = "gate";
+    private const string Signature = "signature";
     private const string Approval = "approval";
 
-    /// <summary>The checks that the catalog requires, as recorded with the digest that passed them: <c>gate approval</c>, or <c>none</c>.</summary>
+    /// <summary>The checks that the catalog requires, as recorded with the digest that passed them: <c>gate signature approval</c>, or <c>none</c>.</summary>
     public static string Checks(PromotionRules rules) => Required(rules) is { Count: > 0 } required ? string.Join(' ', required) : "none";
 
     /// <param name="checks">The checks that were passed; null if an older version of Automation did not record them.</param>
@@ -21,7 +22,7 @@ public static class Clearance
     public static Reason? Outdated(PromotionRules rules, ImageVersion version, string? checks) =>
         checks is not null && Required(rules).Except(checks.Split(' '), StringComparer.Ordinal).ToList() is { Count: > 0 } missing
             ? new Reason(ReasonCode.ClearanceOutdated,
-                $"The catalog now requires {string.Join(" and ", missing.Select(check => $"{(check == Gate ? "a" : "an")} {check}"))}, which build {version} has not passed; its release is repeated.")
+                $"The catalog now requires {string.Join(" and ", missing.Select(check => $"{(check == Approval ? "an" : "a")} {check}"))}, which build {version} has not passed; its release is repeated.")
             : null;
 
     /// <summary>A promoted build stays promoted, whatever the catalog requires later.</summary>
@@ -35,6 +36,11 @@ public static class Clearance
         if (rules.Gate is not null)
         {
             checks.Add(Gate);
+        }
+
+        if (rules.Gate?.Signature is { Required: true })
+        {
+            checks.Add(Signature);
         }
 
         if (rules.ApprovalHours is not null)

@@ -2,10 +2,27 @@ namespace Automation.Core.Promotion;
 
 public abstract record GateDecision
 {
+    /// <summary>The longest time between two checks.</summary>
+    internal static readonly TimeSpan MaxPoll = TimeSpan.FromMinutes(5);
+
     private GateDecision(IReadOnlyList<Reason> reasons) => Reasons = reasons;
 
     /// <summary>At least one, the deciding reason first. Of many findings it lists the worst and counts the rest.</summary>
     public IReadOnlyList<Reason> Reasons { get; }
+
+    /// <summary>The decision of two gates that an image must both pass. One that blocks wins over one that waits.</summary>
+    public GateDecision And(GateDecision other) => (this, other) switch
+    {
+        (Blocked mine, Blocked theirs) => new Blocked(
+            [.. mine.Blocking, .. theirs.Blocking], [.. mine.ToUnblock, .. theirs.ToUnblock], [.. mine.Reasons, .. theirs.Reasons]),
+        (Blocked mine, Open) => new Blocked(mine.Blocking, mine.ToUnblock, [.. mine.Reasons, .. other.Reasons]),
+        (Blocked, _) => this,
+        (_, Blocked) => other.And(this),
+        (Wait mine, Wait theirs) => new Wait(mine.Until < theirs.Until ? mine.Until : theirs.Until, [.. mine.Reasons, .. theirs.Reasons]),
+        (Wait, Open) or (StartScan, _) => this,
+        (Open, Wait or StartScan) => other,
+        _ => new Open([.. Reasons, .. other.Reasons]),
+    };
 
     public sealed record Open(IReadOnlyList<Reason> Why) : GateDecision(Why);
 

@@ -19,8 +19,6 @@ public static class ScanGate
 {
     private const int MaxReasons = 20;
 
-    private static readonly TimeSpan MaxPoll = TimeSpan.FromMinutes(5);
-
     public static GateDecision Decide(GateFacts facts)
     {
         if (facts.Rules is not { } rules)
@@ -99,7 +97,7 @@ public static class ScanGate
                 ]);
         }
 
-        var next = facts.Now + MaxPoll;
+        var next = facts.Now + GateDecision.MaxPoll;
         return new GateDecision.Wait(next < deadline ? next : deadline, [new Reason(code, $"{text}; waiting until {BuildTags.Format(deadline)}"), .. more]);
     }
 

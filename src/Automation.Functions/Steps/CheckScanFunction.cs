@@ -7,7 +7,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Automation.Functions.Steps;
 
-/// <summary>Decides whether scan findings allow the promotion. The workflow asks again until there is a result or the time is over.</summary>
+/// <summary>
+/// Decides whether scan findings and signatures allow the promotion. The workflow asks again until there is a result or the time is over.
+/// </summary>
 public sealed class CheckScanFunction(FleetReader fleet, IRegistry registry, IImageBuilder imageBuilder, ILogger logger)
 {
     public CheckScanFunction()
@@ -51,6 +53,12 @@ public sealed class CheckScanFunction(FleetReader fleet, IRegistry registry, IIm
         {
             facts = facts with { Asked = await registry.StartScanAsync(place.Region, release.Repository, digest, cancellationToken) };
             decision = ScanGate.Decide(facts);
+        }
+
+        if (image.Promote.Gate is { Signature: { } signature } gate)
+        {
+            var found = await registry.ReadSignaturesAsync(place.Region, release.Repository, digest, signature, cancellationToken);
+            decision = decision.And(SignatureGate.Decide(new SignatureFacts(gate, signature, digest, found, since, step.Now)));
         }
 
         var result = decision switch

@@ -187,6 +187,22 @@ public sealed class CatalogFaultTests
     [InlineData("\"build\": { \"baseGate\": { \"severity\": \"SEVERE\" } }", ".build.baseGate.severity: must be one of CRITICAL")]
     [InlineData("\"build\": { \"rebuildOnFindings\": true }", ".build.rebuildOnFindings: must be one of CRITICAL")]
     [InlineData("\"promote\": { \"gate\": { \"onlyFixable\": 1 } }", ".promote.gate.onlyFixable: must be true or false")]
+    [InlineData("\"promote\": { \"gate\": { \"signature\": {} } }", ".promote.gate.signature.signers: must list at least one")]
+    [InlineData("\"promote\": { \"gate\": { \"signature\": { \"signers\": [] } } }", ".promote.gate.signature.signers: must list at least one")]
+    [InlineData("\"promote\": { \"gate\": { \"signature\": { \"signers\": [ \"arn:aws:signer:us-east-1:1:/signing-profiles/x\" ] } } }",
+        ".promote.gate.signature.signers[0]: 'arn:aws:signer:us-east-1:1:/signing-profiles/x' is not the ARN of a signing profile")]
+    [InlineData("\"promote\": { \"gate\": { \"signature\": { \"signers\": [ \"cosign.pub\" ] } } }",
+        ".promote.gate.signature.signers[0]: is neither the ARN of a signing profile nor a public key in PEM")]
+    [InlineData("\"promote\": { \"gate\": { \"signature\": { \"signers\": [ \"-----BEGIN PRIVATE KEY-----\\nMAA=\\n-----END PRIVATE KEY-----\" ] } } }",
+        ".promote.gate.signature.signers[0]: is neither the ARN of a signing profile nor a public key in PEM")]
+    [InlineData("\"promote\": { \"gate\": { \"signature\": { \"signers\": [ \"-----BEGIN PUBLIC KEY-----\\nMAA=\\n-----END PUBLIC KEY-----\" ] } } }",
+        ".promote.gate.signature.signers[0]: is not a readable public key")]
+    [InlineData(
+        "\"promote\": { \"gate\": { \"signature\": { \"signers\": [ \"-----BEGIN PUBLIC KEY-----\\nMCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\\n-----END PUBLIC KEY-----\" ] } } }",
+        ".promote.gate.signature.signers[0]: is a public key of an unsupported kind")]
+    [InlineData("\"promote\": { \"gate\": { \"signature\": { \"roots\": [ \"root.pem\" ] } } }", ".promote.gate.signature.roots[0]: is not a certificate in PEM")]
+    [InlineData("\"promote\": { \"gate\": { \"signature\": { \"required\": \"yes\" } } }", ".promote.gate.signature.required: must be true or false")]
+    [InlineData("\"build\": { \"baseGate\": { \"signature\": {} } }", ".build.baseGate.signature: is unknown")]
     [InlineData("\"promote\": { \"gate\": { \"cvss\": 11 } }", ".promote.gate.cvss: must be a number from 0 to 10, not 11")]
     [InlineData("\"promote\": { \"gate\": { \"cvss\": \"7\" } }", ".promote.gate.cvss: must be a number from 0 to 10")]
     [InlineData("\"promote\": { \"gate\": { \"epss\": 1.5 } }", ".promote.gate.epss: must be a number from 0 to 1, not 1.5")]

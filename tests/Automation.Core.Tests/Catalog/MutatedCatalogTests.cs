@@ -39,7 +39,7 @@ public sealed class MutatedCatalogTests
               "build": { "schedule": "cron(0 3 ? * SUN *)", "timeZone": "Europe/Zurich", "watch": [ "golden/tools:v*" ] },
               "promote": { "versionTags": [ "{version}-{date:yyyyMMdd}.{build}" ], "floatingTags": [ "{major}.{minor}", "latest" ], "maxAgeDays": 14, "soakHours": 2 } },
             { "name": "app", "from": "images/runtime:latest", "repository": "images/app", "pipeline": "app-pipeline", "recipe": "app-recipe",
-              "promote": { "floatingTags": [ "{major}", "latest" ], "gate": { "severity": "HIGH", "waitMinutes": 30, "allow": [ { "id": "CVE-2026-0001", "until": "2026-03-31", "reason": "not reachable" } ] }, "approvalHours": 24 } }
+              "promote": { "floatingTags": [ "{major}", "latest" ], "gate": { "severity": "HIGH", "waitMinutes": 30, "allow": [ { "id": "CVE-2026-0001", "until": "2026-03-31", "reason": "not reachable" } ], "signature": { "required": true, "signers": [ "arn:aws:signer:us-east-1:123456789012:/signing-profiles/images" ], "roots": [] } }, "approvalHours": 24 } }
           ]
         }
         """;

@@ -45,6 +45,7 @@ public sealed class ShippedCatalogTests
     [InlineData("promote", nameof(CatalogParser.PromoteMembers))]
     [InlineData("gate", nameof(GateParser))]
     [InlineData("allowed", nameof(GateParser.AllowMembers))]
+    [InlineData("signature", nameof(SignatureParser))]
     [InlineData("retain", nameof(CatalogParser.RetainMembers))]
     public void Schema_ListsExactlyTheMembersOfTheParser(string definition, string members)
     {
@@ -61,6 +62,7 @@ public sealed class ShippedCatalogTests
             nameof(CatalogParser.PromoteMembers) => CatalogParser.PromoteMembers,
             nameof(GateParser) => GateParser.Members,
             nameof(GateParser.AllowMembers) => GateParser.AllowMembers,
+            nameof(SignatureParser) => SignatureParser.Members,
             _ => CatalogParser.RetainMembers,
         };
 

@@ -12,6 +12,9 @@ public sealed class ClearanceTests
     private static readonly PromotionRules Approval = new() { ApprovalHours = 24 };
     private static readonly PromotionRules Both = Gate with { ApprovalHours = 24 };
 
+    private static readonly PromotionRules Signed = new() { Gate = new GateRules { Signature = new SignatureRules([]) } };
+    private static readonly PromotionRules Unsigned = new() { Gate = new GateRules { Signature = new SignatureRules([]) { Required = false } } };
+
     public static TheoryData<PromotionRules, PromotionRules, string?> Changes => new()
     {
         { Nothing, Nothing, null },
@@ -26,6 +29,10 @@ public sealed class ClearanceTests
         { Gate, Both, "an approval, which" },
         { Approval, Both, "a gate, which" },
         { Gate, Approval, "an approval, which" },
+        { Gate, Signed, "a signature, which" },
+        { Nothing, Signed, "a gate and a signature, which" },
+        { Gate, Unsigned, null },
+        { Signed, Gate, null },
     };
 
     [Theory]

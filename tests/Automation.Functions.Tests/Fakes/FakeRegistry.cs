@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Automation.Core;
 using Automation.Core.Builds;
+using Automation.Core.Catalog;
 using Automation.Core.Images;
 using Automation.Core.Ports;
 using Automation.Core.Promotion;
@@ -14,6 +15,9 @@ internal sealed class FakeRegistry : IRegistry
     private readonly Dictionary<(string Region, string Repository), List<StoredImage>> _repositories = [];
 
     public Dictionary<Digest, ScanFacts> Scans { get; } = [];
+
+    /// <summary>The signatures of images; an image without an entry has none.</summary>
+    public Dictionary<Digest, FoundSignatures> Signatures { get; } = [];
 
     public List<PullThroughRule> CacheRules { get; } = [];
 
@@ -132,6 +136,10 @@ internal sealed class FakeRegistry : IRegistry
 
     public Task<ScanFacts?> ReadScanAsync(string region, string repository, Digest digest, bool withEpss, CancellationToken cancellationToken) =>
         Call(($"scan {region} {repository}", cancellationToken), () => Scans.GetValueOrDefault(digest));
+
+    public Task<FoundSignatures> ReadSignaturesAsync(
+        string region, string repository, Digest digest, SignatureRules rules, CancellationToken cancellationToken) =>
+        Call(($"signatures {region} {repository}", cancellationToken), () => Signatures.GetValueOrDefault(digest) ?? new FoundSignatures([]));
 
     public Task<IReadOnlyList<PullThroughRule>> ListCacheRulesAsync(string region, CancellationToken cancellationToken) =>
         Call<IReadOnlyList<PullThroughRule>>(($"cache rules {region}", cancellationToken), () => CacheRules);

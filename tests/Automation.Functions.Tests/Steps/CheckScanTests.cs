@@ -146,4 +146,60 @@ public sealed class CheckScanTests
 
         Assert.Empty(harness.Registry.Changes);
     }
+
+    [Fact]
+    public async Task CheckScan_SignatureIsRequired_WaitsForItAndThenOpensWithBothReasons()
+    {
+        var (harness, state, image) = Signed();
+        var unsigned = await harness.CheckScan(FunctionHarness.Step(state));
+        harness.Registry.Signatures[image] = new FoundSignatures([Signature(image)]);
+        var signed = await harness.CheckScan(FunctionHarness.Step(state with { Scan = unsigned }, unsigned.Until));
+
+        Assert.Equal(("wait", FunctionHarness.Now.AddMinutes(5)), (unsigned.Verdict, unsigned.Until!.Value));
+        Assert.Equal(["no-signature"], unsigned.Reasons.Select(reason => reason.Code));
+        Assert.Equal("open", signed.Verdict);
+        Assert.Equal(["scan-passed", "signature-passed"], signed.Reasons.Select(reason => reason.Code));
+    }
+
+    [Fact]
+    public async Task CheckScan_SignatureOfAnotherImage_BlocksAfterTheTimeAndSaysWhoMustSign()
+    {
+        var (harness, state, image) = Signed();
+        harness.Registry.Signatures[image] = new FoundSignatures([Signature(FunctionHarness.Digest("another image"))]);
+        var first = await harness.CheckScan(FunctionHarness.Step(state));
+
+        var last = await harness.CheckScan(FunctionHarness.Step(state with { Scan = first }, FunctionHarness.Now.AddMinutes(30)));
+
+        Assert.Equal(("blocked", "signature-of-other"), (last.Verdict, last.Reasons[0].Code));
+        Assert.Equal([$"sign {image} with {Profile}"], last.ToUnblock);
+    }
+
+    [Fact]
+    public async Task CheckScan_NoSignatureRule_ReadsNoSignatures()
+    {
+        var harness = new FunctionHarness();
+        harness.Built("app", "1.0.0/1");
+        harness.Registry.Fault = call => call.StartsWith("signatures", StringComparison.Ordinal) ? new PermanentException("must not be called") : null;
+
+        Assert.Equal("wait", (await harness.CheckScan(FunctionHarness.Step(FunctionHarness.Released("app", "1.0.0/1")))).Verdict);
+    }
+
+    private const string Profile = "arn:aws:signer:us-east-1:123456789012:/signing-profiles/images";
+
+    private static ImageSignature Signature(Core.Images.Digest subject) =>
+        new(FunctionHarness.Digest("signature")) { Subject = subject, ProfileVersion = $"{Profile}/awUPb84ibN" };
+
+    /// <summary>Image app with a clean scan, and a gate that also needs a signature.</summary>
+    private static (FunctionHarness Harness, Core.Workflow.LifecycleState State, Core.Images.Digest Image) Signed()
+    {
+        var text = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "catalog.json"));
+        var harness = new FunctionHarness(ImageCatalog.Parse(text.Replace(
+            "\"waitMinutes\": 30", $$"""
+            "waitMinutes": 30, "signature": { "signers": [ "{{Profile}}" ] }
+            """, StringComparison.Ordinal)));
+        harness.Built("app", "1.0.0/1");
+        var image = FunctionHarness.Digest("app 1.0.0/1");
+        harness.Registry.Scans[image] = new ScanFacts("COMPLETE", null, new Dictionary<Severity, int>(), []);
+        return (harness, FunctionHarness.Released("app", "1.0.0/1"), image);
+    }
 }

@@ -23,7 +23,7 @@ public sealed partial class PermissionTests
     private sealed record NeverUsed(string Grant, string Reason, string[]? Catalogs = null);
 
     private const string Shipped = "Automation";
-    private static readonly string[] Gated = [Shipped, "approval"];
+    private static readonly string[] Gated = [Shipped, "approval", "signed"];
 
     /// <summary>Grants that no history here can use, each with the reason for it.</summary>
     private static readonly NeverUsed[] Exceptions =
@@ -44,13 +44,13 @@ public sealed partial class PermissionTests
         new("* logs:UpdateLogDelivery on *", "as CreateLogDelivery"),
         new("* inspector2:ListFindings on *", "an account with enhanced scanning has its findings in Inspector; this one has basic scanning", Gated),
         new("* inspector2:ListCoverage on *", "like ListFindings", Gated),
-        new("* ecr:BatchGetImage on :repository/images/*", "reads the children of an index; Image Builder creates none, but people may", Gated),
+        new("* ecr:BatchGetImage on :repository/images/*", "reads the children of an index; Image Builder creates none, but people may", [Shipped, "approval"]),
         new("BuildNotification ecr:BatchGetImage on :repository/golden/base", "reads the children of a base without a scan; here its scan exists by then",
             ["approval"]),
         new("PlanBuild ecr:DescribeImages on :repository/images/*", "like BatchGetImage", ["approval"]),
         new("Prune imagebuilder:GetImage on :image/*", "used in another Region only for a foreign build that is running or has failed", ["two-regions"]),
         new("Prune imagebuilder:DeleteContainerRecipe on :container-recipe/*",
-            "for the recipe that a stack update keeps; only RecipeScenarios update the stack", [Shipped, "approval", "two-regions"]),
+            "for the recipe that a stack update keeps; only RecipeScenarios update the stack", [Shipped, "approval", "two-regions", "signed"]),
         new("StartBuild imagebuilder:TagResource on :image/*",
             "AWS documents it for the pipeline; it is also granted on the builds until a first deployment shows that the service does not check there"),
         new("Reconcile ecr:BatchGetImage on :repository/*", "pulls a base that comes through a pull-through cache; here people push it (see CacheScenarios)",
@@ -62,7 +62,7 @@ public sealed partial class PermissionTests
         new("Scheduler sqs:SendMessage on :queue", "a call that Lambda refuses becomes a dead letter, and Lambda refuses none here"),
     ];
 
-    public static TheoryData<string> Catalogs => [Shipped, "approval", "two-regions", "adopted"];
+    public static TheoryData<string> Catalogs => [Shipped, "approval", "two-regions", "adopted", "signed"];
 
     [Theory]
     [MemberData(nameof(Catalogs))]
@@ -121,6 +121,11 @@ public sealed partial class PermissionTests
             image!.AsObject().Remove("retain");
         }
 
+        if (catalog == "signed")
+        {
+            text["images"]![0]!["promote"]!["gate"]!["signature"]!["required"] = false;
+        }
+
         var fleet = await TestCloud.StartAsync(catalog, text: text.ToJsonString());
         var region = fleet.Cloud.Region;
         switch (catalog)
@@ -138,6 +143,9 @@ public sealed partial class PermissionTests
                 return (fleet, adopted);
             case "approval":
                 return (fleet, [new("vault", "vault")]);
+            case "signed":
+                SignBeforeEachCheck(fleet.Cloud);
+                return (fleet, [new("sealed", "sealed")]);
             default:
                 return (fleet, [new("runtime", "runtime"), new("app", "app")]);
         }
@@ -153,6 +161,23 @@ public sealed partial class PermissionTests
                 new JsonObject { ["taskToken"] = await fleet.TokenAsync(execution.ExecutionArn), ["output"] = "{}" });
             await fleet.Cloud.SettleAsync();
         }
+    }
+
+    /// <summary>The newest image has a signature before it is checked, so the check reads it.</summary>
+    private static void SignBeforeEachCheck(TestCloud cloud)
+    {
+        var signed = new HashSet<string>(StringComparer.Ordinal);
+        cloud.BeforeEachCallOfAutomation(call =>
+        {
+            if (call.Operation == "ListImageReferrers" && Newest() is var image && signed.Add(image))
+            {
+                TestSignatures.AttachAsync(
+                    cloud.Ecr(cloud.Region), "images/sealed", image, TestSignatures.Notation, TestSignatures.Jws, "{}"u8.ToArray()).GetAwaiter().GetResult();
+            }
+        });
+
+        string Newest() => cloud.Ecr(cloud.Region).DescribeImagesAsync(new DescribeImagesRequest { RepositoryName = "images/sealed" }).GetAwaiter().GetResult()
+            .ImageDetails.Where(image => image.SubjectManifestDigest is null).MaxBy(image => image.ImagePushedAt)!.ImageDigest;
     }
 
     private static async Task AnswerAStartOfEachImageWithoutTheBuildAsync(TestCloud cloud, Subject[] subjects)

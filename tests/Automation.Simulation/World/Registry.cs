@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Automation.Core;
 using Automation.Core.Builds;
+using Automation.Core.Catalog;
 using Automation.Core.Images;
 using Automation.Core.Ports;
 using Automation.Core.Promotion;
@@ -140,6 +141,10 @@ internal sealed class Registry(SimulatedWorld world) : IRegistry
         Call<IReadOnlyList<StoredImage>?>("ListImages", region, () => Read("images", region, repository)?.Images
             .Select(image => new StoredImage(image.Digest, [.. image.Tags], image.PushedAt, image.PulledAt, ManifestType, image.Subject, [])).ToList(),
             cancellationToken);
+
+    public Task<FoundSignatures> ReadSignaturesAsync(
+        string region, string repository, Digest digest, SignatureRules rules, CancellationToken cancellationToken) =>
+        Call("ReadSignatures", region, () => new FoundSignatures([]), cancellationToken);
 
     public Task<IReadOnlyList<PullThroughRule>> ListCacheRulesAsync(string region, CancellationToken cancellationToken) =>
         Call<IReadOnlyList<PullThroughRule>>("ListCacheRules", region, () => [], cancellationToken);
