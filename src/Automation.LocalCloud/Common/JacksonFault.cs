@@ -10,19 +10,23 @@ namespace Automation.LocalCloud.Common;
 internal static class JacksonFault
 {
     /// <param name="refusal">The embedded cloud's text for valid JSON that is refused (a repeated name in an object).</param>
-    public static string Of(string json, JsonException refusal)
+    public static string Of(string json, JsonException refusal) =>
+        Explain(json, refusal) is (var message, { } source) ? $"{message}\n at {source}" : refusal.Message;
+
+    /// <returns>The message, and its position such as <c>[Source: (String)"this"; line: 1, column: 5]</c>; no position for valid JSON that is refused.</returns>
+    public static (string Message, string? Source) Explain(string json, JsonException refusal)
     {
         try
         {
             using var document = JsonDocument.Parse(json);
-            return refusal.Message;
+            return (refusal.Message, null);
         }
         catch (JsonException e)
         {
             var at = Position(json, e.LineNumber ?? 0, e.BytePositionInLine ?? 0);
             var (message, column) = Describe(json, at);
             var line = (e.LineNumber ?? 0) + 1;
-            return string.Create(CultureInfo.InvariantCulture, $"{message}\n at [Source: (String)\"{json}\"; line: {line}, column: {column}]");
+            return (message, string.Create(CultureInfo.InvariantCulture, $"[Source: (String)\"{json}\"; line: {line}, column: {column}]"));
         }
     }
 

@@ -3,8 +3,8 @@ using Automation.LocalCloud.Wire;
 namespace Automation.LocalCloud.StepFunctions;
 
 /// <summary>One fault in a definition.</summary>
-/// <param name="Location">Such as <c>/States/Build/Next</c>.</param>
-internal sealed record DefinitionFault(string Code, string Message, string Location);
+/// <param name="Location">Such as <c>/States/Build/Next</c>; for a text that is not JSON the place in the text; null for the whole text.</param>
+internal sealed record DefinitionFault(string Code, string Message, string? Location);
 
 /// <summary>All faults of a definition.</summary>
 internal sealed class DefinitionFaults
@@ -14,6 +14,13 @@ internal sealed class DefinitionFaults
     public IReadOnlyList<DefinitionFault> All => _all;
 
     public void Schema(string message, string location) => _all.Add(new DefinitionFault("SCHEMA_VALIDATION_FAILED", message, location));
+
+    /// <summary>Records that a definition is JSON, but no object.</summary>
+    public void NoObject() => _all.Add(new DefinitionFault("SCHEMA_VALIDATION_FAILED", "Definition must be a valid JSON object", null));
+
+    /// <summary>Records that a definition is not JSON; the message ends with the place, and the place is also the location.</summary>
+    public void NoJson(string message, string? source) => _all.Add(
+        new DefinitionFault("INVALID_JSON_DESCRIPTION", source is null ? message : $"{message}\n at {source}", source));
 
     public void MissingTarget(string message, string location) => _all.Add(new DefinitionFault("MISSING_TRANSITION_TARGET", message, location));
 
@@ -26,7 +33,8 @@ internal sealed class DefinitionFaults
     {
         if (_all.Count > 0)
         {
-            var text = string.Join(", ", _all.Select(fault => $"{fault.Code}: {fault.Message} at {fault.Location}"));
+            var text = string.Join(", ", _all.Select(
+                fault => $"{fault.Code}: {fault.Message}{(fault.Location?.StartsWith('/') == true ? $" at {fault.Location}" : "")}"));
             throw new AwsException("InvalidDefinition", $"Invalid State Machine Definition: '{text}'");
         }
     }

@@ -28,10 +28,14 @@ internal sealed class DefinitionParser
     }
 
     /// <returns>Null if there are faults.</returns>
-    /// <exception cref="Wire.AwsException">InvalidDefinition: the text is not a JSON object.</exception>
     public static Definition? Parse(string text, DefinitionFaults faults)
     {
-        var fields = new FieldReader(FieldReader.ParseObject(text), "", faults);
+        if (FieldReader.ParseObject(text, faults) is not { } members)
+        {
+            return null;
+        }
+
+        var fields = new FieldReader(members, "", faults);
         RefuseJsonata(fields);
         fields.Text("Version");
         var timeout = fields.Integer("TimeoutSeconds", 1);
@@ -50,8 +54,9 @@ internal sealed class DefinitionParser
 
     private StateGraph? Graph(FieldReader fields, string location)
     {
-        var startAt = fields.Text("StartAt", required: true);
-        if (fields.Object("States", required: true) is not { } nodes)
+        fields.Require("States", "StartAt");
+        var startAt = fields.Text("StartAt");
+        if (fields.Object("States") is not { } nodes)
         {
             return null;
         }

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.Common;
-using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.StepFunctions;
 
@@ -130,6 +129,24 @@ internal sealed class FieldReader(JsonObject fields, string location, Definition
 
     public Template? Template(string name) => Has(name) ? StepFunctions.Template.Parse(Node(name), At(name), faults) : null;
 
+    /// <summary>Records the fields that are missing, as one fault.</summary>
+    public void Require(params ReadOnlySpan<string> names)
+    {
+        var missing = new List<string>();
+        foreach (var name in names)
+        {
+            if (!Has(name))
+            {
+                missing.Add(name);
+            }
+        }
+
+        if (missing.Count > 0)
+        {
+            faults.Schema($"These fields are required: [{string.Join(", ", missing)}]", Location);
+        }
+    }
+
     /// <summary>Requires at most one of the fields, or exactly one.</summary>
     public void OneOf(bool required, params ReadOnlySpan<string> names)
     {
@@ -191,17 +208,24 @@ internal sealed class FieldReader(JsonObject fields, string location, Definition
         return default;
     }
 
-    /// <exception cref="AwsException">InvalidDefinition: not a JSON object.</exception>
-    public static JsonObject ParseObject(string definition)
+    /// <summary>The definition's object; null, with a fault, for any other text.</summary>
+    public static JsonObject? ParseObject(string definition, DefinitionFaults faults)
     {
         try
         {
-            return JsonKinds.Parse(definition) as JsonObject
-                ?? throw new AwsException("InvalidDefinition", "Invalid State Machine Definition: 'INVALID_JSON_DESCRIPTION: Expected a JSON object at /'");
+            if (JsonKinds.Parse(definition) is JsonObject fields)
+            {
+                return fields;
+            }
+
+            faults.NoObject();
         }
         catch (JsonException e)
         {
-            throw new AwsException("InvalidDefinition", $"Invalid State Machine Definition: 'INVALID_JSON_DESCRIPTION: {JacksonFault.Of(definition, e)}'");
+            var (message, source) = JacksonFault.Explain(definition, e);
+            faults.NoJson(message, source);
         }
+
+        return null;
     }
 }

@@ -27,6 +27,11 @@ internal sealed record StateMachineRecord(
 
     [JsonIgnore]
     public string Region => Common.Arn.Parse(Arn).Region;
+
+    /// <summary>Whether the settings that a revision has beside its definition are the same.</summary>
+    public bool HasSettingsOf(StateMachineRecord other) =>
+        RoleArn == other.RoleArn && JsonNode.DeepEquals(Logging, other.Logging) && JsonNode.DeepEquals(Tracing, other.Tracing)
+        && JsonNode.DeepEquals(Encryption, other.Encryption);
 }
 
 /// <summary>A former or current state of a state machine; executions keep the one with which they started.</summary>

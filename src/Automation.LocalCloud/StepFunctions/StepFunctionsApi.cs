@@ -54,7 +54,7 @@ internal sealed class StepFunctionsApi(StepFunctionsService service, Engine engi
             Required(input, "roleArn", 256),
             Tags(input["tags"] as JsonArray))
         {
-            Logging = input["loggingConfiguration"] as JsonObject,
+            Logging = LoggingOf(input),
             Tracing = input["tracingConfiguration"] as JsonObject,
             Encryption = input["encryptionConfiguration"] as JsonObject,
         });
@@ -68,14 +68,14 @@ internal sealed class StepFunctionsApi(StepFunctionsService service, Engine engi
         var role = input["roleArn"].AsText();
         var changed = machine with
         {
-            Logging = input["loggingConfiguration"]?.DeepClone() as JsonObject ?? machine.Logging,
+            Logging = LoggingOf(input) ?? machine.Logging,
             Tracing = input["tracingConfiguration"]?.DeepClone() as JsonObject ?? machine.Tracing,
             Encryption = input["encryptionConfiguration"]?.DeepClone() as JsonObject ?? machine.Encryption,
         };
         if (definition is null && role is null && changed == machine)
         {
             throw new AwsException("MissingRequiredParameter",
-                "Either the definition, the role ARN, the LoggingConfiguration, the EncryptionConfiguration, or the TracingConfiguration must be specified");
+                "Either the definition, the role ARN, the LoggingConfiguration, or the TracingConfiguration must be specified");
         }
 
         var updated = service.Update(changed, definition, role);
@@ -160,25 +160,16 @@ internal sealed class StepFunctionsApi(StepFunctionsService service, Engine engi
         RefuseExpress(input);
         var faults = new DefinitionFaults();
         var diagnostics = new JsonArray();
-        try
-        {
-            DefinitionParser.Parse(Required(input, "definition", 1_048_576), faults);
-        }
-        catch (AwsException error) when (error.Code == "InvalidDefinition")
-        {
-            diagnostics.Add(Diagnostic("INVALID_JSON_DESCRIPTION", error.Message, "/"));
-        }
-
+        DefinitionParser.Parse(Required(input, "definition", 1_048_576), faults);
         foreach (var fault in faults.All)
         {
-            diagnostics.Add(Diagnostic(fault.Code, fault.Message, fault.Location));
+            var diagnostic = new JsonObject { ["severity"] = "ERROR", ["code"] = fault.Code, ["message"] = fault.Message };
+            Put(diagnostic, "location", fault.Location);
+            diagnostics.Add(diagnostic);
         }
 
         return new JsonObject { ["result"] = diagnostics.Count == 0 ? "OK" : "FAIL", ["diagnostics"] = diagnostics, ["truncated"] = false };
     }
-
-    private static JsonObject Diagnostic(string code, string message, string location) =>
-        new() { ["severity"] = "ERROR", ["code"] = code, ["message"] = message, ["location"] = location };
 
     private JsonObject TagResource(JsonObject input)
     {
@@ -227,6 +218,28 @@ internal sealed class StepFunctionsApi(StepFunctionsService service, Engine engi
         }
 
         return result;
+    }
+
+    /// <summary>
+    /// The configuration with its defaults. "Required, if your log level is not set to OFF": one destination.
+    /// https://docs.aws.amazon.com/step-functions/latest/apireference/API_LoggingConfiguration.html
+    /// </summary>
+    private static JsonObject? LoggingOf(JsonObject input)
+    {
+        if (input["loggingConfiguration"]?.DeepClone() is not JsonObject logging)
+        {
+            return null;
+        }
+
+        var destinations = (logging["destinations"] as JsonArray)?.Count ?? 0;
+        if (destinations > 1 || (destinations == 0 && logging["level"].AsText() is not (null or "OFF")))
+        {
+            throw new AwsException("InvalidLoggingConfiguration", "Invalid Logging Configuration: Must specify exactly one Log Destination.");
+        }
+
+        logging.TryAdd("level", "OFF");
+        logging.TryAdd("includeExecutionData", false);
+        return logging;
     }
 
     private static void RefuseExpress(JsonObject input)

@@ -109,7 +109,14 @@ public sealed class StepFunctionsService : JsonRpcService, IExecutionHost, IWork
         var current = Store.Revision(machine.Arn, machine.Revision);
         var text = definition ?? current.Definition;
         var parsed = DefinitionParser.Parse(text);
-        var updated = machine with { RoleArn = roleArn ?? machine.RoleArn, Revision = _engine.Ids.Next().ToString(), IsFirst = false };
+        var changed = machine with { RoleArn = roleArn ?? machine.RoleArn };
+        if (text == current.Definition && Store.Machine(machine.Arn) is { } stored && changed.HasSettingsOf(stored))
+        {
+            // An update that changes nothing makes no revision.
+            return stored;
+        }
+
+        var updated = changed with { Revision = _engine.Ids.Next().ToString(), IsFirst = false };
         AddRevision(updated, text, parsed);
         return updated;
     }
@@ -345,7 +352,8 @@ public sealed class StepFunctionsService : JsonRpcService, IExecutionHost, IWork
         }
         catch (JsonException e)
         {
-            throw new AwsException("InvalidExecutionInput", $"Invalid State Machine Execution Input: '{JacksonFault.Of(input, e)}'");
+            var fault = input.Length == 0 ? "Invalid execution input." : JacksonFault.Explain(input, e).Message;
+            throw new AwsException("InvalidExecutionInput", $"Invalid State Machine Execution Input: '{fault}'");
         }
     }
 

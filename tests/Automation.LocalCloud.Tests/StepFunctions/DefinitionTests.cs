@@ -12,7 +12,7 @@ public sealed class DefinitionTests : IDisposable
 
     [Theory]
     [InlineData("not json", "INVALID_JSON_DESCRIPTION")]
-    [InlineData("[]", "INVALID_JSON_DESCRIPTION")]
+    [InlineData("[]", "SCHEMA_VALIDATION_FAILED: Definition must be a valid JSON object'")]
     [InlineData("""{"StartAt": "A"}""", "SCHEMA_VALIDATION_FAILED: These fields are required: [States] at /")]
     [InlineData("""{"StartAt": "B", "States": {"A": {"Type": "Succeed"}}}""", "MISSING_TRANSITION_TARGET: Missing 'StartAt' target: B at /StartAt")]
     [InlineData("""{"StartAt": "A", "States": {"A": {"Type": "Succeed"}}, "Foo": 1}""", "Field 'Foo' is not supported at /Foo")]
