@@ -46,6 +46,50 @@ internal sealed class Announcements(ImageBuilderState state)
         }
     }
 
+    /// <summary>
+    /// A step that waits: "This step publishes an EventBridge event to your default EventBridge event bus"; it can also send a message to a topic or
+    /// invoke a function. What these contain besides the step's own payload is on no page; here it is the event's detail.
+    /// https://docs.aws.amazon.com/imagebuilder/latest/userguide/wfdoc-step-actions.html
+    /// </summary>
+    public void StepWaits(ImageBuild build, WorkflowRun run, StepRun step)
+    {
+        var detail = new JsonObject
+        {
+            ["workflow-execution-id"] = run.Id,
+            ["workflow-step-execution-id"] = step.Id,
+            ["workflow-step-name"] = step.Step.Name,
+        };
+        state.Engine.Journal.Write(
+            "imagebuilder", "step-waiting", $"{build.Name} {build.Version}/{build.Build} waits in {step.Step.Name}",
+            ("image", build.Name), ("arn", build.Arn), ("step", step.Id));
+        state.Engine.Events.Publish(
+            build.Region, Source, "EC2 Image Builder Workflow Step Waiting", [build.Arn, run.WorkflowArn], detail.DeepClone().AsObject());
+        detail["imageBuildVersionArn"] = build.Arn;
+        if (step.Step.Inputs?["payload"] is { } payload)
+        {
+            detail["payload"] = payload.DeepClone();
+        }
+
+        var role = build.ExecutionRole ?? Caller.ImageBuilderRole(state.Engine.Options.AccountId);
+        try
+        {
+            if (step.Step.Inputs?["snsTopicArn"]?.ToString() is { } topic)
+            {
+                state.Engine.Access.RequirePermission(Caller.Role(role, "Ec2ImageBuilderIntegrationService"), "sns:Publish", topic);
+                state.Engine.Topics.Publish(topic, null, detail.ToJsonString(Pretty));
+            }
+
+            if (step.Step.Inputs?["lambdaFunctionName"]?.ToString() is { } function)
+            {
+                state.Engine.Functions.InvokeEvent(function, build.Region, JsonSerializer.SerializeToUtf8Bytes(detail));
+            }
+        }
+        catch (AwsException e)
+        {
+            state.Engine.Journal.Write("imagebuilder", "notification-lost", $"{step.Step.Name}: {e.Message}", ("arn", build.Arn));
+        }
+    }
+
     /// <summary>For the journal only: the service does not publish events about a finished image (DEPRECATED, DISABLED, DELETED).</summary>
     public void Record(ImageBuild build) =>
         state.Engine.Journal.Write(

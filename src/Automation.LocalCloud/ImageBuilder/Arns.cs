@@ -20,6 +20,12 @@ internal sealed record ResourceArn(string Region, string Account, string Kind, s
         }
 
         var path = arn.Resource.Split('/');
+        if (path is ["workflow", var stage, .. var rest])
+        {
+            // The kind of a workflow has two parts: workflow/build/NAME/1.0.0/1.
+            path = [$"workflow/{stage}", .. rest];
+        }
+
         int? build = null;
         if (path.Length == 4)
         {

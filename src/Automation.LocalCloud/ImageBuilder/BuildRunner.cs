@@ -24,12 +24,14 @@ internal sealed class BuildRunner
     private readonly ParentImages _parents;
     private readonly Distributor _distributor;
     private readonly Announcements _announcements;
+    private readonly WorkflowRuns _workflows;
     private readonly Dictionary<string, CloudTimer> _timers = new(StringComparer.Ordinal);
 
-    public BuildRunner(ImageBuilderState state, ComponentOperations components, OutcomeRules outcomes)
+    public BuildRunner(ImageBuilderState state, ComponentOperations components, WorkflowRuns workflows, OutcomeRules outcomes)
     {
         _state = state;
         _components = components;
+        _workflows = workflows;
         _outcomes = outcomes;
         _parents = new ParentImages(state);
         _distributor = new Distributor(state, new ImageAssembly(state, components));
@@ -93,7 +95,7 @@ internal sealed class BuildRunner
             throw Errors.Quota("concurrent builds", _state.Quotas.ConcurrentBuilds);
         }
 
-        var dependencies = Dependencies(draft.ContainerRecipe);
+        var dependencies = draft.SourceImage is null ? Dependencies(draft.ContainerRecipe) : draft.Dependencies;
         var number = (_state.BuildCounters.Find(draft.ContainerRecipe.Arn)?.Last ?? 0) + 1;
         _state.BuildCounters.Set(draft.ContainerRecipe.Arn, new BuildCounter(number));
         var build = draft with
@@ -138,7 +140,49 @@ internal sealed class BuildRunner
             throw Errors.InvalidRequest($"The image '{build.Arn}' is {build.Status}; only an image that is being created can be cancelled.");
         }
 
+        _workflows.Cancel(build);
         End(build, build with { Status = ImageStatus.Cancelled });
+    }
+
+    /// <summary>
+    /// Resumes a failed image where it failed, with its original configuration. "The RetryImage API can retry distributions that failed during the
+    /// distribution phase, test phase, or integration phase."
+    /// https://docs.aws.amazon.com/imagebuilder/latest/userguide/distribution-enhanced_functionality.html
+    /// </summary>
+    /// <exception cref="AwsException">ResourceInUseException: the image is being created. InvalidRequestException: it did not fail, or not there.</exception>
+    public void Retry(ImageBuild build)
+    {
+        if (ImageStatus.InProgress(build.Status))
+        {
+            throw new AwsException("ResourceInUseException", $"The image '{build.Arn}' is {build.Status}.");
+        }
+
+        if (build is not { Status: ImageStatus.Failed, Failure.ImageStatus: ImageStatus.Testing or ImageStatus.Distributing or ImageStatus.Integrating })
+        {
+            throw Errors.InvalidRequest(
+                $"The image '{build.Arn}' is {build.Status}; only an image that failed in its test, distribution or integration phase can be retried.");
+        }
+
+        var status = build.Failure.ImageStatus;
+        _workflows.Retry(build, status);
+        var cleared = build with { Reason = null, Failure = null };
+        if (status == ImageStatus.Testing)
+        {
+            EnterTesting(cleared);
+        }
+        else
+        {
+            Enter(cleared, status, Timings.In(status));
+        }
+    }
+
+    /// <summary>Goes on with a build after the answer to a step that waited.</summary>
+    public void Proceed(string arn)
+    {
+        if (_state.Images.Find(arn) is { IsWaiting: true } build)
+        {
+            Save(build with { IsWaiting = false, StateEnds = _state.Engine.Clock.Now });
+        }
     }
 
     private void SetTimer(ImageBuild build)
@@ -151,7 +195,8 @@ internal sealed class BuildRunner
         if (build.StateEnds is { } due)
         {
             var arn = build.Arn;
-            _timers[arn] = _state.Engine.Clock.At(due, TimerKind.Work, $"{build.Name} {build.Version}/{build.Build} leaves {build.Status}", () => Advance(arn));
+            _timers[arn] = _state.Engine.Clock.At(
+                due, build.IsWaiting ? TimerKind.Patient : TimerKind.Work, $"{build.Name} {build.Version}/{build.Build} leaves {build.Status}", () => Advance(arn));
         }
     }
 
@@ -163,6 +208,19 @@ internal sealed class BuildRunner
             return;
         }
 
+        var plan = _workflows.Continue(build);
+        if (plan.Failure is { } failure)
+        {
+            Fail(build, BuildFailureKind.Infrastructure, failure, null);
+            return;
+        }
+
+        if (plan.Due is not null)
+        {
+            Follow(build, plan);
+            return;
+        }
+
         if (_outcomes.Take(build) is { } rule)
         {
             Fail(build, rule.Kind, rule.Reason, null);
@@ -171,6 +229,9 @@ internal sealed class BuildRunner
 
         switch (build.Status)
         {
+            case ImageStatus.Pending when build.SourceImage is not null:
+                Enter(build, ImageStatus.Distributing, Timings.Distributing);
+                break;
             case ImageStatus.Pending:
                 Enter(build, ImageStatus.Creating, Timings.Creating);
                 break;
@@ -223,10 +284,31 @@ internal sealed class BuildRunner
 
     private ImageBuild Enter(ImageBuild build, string status, TimeSpan duration)
     {
-        var changed = build with { Status = status, StateEnds = _state.Engine.Clock.Now + duration };
+        var entered = build with { Status = status, StageLength = duration };
+        var plan = _workflows.Begin(entered);
+        var changed = Planned(entered, plan);
         Save(changed);
         _announcements.StateChanged(changed, build.Status);
+        AnnounceWaiting(changed, plan);
         return changed;
+    }
+
+    private void Follow(ImageBuild build, StagePlan plan)
+    {
+        var changed = Planned(build, plan);
+        Save(changed);
+        AnnounceWaiting(changed, plan);
+    }
+
+    private ImageBuild Planned(ImageBuild build, StagePlan plan) =>
+        build with { StateEnds = plan.Due ?? _state.Engine.Clock.Now, IsWaiting = plan.Waiting is not null };
+
+    private void AnnounceWaiting(ImageBuild build, StagePlan plan)
+    {
+        if (plan.Waiting is var (run, step))
+        {
+            _announcements.StepWaits(build, run, step);
+        }
     }
 
     private void Save(ImageBuild build)
@@ -277,12 +359,13 @@ internal sealed class BuildRunner
     private void Fail(ImageBuild build, BuildFailureKind kind, string reason, DistributionFailure? distribution)
     {
         reason = reason.Length <= MaxReasonLength ? reason : reason[..MaxReasonLength];
-        End(build, build with { Status = ImageStatus.Failed, Reason = reason, Failure = FailureContexts.Of(build, kind, reason, distribution) });
+        var failed = _workflows.Fail(build, FailureContexts.ActionOf(kind), reason);
+        End(build, build with { Status = ImageStatus.Failed, Reason = reason, Failure = FailureContexts.Of(build, kind, reason, distribution, failed) });
     }
 
     private void End(ImageBuild before, ImageBuild after)
     {
-        var ended = after with { StateEnds = null };
+        var ended = after with { StateEnds = null, IsWaiting = false };
         Save(ended);
         _announcements.StateChanged(ended, before.Status);
         Ended?.Invoke(ended);

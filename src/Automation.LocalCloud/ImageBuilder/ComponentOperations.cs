@@ -11,6 +11,7 @@ internal sealed class ComponentOperations(ImageBuilderState state, Pager pager, 
         operations["CreateComponent"] = Create;
         operations["GetComponent"] = Get;
         operations["ListComponents"] = List;
+        operations["ListComponentBuildVersions"] = ListBuilds;
         operations["DeleteComponent"] = Delete;
     }
 
@@ -173,6 +174,28 @@ internal sealed class ComponentOperations(ImageBuilderState state, Pager pager, 
         }
     }
 
+    private JsonObject ListBuilds(CallContext context, JsonObject input)
+    {
+        var prefix = input["componentVersionArn"] is { } version ? $"{version}/" : "";
+        var own = state.Components.Values.Where(component => ImageBuilderState.InRegion(component.Arn, context.Region));
+        var items = own.Concat(prefix.Length > 0 ? ManagedComponents.In(context.Region) : [])
+            .Where(item => item.Arn.StartsWith(prefix, StringComparison.Ordinal));
+        var answer = new JsonObject();
+        pager.Page("ListComponentBuildVersions", context, input, items, item => RecipeOperations.SortKey(item.Arn), item =>
+        {
+            var summary = state.Show(item.Arn, item);
+            string[] onlyInFull = ["data", "encrypted", "kmsKeyId", "parameters"];
+            foreach (var member in onlyInFull)
+            {
+                summary.Remove(member);
+            }
+
+            summary["state"] = new JsonObject { ["status"] = "ACTIVE" };
+            return summary;
+        }, "componentSummaryList", answer);
+        return answer;
+    }
+
     private JsonObject Delete(CallContext context, JsonObject input)
     {
         var arn = ImageBuilderState.Find(state.Components, input["componentBuildVersionArn"]!.GetValue<string>(), context).Arn;
@@ -186,6 +209,7 @@ internal sealed class ComponentOperations(ImageBuilderState state, Pager pager, 
         }
 
         state.Components.Remove(arn);
+        state.Policies.Remove(arn);
         state.SetTags(arn, null);
         return new JsonObject { ["componentBuildVersionArn"] = arn };
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Automation.LocalCloud.Wire;
 
@@ -30,8 +31,26 @@ internal sealed partial class Distributor(ImageBuilderState state, ImageAssembly
             throw Failed($"'{wrong}' is not an image tag.", [.. targets.Where(target => target.Tags.Contains(wrong)).Select(target => target.Region)]);
         }
 
-        var image = assembly.Assemble(build);
+        var image = build.SourceImage is { } source ? Copy(source) : assembly.Assemble(build);
         return [.. targets.Select(target => Push(build, image, target))];
+    }
+
+    /// <summary>The image that another one has distributed, byte for byte.</summary>
+    private AssembledImage Copy(string source)
+    {
+        var (region, uri) = state.Images.Find(source)?.Containers.Select(output => (output.Region, output.ImageUris[0])).FirstOrDefault() ?? default;
+        var (name, tag, _) = ParentImages.Split(uri ?? "");
+        var repository = name[(name.IndexOf('/', StringComparison.Ordinal) + 1)..];
+        var found = uri is null ? null : state.Engine.Registry.Find(region!, repository, tag!);
+        if (found is null || JsonNode.Parse(found.Manifest.Span) is not { } manifest || Blob(manifest["config"]) is not { } config)
+        {
+            throw Failed($"The image of '{source}' is no longer in its repository.", []);
+        }
+
+        return new AssembledImage(found.Manifest, found.MediaType, config, [.. (manifest["layers"] as JsonArray ?? []).Select(layer =>
+            new AssembledLayer(layer!["digest"]!.GetValue<string>(), Blob(layer), layer["urls"] is not null))]);
+
+        ReadOnlyMemory<byte>? Blob(JsonNode? descriptor) => state.Engine.Registry.ReadBlob(region!, repository, descriptor!["digest"]!.GetValue<string>());
     }
 
     private static List<(string Region, string Repository, IReadOnlyList<string> Tags)> Targets(ImageBuild build)

@@ -3,22 +3,24 @@ namespace Automation.LocalCloud.ImageBuilder;
 /// <summary>The failure context of a failed image; https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_ImageFailureContext.html</summary>
 internal static class FailureContexts
 {
-    public static ImageFailure Of(ImageBuild build, BuildFailureKind kind, string reason, DistributionFailure? distribution)
+    /// <summary>The action of the step that fails in a default workflow.</summary>
+    public static string ActionOf(BuildFailureKind kind) => kind switch
     {
-        var (type, workflow, step) = kind switch
-        {
-            BuildFailureKind.Component => ("build", "build-container", "ApplyBuildComponents"),
-            BuildFailureKind.Test or BuildFailureKind.TestTimeout => ("test", "test-container", "ApplyTestComponents"),
-            BuildFailureKind.Distribution => ("distribution", "distribute-container", "DistributeImage"),
-            _ => ("build", "build-container", "LaunchBuildInstance"),
-        };
-        return new ImageFailure
+        BuildFailureKind.Distribution => "DistributeImage",
+        BuildFailureKind.Infrastructure => "LaunchInstance",
+        _ => "ExecuteComponents",
+    };
+
+    /// <param name="failed">The step that failed. "A failure that happens before Image Builder starts a workflow has no workflow to name."</param>
+    public static ImageFailure Of(
+        ImageBuild build, BuildFailureKind kind, string reason, DistributionFailure? distribution, (WorkflowRun Run, StepRun Step)? failed) =>
+        new()
         {
             ImageStatus = build.Status,
-            FailedStep = step,
-            StepExecutionId = $"step-{Ids.From($"{build.Arn}#{step}")}",
-            WorkflowArn = new ResourceArn(build.Region, ResourceArn.Amazon, $"workflow/{type}", workflow, "1.0.0", 1).ToString(),
-            WorkflowExecutionId = $"wf-{Ids.From($"{build.Arn}#{workflow}")}",
+            FailedStep = failed?.Step.Step.Name,
+            StepExecutionId = failed?.Step.Id,
+            WorkflowArn = failed?.Run.WorkflowArn,
+            WorkflowExecutionId = failed?.Run.Id,
             ComponentFailure = kind is BuildFailureKind.Component or BuildFailureKind.Test
                 ? new ComponentFailure(
                     "ExecuteBash",
@@ -31,5 +33,4 @@ internal static class FailureContexts
                 ? distribution ?? new DistributionFailure(reason, [])
                 : null,
         };
-    }
 }

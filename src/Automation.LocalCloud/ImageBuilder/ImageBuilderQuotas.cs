@@ -16,4 +16,6 @@ public sealed record ImageBuilderQuotas
     public int DistributionConfigurations { get; init; } = 1000;
 
     public int InfrastructureConfigurations { get; init; } = 1000;
+
+    public int Workflows { get; init; } = 1000;
 }

@@ -42,6 +42,12 @@ internal sealed class ImageBuilderState(Engine engine)
 
     public Table<PackageList> Packages { get; } = new("imagebuilder.packages", engine.Store);
 
+    public Table<Workflow> Workflows { get; } = new("imagebuilder.workflows", engine.Store);
+
+    public Table<WorkflowRun> WorkflowRuns { get; } = new("imagebuilder.workflow-runs", engine.Store);
+
+    public Table<WorkflowRunList> WorkflowRunsOf { get; } = new("imagebuilder.workflow-runs-of-images", engine.Store);
+
     public Table<BuildCounter> BuildCounters { get; } = new("imagebuilder.build-counters", engine.Store);
 
     public Table<TagSet> Tags { get; } = new("imagebuilder.tags", engine.Store);
@@ -50,7 +56,8 @@ internal sealed class ImageBuilderState(Engine engine)
 
     /// <summary>A number that changes whenever a listed resource changes.</summary>
     public long Revision => ContainerRecipes.Revision + ImageRecipes.Revision + Components.Revision + Distributions.Revision
-        + Infrastructures.Revision + Pipelines.Revision + Images.Revision + LifecyclePolicies.Revision + LifecycleExecutions.Revision + Packages.Revision;
+        + Infrastructures.Revision + Pipelines.Revision + Images.Revision + LifecyclePolicies.Revision + LifecycleExecutions.Revision + Packages.Revision
+        + Workflows.Revision + WorkflowRuns.Revision;
 
     /// <summary>The API's dates are strings: ISO 8601 with milliseconds.</summary>
     public string Now => Text(engine.Clock.Now);

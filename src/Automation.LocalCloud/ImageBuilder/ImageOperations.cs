@@ -19,12 +19,16 @@ internal sealed class ImageOperations
 
     private readonly ImageBuilderState _state;
     private readonly Pager _pager;
+    private readonly WorkflowOperations _workflows;
+    private readonly WorkflowRuns _runs;
     private readonly BuildRunner _builds;
 
-    public ImageOperations(ImageBuilderState state, Pager pager, BuildRunner builds)
+    public ImageOperations(ImageBuilderState state, Pager pager, WorkflowOperations workflows, WorkflowRuns runs, BuildRunner builds)
     {
         _state = state;
         _pager = pager;
+        _workflows = workflows;
+        _runs = runs;
         _builds = builds;
         foreach (var build in state.Images.Values.Where(image => image.PendingUpdate is not null).OrderBy(image => image.Arn, StringComparer.Ordinal))
         {
@@ -40,6 +44,8 @@ internal sealed class ImageOperations
         operations["ListImageBuildVersions"] = ListBuilds;
         operations["DeleteImage"] = Delete;
         operations["CancelImageCreation"] = Cancel;
+        operations["RetryImage"] = Retry;
+        operations["DistributeImage"] = Distribute;
         operations["StartResourceStateUpdate"] = UpdateState;
     }
 
@@ -60,6 +66,7 @@ internal sealed class ImageOperations
 
         // A pipeline's members have the same names and meanings as those of this request.
         var settings = ImageBuilderState.Read<ImagePipeline>(input);
+        _workflows.CheckUse(context, settings.Workflows);
         var distribution = settings.DistributionConfigurationArn;
         var build = _builds.Start(
             new ImageBuild
@@ -159,6 +166,8 @@ internal sealed class ImageOperations
 
         _state.Images.Remove(build.Arn);
         _state.Packages.Remove(build.Arn);
+        _state.Policies.Remove(build.Arn);
+        _runs.Remove(build.Arn);
         _state.SetTags(build.Arn, null);
         _state.Engine.Journal.Write(
             "imagebuilder",
@@ -175,12 +184,61 @@ internal sealed class ImageOperations
     {
         var build = Find(context, input, "imageBuildVersionArn");
         _builds.Cancel(build);
-        return new JsonObject
-        {
-            ["clientToken"] = input["clientToken"]?.DeepClone(),
-            ["imageBuildVersionArn"] = build.Arn,
-        };
+        return Answer(input, build);
     }
+
+    private JsonObject Retry(CallContext context, JsonObject input)
+    {
+        var build = Find(context, input, "imageBuildVersionArn");
+        _builds.Retry(build);
+        return Answer(input, build);
+    }
+
+    /// <summary>
+    /// Distributes an AVAILABLE image again, as a new build version without a build. The documentation speaks of AMIs; AMIs and parameters with them
+    /// are refused here. https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_DistributeImage.html
+    /// </summary>
+    private JsonObject Distribute(CallContext context, JsonObject input)
+    {
+        var source = input["sourceImage"]!.GetValue<string>();
+        if (ResourceArn.TryParse(source) is not { Kind: "image" } arn)
+        {
+            throw Errors.InvalidRequest($"The embedded cloud distributes container images only; sourceImage must be the ARN of an image, not '{source}'.");
+        }
+
+        var image = (ImageBuilderState.InRegion(source, context.Region) ? _state.Images.Find(source) : null)
+            ?? (arn.Build is null ? BuildRunner.NewestAvailable(_state, source, context.Region) : null)
+            ?? throw Errors.NotFound(source);
+        if (image.Status != ImageStatus.Available)
+        {
+            throw Errors.InvalidRequest($"The image '{image.Arn}' is {image.Status}; only an AVAILABLE image can be distributed.");
+        }
+
+        var configuration = ImageBuilderState.Find(_state.Distributions, input["distributionConfigurationArn"]!.GetValue<string>(), context);
+        var build = _builds.Start(
+            image with
+            {
+                SourceImage = image.Arn,
+                DistributionConfiguration = configuration,
+                ExecutionRole = input["executionRole"]!.GetValue<string>(),
+                LoggingConfiguration = input["loggingConfiguration"] is { } logging ? JsonSerializer.SerializeToElement(logging) : null,
+                Workflows = null,
+                BuildType = "USER_INITIATED",
+                SourcePipelineArn = null,
+                SourcePipelineName = null,
+                Containers = [],
+                DeprecationTime = null,
+                LifecycleExecutionId = null,
+            },
+            ImageBuilderState.TagsIn(input));
+        return Answer(input, build);
+    }
+
+    private static JsonObject Answer(JsonObject input, ImageBuild build) => new()
+    {
+        ["clientToken"] = input["clientToken"]?.DeepClone(),
+        ["imageBuildVersionArn"] = build.Arn,
+    };
 
     private JsonObject UpdateState(CallContext context, JsonObject input)
     {

@@ -5,7 +5,7 @@ using Automation.LocalCloud.Wire;
 namespace Automation.LocalCloud.ImageBuilder;
 
 /// <summary>Operations on pipelines and their executions.</summary>
-internal sealed class PipelineOperations(ImageBuilderState state, Pager pager, BuildRunner builds, PipelineSchedules schedules)
+internal sealed class PipelineOperations(ImageBuilderState state, Pager pager, WorkflowOperations workflows, BuildRunner builds, PipelineSchedules schedules)
 {
     public void Register(Dictionary<string, Operation> operations)
     {
@@ -191,6 +191,7 @@ internal sealed class PipelineOperations(ImageBuilderState state, Pager pager, B
             ImageBuilderState.Find(state.Distributions, distribution, context);
         }
 
+        workflows.CheckUse(context, draft.Workflows);
         PipelineSchedules.Check(draft.Schedule);
     }
 

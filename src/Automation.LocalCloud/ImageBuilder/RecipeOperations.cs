@@ -14,8 +14,6 @@ internal sealed class RecipeOperations(ImageBuilderState state, Pager pager, Com
         operations["GetContainerRecipe"] = GetContainerRecipe;
         operations["ListContainerRecipes"] = ListContainerRecipes;
         operations["DeleteContainerRecipe"] = DeleteContainerRecipe;
-        operations["PutContainerRecipePolicy"] = PutPolicy;
-        operations["GetContainerRecipePolicy"] = GetPolicy;
         operations["CreateImageRecipe"] = CreateImageRecipe;
         operations["GetImageRecipe"] = GetImageRecipe;
         operations["ListImageRecipes"] = ListImageRecipes;
@@ -136,33 +134,6 @@ internal sealed class RecipeOperations(ImageBuilderState state, Pager pager, Com
         return new JsonObject { ["containerRecipeArn"] = arn };
     }
 
-    private JsonObject PutPolicy(CallContext context, JsonObject input)
-    {
-        var arn = ImageBuilderState.Find(state.ContainerRecipes, Arn(input, "containerRecipeArn"), context).Arn;
-        var policy = input["policy"]!.GetValue<string>();
-        try
-        {
-            using var document = JsonDocument.Parse(policy);
-            if (document.RootElement.ValueKind != JsonValueKind.Object || !document.RootElement.TryGetProperty("Statement", out _))
-            {
-                throw Errors.InvalidValue("policy", "A resource policy must be a JSON object with a Statement.");
-            }
-        }
-        catch (JsonException e)
-        {
-            throw Errors.InvalidValue("policy", $"It is not JSON: {e.Message}");
-        }
-
-        state.Policies.Set(arn, new ResourcePolicy(policy));
-        return new JsonObject { ["containerRecipeArn"] = arn };
-    }
-
-    private JsonObject GetPolicy(CallContext context, JsonObject input)
-    {
-        var arn = ImageBuilderState.Find(state.ContainerRecipes, Arn(input, "containerRecipeArn"), context).Arn;
-        return new JsonObject { ["policy"] = (state.Policies.Find(arn) ?? throw Errors.NotFound(arn)).Policy };
-    }
-
     private JsonObject CreateImageRecipe(CallContext context, JsonObject input)
     {
         var draft = ImageBuilderState.Read<ImageRecipe>(input);
@@ -235,6 +206,7 @@ internal sealed class RecipeOperations(ImageBuilderState state, Pager pager, Com
         var arn = ImageBuilderState.Find(state.ImageRecipes, Arn(input, "imageRecipeArn"), context).Arn;
         RefuseWhenUsed(arn, state.Pipelines.Values.Where(pipeline => pipeline.ImageRecipeArn == arn).Select(pipeline => pipeline.Arn));
         state.ImageRecipes.Remove(arn);
+        state.Policies.Remove(arn);
         state.SetTags(arn, null);
         return new JsonObject { ["imageRecipeArn"] = arn };
     }

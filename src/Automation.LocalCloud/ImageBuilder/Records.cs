@@ -320,8 +320,17 @@ internal sealed record ImageBuild
 
     public DateTimeOffset Created { get; init; }
 
-    /// <summary>When the current state ends; null in a final state.</summary>
+    /// <summary>When the current state ends, or its next part; null in a final state.</summary>
     public DateTimeOffset? StateEnds { get; init; }
+
+    /// <summary>How long the current state takes without steps that wait.</summary>
+    public TimeSpan StageLength { get; init; }
+
+    /// <summary>Whether a workflow step waits for an action, until <see cref="StateEnds"/>.</summary>
+    public bool IsWaiting { get; init; }
+
+    /// <summary>The image whose bytes this one distributes again; null for a build.</summary>
+    public string? SourceImage { get; init; }
 
     public DateTimeOffset? DeprecationTime { get; init; }
 

@@ -59,6 +59,8 @@ internal sealed class TagOperations(ImageBuilderState state)
             "infrastructure-configuration" => state.Infrastructures.Find(arn) is not null,
             "image-pipeline" => state.Pipelines.Find(arn) is not null,
             "image" => state.Images.Find(arn) is not null,
+            "lifecycle-policy" => state.LifecyclePolicies.Find(arn) is not null,
+            "workflow/build" or "workflow/test" or "workflow/distribution" => state.Workflows.Find(arn) is not null,
             _ => false,
         };
         return exists ? arn : throw Errors.NotFound(arn);
