@@ -138,6 +138,8 @@ public sealed class Cloud : Engine
 
     internal override IContainerTasks ContainerTasks => Containers;
 
+    internal override IImagePipelines ImagePipelines => ImageBuilder;
+
     /// <summary>Serves one AWS API request. Errors are returned in the service's format.</summary>
     /// <exception cref="CallerCrashedException">An injected fault ends the caller at this call; hosts drop the connection.</exception>
     [SuppressMessage("Design", "CA1031", Justification = "An emulator's bug must reach the caller as a 500, not end the cloud")]

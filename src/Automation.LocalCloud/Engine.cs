@@ -78,6 +78,8 @@ public abstract class Engine : IDisposable
 
     internal abstract IContainerTasks ContainerTasks { get; }
 
+    internal abstract IImagePipelines ImagePipelines { get; }
+
     /// <summary>
     /// What <see cref="RunAsync"/> does when nothing is due. <see cref="RunUntilIdleAsync"/> jumps in either mode. Kept with the state.
     /// </summary>

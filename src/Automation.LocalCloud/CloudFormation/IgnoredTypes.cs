@@ -20,10 +20,11 @@ internal sealed record IgnoredType(
 internal static class IgnoredTypes
 {
     private const string Permissions = "nothing here acts with it";
+    private const string Network = "no instance runs here";
     private const string Metrics = "the embedded cloud has no metrics for alarms";
 
-    public static IReadOnlyDictionary<string, IgnoredType> All { get; } = new IgnoredType[]
-    {
+    public static IReadOnlyDictionary<string, IgnoredType> All { get; } = ((IgnoredType[])
+    [
         new("AWS::IAM::InstanceProfile", Permissions, request => Named(request, "InstanceProfileName", 128), Attributes(
             ("Arn", (request, name) => Iam(request, $"instance-profile{Path(request)}{name}")))),
         new("AWS::IAM::ServiceLinkedRole", Permissions, request => $"AWSServiceRoleFor{Id(request.LogicalId, 8)}", Attributes(("RoleName", (_, name) => name))),
@@ -32,8 +33,40 @@ internal static class IgnoredTypes
         new("AWS::CloudWatch::CompositeAlarm", Metrics, request => Named(request, "AlarmName", 255), Attributes(
             ("Arn", (request, name) => Arn(request, "cloudwatch", $"alarm:{name}")))),
         new("AWS::CloudWatch::Dashboard", Metrics, request => Named(request, "DashboardName", 255), Attributes()),
+        .. Networks(),
         new("AWS::CDK::Metadata", "statistics of the CDK", Unnamed, Attributes()),
-    }.ToDictionary(type => type.Name, StringComparer.Ordinal);
+    ]).ToDictionary(type => type.Name, StringComparer.Ordinal);
+
+    /// <summary>The network in which templates put the instances that build images. Ref is an id such as <c>subnet-0123456789abcdef0</c>.</summary>
+    private static IEnumerable<IgnoredType> Networks()
+    {
+        (string Name, string Prefix, string[] Ids)[] types =
+        [
+            ("EIP", "eipalloc-", ["AllocationId"]),
+            ("InternetGateway", "igw-", ["InternetGatewayId"]),
+            ("NatGateway", "nat-", ["NatGatewayId"]),
+            ("Route", "r-", []),
+            ("RouteTable", "rtb-", ["RouteTableId"]),
+            ("SecurityGroup", "sg-", ["GroupId", "Id"]),
+            ("SecurityGroupEgress", "sgr-", ["Id"]),
+            ("SecurityGroupIngress", "sgr-", ["Id"]),
+            ("Subnet", "subnet-", ["SubnetId"]),
+            ("SubnetRouteTableAssociation", "rtbassoc-", ["Id"]),
+            ("VPC", "vpc-", ["VpcId"]),
+            ("VPCEndpoint", "vpce-", ["Id"]),
+            ("VPCGatewayAttachment", "attach-", []),
+        ];
+        return types.Select(type => new IgnoredType($"AWS::EC2::{type.Name}", Network, request => NetworkId(request, type.Prefix), Attributes(
+            [
+                .. type.Ids.Select(id => (id, (Func<ResourceRequest, string, string>)((_, name) => name))),
+                .. type.Name is "SecurityGroup" or "Subnet"
+                    ? [("VpcId", (Func<ResourceRequest, string, string>)((request, _) => request.Properties["VpcId"]?.ToString() ?? ""))]
+                    : Array.Empty<(string, Func<ResourceRequest, string, string>)>(),
+            ])));
+    }
+
+    private static string NetworkId(ResourceRequest request, string prefix) =>
+        prefix + Id(request.NameSeed, 17).ToLowerInvariant();
 
     private static string Named(ResourceRequest request, string property, int maxLength) =>
         request.Properties[property]?.ToString() ?? PhysicalName.For(request, maxLength);

@@ -212,7 +212,7 @@ internal sealed class EventBridgeState
                 TaskDefinition = target.TaskDefinition,
                 Source = "events",
                 SourceArn = rule.Arn,
-                RoleArn = Arn.ServiceOf(target.Arn) is "states" or "events" or "ecs" ? target.RoleArn : null,
+                RoleArn = Arn.ServiceOf(target.Arn) is "states" or "events" or "ecs" or "imagebuilder" ? target.RoleArn : null,
                 ExecutionName = $"{published.Id}_{Ids.From($"{rule.Arn}/{target.Id}/{published.Id}")}",
                 MessageGroupId = target.MessageGroupId,
                 MaximumRetryAttempts = (int)(target.MaximumRetryAttempts ?? 185),

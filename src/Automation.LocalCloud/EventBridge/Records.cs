@@ -152,11 +152,13 @@ internal sealed record RuleTarget(string Id, string Arn)
                 break;
             case "ecs" when TaskDefinition is not null:
                 break;
+            case "imagebuilder" when Arn.Contains(":image-pipeline/", StringComparison.Ordinal):
+                break;
             case "":
                 throw new AwsException("ValidationException", $"Provided Arn is not in correct format: {Arn}");
             case var service:
                 throw Invalid(
-                    $"the embedded cloud does not deliver to '{service}' ({Arn}). It delivers to: lambda, states, sns, sqs, events (event buses), ecs.");
+                    $"the embedded cloud does not deliver to '{service}' ({Arn}). It delivers to: lambda, states, sns, sqs, events (event buses), ecs, imagebuilder (pipelines).");
         }
 
         if (new[] { Input, InputPath, Template }.Count(given => given is not null) > 1)

@@ -94,6 +94,9 @@ internal sealed class TargetDelivery
                 _engine.Access.RequirePermission(delivery.Caller, "ecs:RunTask", delivery.TaskDefinition!);
                 _engine.ContainerTasks.Start(arn, delivery.TaskDefinition!);
                 break;
+            case "imagebuilder":
+                _engine.ImagePipelines.Start(arn);
+                break;
             case "events" when delivery.Event is { } handedOn:
                 _router.Forward(arn, handedOn);
                 break;
@@ -114,6 +117,7 @@ internal sealed class TargetDelivery
         "sns" => "sns:Publish",
         "sqs" => "sqs:SendMessage",
         "events" => "events:PutEvents",
+        "imagebuilder" => "imagebuilder:StartImagePipelineExecution",
         _ => null,
     };
 

@@ -23,11 +23,7 @@ internal sealed class ComponentOperations(ImageBuilderState state, Pager pager, 
         if (wanted is { Account: ResourceArn.Amazon } && wanted.Region == region)
         {
             var pattern = VersionPattern.TryParse(wanted.Version ?? "") ?? throw Errors.InvalidPattern(wanted.Version);
-            return ManagedComponents.In(region).FirstOrDefault(component =>
-                    component.Name == wanted.Name
-                    && wanted.Build is null or 1
-                    && pattern.Matches(VersionPattern.TryParse(component.Version)!))
-                ?? throw Errors.NotFound(arn);
+            return ManagedComponents.Find(wanted, pattern) ?? throw Errors.NotFound(arn);
         }
 
         return ImageBuilderState.FindNewest(state.Components, arn, region);
@@ -41,6 +37,11 @@ internal sealed class ComponentOperations(ImageBuilderState state, Pager pager, 
         if (component.Platform != platform)
         {
             throw Errors.InvalidValue("components", $"The component {component.Arn} is for {component.Platform}, the recipe is for {platform}.");
+        }
+
+        if (component.Owner == ManagedComponents.ResourceOwner)
+        {
+            return;
         }
 
         var known = component.Parameters ?? [];

@@ -53,7 +53,8 @@ internal sealed partial class Distributor(ImageBuilderState state, ImageAssembly
         ReadOnlyMemory<byte>? Blob(JsonNode? descriptor) => state.Engine.Registry.ReadBlob(region!, repository, descriptor!["digest"]!.GetValue<string>());
     }
 
-    private static List<(string Region, string Repository, IReadOnlyList<string> Tags)> Targets(ImageBuild build)
+    /// <summary>Where an image goes, and its tags there: that of its version first.</summary>
+    public static List<(string Region, string Repository, IReadOnlyList<string> Tags)> Targets(ImageBuild build)
     {
         var versionTag = string.Create(CultureInfo.InvariantCulture, $"{build.Version}-{build.Build}");
         return build.DistributionConfiguration is { } configuration

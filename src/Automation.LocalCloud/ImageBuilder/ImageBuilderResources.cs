@@ -9,7 +9,8 @@ namespace Automation.LocalCloud.ImageBuilder;
 
 /// <summary>
 /// The CloudFormation types of Image Builder. A resource is created by the same operation that a client would call. Its properties
-/// are the request's members in PascalCase, and the API table maps them. <c>Ref</c> is the ARN.
+/// are the request's members in PascalCase, and the API table maps them. <c>Ref</c> is the ARN. An image is built after its stack is complete; AWS's
+/// stack waits for the build.
 /// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_ImageBuilder.html
 /// </summary>
 internal static class ImageBuilderResources
@@ -23,7 +24,11 @@ internal static class ImageBuilderResources
             new Type(service, validator, "Component", "componentBuildVersionArn", versioned),
             new Type(service, validator, "InfrastructureConfiguration", "infrastructureConfigurationArn", []),
             new Type(service, validator, "DistributionConfiguration", "distributionConfigurationArn", []),
+            new Type(service, validator, "Image", "imageBuildVersionArn", []),
             new Type(service, validator, "ImagePipeline", "imagePipelineArn", []),
+            new Type(service, validator, "ImageRecipe", "imageRecipeArn", versioned),
+            new Type(service, validator, "LifecyclePolicy", "lifecyclePolicyArn", []),
+            new Type(service, validator, "Workflow", "workflowBuildVersionArn", versioned),
         ];
     }
 
@@ -69,6 +74,10 @@ internal static class ImageBuilderResources
 
         /// <summary>Versioned resources can have the same name as their predecessor.</summary>
         public string? NameProperty => _updateMembers is null ? null : "Name";
+
+        public IEnumerable<string> Refusals(JsonObject properties) => _title == "Image" && properties["ImageRecipeArn"] is not null
+            ? ["The embedded cloud builds container images only; ImageRecipeArn is the recipe of an AMI."]
+            : [];
 
         public Resource Create(ResourceRequest request)
         {
@@ -132,6 +141,17 @@ internal static class ImageBuilderResources
             if (parsed.Version is { } version)
             {
                 attributes["Version"] = version;
+                foreach (var (name, latest) in ImageBuilderState.LatestVersions(arn))
+                {
+                    // latestMajorVersionArn is LatestVersion.Major, and latestVersionArn is LatestVersion.Arn.
+                    var level = name["latest".Length..^"VersionArn".Length];
+                    attributes[$"LatestVersion.{(level.Length == 0 ? "Arn" : level)}"] = latest!.GetValue<string>();
+                }
+            }
+
+            if (_title == "Image")
+            {
+                attributes["ImageUri"] = _service.PlannedUri(arn);
             }
 
             if (_title == "Component")
@@ -147,6 +167,11 @@ internal static class ImageBuilderResources
         public void Delete(string physicalId, string region)
         {
             var account = ResourceArn.TryParse(physicalId)!.Account;
+            if (_title == "Image")
+            {
+                _service.CancelIfRunning(physicalId);
+            }
+
             _service.Call("Delete" + _title, new CallContext(region, account, "cloudformation"), new JsonObject { [_arnMember] = physicalId });
         }
 

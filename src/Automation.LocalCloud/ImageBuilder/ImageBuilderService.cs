@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Automation.ApiTables;
 using Automation.LocalCloud.CloudFormation;
+using Automation.LocalCloud.Common;
 using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Wire;
 
@@ -14,7 +15,7 @@ internal delegate JsonObject Operation(CallContext context, JsonObject input);
 /// cloud's clock and push real images to the cloud's ECR. Components and Dockerfiles are checked and added to the image but not
 /// executed. AMI pipelines can be described but not built. https://docs.aws.amazon.com/imagebuilder/latest/APIReference/
 /// </summary>
-public sealed class ImageBuilderService : IWireService
+public sealed class ImageBuilderService : IWireService, IImagePipelines
 {
     private readonly Engine _engine;
     private readonly RequestValidator _validator = RequestValidator.Of("imagebuilder", "imagebuilder.more");
@@ -115,6 +116,30 @@ public sealed class ImageBuilderService : IWireService
             Headers = new Dictionary<string, string> { ["x-amzn-ErrorType"] = error.Code },
         };
     }
+
+    /// <summary>The address that the image of a build gets in its Region: <c>host/repository:1.0.0-1</c>.</summary>
+    internal string PlannedUri(string imageArn)
+    {
+        var build = _state.Images.Find(imageArn)!;
+        var targets = Distributor.Targets(build);
+        var target = targets.Find(target => target.Region == build.Region) is { Tags: not null } own ? own : targets.FirstOrDefault();
+        return target.Tags is null ? "" : $"{_engine.Registry.RegistryHost(target.Region)}/{target.Repository}:{target.Tags[0]}";
+    }
+
+    /// <summary>Cancels a build that has not ended.</summary>
+    internal void CancelIfRunning(string imageArn)
+    {
+        if (_state.Images.Find(imageArn) is { } build && ImageStatus.InProgress(build.Status))
+        {
+            _builds.Cancel(build);
+        }
+    }
+
+    /// <summary>https://docs.aws.amazon.com/imagebuilder/latest/userguide/ev-rules-for-pipeline.html</summary>
+    void IImagePipelines.Start(string pipelineArn) => Call(
+        "StartImagePipelineExecution",
+        new CallContext(Arn.Parse(pipelineArn).Region, _engine.Options.AccountId, "events"),
+        new JsonObject { ["imagePipelineArn"] = pipelineArn, ["clientToken"] = _engine.Ids.Next().ToString() });
 
     /// <summary>Calls an operation from inside the cloud, with the same checks as a request.</summary>
     /// <exception cref="AwsException">An error of the service.</exception>

@@ -31,7 +31,8 @@ internal sealed class RecipeOperations(ImageBuilderState state, Pager pager, Com
 
         var platform = input["platformOverride"]?.GetValue<string>();
         CheckPlatform(draft.ParentImage, platform, input["imageOsVersionOverride"]?.GetValue<string>());
-        CheckComponents(context, draft.Components, platform ?? "Linux");
+        platform ??= PlatformOf(draft.ParentImage, context.Region);
+        CheckComponents(context, draft.Components, platform);
         CheckParent(draft.ParentImage);
         if (state.Engine.Options.ChecksParentImages)
         {
@@ -55,7 +56,7 @@ internal sealed class RecipeOperations(ImageBuilderState state, Pager pager, Com
             Arn = arn.ToString(),
             Version = arn.Version!,
             Owner = context.AccountId,
-            Platform = platform ?? "Linux",
+            Platform = platform,
             Encrypted = draft.KmsKeyId is not null,
             DockerfileTemplateData = template,
             DateCreated = state.Now,
@@ -228,6 +229,12 @@ internal sealed class RecipeOperations(ImageBuilderState state, Pager pager, Com
             components.CheckUse(context, configuration, platform);
         }
     }
+
+    /// <summary>The platform of a parent that Image Builder knows; its own images have that of their recipe, and Amazon's have it in their names.</summary>
+    private string PlatformOf(string parent, string region) =>
+        ResourceArn.TryParse(parent) is not { } arn ? "Linux"
+        : arn.Account == ResourceArn.Amazon ? arn.Name.StartsWith("windows-", StringComparison.Ordinal) ? "Windows" : "Linux"
+        : BuildRunner.NewestAvailable(state, parent, region)?.ContainerRecipe.Platform ?? "Linux";
 
     /// <summary>The service does not detect the platform of an image in ECR, so the recipe must name it. The texts are the service's.</summary>
     private static void CheckPlatform(string parent, string? platform, string? osVersion)

@@ -7,7 +7,7 @@ namespace Automation.LocalCloud.Ports;
 internal sealed record Delivery(string TargetArn, string Payload)
 {
     /// <summary>Whether a service can be a target.</summary>
-    public static bool Reaches(string service) => service is "lambda" or "states" or "sns" or "sqs" or "events" or "ecs";
+    public static bool Reaches(string service) => service is "lambda" or "states" or "sns" or "sqs" or "events" or "ecs" or "imagebuilder";
 
     /// <summary>The placeholder in <see cref="Payload"/> for the number of the attempt, from 1; null if there is none.</summary>
     public string? AttemptPlaceholder { get; init; }
@@ -50,9 +50,9 @@ internal sealed record Delivery(string TargetArn, string Payload)
     /// <summary>The role that calls the target. Null if EventBridge itself calls; then the target's own policy must allow it.</summary>
     public string? RoleArn { get; init; }
 
-    /// <summary>A workflow or a bus has no policy that could allow EventBridge.</summary>
+    /// <summary>A workflow, a bus or a pipeline has no policy that could allow EventBridge.</summary>
     [JsonIgnore]
-    public Caller Caller => RoleArn is not null || Arn.ServiceOf(TargetArn) is "states" or "events" ? Role : EventBridge;
+    public Caller Caller => RoleArn is not null || Arn.ServiceOf(TargetArn) is "states" or "events" or "imagebuilder" ? Role : EventBridge;
 
     /// <summary>The sender to the dead letter queue: a schedule's role, or EventBridge itself for rules.</summary>
     [JsonIgnore]

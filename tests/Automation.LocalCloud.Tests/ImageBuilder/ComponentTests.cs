@@ -79,10 +79,40 @@ public sealed class ComponentTests : IDisposable
     {
         var managed = ManagedComponents.In(Region).ToList();
         Assert.All(managed, component => Assert.Equal(component.Type, ComponentDocument.Parse(component.Data).Type));
-        Assert.Equal(managed.Count, _cloud.Ok("ListComponents", new { owner = "Amazon" })["componentVersionList"]!.AsArray().Count);
+        Assert.Equal(managed.Count, ListAll().Count);
         Assert.Equal("Amazon",
             _cloud.Ok("GetComponent",
                 new { componentBuildVersionArn = "arn:aws:imagebuilder:us-east-1:aws:component/update-linux/x.x.x" })["component"]!["owner"]!.GetValue<string>());
+    }
+
+    /// <summary>Recipes pin versions, of which Amazon publishes no list.</summary>
+    [Theory]
+    [InlineData("docker-ce-linux/x.x.x", "docker-ce-linux/1.0.0/1")]
+    [InlineData("docker-ce-linux/1.x.x", "docker-ce-linux/1.0.0/1")]
+    [InlineData("amazon-cloudwatch-agent-linux/1.0.1/1", "amazon-cloudwatch-agent-linux/1.0.1/1")]
+    [InlineData("stig-build-linux-medium/2024.2.x", "stig-build-linux-medium/2024.2.0/1")]
+    public void ManagedComponent_ExistsInEveryVersion(string wanted, string found) => Assert.Equal(
+        $"arn:aws:imagebuilder:us-east-1:aws:component/{found}",
+        (string?)_cloud.Ok("GetComponent", new { componentBuildVersionArn = $"arn:aws:imagebuilder:us-east-1:aws:component/{wanted}" })["component"]!["arn"]);
+
+    [Fact]
+    public void ManagedComponent_OfAnUnknownName_DoesNotExist() => _cloud.Refused(
+        "ResourceNotFoundException", 404, "GetComponent", new { componentBuildVersionArn = "arn:aws:imagebuilder:us-east-1:aws:component/docker-linux/x.x.x" });
+
+    private List<string> ListAll()
+    {
+        var found = new List<string>();
+        var page = _cloud.Ok("ListComponents", new { owner = "Amazon" });
+        while (true)
+        {
+            found.AddRange(page["componentVersionList"]!.AsArray().Select(item => (string)item!["arn"]!));
+            if (page["nextToken"] is not { } token)
+            {
+                return found;
+            }
+
+            page = _cloud.Ok("ListComponents", new { owner = "Amazon", nextToken = (string?)token });
+        }
     }
 
     public void Dispose() => _cloud.Dispose();
