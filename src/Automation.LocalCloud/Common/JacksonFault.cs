@@ -13,7 +13,8 @@ internal static class JacksonFault
     public static string Of(string json, JsonException refusal) =>
         Explain(json, refusal) is (var message, { } source) ? $"{message}\n at {source}" : refusal.Message;
 
-    /// <returns>The message, and its position such as <c>[Source: (String)"this"; line: 1, column: 5]</c>; no position for valid JSON that is refused.</returns>
+    /// <returns>The message, and its position such as <c>[Source: (String)"this"; line: 1, column: 5]</c>; no position for valid JSON that is
+    /// refused.</returns>
     public static (string Message, string? Source) Explain(string json, JsonException refusal)
     {
         try

@@ -158,7 +158,8 @@ internal sealed record RuleTarget(string Id, string Arn)
                 throw new AwsException("ValidationException", $"Provided Arn is not in correct format: {Arn}");
             case var service:
                 throw Invalid(
-                    $"the embedded cloud does not deliver to '{service}' ({Arn}). It delivers to: lambda, states, sns, sqs, events (event buses), ecs, imagebuilder (pipelines).");
+                    $"the embedded cloud does not deliver to '{service}' ({Arn}). "
+                    + "It delivers to: lambda, states, sns, sqs, events (event buses), ecs, imagebuilder (pipelines).");
         }
 
         if (new[] { Input, InputPath, Template }.Count(given => given is not null) > 1)

@@ -196,7 +196,10 @@ internal sealed class BuildRunner
         {
             var arn = build.Arn;
             _timers[arn] = _state.Engine.Clock.At(
-                due, build.IsWaiting ? TimerKind.Patient : TimerKind.Work, $"{build.Name} {build.Version}/{build.Build} leaves {build.Status}", () => Advance(arn));
+                due,
+                build.IsWaiting ? TimerKind.Patient : TimerKind.Work,
+                $"{build.Name} {build.Version}/{build.Build} leaves {build.Status}",
+                () => Advance(arn));
         }
     }
 

@@ -58,7 +58,10 @@ internal sealed class ImageFindings(ImageBuilderState state, Pager pager)
         };
         var answer = new JsonObject { ["aggregationType"] = member };
         pager.Page(
-            "ListImageScanFindingAggregations", context, input, all.Where(found => key(found) is not null).GroupBy(found => key(found)!, StringComparer.Ordinal),
+            "ListImageScanFindingAggregations",
+            context,
+            input,
+            all.Where(found => key(found) is not null).GroupBy(found => key(found)!, StringComparer.Ordinal),
             group => group.Key,
             group => new JsonObject { [type] = new JsonObject { [member] = group.Key, ["severityCounts"] = Counts([.. group]) } },
             "responses", answer);

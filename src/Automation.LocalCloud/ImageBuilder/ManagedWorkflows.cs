@@ -8,8 +8,8 @@ internal static class ManagedWorkflows
 {
     private static readonly (string Type, string Name, string Steps)[] All =
     [
-        ("BUILD", "build-container", Step("LaunchBuildInstance", "LaunchInstance", "waitFor: ssmAgent") + Step("BootstrapBuildInstance", "BootstrapInstanceForContainer")
-            + Step("ApplyBuildComponents", "ExecuteComponents")),
+        ("BUILD", "build-container", Step("LaunchBuildInstance", "LaunchInstance", "waitFor: ssmAgent")
+            + Step("BootstrapBuildInstance", "BootstrapInstanceForContainer") + Step("ApplyBuildComponents", "ExecuteComponents")),
         ("TEST", "test-container", Step("ApplyTestComponents", "ExecuteComponents")),
         ("DISTRIBUTION", "distribute-container", Step("DistributeImage", "DistributeImage")),
     ];

@@ -47,8 +47,9 @@ internal sealed class WorkflowExecutionOperations(ImageBuilderState state, Pager
             ["imageBuildVersionArn"] = run.ImageArn,
             ["message"] = run.Message,
         };
-        pager.Page("ListWorkflowStepExecutions", context, input, run.Steps.Index(), item => $"{item.Index:D3}", item => Show(item.Item.At(state.Engine.Clock.Now)), "steps",
-            answer);
+        pager.Page(
+            "ListWorkflowStepExecutions", context, input, run.Steps.Index(), item => $"{item.Index:D3}",
+            item => Show(item.Item.At(state.Engine.Clock.Now)), "steps", answer);
         return answer;
     }
 

@@ -93,7 +93,7 @@ internal sealed class WorkflowRuns(ImageBuilderState state, WorkflowOperations w
     }
 
     /// <summary>Ends what runs for a build that failed.</summary>
-    /// <param name="action">The action of the step that failed, if the workflow did not fail by itself.</param>
+    /// <param name="action">The action of the step that failed, for a failure outside of the workflow.</param>
     /// <returns>The step that failed; null if no workflow was running.</returns>
     public (WorkflowRun Run, StepRun Step)? Fail(ImageBuild build, string action, string reason)
     {
@@ -106,7 +106,8 @@ internal sealed class WorkflowRuns(ImageBuilderState state, WorkflowOperations w
         var failed = runs.Find(run => run.Status == RunStatus.Failed && run.Message == reason);
         if (failed is null)
         {
-            var run = runs.Find(run => run.Steps.Any(step => step.Step.Action == action)) ?? runs.Find(run => run.Ended is null || run.Ended >= Now) ?? runs[^1];
+            var run = runs.Find(run => run.Steps.Any(step => step.Step.Action == action))
+                ?? runs.Find(run => run.Ended is null || run.Ended >= Now) ?? runs[^1];
             failed = Stop(
                 run, run.Steps.FirstOrDefault(step => step.Step.Action == action) ?? run.Steps.FirstOrDefault(step => step.IsOpen(Now)) ?? run.Steps[^1],
                 RunStatus.Failed, reason);

@@ -17,6 +17,8 @@ public sealed class SqsService : IWireService, IQueues
     private const string TargetPrefix = "AmazonSQS.";
     private const string ContentType = "application/x-amz-json-1.0";
 
+    private static readonly QueryXml Xml = new("http://queue.amazonaws.com/doc/2012-11-05/");
+
     private readonly Engine _engine;
     private readonly LongPolls _polls;
 
@@ -74,6 +76,12 @@ public sealed class SqsService : IWireService, IQueues
     /// </summary>
     public WireResponse Error(WireRequest request, AwsException error)
     {
+        if (QueryXml.Read(request).ContainsKey("Action"))
+        {
+            // A client of the Query protocol reads XML only.
+            return Xml.Error(error);
+        }
+
         var body = new JsonObject { ["__type"] = $"com.amazonaws.sqs#{error.Code}", ["message"] = error.Message };
         return WireResponse.Json(body, ContentType, error.Status) with
         {

@@ -17,11 +17,14 @@ public sealed class OperationTableTests
 
     private static readonly (string Service, string Title, string Differences)[] Services =
     [
-        ("cloudformation", "CloudFormation", "A template with an unsupported type or property is refused whole. Stacks do not import values of others, nor wait for an image."),
+        ("cloudformation", "CloudFormation",
+            "A template with an unsupported type or property is refused whole. Stacks do not import values of others, nor wait for an image."),
         ("ecr", "ECR", "No repository creation templates."),
         ("ecs", "ECS", "Nothing runs: a task only lists its images until it is stopped."),
-        ("events", "EventBridge", "Targets: Lambda, Step Functions, SNS, SQS, event buses, ECS tasks, Image Builder pipelines. No archives, pipes, API destinations."),
-        ("imagebuilder", "EC2 Image Builder", "Container images only: Dockerfiles, components and workflow steps are checked, not executed. No imports, no Marketplace."),
+        ("events", "EventBridge",
+            "Targets: Lambda, Step Functions, SNS, SQS, event buses, ECS tasks, Image Builder pipelines. No archives, pipes, API destinations."),
+        ("imagebuilder", "EC2 Image Builder",
+            "Container images only: Dockerfiles, components and workflow steps are checked, not executed. No imports, no Marketplace."),
         ("lambda", "Lambda",
             "Functions are processes on this machine; those of the package type Image can be read, not invoked. No layers, no event source mappings."),
         ("s3", "S3", "No versions of objects. Policies are kept, not enforced."),

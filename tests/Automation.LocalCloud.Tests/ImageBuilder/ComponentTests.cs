@@ -89,11 +89,13 @@ public sealed class ComponentTests : IDisposable
     [Theory]
     [InlineData("docker-ce-linux/x.x.x", "docker-ce-linux/1.0.0/1")]
     [InlineData("docker-ce-linux/1.x.x", "docker-ce-linux/1.0.0/1")]
-    [InlineData("amazon-cloudwatch-agent-linux/1.0.1/1", "amazon-cloudwatch-agent-linux/1.0.1/1")]
+    [InlineData("update-linux/x.x.x", "update-linux/1.0.2/1")]
+    [InlineData("amazon-cloudwatch-agent-linux/1.0.0/1", "amazon-cloudwatch-agent-linux/1.0.0/1")]
     [InlineData("stig-build-linux-medium/2024.2.x", "stig-build-linux-medium/2024.2.0/1")]
     public void ManagedComponent_ExistsInEveryVersion(string wanted, string found) => Assert.Equal(
         $"arn:aws:imagebuilder:us-east-1:aws:component/{found}",
-        (string?)_cloud.Ok("GetComponent", new { componentBuildVersionArn = $"arn:aws:imagebuilder:us-east-1:aws:component/{wanted}" })["component"]!["arn"]);
+        (string?)_cloud.Ok(
+            "GetComponent", new { componentBuildVersionArn = $"arn:aws:imagebuilder:us-east-1:aws:component/{wanted}" })["component"]!["arn"]);
 
     [Fact]
     public void ManagedComponent_OfAnUnknownName_DoesNotExist() => _cloud.Refused(

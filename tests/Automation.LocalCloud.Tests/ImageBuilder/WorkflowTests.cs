@@ -125,7 +125,8 @@ public sealed class WorkflowTests : IDisposable
     {
         var image = await Paused();
         var step = Waiting();
-        _cloud.Refused("InvalidParameterValueException", 400, "SendWorkflowStepAction", Action(step, image.Replace("/1.0.0/1", "/1.0.0/2", StringComparison.Ordinal), "RESUME"));
+        var other = image.Replace("/1.0.0/1", "/1.0.0/2", StringComparison.Ordinal);
+        _cloud.Refused("InvalidParameterValueException", 400, "SendWorkflowStepAction", Action(step, other, "RESUME"));
         _cloud.Refused("InvalidRequestException", 400, "SendWorkflowStepAction",
             new { stepExecutionId = "step-00000000-0000-0000-0000-000000000000", imageBuildVersionArn = image, action = "RESUME" });
         _cloud.Refused("InvalidParameterValueException", 400, "SendWorkflowStepAction", Action(step, image, "PAUSE"));
@@ -143,7 +144,9 @@ public sealed class WorkflowTests : IDisposable
 
         var context = _cloud.Image(image)["state"]!["failureContext"]!;
         Assert.Equal(Execution(image, 0), (string?)context["workflowExecutionId"]);
-        Assert.Equal("ApplyBuildComponents", (string?)_cloud.Ok("GetWorkflowStepExecution", new { stepExecutionId = (string?)context["stepExecutionId"] })["name"]);
+        Assert.Equal(
+            "ApplyBuildComponents",
+            (string?)_cloud.Ok("GetWorkflowStepExecution", new { stepExecutionId = (string?)context["stepExecutionId"] })["name"]);
         Assert.Equal(["LaunchBuildInstance COMPLETED", "BootstrapBuildInstance COMPLETED", "ApplyBuildComponents FAILED"], Steps(Execution(image, 0)));
     }
 
@@ -202,7 +205,7 @@ public sealed class WorkflowTests : IDisposable
     [InlineData("ami-0abcdef1234567890", "InvalidRequestException", 400)]
     [InlineData("ssm:/my/ami", "InvalidRequestException", 400)]
     [InlineData("arn:aws:imagebuilder:us-east-1:123456789012:image/other/1.0.0/1", "ResourceNotFoundException", 404)]
-    public void DistributeImage_OfWhatIsNoContainerImage_IsRefused(string source, string code, int status)
+    public void DistributeImage_OfAnythingButAContainerImage_IsRefused(string source, string code, int status)
     {
         var targets = _cloud.CreateDistribution("more", ("eu-west-1", "copy", ["stable"]));
 
@@ -213,7 +216,8 @@ public sealed class WorkflowTests : IDisposable
     public void Workflow_IsCreatedListedAndDeleted()
     {
         var arn = Create("approve", Approval);
-        var second = (string)_cloud.Ok("CreateWorkflow", new { name = "approve", semanticVersion = "1.1.0", type = "BUILD", data = Approval })["workflowBuildVersionArn"]!;
+        var second = (string)_cloud.Ok(
+            "CreateWorkflow", new { name = "approve", semanticVersion = "1.1.0", type = "BUILD", data = Approval })["workflowBuildVersionArn"]!;
 
         Assert.Equal(ImageBuilderFixture.Arn("workflow/build/approve/1.0.0/1"), arn);
         var workflow = _cloud.Ok("GetWorkflow", new { workflowBuildVersionArn = ImageBuilderFixture.Arn("workflow/build/approve/x.x.x") })["workflow"]!;
@@ -224,8 +228,8 @@ public sealed class WorkflowTests : IDisposable
             (string?)Assert.Single(_cloud.Ok("ListWorkflows", new { byName = true })["workflowVersionList"]!.AsArray())!["arn"]);
         Assert.Equal(["build-container", "distribute-container", "test-container"],
             _cloud.Ok("ListWorkflows", new { owner = "Amazon" })["workflowVersionList"]!.AsArray().Select(item => (string)item!["name"]!).Order());
-        Assert.Equal(arn, (string?)Assert.Single(_cloud.Ok(
-            "ListWorkflowBuildVersions", new { workflowVersionArn = ImageBuilderFixture.Arn("workflow/build/approve/1.0.0") })["workflowSummaryList"]!.AsArray())!["arn"]);
+        var builds = _cloud.Ok("ListWorkflowBuildVersions", new { workflowVersionArn = ImageBuilderFixture.Arn("workflow/build/approve/1.0.0") });
+        Assert.Equal(arn, (string?)Assert.Single(builds["workflowSummaryList"]!.AsArray())!["arn"]);
         _cloud.Ok("DeleteWorkflow", new { workflowBuildVersionArn = arn });
         _cloud.Refused("InvalidRequestException", 400, "DeleteWorkflow", new { workflowBuildVersionArn = arn });
     }
@@ -309,5 +313,8 @@ public sealed class WorkflowTests : IDisposable
         [.. List(image).Select(run => $"{((string)run!["workflowBuildVersionArn"]!).Split('/')[2]} {run["type"]} {run["status"]}")];
 
     private string[] Steps(string execution) =>
-        [.. _cloud.Ok("ListWorkflowStepExecutions", new { workflowExecutionId = execution })["steps"]!.AsArray().Select(step => $"{step!["name"]} {step["status"]}")];
+    [
+        .. _cloud.Ok("ListWorkflowStepExecutions", new { workflowExecutionId = execution })["steps"]!.AsArray()
+            .Select(step => $"{step!["name"]} {step["status"]}"),
+    ];
 }

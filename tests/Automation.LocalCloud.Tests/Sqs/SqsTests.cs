@@ -1,5 +1,8 @@
+using System.Text;
 using System.Text.Json.Nodes;
+using System.Xml.Linq;
 using Automation.LocalCloud.Tests.EventBridge;
+using Automation.LocalCloud.Wire;
 using Xunit;
 
 namespace Automation.LocalCloud.Tests.Sqs;
@@ -124,6 +127,20 @@ public sealed class SqsTests
         Assert.Equal("0", Count(cloud, queue, "ApproximateNumberOfMessagesNotVisible"));
         Assert.Equal("com.amazonaws.sqs#PurgeQueueInProgress",
             MessagingFixture.Code(cloud.JsonCall("sqs", "PurgeQueue", new JsonObject { ["QueueUrl"] = queue })));
+    }
+
+    [Fact]
+    public void Request_OfTheQueryProtocol_IsRefusedInItsXml()
+    {
+        using var cloud = new MessagingFixture();
+        var answer = cloud.Cloud.Handle(new WireRequest("POST", "/", "", new Dictionary<string, string>(), "Action=CreateQueue&QueueName=q"u8.ToArray())
+        {
+            Scope = new CredentialScope("AKID", "us-east-1", "sqs"),
+        });
+
+        var error = XDocument.Parse(Encoding.UTF8.GetString(answer.Body.Span)).Root!;
+        Assert.Equal("ErrorResponse", error.Name.LocalName);
+        Assert.Contains("embedded cloud serves SQS over AWS JSON 1.0 only", error.Value, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -16,7 +16,7 @@ public sealed class AnswerTextTests : IDisposable
     [InlineData("no json", $"Unrecognized token 'no': {Tokens}")]
     [InlineData("{'k': 1}", "Unexpected character (''' (code 39)): was expecting double-quote to start field name")]
     [InlineData("", "Invalid execution input.")]
-    public void StartExecution_InputThatIsNoJson_IsRefusedWithoutThePlace(string input, string reason)
+    public void StartExecution_InvalidJson_IsRefusedWithoutItsPosition(string input, string reason)
     {
         var machine = _states.Machine("""{"S": {"Type": "Succeed"}}""");
 
@@ -56,7 +56,8 @@ public sealed class AnswerTextTests : IDisposable
             ["name"] = "logs", ["roleArn"] = StatesFixture.Role, ["loggingConfiguration"] = JsonNode.Parse(logging),
             ["definition"] = """{"StartAt": "S", "States": {"S": {"Type": "Succeed"}}}""",
         });
-        var updated = _states.Refused("UpdateStateMachine", new JsonObject { ["stateMachineArn"] = machine, ["loggingConfiguration"] = JsonNode.Parse(logging) });
+        var updated = _states.Refused(
+            "UpdateStateMachine", new JsonObject { ["stateMachineArn"] = machine, ["loggingConfiguration"] = JsonNode.Parse(logging) });
 
         Assert.Equal(("InvalidLoggingConfiguration", "Invalid Logging Configuration: Must specify exactly one Log Destination."), created);
         Assert.Equal(created, updated);
