@@ -4,6 +4,7 @@ using Amazon.ECR;
 using Amazon.ECR.Model;
 using Automation.Aws.Sdk.Json;
 using Automation.Core.Images;
+using Automation.Local.InProcess;
 using Automation.LocalCloud;
 using Automation.LocalCloud.Hosting;
 using Automation.LocalCloud.Lambda;

@@ -9,6 +9,7 @@ using Automation.Aws.Sdk;
 using Automation.Aws.Sdk.Json;
 using Automation.Aws.Workloads;
 using Automation.Core.Catalog;
+using Automation.Local.InProcess;
 using Automation.LocalCloud;
 using Automation.LocalCloud.CloudFormation;
 using Automation.LocalCloud.Ecr;
@@ -117,6 +118,15 @@ internal sealed class TestCloud : IAsyncDisposable
             new EcrRegistry(_clients.Ecr, region => json.Of(JsonApi.Inspector, region, account: null)), scope, null,
             new WorkloadReader(catalog, json, scope));
     }
+
+    /// <summary>Clients of services without a package, with the permissions of an administrator.</summary>
+    public JsonClients Json => _clients.Json(new AwsScope("aws", Region, _cloud.Options.AccountId));
+
+    /// <summary>Sends requests to the cloud.</summary>
+    public HttpClient Http => _http;
+
+    /// <summary>The catalog that the functions follow.</summary>
+    public string CatalogText => File.ReadAllText(Path.Combine(_assets, "catalog.json"));
 
     /// <summary>The Region of the stack.</summary>
     public string Region => _cloud.Options.Region;

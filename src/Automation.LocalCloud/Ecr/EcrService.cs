@@ -71,6 +71,10 @@ public sealed class EcrService : IWireService, IRegistry
         set => _state.ImagesPerRepository = value;
     }
 
+    /// <summary>What the images of these repositories take in all Regions, each image by itself.</summary>
+    public long StoredBytes(IReadOnlySet<string> repositories) =>
+        _state.All.Where(repository => repositories.Contains(repository.Row.Name)).SelectMany(repository => repository.Images).Sum(image => image.Size);
+
     internal EcrEvents Events { get; }
 
     /// <summary>The digests of all blobs in use.</summary>
@@ -120,6 +124,17 @@ public sealed class EcrService : IWireService, IRegistry
         var digest = OciImage.DigestOf(content.Span);
         _state.AddLayer(Require(region, repository), digest, content);
         return digest;
+    }
+
+    bool IRegistry.MountBlob(string fromRegion, string fromRepository, string digest, string region, string repository)
+    {
+        if (_state.Find(fromRegion, fromRepository)?.Layer(digest) is not { } layer)
+        {
+            return false;
+        }
+
+        _state.Mount(Require(region, repository), layer);
+        return true;
     }
 
     /// <summary>PutImage with a tag, including all its rules and events.</summary>

@@ -157,7 +157,7 @@ internal sealed class EcrState
         }
     }
 
-    /// <summary>Adds a layer of another repository of the Region to this repository without sending its bytes.</summary>
+    /// <summary>Adds a layer of another repository to this repository without sending its bytes.</summary>
     public void Mount(RepositoryIndex repository, LayerRow layer)
     {
         if (repository.Layer(layer.Digest) is null)

@@ -182,5 +182,6 @@ internal sealed class Scanning
         return image is not null && _state.Scan(image) is { } scan && scan.StartedAt == startedAt ? (image, scan) : (null, null);
     }
 
-    private sealed record FindingsRow(IReadOnlyList<FindingsRule> Rules);
+    /// <summary>The stored rules.</summary>
+    internal sealed record FindingsRow(IReadOnlyList<FindingsRule> Rules);
 }

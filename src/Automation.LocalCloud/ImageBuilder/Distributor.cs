@@ -80,15 +80,10 @@ internal sealed partial class Distributor(ImageBuilderState state, ImageAssembly
             else if (ecr.ReadBlob(target.Region, target.Repository, layer.Digest) is null)
             {
                 var parent = build.Parent!;
-                var known = ecr.ReadBlob(parent.Region!, parent.Repository!, layer.Digest);
-                if (known is null && layer.IsForeign)
+                if (!ecr.MountBlob(parent.Region!, parent.Repository!, layer.Digest, target.Region, target.Repository) && !layer.IsForeign)
                 {
-                    continue;
+                    throw Failed($"The layer {layer.Digest} of the parent image {parent.Reference} is no longer in the registry.", [target.Region]);
                 }
-
-                var bytes = known
-                    ?? throw Failed($"The layer {layer.Digest} of the parent image {parent.Reference} is no longer in the registry.", [target.Region]);
-                ecr.PutBlob(target.Region, target.Repository, bytes);
             }
         }
 

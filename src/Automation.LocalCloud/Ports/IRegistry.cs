@@ -22,6 +22,11 @@ internal interface IRegistry
     /// <exception cref="Wire.AwsException">RepositoryNotFoundException.</exception>
     string PutBlob(string region, string repository, ReadOnlyMemory<byte> content);
 
+    /// <summary>Adds a layer that another repository has, in this Region or another one.</summary>
+    /// <returns>False if the other repository has no such layer.</returns>
+    /// <exception cref="Wire.AwsException">RepositoryNotFoundException.</exception>
+    bool MountBlob(string fromRegion, string fromRepository, string digest, string region, string repository);
+
     /// <summary>PutImage, with all its rules and events.</summary>
     /// <returns>The digest.</returns>
     /// <exception cref="Wire.AwsException">The errors of PutImage.</exception>

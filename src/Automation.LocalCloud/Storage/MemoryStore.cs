@@ -27,6 +27,18 @@ public sealed class MemoryStore(bool keepsRows = false) : ICloudStore
         return copy;
     }
 
+    /// <summary>Replaces names in all keys and rows, the longest first.</summary>
+    internal void Rewrite(IEnumerable<(string Old, string New)> names)
+    {
+        var ordered = names.Where(name => name.Old != name.New).OrderByDescending(name => name.Old.Length).ToList();
+        foreach (var table in ordered.Count == 0 ? [] : _rows.Keys.ToList())
+        {
+            _rows[table] = _rows[table].ToDictionary(row => Renamed(row.Key), row => Renamed(row.Value), StringComparer.Ordinal);
+        }
+
+        string Renamed(string text) => ordered.Aggregate(text, (renamed, name) => renamed.Replace(name.Old, name.New, StringComparison.Ordinal));
+    }
+
     public IEnumerable<(string Key, string Json)> Load(string table) =>
         _rows.TryGetValue(table, out var rows) ? rows.Select(row => (row.Key, row.Value)) : [];
 

@@ -1,6 +1,8 @@
 using System.Reflection;
 using Amazon.Lambda.Annotations;
 using Amazon.Lambda.Core;
+using Automation.Core.Catalog;
+using Automation.Core.Ports;
 using Automation.Functions;
 using Automation.LocalCloud;
 using Automation.LocalCloud.Hosting;
@@ -8,7 +10,7 @@ using Automation.LocalCloud.Lambda;
 using Automation.LocalCloud.Ports;
 using Microsoft.Extensions.Logging;
 
-namespace Automation.Testing;
+namespace Automation.Local.InProcess;
 
 /// <summary>
 /// The real functions as methods: their classes, their <see cref="Startup"/>, their serializer. Only the environment of a process is
@@ -58,6 +60,12 @@ internal sealed class FunctionProcesses : IDisposable
     /// <summary>Called after each call that took effect, before the function gets the response.</summary>
     public Action<string, long>? Answered { get; set; }
 
+    /// <summary>Another catalog than that of the functions' package.</summary>
+    public string? CatalogFile { get; init; }
+
+    /// <summary>Says which images are in use; null means the services of the cloud.</summary>
+    public Func<ImageCatalog, IWorkloads>? UseOf { get; init; }
+
     private async Task<FunctionOutcome> InvokeAsync(FunctionInvocation invocation)
     {
         var name = invocation.Function.Environment["ANNOTATIONS_HANDLER"];
@@ -91,7 +99,7 @@ internal sealed class FunctionProcesses : IDisposable
         var variables = new Dictionary<string, string>(invocation.Function.Environment, StringComparer.Ordinal)
         {
             ["AWS_REGION"] = invocation.Function.Region,
-            ["AUTOMATION_CATALOG"] = Path.Combine(invocation.Function.CodeFolder!, "catalog.json"),
+            ["AUTOMATION_CATALOG"] = CatalogFile ?? Path.Combine(invocation.Function.CodeFolder!, "catalog.json"),
         };
         var wire = new Wire(this, _cloud!);
         var sdk = new CloudClients(wire, invocation.AccessKeyId);
@@ -99,7 +107,10 @@ internal sealed class FunctionProcesses : IDisposable
             FunctionSettings.From(variables.GetValueOrDefault),
             new AwsClients(sdk.Ecr, sdk.ImageBuilder, sdk.Parameters, () => sdk.StepFunctions(invocation.Function.Region), sdk.Json),
             new Metrics(invocation.Log, invocation.Function.Name),
-            new JournalLog(invocation.Log));
+            new JournalLog(invocation.Log))
+        {
+            UseOf = UseOf,
+        };
         return (Activator.CreateInstance(type, BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DoNotWrapExceptions, null, [parts], null)!, wire);
     }
 

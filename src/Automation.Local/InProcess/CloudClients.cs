@@ -6,7 +6,7 @@ using Amazon.StepFunctions;
 using Automation.Aws;
 using Automation.Aws.Sdk.Json;
 
-namespace Automation.Testing;
+namespace Automation.Local.InProcess;
 
 /// <summary>SDK clients that call a cloud in this process.</summary>
 /// <param name="accessKeyId">Identifies the caller to the cloud.</param>

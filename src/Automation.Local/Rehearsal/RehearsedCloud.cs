@@ -1,0 +1,39 @@
+using Automation.Core.Catalog;
+using Automation.LocalCloud;
+using Automation.LocalCloud.Hosting;
+using Automation.Local.InProcess;
+using Automation.Local.Rehearsal.Reading;
+using Automation.LocalCloud.Import;
+using Automation.LocalCloud.Storage;
+
+namespace Automation.Local.Rehearsal;
+
+/// <summary>An embedded cloud in this process that continues from an account's state, with the functions of this program.</summary>
+internal sealed class RehearsedCloud : IDisposable
+{
+    private readonly FunctionProcesses _functions;
+    private readonly InProcessHandler _handler;
+
+    /// <param name="catalogFile">The catalog that the functions follow.</param>
+    /// <param name="catalog">The same, read.</param>
+    public RehearsedCloud(AccountState state, MemoryStore store, string catalogFile, ImageCatalog catalog)
+    {
+        _functions = new FunctionProcesses { CatalogFile = catalogFile, UseOf = _ => new SavedUse(state, catalog) };
+        Cloud = new Cloud(AccountImport.Options(state, store), _functions.Host());
+        _handler = new InProcessHandler(Cloud);
+        _functions.Connect(_handler);
+        Clients = new CloudClients(_handler, "AKIAREHEARSAL");
+    }
+
+    public Cloud Cloud { get; }
+
+    /// <summary>Clients with the permissions of an administrator.</summary>
+    public CloudClients Clients { get; }
+
+    public void Dispose()
+    {
+        _functions.Dispose();
+        _handler.Dispose();
+        Cloud.Dispose();
+    }
+}
