@@ -164,7 +164,7 @@ public sealed class StepFunctionsExecutions(Func<IAmazonStepFunctions> client)
     // {"TopicArn":"…","Subject":"…","Message":"…","MessageAttributes":{"token":{"DataType":"String","StringValue":"AQCk…"}}}: an incident's
     // {"TopicArn":"…","Subject":"…","Message":"app 1.0.0/3 waits for your approval …\n\nThe task token, for programs:\nAQCk…"}
     // Until version 0.3 {…,"Message":{"image":"app","token":"AQCk…"}}
-    private static string? TokenOf(string? parameters)
+    internal static string? TokenOf(string? parameters)
     {
         if (parameters is null)
         {

@@ -78,10 +78,10 @@ internal sealed record Base(string Region, string Repository, IReadOnlyList<stri
 
     private static List<ReadImage> Pushed(ReadRepository repository)
     {
-        var children = repository.Images.SelectMany(image => JsonNode.Parse(image.Manifest)?["manifests"] as JsonArray ?? [])
+        var children = repository.Images.SelectMany(image => JsonNode.Parse(image.Manifest ?? "{}")?["manifests"] as JsonArray ?? [])
             .Select(child => child!["digest"]!.ToString()).ToHashSet(StringComparer.Ordinal);
         return [.. repository.Images
-            .Where(image => !children.Contains(image.Detail["imageDigest"]!.ToString()) && JsonNode.Parse(image.Manifest)?["subject"] is null)
+            .Where(image => !children.Contains(image.Detail["imageDigest"]!.ToString()) && image.Detail["subjectManifestDigest"] is null)
             .OrderBy(AccountImport.PushedAt)];
     }
 

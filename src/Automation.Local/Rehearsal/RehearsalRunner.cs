@@ -56,8 +56,6 @@ internal sealed class RehearsalRunner(AccountState state, RehearsalPlan plan, st
             {
                 Deploy(cloud, stack);
             }
-
-            Continue(cloud);
         });
         var warnings = await PassAsync(cloud, bases, passed, cancellationToken);
         return cloud.Run(() => new RehearsalResult(log.Decisions, meter.Totals(cloud, log), meter.Waiting, [.. warnings, .. meter.Faults]));
@@ -78,15 +76,6 @@ internal sealed class RehearsalRunner(AccountState state, RehearsalPlan plan, st
         catch (AwsException e) when (e.Message == "No updates are to be performed.")
         {
             // Only the functions' package has changed, or nothing.
-        }
-    }
-
-    // What runs in the account starts again from its input: every step reads, decides and acts anew.
-    private void Continue(Cloud cloud)
-    {
-        foreach (var execution in state.Executions.Where(execution => execution is { Status: "RUNNING", Input: not null }))
-        {
-            cloud.StepFunctions.StartExecution(execution.Machine, execution.Name, execution.Input!);
         }
     }
 

@@ -5,7 +5,6 @@ using Automation.LocalCloud.Lambda;
 using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Scheduler;
 using Automation.LocalCloud.Ssm;
-using Automation.LocalCloud.StepFunctions;
 using Automation.LocalCloud.Storage;
 using Automation.LocalCloud.Wire;
 
@@ -36,7 +35,7 @@ public static class AccountImport
         ImageBuilderImport.Write(state, rows);
         RegistryImport.Write(state, rows);
         WriteSchedules(state, rows);
-        WriteExecutions(state, rows);
+        ExecutionImport.Write(state, rows);
         foreach (var (name, value) in state.Parameters)
         {
             var parameter = new Parameter(state.Region, name, "String", value, 1, state.ReadAt);
@@ -105,28 +104,6 @@ public static class AccountImport
             rows.Set("scheduler.schedules", key, schedule with { CreatedAt = from, From = from, LastOccurrence = state.ReadAt });
         }
     }
-
-    // Ended executions count by their names, which cannot be used again. Those that run are started again; see Running.
-    private static void WriteExecutions(AccountState state, Rows rows)
-    {
-        var machines = rows.Load<StateMachineRecord>("states.machines").Select(row => row.Value).ToDictionary(machine => machine.Arn, StringComparer.Ordinal);
-        var sequence = 0L;
-        foreach (var execution in state.Executions.Where(execution => execution.Status != ExecutionRecord.Running))
-        {
-            if (machines.GetValueOrDefault(execution.Machine) is { } machine)
-            {
-                var arn = ExecutionArn(execution);
-                rows.Set("states.executions", arn, new ExecutionRecord(
-                    arn, execution.Name, machine.Arn, machine.Revision, machine.RoleArn, "{}", ++sequence, execution.Started, execution.Status)
-                {
-                    Stopped = execution.Stopped ?? execution.Started,
-                });
-            }
-        }
-    }
-
-    private static string ExecutionArn(ReadExecution execution) =>
-        $"{execution.Machine.Replace(":stateMachine:", ":execution:", StringComparison.Ordinal)}:{execution.Name}";
 
     /// <summary>Nothing runs while stacks are created.</summary>
     private sealed class NoFunctions : IFunctionHost

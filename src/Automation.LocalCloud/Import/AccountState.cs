@@ -86,13 +86,17 @@ public sealed record ReadRegistry(string Region, JsonObject? Scanning, JsonObjec
 public sealed record ReadRepository(JsonObject Description, string? LifecyclePolicy, IReadOnlyList<ReadImage> Images);
 
 /// <param name="Detail">As DescribeImages shows it.</param>
-/// <param name="Manifest">The manifest, byte for byte.</param>
+/// <param name="Manifest">The manifest, byte for byte; null if it was not read. Then the image cannot get another tag.</param>
 /// <param name="Scan">The answer of DescribeImageScanFindings; null without a scan.</param>
-public sealed record ReadImage(JsonObject Detail, string Manifest, JsonObject? Scan);
+public sealed record ReadImage(JsonObject Detail, string? Manifest, JsonObject? Scan);
 
 /// <param name="Machine">The ARN of the state machine.</param>
 /// <param name="Input">Only of an execution that runs.</param>
-public sealed record ReadExecution(string Machine, string Name, string Status, DateTimeOffset Started, DateTimeOffset? Stopped, string? Input);
+/// <param name="History">Its events, as GetExecutionHistory shows them; only of an execution that runs.</param>
+/// <param name="Token">A made-up name for the token that it waits for, which the history has in place of the token.</param>
+public sealed record ReadExecution(
+    string Machine, string Name, string Status, DateTimeOffset Started, DateTimeOffset? Stopped, string? Input = null,
+    IReadOnlyList<JsonObject>? History = null, string? Token = null);
 
 /// <summary>An image that a workload uses.</summary>
 /// <param name="Image">The image with its registry, and its digest or tag.</param>

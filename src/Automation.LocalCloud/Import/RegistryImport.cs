@@ -79,7 +79,7 @@ internal static class RegistryImport
     {
         var detail = image.Detail;
         var digest = detail.Text("imageDigest")!;
-        var bytes = Encoding.UTF8.GetBytes(image.Manifest);
+        var bytes = Encoding.UTF8.GetBytes(image.Manifest ?? Stand(detail));
         var manifest = Manifest.Parse(bytes, detail.Text("imageManifestMediaType"));
         var blobs = manifest.Layers.Prepend(manifest.Config).OfType<ManifestBlob>().Where(blob => !blob.IsForeign).DistinctBy(blob => blob.Digest).ToList();
         rows.Store.WriteBlob(digest, bytes);
@@ -113,6 +113,33 @@ internal static class RegistryImport
         }
     }
 
+    // Stands for a manifest that was not read: one layer of the image's size, and what the image refers to.
+    private static string Stand(JsonObject detail)
+    {
+        var name = detail.Text("imageDigest")!;
+        var type = detail.Text("imageManifestMediaType") is { } given && MediaTypes.IsManifest(given) ? given : MediaTypes.OciManifest;
+        var manifest = new JsonObject
+        {
+            ["schemaVersion"] = 2,
+            ["mediaType"] = type,
+            ["config"] = Blob("config", detail.Text("artifactMediaType") ?? "application/vnd.oci.image.config.v1+json", 0),
+            ["layers"] = new JsonArray(Blob("layer", "application/vnd.oci.image.layer.v1.tar+gzip", detail.Whole("imageSizeInBytes") ?? 0)),
+        };
+        if (detail.Text("subjectManifestDigest") is { } subject)
+        {
+            manifest["subject"] = new JsonObject { ["mediaType"] = MediaTypes.OciManifest, ["digest"] = subject, ["size"] = 0 };
+        }
+
+        return manifest.ToJsonString();
+
+        JsonObject Blob(string role, string mediaType, long size) => new()
+        {
+            ["mediaType"] = mediaType,
+            ["digest"] = OciImage.DigestOf(Encoding.UTF8.GetBytes($"{role} of {name}")),
+            ["size"] = size,
+        };
+    }
+
     // {"architecture":"amd64","os":"linux","rootfs":{…}}; only a manifest in an index has a known platform.
     private static byte[] Configuration((string Os, string Architecture) platform) => Encoding.UTF8.GetBytes(new JsonObject
     {
@@ -127,7 +154,7 @@ internal static class RegistryImport
         var platforms = new Dictionary<string, (string, string)>(StringComparer.Ordinal);
         foreach (var image in images.Where(image => MediaTypes.IsIndex(image.Detail.Text("imageManifestMediaType") ?? "")))
         {
-            foreach (var child in JsonNode.Parse(image.Manifest)?["manifests"] as JsonArray ?? [])
+            foreach (var child in JsonNode.Parse(image.Manifest ?? "{}")?["manifests"] as JsonArray ?? [])
             {
                 if (child?["digest"]?.ToString() is { } digest && child["platform"] is JsonObject platform)
                 {

@@ -90,7 +90,7 @@ internal sealed class StateVisit(Flow flow, State state, JsonNode? input, DateTi
     public long EnteredEvent { get; init; }
 
     /// <summary>The attempts used of each rule in <c>Retry</c>.</summary>
-    public int[] Retries { get; private init; } = new int[state.Retry.Count];
+    public int[] Retries { get; } = new int[state.Retry.Count];
 
     public int RetryCount => Retries.Sum();
 
@@ -112,9 +112,9 @@ internal sealed class StateVisit(Flow flow, State state, JsonNode? input, DateTi
         var visit = new StateVisit(flow, flow.Graph.States[position.State], position.Input.Node, position.Entered)
         {
             EnteredEvent = position.EnteredEvent,
-            Retries = [.. position.Retries],
             Wakes = position.Wakes,
         };
+        position.Retries.ToArray().CopyTo(visit.Retries, 0);
         visit.Attempt = position.Attempt is { } attempt ? TaskAttempt.At(visit, attempt) : null;
         visit.Fanout = position.Fanout is { } fanout ? Fanout.At(visit, fanout) : null;
         return visit;
@@ -130,12 +130,17 @@ internal sealed class StateVisit(Flow flow, State state, JsonNode? input, DateTi
         {
             flow.Run.Tasks.Resume(Attempt);
         }
-        else
+        else if (Fanout is not null)
         {
-            foreach (var child in Fanout?.Active ?? [])
+            foreach (var child in Fanout.Active)
             {
                 child.Resume();
             }
+        }
+        else
+        {
+            // The position is known only from a history, which does not say until when a state waits.
+            flow.Run.Engine.Clock.Soon($"{state.Name} in {flow.Run.Record.Name} again", () => flow.Run.Post(() => StateRunner.Attempt(this)));
         }
     }
 

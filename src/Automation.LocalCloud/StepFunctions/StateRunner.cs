@@ -33,7 +33,7 @@ internal static class StateRunner
     }
 
     /// <summary>Does the state's work, for the first time or again.</summary>
-    private static void Attempt(StateVisit visit) => Guard(visit, () =>
+    public static void Attempt(StateVisit visit) => Guard(visit, () =>
     {
         switch (visit.State)
         {
@@ -188,7 +188,7 @@ internal static class StateRunner
     private static void Wait(StateVisit visit, WaitState state)
     {
         var scope = visit.Scope(EffectiveInput(visit));
-        var due = visit.Flow.Run.Engine.Clock.Now;
+        var due = visit.Entered;
         if (state.SecondsPath is { } secondsPath)
         {
             var seconds = secondsPath.Evaluate(scope, "SecondsPath").AsNumber();

@@ -1,9 +1,12 @@
+using System.Globalization;
 using Amazon.Runtime;
 using Automation.Aws;
 using Automation.Cli.Doctor;
 using Automation.Core.Catalog;
 using Automation.Local.Rehearsal;
 using Automation.Local.Rehearsal.Reading;
+using Automation.LocalCloud;
+using Automation.LocalCloud.ImageBuilder;
 using Automation.LocalCloud.Import;
 
 namespace Automation.Local.Tests.Rehearsal;
@@ -31,16 +34,49 @@ internal sealed class RehearsalFixture : IDisposable
         return rehearsal.RunAsync(store, new RehearsedCatalog("deployed", catalog ?? state.Catalog, []), _ => { }, Token);
     }
 
-    /// <summary>The decisions of the test cloud from now on.</summary>
-    public static DecisionLog Follow(TestCloud cloud, AccountState state)
+    /// <summary>Lets the same days pass in the test cloud, with the same moves by the APIs.</summary>
+    public static async Task<IReadOnlyList<Decision>> LiveAsync(Fleet fleet, AccountState state, int days, IReadOnlyList<Move> moves)
     {
+        var cloud = fleet.Cloud;
         var catalog = ImageCatalog.Parse(state.Catalog);
         var log = new DecisionLog(catalog, [.. Base.Of(state, catalog).Select(each => each.Repository)], state.ReadAt);
-        cloud.OnJournal((entry, _) => log.On(entry));
-        return log;
+        cloud.OnJournal((entry, _) =>
+        {
+            log.On(entry);
+            if (entry is { Source: "imagebuilder", Kind: "build-started" }
+                && moves.OfType<Move.Fail>().Any(fail => fail.Image == entry.Data["image"] && fail.Day == log.DayOf(entry.Time)))
+            {
+                cloud.InjectAsync(new BuildOutcome(entry.Data["image"], "It was told to fail.", Builds: 1));
+            }
+        });
+        for (var day = 1; day <= days; day++)
+        {
+            if (moves.OfType<Move.Down>().Any(down => down.To == day - 1))
+            {
+                await cloud.ClearFaultsAsync();
+            }
+
+            foreach (var push in moves.OfType<Move.Push>().Where(push => push.Day == day))
+            {
+                await fleet.PushBaseAsync($"day {day}");
+            }
+
+            foreach (var down in moves.OfType<Move.Down>().Where(down => down.From == day))
+            {
+                await cloud.InjectAsync(new FaultRule(FaultKind.Error, Region: down.Region, Count: null, Code: "ServiceUnavailable", Status: 503));
+            }
+
+            await cloud.AdvanceAsync(TimeSpan.FromDays(1));
+        }
+
+        return log.Decisions;
     }
 
-    /// <summary>One line for each decision. Digests of builds differ, because a rehearsal has no layers.</summary>
-    public static IReadOnlyList<string> Lines(IEnumerable<Decision> decisions) =>
-        [.. decisions.Select(each => $"{each.At:yyyy-MM-dd HH:mm} day {each.Day} {each.Kind} {each.Image} {each.Subject} {each.Region} {each.Code}")];
+    /// <summary>One line for each decision.</summary>
+    /// <param name="time">The format of the time.</param>
+    public static IReadOnlyList<string> Lines(IEnumerable<Decision> decisions, string time) =>
+    [
+        .. decisions.Select(each => string.Create(CultureInfo.InvariantCulture,
+            $"{each.At.ToString(time, CultureInfo.InvariantCulture)} day {each.Day} {each.Kind} {each.Image} {each.Subject} {each.Region} {each.Code}")),
+    ];
 }

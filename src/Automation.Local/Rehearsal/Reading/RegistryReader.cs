@@ -4,7 +4,8 @@ using Automation.LocalCloud.Import;
 namespace Automation.Local.Rehearsal.Reading;
 
 /// <summary>Reads the registry of one Region: its rules, and the repositories of the catalog with their images, manifests and findings.</summary>
-internal sealed class RegistryReader(AccountCalls calls, string region)
+/// <param name="now">The account's time.</param>
+internal sealed class RegistryReader(AccountCalls calls, string region, NeededManifests needed, DateTimeOffset now)
 {
     private const int ManifestsAtOnce = 100;
 
@@ -52,7 +53,7 @@ internal sealed class RegistryReader(AccountCalls calls, string region)
 
         var manifests = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var pages in await AccountCalls.EachAsync(
-            [.. details.Select(detail => detail["imageDigest"]!.ToString()).Chunk(ManifestsAtOnce)], digests => ManifestsAsync(name, digests, cancellationToken),
+            [.. details.Where(detail => needed.Has(name, detail)).Select(detail => detail["imageDigest"]!.ToString()).Chunk(ManifestsAtOnce)], digests => ManifestsAsync(name, digests, cancellationToken),
             cancellationToken))
         {
             foreach (var (digest, manifest) in pages)
@@ -65,10 +66,20 @@ internal sealed class RegistryReader(AccountCalls calls, string region)
         return new ReadRepository(
             description,
             policy?["lifecyclePolicyText"]?.ToString(),
-            [.. details.Zip(scans).Where(each => manifests.ContainsKey(each.First["imageDigest"]!.ToString())).Select(each => new ReadImage(
-                Redaction.Keep(each.First, "imageDigest", "imageTags", "imageSizeInBytes", "imagePushedAt", "imageManifestMediaType", "lastRecordedPullTime"),
-                manifests[each.First["imageDigest"]!.ToString()],
-                each.Second))]);
+            [.. details.Zip(scans).Select(each => Image(each.First, manifests.GetValueOrDefault(each.First["imageDigest"]!.ToString()), each.Second))]);
+    }
+
+    private ReadImage Image(JsonObject detail, string? manifest, JsonObject? scan)
+    {
+        var kept = Redaction.Keep(
+            detail, "imageDigest", "imageTags", "imageSizeInBytes", "imagePushedAt", "imageManifestMediaType", "artifactMediaType", "subjectManifestDigest",
+            "lastRecordedPullTime");
+        if (manifest is not null)
+        {
+            kept["lastRecordedPullTime"] = now.ToUnixTimeMilliseconds() / 1000m;
+        }
+
+        return new ReadImage(kept, manifest, scan);
     }
 
     private async Task<IReadOnlyList<(string Digest, string Manifest)>> ManifestsAsync(string name, string[] digests, CancellationToken cancellationToken)

@@ -34,15 +34,16 @@ internal sealed class StateReader(JsonClients clients, SignedCalls signed, AwsSc
         var main = stacks[^1];
         say("reading pipelines and builds");
         var factory = await new FactoryReader(_calls, scope).ReadAsync(catalog, regions, cancellationToken);
+        var needed = new NeededManifests(catalog, factory);
         var registries = new List<ReadRegistry>();
         foreach (var (region, repositories) in Repositories(catalog, factory, regions))
         {
             say($"reading the registry of {region}");
-            registries.Add(await new RegistryReader(_calls, region).ReadAsync(repositories, cancellationToken));
+            registries.Add(await new RegistryReader(_calls, region, needed, now).ReadAsync(repositories, cancellationToken));
         }
 
         say("reading executions and schedules");
-        var executions = await ExecutionsAsync(main, cancellationToken);
+        var executions = await new ExecutionReader(_calls, scope.Region).ReadAsync(main, cancellationToken);
         var schedules = await SchedulesAsync(main, cancellationToken);
         say("reading which images are in use");
         var use = await new WorkloadReader(catalog, clients, scope).ReadAsync(now, cancellationToken);
@@ -161,29 +162,6 @@ internal sealed class StateReader(JsonClients clients, SignedCalls signed, AwsSc
         }
     }
 
-    private async Task<IReadOnlyList<ReadExecution>> ExecutionsAsync(ReadStack main, CancellationToken cancellationToken)
-    {
-        var found = new List<ReadExecution>();
-        foreach (var machine in main.Resources.Values.Where(id => id.Contains(":stateMachine:", StringComparison.Ordinal)))
-        {
-            var input = new JsonObject { ["stateMachineArn"] = machine, ["maxResults"] = 1000 };
-            await foreach (var execution in _calls.ListAsync(
-                AccountCalls.Workflows, scope.Region, "ListExecutions", "executions", input, cancellationToken))
-            {
-                var status = execution["status"]!.ToString();
-                var running = status == "RUNNING"
-                    ? await AccountCalls.FindAsync(() => _calls.CallAsync(AccountCalls.Workflows, scope.Region, "DescribeExecution",
-                        new JsonObject { ["executionArn"] = execution["executionArn"]!.ToString() }, cancellationToken))
-                    : null;
-                found.Add(new ReadExecution(
-                    machine, execution["name"]!.ToString(), status, Instant(execution["startDate"])!.Value, Instant(execution["stopDate"]),
-                    running?["input"]?.ToString()));
-            }
-        }
-
-        return [.. found.OrderBy(execution => execution.Started).ThenBy(execution => execution.Name, StringComparer.Ordinal)];
-    }
-
     // GET /schedules?MaxResults=100: {"Schedules":[{"Name":"…","CreationDate":1767600000,"LastModificationDate":1767600000}],"NextToken":"…"}
     private async Task<IReadOnlyDictionary<string, DateTimeOffset>> SchedulesAsync(ReadStack main, CancellationToken cancellationToken)
     {
@@ -204,7 +182,8 @@ internal sealed class StateReader(JsonClients clients, SignedCalls signed, AwsSc
         return found;
     }
 
-    private static DateTimeOffset? Instant(JsonNode? seconds) => seconds is null
+    /// <summary>A time in seconds since 1970.</summary>
+    public static DateTimeOffset? Instant(JsonNode? seconds) => seconds is null
         ? null
         : DateTimeOffset.UnixEpoch.AddMilliseconds((double)(decimal.Parse(seconds.ToString(), NumberStyles.Float, CultureInfo.InvariantCulture) * 1000));
 }
