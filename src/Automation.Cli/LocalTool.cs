@@ -20,6 +20,7 @@ internal static partial class LocalTool
     {
         ["demo"] = "Shows the whole automation at work on this machine, in virtual time",
         ["cloud"] = "Runs the embedded cloud, with the stack deployed into it",
+        ["rehearse"] = "Shows what the coming days would bring for the account, or for a changed catalog, without changing anything",
         ["invoke"] = "Runs one function with an event and prints its JSON result",
     };
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Automation.Cli;
+using Automation.Local.Rehearsal;
 
 namespace Automation.Local;
 
@@ -10,6 +11,7 @@ internal static class LocalCommands
     {
         DemoCommand.Create(context),
         CloudCommand.Create(context),
+        RehearseCommand.Create(context),
         InvokeCommand.Create(context),
         PackageStackCommand.Create(context),
     };

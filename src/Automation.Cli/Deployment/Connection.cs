@@ -70,6 +70,9 @@ internal sealed class Connection : IDisposable
     /// <summary>Calls of operations for which there is no client, with the user's permissions.</summary>
     public Doctor.SignedCalls Calls(HttpClient http) => new(_endpoint, _clients.Credentials, http, _time);
 
+    /// <summary>Clients of JSON services without a package, with the user's permissions.</summary>
+    public JsonClients Json => _clients.Json(Scope);
+
     /// <summary>Names of the executions that ran when the connection was made.</summary>
     public IReadOnlySet<string> Running { get; private set; } = new HashSet<string>();
 

@@ -19,6 +19,21 @@ internal sealed class DeployedCatalog(SignedCalls calls, HttpClient http, string
     /// <exception cref="CommandException">The package cannot be read, or has no catalog.</exception>
     public async Task<ImageCatalog> ReadAsync(string? stack, string prefix, CancellationToken cancellationToken)
     {
+        var (text, deployed) = await ReadTextAsync(stack, cancellationToken);
+        try
+        {
+            return ImageCatalog.Parse(text, prefix.Length > 0 ? prefix : deployed, timeZonesMustExist: false);
+        }
+        catch (CatalogException e)
+        {
+            throw NotRead(e.Message);
+        }
+    }
+
+    /// <returns>The text of the catalog, and the prefix that the function was deployed with.</returns>
+    /// <exception cref="CommandException">The package cannot be read, or has no catalog.</exception>
+    public async Task<(string Text, string Prefix)> ReadTextAsync(string? stack, CancellationToken cancellationToken)
+    {
         try
         {
             var function = await FindAsync(stack ?? throw NotRead("its workflow belongs to no stack"), cancellationToken)
@@ -28,11 +43,10 @@ internal sealed class DeployedCatalog(SignedCalls calls, HttpClient http, string
             using var package = new ZipArchive(new MemoryStream(await http.GetByteArrayAsync(new Uri(location), cancellationToken)));
             var entry = package.GetEntry(File) ?? throw NotRead($"the package of {function} has no {File}");
             using var reader = new StreamReader(await entry.OpenAsync(cancellationToken));
-            var deployed = answer["Configuration"]?["Environment"]?["Variables"]?[Prefix]?.ToString() ?? "";
-            return ImageCatalog.Parse(await reader.ReadToEndAsync(cancellationToken), prefix.Length > 0 ? prefix : deployed, timeZonesMustExist: false);
+            return (await reader.ReadToEndAsync(cancellationToken), answer["Configuration"]?["Environment"]?["Variables"]?[Prefix]?.ToString() ?? "");
         }
         catch (Exception e)
-            when (e is (CallException or HttpRequestException or InvalidDataException or CatalogException) && Profiles.Expired(e, profile: null) is null)
+            when (e is (CallException or HttpRequestException or InvalidDataException) && Profiles.Expired(e, profile: null) is null)
         {
             throw NotRead(e.Message);
         }

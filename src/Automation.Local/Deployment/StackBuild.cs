@@ -30,6 +30,9 @@ internal sealed partial class StackBuild(Workspace workspace, Phases phases, Tim
 {
     private static readonly string[] StackSources = [.. BuildInputs.Settings, "src/Automation.Core", "infra", "cdk.json"];
 
+    /// <summary>The key of a package without functions.</summary>
+    private const string NoFunctions = "none";
+
     private readonly BuildCache _cache = new(workspace.Root, time);
 
     /// <summary>Such as <c>linux-x64</c>.</summary>
@@ -79,6 +82,15 @@ internal sealed partial class StackBuild(Workspace workspace, Phases phases, Tim
             // The synthesis adds the catalog to the package.
             string Key() => BuildInputs.Key(workspace.Root, BuildInputs.Functions, native ? "native" : "ReadyToRun", Runtime, AwsPackages());
         });
+
+    /// <summary>Synthesises without building the functions, for a cloud in which those of this program run.</summary>
+    /// <returns>The cloud assembly's folder.</returns>
+    public async Task<string> SynthesiseAsync(StackChoice choice, CancellationToken cancellationToken)
+    {
+        var none = _cache.Find("functions", NoFunctions) ?? await _cache.MakeAsync(
+            "functions", NoFunctions, folder => File.WriteAllTextAsync(Path.Combine(folder, "bootstrap"), "", cancellationToken));
+        return await SynthesiseAsync(none, choice, cancellationToken);
+    }
 
     /// <summary>Runs the CDK app like <c>cdk synth</c>, with the functions of <paramref name="functions"/> as the asset.</summary>
     /// <returns>The cloud assembly's folder.</returns>

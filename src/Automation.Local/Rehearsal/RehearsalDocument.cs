@@ -1,0 +1,48 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Automation.Local.Rehearsal;
+
+/// <summary>The result of <c>automation rehearse --output json</c>.</summary>
+/// <param name="From">The time of the account at which the rehearsal begins.</param>
+/// <param name="Assumptions">What the rehearsal takes for granted, in sentences.</param>
+/// <param name="Changed">Null without <c>--catalog</c>.</param>
+/// <param name="Forbidden">One sentence for each forbidden thing that would happen.</param>
+internal sealed record RehearsalDocument(
+    string Account, string Region, string Stack, DateTimeOffset From, int Days, IReadOnlyList<string> Assumptions, RehearsalView Deployed,
+    RehearsalView? Changed, Difference? Difference, IReadOnlyList<string> Forbidden)
+{
+    private static readonly JsonSerializerOptions Readable = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    private static readonly JsonSerializerOptions OneLine = new(Readable) { WriteIndented = false };
+
+    /// <summary>The rehearsal that the forbidden things are looked for in: of the changed catalog, if there is one.</summary>
+    [JsonIgnore]
+    public RehearsalView Wanted => Changed ?? Deployed;
+
+    public string ToJson() => JsonSerializer.Serialize(this, Readable);
+
+    /// <summary>One line for each decision, then the document without decisions.</summary>
+    public IEnumerable<string> ToLines()
+    {
+        foreach (var decision in Wanted.Decisions)
+        {
+            yield return JsonSerializer.Serialize(decision, OneLine);
+        }
+
+        yield return JsonSerializer.Serialize(this with { Deployed = Deployed with { Decisions = [] }, Changed = Changed is null ? null : Changed with { Decisions = [] } }, OneLine);
+    }
+}
+
+/// <summary>The rehearsal of one catalog.</summary>
+internal sealed record RehearsalView(
+    IReadOnlyList<Decision> Decisions, Totals Totals, Costs CostUsd, IReadOnlyList<WaitingExecution> Waiting, IReadOnlyList<string> Warnings)
+{
+    public static RehearsalView Of(RehearsalResult result) => new(result.Decisions, result.Totals, Costs.Of(result.Totals), result.Waiting, result.Warnings);
+}

@@ -1,0 +1,65 @@
+using System.IO.Compression;
+using System.Text.Json;
+using Automation.Cli;
+using Automation.LocalCloud.Import;
+
+namespace Automation.Local.Rehearsal;
+
+/// <summary>The state of an account in a file: JSON, compressed if the name ends with <c>.gz</c>.</summary>
+internal static class StateFile
+{
+    /// <summary>What is never in a file.</summary>
+    public const string LeftOut =
+        "image layers, Dockerfiles, component documents, mail addresses and other endpoints, task tokens, encrypted parameters, "
+        + "and tags and variables that are not the automation's";
+
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { MaxDepth = 512 };
+
+    /// <exception cref="CommandException">The file cannot be written.</exception>
+    public static async Task SaveAsync(AccountState state, string file, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var stream = File.Create(file);
+            await using var written = IsCompressed(file) ? new GZipStream(stream, CompressionLevel.Optimal) : (Stream)stream;
+            await JsonSerializer.SerializeAsync(written, state, Json, cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandException($"--save {file} cannot be written: {e.Message}");
+        }
+    }
+
+    /// <exception cref="CommandException">The file cannot be read, has another content, or is of a newer version.</exception>
+    public static async Task<AccountState> LoadAsync(string file, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var stream = File.OpenRead(file);
+            await using var read = IsCompressed(file) ? new GZipStream(stream, CompressionMode.Decompress) : (Stream)stream;
+            using var document = await JsonDocument.ParseAsync(read, new JsonDocumentOptions { MaxDepth = 512 }, cancellationToken);
+            if (document.RootElement.ValueKind != JsonValueKind.Object || !document.RootElement.TryGetProperty("format", out var format)
+                || !format.TryGetInt32(out var number))
+            {
+                throw new CommandException($"--from {file} is not a state that --save wrote.");
+            }
+
+            return number > AccountState.CurrentFormat
+                ? throw new CommandException(
+                    $"--from {file} was saved by a newer version (format {number}; this version reads {AccountState.CurrentFormat}). Use that version.")
+                : document.RootElement.Deserialize<AccountState>(Json)!;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandException(e is FileNotFoundException or DirectoryNotFoundException
+                ? $"--from {file}: there is no such file. --save writes one."
+                : $"--from {file} cannot be read: {e.Message}");
+        }
+        catch (Exception e) when (e is JsonException or InvalidDataException or InvalidOperationException)
+        {
+            throw new CommandException($"--from {file} is not a state that --save wrote: {e.Message.Split('\n')[0]}");
+        }
+    }
+
+    private static bool IsCompressed(string file) => file.EndsWith(".gz", StringComparison.OrdinalIgnoreCase);
+}
