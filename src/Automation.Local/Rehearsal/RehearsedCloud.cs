@@ -20,6 +20,7 @@ internal sealed class RehearsedCloud : IDisposable
     {
         _functions = new FunctionProcesses { CatalogFile = catalogFile, UseOf = _ => new SavedUse(state, catalog) };
         Cloud = new Cloud(AccountImport.Options(state, store), _functions.Host());
+        Cloud.Run(() => Cloud.ImageBuilder.Quotas = AccountImport.Quotas(state));
         _handler = new InProcessHandler(Cloud);
         _functions.Connect(_handler);
         Clients = new CloudClients(_handler, "AKIAREHEARSAL");

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.CloudFormation;
+using Automation.LocalCloud.ImageBuilder;
 using Automation.LocalCloud.Lambda;
 using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Scheduler;
@@ -21,6 +22,18 @@ public static class AccountImport
     /// <summary>The options of a cloud that continues from the state.</summary>
     public static CloudOptions Options(AccountState state, MemoryStore store) =>
         new() { AccountId = state.AccountId, Region = state.Region, Start = state.ReadAt, Store = store };
+
+    /// <summary>The account's resources exist, so only running builds count.</summary>
+    public static ImageBuilderQuotas Quotas(AccountState state) => new()
+    {
+        ConcurrentBuilds = state.ConcurrentBuilds,
+        Pipelines = int.MaxValue,
+        ContainerRecipes = int.MaxValue,
+        ImageRecipes = int.MaxValue,
+        Components = int.MaxValue,
+        DistributionConfigurations = int.MaxValue,
+        InfrastructureConfigurations = int.MaxValue,
+    };
 
     /// <param name="functions">The unpacked package of the functions.</param>
     /// <exception cref="AwsException">The embedded cloud refuses a template.</exception>
@@ -70,6 +83,7 @@ public static class AccountImport
         using var cloud = new Cloud(Options(state, store), new NoFunctions());
         cloud.Run(() =>
         {
+            cloud.ImageBuilder.Quotas = Quotas(state);
             foreach (var stack in state.Stacks)
             {
                 var created = cloud.Stacks.Create(new StackSource(stack.Name, stack.Template)

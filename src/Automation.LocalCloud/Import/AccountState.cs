@@ -11,6 +11,9 @@ public sealed record AccountState
     /// <summary>The format that this version writes and reads.</summary>
     public const int CurrentFormat = 1;
 
+    /// <summary>The default quota. https://docs.aws.amazon.com/general/latest/gr/imagebuilder.html</summary>
+    public const int UsualConcurrentBuilds = 100;
+
     public int Format { get; init; } = CurrentFormat;
 
     public required string AccountId { get; init; }
@@ -48,6 +51,9 @@ public sealed record AccountState
 
     /// <summary>Image build versions, as lists show them, with <c>sourcePipelineArn</c> where it is known.</summary>
     public IReadOnlyList<JsonObject> Builds { get; init; } = [];
+
+    /// <summary>The quota of concurrent builds; the default if it could not be read.</summary>
+    public int ConcurrentBuilds { get; init; } = UsualConcurrentBuilds;
 
     public IReadOnlyList<ReadRegistry> Registries { get; init; } = [];
 

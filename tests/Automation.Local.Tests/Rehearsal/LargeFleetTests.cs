@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Automation.Cli;
 using Automation.Local.Deployment;
 using Automation.Local.Rehearsal;
+using Automation.LocalCloud.ImageBuilder;
 
 namespace Automation.Local.Tests.Rehearsal;
 
@@ -23,6 +24,7 @@ public sealed class LargeFleetTests(ITestOutputHelper output)
         var (template, catalog) = await SynthesiseAsync(token);
         var fleet = await TestCloud.StartAsync(template: _ => template, text: catalog);
         await using var cloud = fleet.Cloud;
+        await cloud.InjectAsync(new ImageBuilderQuotas { Pipelines = 200 });
         for (var i = 0; i < 40; i++)
         {
             await fleet.CreatePipelineAsync($"team-{i}", $"images/team-{i}", $"123456789012.dkr.ecr.us-east-1.amazonaws.com/images/base-{i % Bases}:latest");

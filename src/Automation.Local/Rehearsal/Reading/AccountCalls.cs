@@ -19,6 +19,8 @@ internal sealed class AccountCalls(JsonClients clients)
 
     public static JsonApi Parameters { get; } = new("SSM", "ssm", "ssm", "AmazonSSM");
 
+    public static JsonApi Quotas { get; } = new("Service Quotas", "servicequotas", "servicequotas", "ServiceQuotasV20190624");
+
     public static JsonApi Workflows { get; } = new("SFN", "states", "states", "AWSStepFunctions", "application/x-amz-json-1.0");
 
     /// <exception cref="AutomationException">The service refuses, or does not respond.</exception>

@@ -45,6 +45,7 @@ internal sealed class StateReader(JsonClients clients, SignedCalls signed, AwsSc
         say("reading executions and schedules");
         var executions = await new ExecutionReader(_calls, scope.Region).ReadAsync(main, cancellationToken);
         var schedules = await SchedulesAsync(main, cancellationToken);
+        var builds = await ConcurrentBuildsAsync(cancellationToken);
         say("reading which images are in use");
         var use = await new WorkloadReader(catalog, clients, scope).ReadAsync(now, cancellationToken);
         return new AccountState
@@ -63,6 +64,8 @@ internal sealed class StateReader(JsonClients clients, SignedCalls signed, AwsSc
             Components = factory.Components,
             Builds = factory.Builds,
             Parameters = factory.Parameters,
+            ConcurrentBuilds = builds ?? AccountState.UsualConcurrentBuilds,
+            Notes = builds is null ? ["The quota of concurrent builds could not be read; 100 builds run at once."] : [],
             Registries = registries,
             Executions = executions,
             Schedules = schedules,
@@ -159,6 +162,21 @@ internal sealed class StateReader(JsonClients clients, SignedCalls signed, AwsSc
             }
 
             set.UnionWith(names);
+        }
+    }
+
+    // {"Quota":{"QuotaName":"Concurrent builds","Value":100}}; a reader need not have the permission.
+    private async Task<int?> ConcurrentBuildsAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var answer = await _calls.CallAsync(AccountCalls.Quotas, scope.Region, "GetServiceQuota",
+                new JsonObject { ["ServiceCode"] = "imagebuilder", ["QuotaCode"] = "L-BA4D191B" }, cancellationToken);
+            return (int?)answer["Quota"]?["Value"]?.GetValue<double>();
+        }
+        catch (PermanentException)
+        {
+            return null;
         }
     }
 
