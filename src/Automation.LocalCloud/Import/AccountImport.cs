@@ -4,7 +4,6 @@ using Automation.LocalCloud.CloudFormation;
 using Automation.LocalCloud.ImageBuilder;
 using Automation.LocalCloud.Lambda;
 using Automation.LocalCloud.Ports;
-using Automation.LocalCloud.Scheduler;
 using Automation.LocalCloud.Ssm;
 using Automation.LocalCloud.Storage;
 using Automation.LocalCloud.Wire;
@@ -112,7 +111,7 @@ public static class AccountImport
     // A rate counts from the time when the schedule was last changed.
     private static void WriteSchedules(AccountState state, Rows rows)
     {
-        foreach (var (key, schedule) in rows.Load<Schedule>("scheduler.schedules"))
+        foreach (var (key, schedule) in rows.Load<Scheduler.Schedule>("scheduler.schedules"))
         {
             var from = state.Schedules.TryGetValue(schedule.Name, out var since) ? since : state.ReadAt;
             rows.Set("scheduler.schedules", key, schedule with { CreatedAt = from, From = from, LastOccurrence = state.ReadAt });
