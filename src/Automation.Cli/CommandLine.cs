@@ -32,6 +32,7 @@ internal static class CommandLine
             ValidateCommand.Create(context, target),
             SeedCommand.Create(context, target),
             DoctorCommand.Create(context, target),
+            ConsoleCommand.Create(context, target),
             ClockCommand.Create(context),
             CompletionCommand.Create(context),
         };

@@ -9,14 +9,16 @@ namespace Automation.Local;
 internal static class Banner
 {
     /// <param name="catalog">The deployed catalog; null if no stack is deployed.</param>
+    /// <param name="console">The address of the console, with its token.</param>
     /// <param name="others">The addresses under which other machines reach the cloud.</param>
-    public static string Of(Uri endpoint, CloudOptions cloud, ImageCatalog? catalog, IReadOnlyList<IPAddress> others)
+    public static string Of(Uri endpoint, CloudOptions cloud, ImageCatalog? catalog, string console, IReadOnlyList<IPAddress> others)
     {
         var url = endpoint.ToString().TrimEnd('/');
         var registry = endpoint.Authority;
         var text = new StringBuilder("\n");
         Line("Region", $"{cloud.Region}, account {cloud.AccountId}");
         Line("browser", url);
+        Line("console", console);
         foreach (var other in others)
         {
             Line("", $"{new UriBuilder(endpoint) { Host = other.ToString() }.Uri.ToString().TrimEnd('/')} from other machines");

@@ -5,6 +5,7 @@ using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Automation.Cli;
+using Automation.Cli.Commands;
 using Automation.Cli.Deployment;
 using Automation.Cli.Reports;
 using Automation.Core.Builds;
@@ -39,9 +40,10 @@ internal static class CloudCommand
         {
             Description = "Refuse a container recipe whose parent image is not in the registry; implies --no-stack"
         };
+        var actions = ConsoleCommand.AllowActions();
         var command = new Command("cloud", LocalTool.SummaryOf("cloud"))
         {
-            port, address, noStack, catalog, native, state, output, profile, region, held, strict
+            port, address, noStack, catalog, native, state, output, profile, region, held, strict, actions
         };
         command.SetAction(async (result, cancellationToken) =>
         {
@@ -63,11 +65,13 @@ internal static class CloudCommand
 
             // During the deployment only its phases are shown.
             var deploying = choice is not null;
+            await using var console = new LocalConsole(context, result.GetValue(actions));
             var options = new CloudHostOptions
             {
                 Port = result.GetValue(port),
                 Address = ParseAddress(result.GetValue(address)!),
                 Mode = result.GetValue(held) ? ClockMode.Held : null,
+                Site = console.TryAnswerAsync,
                 Journal = entry =>
                 {
                     if (!deploying)
@@ -86,19 +90,21 @@ internal static class CloudCommand
                 deploying = false;
             }
 
+            console.Show(host, catalogFile);
             await context.Output.WriteLineAsync(lines
                 ? JsonOutput.Line(
                     new JsonObject
                     {
                         ["kind"] = "ready",
                         ["endpoint"] = Endpoints.Text(host.Endpoint),
+                        ["console"] = console.AddressOn(host.Endpoint),
                         ["region"] = place,
                         ["account"] = host.Cloud.Options.AccountId
                     })
                 : $"ready {Endpoints.Text(host.Endpoint)}");
             if (!lines)
             {
-                await context.Output.WriteLineAsync(Banner.Of(host.Endpoint, host.Cloud.Options, images, Others(options.Address)));
+                await context.Output.WriteLineAsync(Banner.Of(host.Endpoint, host.Cloud.Options, images, console.AddressOn(host.Endpoint), Others(options.Address)));
             }
 
             try

@@ -23,10 +23,17 @@ internal static class DemoCommand
     /// step.</summary>
     public const string Catalog = "src/Automation.Local/Demo/catalog.json";
 
+    /// <summary>How long each chapter waits before it begins if people watch it on the page.</summary>
+    private static readonly TimeSpan ChapterPause = TimeSpan.FromSeconds(8);
+
     public static Command Create(CommandContext context)
     {
         var native = new Option<bool>("--aot") { Description = "Run the functions as the deployed native binary" };
         var output = OutputFormats.Option();
+        var console = new Option<bool>("--console")
+        {
+            Description = "Show the story on a web page of this machine too, more slowly, and keep the page until Ctrl-C",
+        };
         var region = TargetOptions.Region($"Accepted as in every command; the story plays in {PackagedStack.Region}, and another Region is refused");
         var profile = TargetOptions.Profile("Accepted as in every command; the demo needs no account");
         region.Validators.Add(result =>
@@ -37,25 +44,34 @@ internal static class DemoCommand
                     $"--region {other}: the demo plays in {PackagedStack.Region} on this machine. automation cloud --region {other} deploys your catalog there.");
             }
         });
-        var command = new Command("demo", LocalTool.SummaryOf("demo")) { native, output, profile, region };
-        command.SetAction((result, cancellationToken) => RunAsync(context, result.GetValue(native), result.GetValue(output), cancellationToken));
+        var command = new Command("demo", LocalTool.SummaryOf("demo")) { native, console, output, profile, region };
+        command.SetAction((result, cancellationToken) => RunAsync(context, result.GetValue(native), result.GetValue(console), result.GetValue(output), cancellationToken));
         return command;
     }
 
-    private static async Task<int> RunAsync(CommandContext context, bool native, OutputFormat output, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(
+        CommandContext context, bool native, bool showConsole, OutputFormat output, CancellationToken cancellationToken)
     {
         var start = context.Time.GetTimestamp();
         using var narration = output == OutputFormat.Table ? null : new Narration(context, output);
         var phases = narration is null ? new Phases(context.Console, context.Time) : Phases.On(context.Error, context.Time);
-        await using var host = await CloudHost.StartAsync(new CloudHostOptions { Mode = ClockMode.Held, Drive = false }, cancellationToken);
+        await using var console = showConsole ? new LocalConsole(context, allowActions: false) : null;
+        await using var host = await CloudHost.StartAsync(
+            new CloudHostOptions { Mode = ClockMode.Held, Drive = false, Site = console is null ? null : console.TryAnswerAsync }, cancellationToken);
         var outputs = await new StackDeployment(context, phases).DeployAsync(
             host, new StackChoice { Native = native, Catalog = Catalog }, PackagedStack.Demo, cancellationToken);
+
+        if (console is not null)
+        {
+            console.Show(host, Workspace.TryFind(context.Folder) is { } workspace ? Path.Combine(workspace.Root, Catalog) : null);
+            await SayAsync(context, narration, "console", $"Open {console.AddressOn(host.Endpoint)} to watch.");
+        }
 
         var told = context.Time.GetTimestamp();
         var timeline = new Timeline(context.Console, narration);
         host.Cloud.Run(() => host.Cloud.Journal.Written += timeline.On);
         using var fleet = new Fleet(host.Endpoint, outputs["StateMachineArn"]);
-        await new Story(host, fleet, timeline).ReportAsync(cancellationToken);
+        await new Story(host, fleet, timeline, console is null ? null : token => Task.Delay(ChapterPause, context.Time, token)).ReportAsync(cancellationToken);
 
         timeline.Chapter("The end state");
         var state = await EndState.ReadAsync(fleet, cancellationToken);
@@ -65,7 +81,32 @@ internal static class DemoCommand
             CultureInfo.InvariantCulture,
             $"{context.Time.GetElapsedTime(start).TotalSeconds:0.0} s, of which the story {context.Time.GetElapsedTime(told).TotalSeconds:0.0} s; cloud {memory}, {host.Functions.ProcessCount} function processes");
         Tell(context.Console, narration, state, faults, took);
+        if (console is not null)
+        {
+            await SayAsync(context, narration, "console", $"The console stays at {Endpoints.Text(host.Endpoint)}/console until Ctrl-C.");
+            try
+            {
+                await Task.Delay(Timeout.InfiniteTimeSpan, context.Time, cancellationToken);
+            }
+            catch (OperationCanceledException)
+            {
+                // Ctrl-C is the usual end.
+            }
+        }
+
         return faults.Count == 0 ? ExitCodes.Done : ExitCodes.Failed;
+    }
+
+    private static async Task SayAsync(CommandContext context, Narration? narration, string kind, string text)
+    {
+        if (narration is not null)
+        {
+            narration.Say(kind, text);
+        }
+        else
+        {
+            await context.Output.WriteLineAsync(text);
+        }
     }
 
     private static void Tell(IAnsiConsole console, Narration? narration, EndState state, IReadOnlyList<string> faults, string took)

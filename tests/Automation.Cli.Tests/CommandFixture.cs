@@ -8,6 +8,7 @@ using Amazon.StepFunctions;
 using Amazon.StepFunctions.Model;
 using Automation.LocalCloud.CloudFormation;
 using Automation.LocalCloud.Hosting;
+using Automation.LocalCloud.ImageBuilder;
 using ImageVersion = Automation.Core.Images.ImageVersion;
 
 namespace Automation.Cli.Tests;
@@ -44,10 +45,21 @@ internal sealed class CommandFixture : IAsyncDisposable
     /// <param name="stack">Null means an empty cloud.</param>
     public static async Task<CommandFixture> StartAsync(string? stack = "Automation")
     {
+        return await DeployAsync(stack, await File.ReadAllTextAsync(PathOf("stack.json"), Token));
+    }
+
+    /// <param name="stack">Null means an empty cloud.</param>
+    /// <param name="quotas">Null means AWS's own.</param>
+    public static async Task<CommandFixture> DeployAsync(string? stack, string template, ImageBuilderQuotas? quotas = null)
+    {
         var host = await CloudHost.StartAsync(new CloudHostOptions { Drive = false }, Token);
+        if (quotas is not null)
+        {
+            host.Cloud.Run(() => host.Cloud.ImageBuilder.Quotas = quotas);
+        }
+
         if (stack is not null)
         {
-            var template = await File.ReadAllTextAsync(PathOf("stack.json"), Token);
             host.Cloud.Run(() => host.Cloud.Stacks.Create(new StackSource(stack, template)));
         }
 
@@ -66,13 +78,16 @@ internal sealed class CommandFixture : IAsyncDisposable
 
     /// <summary>Builds the image app, as Image Builder does without the automation.</summary>
     /// <returns>The ARN of the build.</returns>
-    public async Task<string> BuildAsync(params (string Key, string Value)[] tags)
+    public Task<string> BuildAsync(params (string Key, string Value)[] tags) => BuildAsync(AppPipeline, tags);
+
+    /// <returns>The ARN of the build.</returns>
+    public async Task<string> BuildAsync(string pipeline, params (string Key, string Value)[] tags)
     {
         var id = Host.Cloud.Run(() => Host.Cloud.Ids.Next()).ToString();
         var response = await ImageBuilder.StartImagePipelineExecutionAsync(
             new StartImagePipelineExecutionRequest
             {
-                ImagePipelineArn = AppPipeline,
+                ImagePipelineArn = pipeline,
                 ClientToken = id,
                 Tags = tags.Length == 0 ? null : tags.ToDictionary(tag => tag.Key, tag => tag.Value),
             },

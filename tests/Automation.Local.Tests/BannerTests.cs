@@ -11,10 +11,11 @@ public sealed class BannerTests
     [Fact]
     public void Banner_HasTheSettingsOfAClient()
     {
-        var text = Banner.Of(new Uri("http://127.0.0.1:4566/"), Cloud, null, []);
+        var text = Banner.Of(new Uri("http://127.0.0.1:4566/"), Cloud, null, "http://127.0.0.1:4566/console/?token=1", []);
 
         Assert.Contains("export AWS_ENDPOINT_URL=http://127.0.0.1:4566 AWS_REGION=eu-west-1 AWS_DEFAULT_REGION=eu-west-1\n", text, StringComparison.Ordinal);
         Assert.Contains("docker login -u AWS --password-stdin 127.0.0.1:4566\n", text, StringComparison.Ordinal);
+        Assert.Contains("console  http://127.0.0.1:4566/console/?token=1\n", text, StringComparison.Ordinal);
         Assert.DoesNotContain("start ", text, StringComparison.Ordinal);
     }
 
@@ -31,6 +32,6 @@ public sealed class BannerTests
                 { "name": "runtime", "from": "{{@base}}", "repository": "images/runtime", "build": { "schedule": "cron(0 3 ? * SUN *)" }, "promote": { "floatingTags": [ "latest" ] } } ] }
             """);
 
-        Assert.Contains(start, Banner.Of(new Uri("http://127.0.0.1:4566"), Cloud, catalog, []), StringComparison.Ordinal);
+        Assert.Contains(start, Banner.Of(new Uri("http://127.0.0.1:4566"), Cloud, catalog, "http://127.0.0.1:4566/console/?token=1", []), StringComparison.Ordinal);
     }
 }

@@ -31,7 +31,8 @@ internal static class BaseImage
     }
 
     /// <summary>Puts a tag on an image that exists, as people do without the automation.</summary>
-    public static async Task RetagAsync(IAmazonECR ecr, string repository, ImageIdentifier image, string tag)
+    /// <returns>The digest of the image.</returns>
+    public static async Task<string> RetagAsync(IAmazonECR ecr, string repository, ImageIdentifier image, string tag)
     {
         var found = (await ecr.BatchGetImageAsync(new BatchGetImageRequest
         {
@@ -39,13 +40,14 @@ internal static class BaseImage
             ImageIds = [image],
             AcceptedMediaTypes = [OciImage.ManifestType, IndexType],
         })).Images[0];
-        await ecr.PutImageAsync(new PutImageRequest
+        var put = await ecr.PutImageAsync(new PutImageRequest
         {
             RepositoryName = repository,
             ImageManifest = found.ImageManifest,
             ImageManifestMediaType = found.ImageManifestMediaType,
             ImageTag = tag,
         });
+        return put.Image.ImageId.ImageDigest;
     }
 
     /// <summary>An image for two architectures: its children by digest first, the index with the tag last.</summary>

@@ -333,7 +333,7 @@ public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf, Func<string, 
             Time(image.LastRecordedPullTime),
             mediaType,
             Digest.TryParse(image.SubjectManifestDigest, out var subject) ? subject : null);
-        return stored.IsIndex ? stored : stored with { Children = [] };
+        return stored.IsIndex ? stored : stored with { Children = [], Bytes = image.ImageSizeInBytes ?? 0 };
     }
 
     private static bool IsPlaceholder(ImageDetail image) => image.ImageTags?.Contains(Placeholder.Tag) == true;

@@ -21,6 +21,7 @@ public sealed class StepFunctionsExecutions(Func<IAmazonStepFunctions> client)
     /// <summary>Part of the name of the state machine that redrives dead letters.</summary>
     public const string Redrive = "RedriveStateMachine";
 
+    /// <summary>The maximum number of executions that are listed unless a caller wants fewer.</summary>
     private const int MaxListed = 5_000;
 
     /// <summary>The tag that CloudFormation writes on every state machine of a stack.</summary>
@@ -54,12 +55,14 @@ public sealed class StepFunctionsExecutions(Func<IAmazonStepFunctions> client)
         });
 
     /// <summary>The executions with a matching name among the newest 5,000 of a state machine, newest first. Step Functions lists them for 90 days.</summary>
-    public Task<IReadOnlyList<ListedExecution>> ListAsync(string stateMachineArn, Func<string, bool> fits, CancellationToken cancellationToken) =>
+    /// <param name="newest">Looks at fewer than the newest 5,000, at least 1.</param>
+    public Task<IReadOnlyList<ListedExecution>> ListAsync(
+        string stateMachineArn, Func<string, bool> fits, CancellationToken cancellationToken, int newest = MaxListed) =>
         SdkErrors.CallAsync<IReadOnlyList<ListedExecution>>("list executions", async () =>
         {
             var found = new List<ListedExecution>();
             var seen = 0;
-            var request = new ListExecutionsRequest { StateMachineArn = stateMachineArn, MaxResults = 1000 };
+            var request = new ListExecutionsRequest { StateMachineArn = stateMachineArn, MaxResults = Math.Min(newest, 1000) };
             await foreach (var execution in client().Paginators.ListExecutions(request).Executions.WithCancellation(cancellationToken))
             {
                 if (execution is { Name: { } name, StartDate: { } start } && fits(name))
@@ -67,7 +70,7 @@ public sealed class StepFunctionsExecutions(Func<IAmazonStepFunctions> client)
                     found.Add(new ListedExecution(name, execution.Status?.Value ?? "", new DateTimeOffset(start.ToUniversalTime())));
                 }
 
-                if (++seen >= MaxListed)
+                if (++seen >= newest)
                 {
                     break;
                 }

@@ -24,17 +24,13 @@ internal static class WhyCommand
     {
         using var connection = await Connection.OpenAsync(target, context, cancellationToken);
         var image = connection.Fleet.Image(name);
-        var (pipeline, builds) = await connection.Fleet.Pipelines.BuildsAsync(image, cancellationToken);
         if (inUse)
         {
-            return await ShowUseAsync(context, target.Output, connection, image, builds, cancellationToken);
+            var (_, made) = await connection.Fleet.Pipelines.BuildsAsync(image, cancellationToken);
+            return await ShowUseAsync(context, target.Output, connection, image, made, cancellationToken);
         }
 
-        var executions =
-            await connection.Executions.ListAsync(connection.StateMachineArn, name => ExecutionNames.ImageIn(name) == image.Name, cancellationToken);
-        var history = BuildHistory.Of(
-            image.Name, pipeline.Hold, builds,
-            [.. executions.Select(execution => new PastExecution(execution.Name, execution.Status.ToLowerInvariant(), execution.StartedAt))]);
+        var (history, builds) = await BuildHistory.ReadAsync(connection, image, cancellationToken);
         if (builds.Count == 0 && target.Output == OutputFormat.Table)
         {
             await context.Output.WriteLineAsync($"{image.Name} was never built; `automation plan {image.Name}` says what is due.");

@@ -67,13 +67,16 @@ internal sealed class Connection : IDisposable
     /// <summary>ECR of a Region, with the user's permissions.</summary>
     public Amazon.ECR.IAmazonECR Ecr(string region) => _clients.Ecr(region);
 
+    /// <summary>Image Builder of the stack's own Region, with the user's permissions.</summary>
+    public Amazon.Imagebuilder.IAmazonImagebuilder Builder => _clients.ImageBuilder(Scope.Region);
+
     /// <summary>Calls of operations for which there is no client, with the user's permissions.</summary>
     public Doctor.SignedCalls Calls(HttpClient http) => new(_endpoint, _clients.Credentials, http, _time);
 
     /// <summary>Clients of JSON services without a package, with the user's permissions.</summary>
     public JsonClients Json => _clients.Json(Scope);
 
-    /// <summary>Names of the executions that ran when the connection was made.</summary>
+    /// <summary>Names of the executions that ran when the connection was made, or when they were last read again.</summary>
     public IReadOnlySet<string> Running { get; private set; } = new HashSet<string>();
 
     /// <exception cref="CommandException">The catalog cannot be read, or there is no workflow.</exception>
@@ -99,7 +102,7 @@ internal sealed class Connection : IDisposable
             var connection = new Connection(clients, endpoint, context, clock, ScopeOf(arn), arn, catalog);
 
             // This first call also proves that the workflow exists and that the user may read it.
-            connection.Running = await connection.Workflow.ListRunningAsync(cancellationToken);
+            await connection.ReadRunningAsync(cancellationToken);
             return connection;
         }
         catch (TransientException e) when (endpoint is not null && e.InnerException is HttpRequestException)
@@ -122,6 +125,9 @@ internal sealed class Connection : IDisposable
             throw;
         }
     }
+
+    /// <summary>Reads again which executions run.</summary>
+    public async Task ReadRunningAsync(CancellationToken cancellationToken) => Running = await Workflow.ListRunningAsync(cancellationToken);
 
     /// <summary>The open incidents of all images, with the mails that announced them; empty if the stack is older than incidents.</summary>
     public async Task<IReadOnlyList<(OpenIncident Incident, string? Input)>> ReadIncidentsAsync(CancellationToken cancellationToken)

@@ -79,4 +79,11 @@ internal sealed record Target(string? Endpoint, string? StateMachine, string? St
     public string? Profile { get; init; }
 
     public OutputFormat Output { get; init; }
+
+    /// <summary>The options of a command line for the same deployment.</summary>
+    public IEnumerable<string> ToArguments() => new (string Name, string? Value)[]
+    {
+        ("--endpoint", Endpoint), ("--state-machine", StateMachine), ("--stack", Stack), ("--prefix", Prefix.Length > 0 ? Prefix : null),
+        ("--catalog", Catalog), ("--region", Region), ("--profile", Profile),
+    }.Where(option => option.Value is not null).Select(option => $"{option.Name}={option.Value}");
 }

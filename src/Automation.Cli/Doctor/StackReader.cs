@@ -51,7 +51,7 @@ internal sealed class StackReader(SignedCalls calls, ResourceReader resourceRead
                 ? created
                 : null,
             Topics = topics,
-            DeadLetters = await Reading<int>.OfAsync(() => DeadLettersAsync(stack, cancellationToken)),
+            DeadLetters = await Reading<int>.OfAsync(() => new DeadLetterReader(calls, scope.Region).CountAsync(stack, cancellationToken)),
             Reconcile = await Reading<InvocationFacts>.OfAsync(() => InvocationsAsync(resources, cancellationToken)),
             Functions = await Reading<IReadOnlyDictionary<string, InvocationFacts>>.OfAsync(() => FunctionsAsync(resources, cancellationToken)),
             Resources = await resourceReader.ReadAsync(resources, template.Value, cancellationToken),
@@ -129,15 +129,6 @@ internal sealed class StackReader(SignedCalls calls, ResourceReader resourceRead
     {
         var answer = await calls.QueryAsync(scope.Region, AwsApi.Sns, "GetTopicAttributes", [("TopicArn", topic)], cancellationToken);
         return answer.Members("Attributes").FirstOrDefault(entry => entry.Value("key") == name)?.Value("value");
-    }
-
-    private async Task<int> DeadLettersAsync(XElement stack, CancellationToken cancellationToken)
-    {
-        var url = stack.Members("Outputs").FirstOrDefault(output => output.Value("OutputKey") == "DeadLettersUrl")?.Value("OutputValue")
-            ?? throw new CallException("NoOutput", $"{scope.Stack} has no output DeadLettersUrl");
-        var input = new JsonObject { ["QueueUrl"] = url, ["AttributeNames"] = new JsonArray("ApproximateNumberOfMessages") };
-        var answer = await calls.JsonAsync(scope.Region, AwsApi.Sqs, "GetQueueAttributes", input, cancellationToken);
-        return int.Parse(answer["Attributes"]?["ApproximateNumberOfMessages"]?.ToString() ?? "0", CultureInfo.InvariantCulture);
     }
 
     private async Task<InvocationFacts> InvocationsAsync(IReadOnlyList<StackResource> resources, CancellationToken cancellationToken)

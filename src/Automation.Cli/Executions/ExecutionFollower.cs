@@ -95,7 +95,7 @@ internal sealed class ExecutionFollower(Connection connection, CommandContext co
         narration.Say(new NarrationLine(kind, text) { At = at, Step = step, Execution = execution, Style = style });
 
     // {"errorType":"TransientException","errorMessage":"…","stackTrace":[…]}, or plain text.
-    private static string Cause(string? cause)
+    internal static string Cause(string? cause)
     {
         try
         {

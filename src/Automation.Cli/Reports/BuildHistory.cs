@@ -1,4 +1,7 @@
+using Automation.Cli.Deployment;
+using Automation.Core;
 using Automation.Core.Builds;
+using Automation.Core.Catalog;
 using Automation.Core.Promotion;
 
 namespace Automation.Cli.Reports;
@@ -6,6 +9,17 @@ namespace Automation.Cli.Reports;
 /// <summary>The history of an image from its builds and the executions of the last 90 days, newest first.</summary>
 internal sealed record BuildHistory(string Image, HoldView? Hold, IReadOnlyList<PastBuild> Builds, IReadOnlyList<PastExecution> Rollbacks)
 {
+    /// <exception cref="PermanentException">The image's pipeline does not exist, or builds no container.</exception>
+    public static async Task<(BuildHistory History, IReadOnlyList<BuildRecord> Builds)> ReadAsync(
+        Connection connection, ImageSpec image, CancellationToken cancellationToken)
+    {
+        var (pipeline, builds) = await connection.Fleet.Pipelines.BuildsAsync(image, cancellationToken);
+        var executions =
+            await connection.Executions.ListAsync(connection.StateMachineArn, name => ExecutionNames.ImageIn(name) == image.Name, cancellationToken);
+        var past = executions.Select(execution => new PastExecution(execution.Name, execution.Status.ToLowerInvariant(), execution.StartedAt));
+        return (Of(image.Name, pipeline.Hold, builds, [.. past]), builds);
+    }
+
     public static BuildHistory Of(string image, Hold? hold, IReadOnlyCollection<BuildRecord> builds, IReadOnlyList<PastExecution> executions)
     {
         var releases = executions.Where(execution => ReleaseName.VersionIn(image, execution.Name, builds) is not null)

@@ -35,12 +35,23 @@ internal sealed record ReleaseView(string Version, string Decision, DateTimeOffs
 internal sealed record PruneView(
     string Region, string Mode, int Keep, int Supersede, int DeleteImages, int DeleteRecords, string? Stopped, IReadOnlyList<PruneItemView> Items)
 {
+    /// <summary>The size of the images to delete, at most: layers that a kept image has too stay.</summary>
+    public long DeleteBytes => Items.Where(item => item.Action == "delete").Sum(item => item.Bytes ?? 0);
+
     [JsonIgnore]
     public bool Changes => Supersede + DeleteImages + DeleteRecords > 0 || Stopped is not null;
 }
 
 /// <param name="Action">keep, supersede or delete.</param>
-internal sealed record PruneItemView(string Action, string Target, IReadOnlyList<string> Tags, IReadOnlyList<ReasonView> Reasons);
+internal sealed record PruneItemView(string Action, string Target, IReadOnlyList<string> Tags, IReadOnlyList<ReasonView> Reasons)
+{
+    public string? Version { get; init; }
+
+    public string? Digest { get; init; }
+
+    /// <summary>The size of the image's layers; null for a record, and for an index, whose children have the layers.</summary>
+    public long? Bytes { get; init; }
+}
 
 /// <summary>Runs the planners on the same facts as the functions, and changes nothing.</summary>
 internal sealed class PlanReader(Connection connection)
@@ -62,7 +73,7 @@ internal sealed class PlanReader(Connection connection)
             {
                 var plan = RetentionPlanner.Plan(retention with { Elsewhere = elsewhere });
                 elsewhere.Add(plan, new Dictionary<Digest, string>());
-                prune.Add(View(image, plan, retention.UsageUnknown));
+                prune.Add(View(plan, retention));
             }
         }
 
@@ -113,15 +124,31 @@ internal sealed class PlanReader(Connection connection)
         item.Order?.ExecutionName,
         ReasonView.From([item.Reason]));
 
-    private static PruneView View(ImageSpec image, PrunePlan plan, string? unknown) => new(
-        plan.Region,
-        image.Retain.Mode.ToString().ToLowerInvariant(),
-        plan.Counts.Keep,
-        plan.Counts.Supersede,
-        plan.Counts.DeleteImages,
-        plan.Counts.DeleteRecords,
-        plan.DeletionLimit.Reason?.Text ?? unknown,
-        [.. plan.Items.Select(item => new PruneItemView(item.Action.ToString().ToLowerInvariant(), Target(item), item.Tags, ReasonView.From(item.Reasons)))]);
+    private static PruneView View(PrunePlan plan, RetentionFacts facts)
+    {
+        var sizes = facts.Images.Where(image => !image.IsIndex).ToDictionary(image => image.Digest, image => image.Bytes);
+        return new PruneView(
+            plan.Region,
+            facts.Image.Retain.Mode.ToString().ToLowerInvariant(),
+            plan.Counts.Keep,
+            plan.Counts.Supersede,
+            plan.Counts.DeleteImages,
+            plan.Counts.DeleteRecords,
+            plan.DeletionLimit.Reason?.Text ?? facts.UsageUnknown,
+            [.. plan.Items.Select(item => View(item, sizes))]);
+    }
+
+    private static PruneItemView View(PruneItem item, Dictionary<Digest, long> sizes)
+    {
+        // The record of a deleted image is an item of its own, and its image has the size.
+        var isRecord = item is { Action: PruneAction.Delete, RecordArn: not null };
+        return new PruneItemView(item.Action.ToString().ToLowerInvariant(), Target(item), item.Tags, ReasonView.From(item.Reasons))
+        {
+            Version = item.Version?.ToString(),
+            Digest = item.Digest?.Value,
+            Bytes = !isRecord && item.Digest is { } digest && sizes.TryGetValue(digest, out var bytes) ? bytes : null,
+        };
+    }
 
     private static string Target(PruneItem item)
     {

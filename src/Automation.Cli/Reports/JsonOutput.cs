@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Automation.Cli.Doctor;
+using Automation.Cli.Web;
 
 namespace Automation.Cli.Reports;
 
@@ -18,6 +19,12 @@ namespace Automation.Cli.Reports;
 [JsonSerializable(typeof(ClockView))]
 [JsonSerializable(typeof(ShellScript))]
 [JsonSerializable(typeof(ReleaseComparison))]
+[JsonSerializable(typeof(FleetView))]
+[JsonSerializable(typeof(ImageView))]
+[JsonSerializable(typeof(LiveView))]
+[JsonSerializable(typeof(RetentionView))]
+[JsonSerializable(typeof(ViewAnswer))]
+[JsonSerializable(typeof(ActionResult))]
 internal sealed partial class JsonOutput : JsonSerializerContext
 {
     // Options in code: the attribute cannot name an encoder. Terminals and files need no escapes that protect a web page.
@@ -50,6 +57,18 @@ internal sealed partial class JsonOutput : JsonSerializerContext
     public static JsonNode Node(ShellScript script) => Node(script, Readable.ShellScript);
 
     public static JsonNode Node(NarrationLine line) => Node(line, Readable.NarrationLine);
+
+    public static JsonNode Node(FleetView view) => Node(view, Readable.FleetView);
+
+    public static JsonNode Node(ImageView view) => Node(view, Readable.ImageView);
+
+    public static JsonNode Node(LiveView view) => Node(view, Readable.LiveView);
+
+    public static JsonNode Node(RetentionView view) => Node(view, Readable.RetentionView);
+
+    public static JsonNode Node(ViewAnswer answer) => Node(answer, Readable.ViewAnswer);
+
+    public static JsonNode Node(ActionResult result) => Node(result, Readable.ActionResult);
 
     public static string Indented(JsonNode node) => node.ToJsonString(Readable.Options);
 

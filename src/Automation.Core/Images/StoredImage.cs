@@ -28,6 +28,10 @@ public sealed record StoredImage(
         _lastPulledAt == Never ? null : new(_lastPulledAt, TimeSpan.Zero); init => _lastPulledAt = value?.UtcTicks ?? Never;
     }
 
+    /// <summary>The size of its layers, compressed, as ECR reports it; 0 for an index, whose children have the layers. Images share layers, so their
+    /// sum is more than the repository stores. https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageDetail.html</summary>
+    public long Bytes { get; init; }
+
     /// <summary>Whether the media type is that of an index. The caller fetches exactly these manifests to find their children.</summary>
     public bool IsIndex => MediaType is OciIndex or DockerIndex;
 

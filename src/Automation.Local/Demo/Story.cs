@@ -11,21 +11,22 @@ namespace Automation.Local.Demo;
 /// The events of the demo: only what people and the outside world do (push a base, find a CVE, break a build, let days
 /// pass). Everything else in the timeline is the reaction of the deployed stack.
 /// </summary>
-internal sealed class Story(CloudHost host, Fleet fleet, Timeline timeline)
+/// <param name="pause">Waits before each chapter; null tells the story at once.</param>
+internal sealed class Story(CloudHost host, Fleet fleet, Timeline timeline, Func<CancellationToken, Task>? pause = null)
 {
     public const string Cve = "CVE-2026-0815";
 
     public async Task ReportAsync(CancellationToken cancellationToken)
     {
-        timeline.Chapter("A base image is pushed: two levels of images follow");
+        await BeginAsync("A base image is pushed: two levels of images follow", cancellationToken);
         await PushBaseAsync("2026.1", cancellationToken);
 
-        timeline.Chapter("A new base brings a CVE: the gate of app blocks its build");
+        await BeginAsync("A new base brings a CVE: the gate of app blocks its build", cancellationToken);
         await SleepAsync(TimeSpan.FromHours(20), cancellationToken);
         Find(new Finding(Cve, "CRITICAL"));
         await PushBaseAsync("2026.2", cancellationToken);
 
-        timeline.Chapter("The fix: its first build fails, the next attempt does not");
+        await BeginAsync("The fix: its first build fails, the next attempt does not", cancellationToken);
         await SleepAsync(TimeSpan.FromHours(4), cancellationToken);
         Find();
         host.Cloud.Run(() => host.Cloud.ImageBuilder.Outcomes.Add(new BuildOutcome(
@@ -33,11 +34,21 @@ internal sealed class Story(CloudHost host, Fleet fleet, Timeline timeline)
         await PushBaseAsync("2026.3", cancellationToken);
         await SleepAsync(TimeSpan.FromHours(4), cancellationToken);
 
-        timeline.Chapter("Sunday 03:00: the weekly rebuild, nothing was pushed");
+        await BeginAsync("Sunday 03:00: the weekly rebuild, nothing was pushed", cancellationToken);
         await SleepUntilAsync(new DateTimeOffset(2026, 1, 11, 6, 0, 0, TimeSpan.Zero), cancellationToken);
 
-        timeline.Chapter("Days go by: what nobody needs is marked, and deleted after its grace");
+        await BeginAsync("Days go by: what nobody needs is marked, and deleted after its grace", cancellationToken);
         await SleepUntilAsync(new DateTimeOffset(2026, 1, 16, 6, 0, 0, TimeSpan.Zero), cancellationToken);
+    }
+
+    private async Task BeginAsync(string chapter, CancellationToken cancellationToken)
+    {
+        if (pause is not null)
+        {
+            await pause(cancellationToken);
+        }
+
+        timeline.Chapter(chapter);
     }
 
     private async Task PushBaseAsync(string release, CancellationToken cancellationToken)

@@ -45,7 +45,7 @@ public sealed class CloudHost : IAsyncDisposable
         {
             host._loopback = await LoopbackHost.StartAsync(
                 host.Cloud,
-                new LoopbackOptions { Port = options.Port, Address = options.Address, MaximumBody = options.MaximumBody },
+                new LoopbackOptions { Port = options.Port, Address = options.Address, MaximumBody = options.MaximumBody, Site = options.Site },
                 host.Functions,
                 host.Control,
                 cancellationToken);

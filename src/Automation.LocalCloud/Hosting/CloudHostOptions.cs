@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.AspNetCore.Http;
 
 namespace Automation.LocalCloud.Hosting;
 
@@ -22,6 +23,10 @@ public sealed record CloudHostOptions
     public bool Drive { get; init; } = true;
 
     public ProcessHostOptions Processes { get; init; } = new();
+
+    /// <summary>Answers requests that are not for the cloud, before the cloud reads them; it returns false for the others. Null means that all are for
+    /// the cloud.</summary>
+    public Func<HttpContext, Task<bool>>? Site { get; init; }
 
     /// <summary>Receives every entry of the journal from the first one, because a cloud with a store starts to work at once.</summary>
     public Action<JournalEntry>? Journal { get; init; }

@@ -47,7 +47,7 @@ public sealed class LoopbackHost : IAsyncDisposable
         });
         var application = builder.Build();
         var router = new CloudRouter(cloud, processes, control);
-        application.Run(context => ServeAsync(router, context, options.MaximumBody));
+        application.Run(context => ServeAsync(router, context, options));
         try
         {
             await application.StartAsync(cancellationToken);
@@ -78,8 +78,13 @@ public sealed class LoopbackHost : IAsyncDisposable
         await _application.DisposeAsync();
     }
 
-    private static async Task ServeAsync(CloudRouter router, HttpContext context, long maximumBody)
+    private static async Task ServeAsync(CloudRouter router, HttpContext context, LoopbackOptions options)
     {
+        if (options.Site is { } site && await site(context))
+        {
+            return;
+        }
+
         WireResponse response;
         try
         {
@@ -88,7 +93,7 @@ public sealed class LoopbackHost : IAsyncDisposable
         catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
             response = WireResponse.Text(
-                413, string.Create(CultureInfo.InvariantCulture, $"The request body is larger than the embedded cloud accepts ({maximumBody} bytes).\n"));
+                413, string.Create(CultureInfo.InvariantCulture, $"The request body is larger than the embedded cloud accepts ({options.MaximumBody} bytes).\n"));
         }
         catch (BadHttpRequestException e)
         {

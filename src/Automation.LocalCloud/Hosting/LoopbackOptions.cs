@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.AspNetCore.Http;
 
 namespace Automation.LocalCloud.Hosting;
 
@@ -10,6 +11,9 @@ public sealed record LoopbackOptions
 
     /// <summary>Requests are not authenticated, so anything but the loopback address opens the cloud to the network.</summary>
     public IPAddress Address { get; init; } = IPAddress.Loopback;
+
+    /// <inheritdoc cref="CloudHostOptions.Site"/>
+    public Func<HttpContext, Task<bool>>? Site { get; init; }
 
     /// <summary>The maximum size of a request body (an image layer); a larger one gets status 413.</summary>
     public long MaximumBody { get; init; } = 512L * 1024 * 1024;
