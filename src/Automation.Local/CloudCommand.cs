@@ -104,7 +104,8 @@ internal static class CloudCommand
                 : $"ready {Endpoints.Text(host.Endpoint)}");
             if (!lines)
             {
-                await context.Output.WriteLineAsync(Banner.Of(host.Endpoint, host.Cloud.Options, images, console.AddressOn(host.Endpoint), Others(options.Address)));
+                await context.Output.WriteLineAsync(
+                    Banner.Of(host.Endpoint, host.Cloud.Options, images, console.AddressOn(host.Endpoint), Others(options.Address)));
             }
 
             try

@@ -45,7 +45,8 @@ internal static class DemoCommand
             }
         });
         var command = new Command("demo", LocalTool.SummaryOf("demo")) { native, console, output, profile, region };
-        command.SetAction((result, cancellationToken) => RunAsync(context, result.GetValue(native), result.GetValue(console), result.GetValue(output), cancellationToken));
+        command.SetAction((result, cancellationToken) =>
+            RunAsync(context, result.GetValue(native), result.GetValue(console), result.GetValue(output), cancellationToken));
         return command;
     }
 

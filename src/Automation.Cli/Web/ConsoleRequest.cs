@@ -47,9 +47,9 @@ internal sealed record ConsoleRequest(string? Action, string? Image, string? Ver
         }
     }
 
-    private static string Quoted(string argument) => argument.All(letter => char.IsAsciiLetterOrDigit(letter) || "-_./:=".Contains(letter, StringComparison.Ordinal))
-        ? argument
-        : $"'{argument.Replace("'", @"'\''", StringComparison.Ordinal)}'";
+    private static string Quoted(string argument) => argument.All(IsPlain) ? argument : $"'{argument.Replace("'", @"'\''", StringComparison.Ordinal)}'";
+
+    private static bool IsPlain(char letter) => char.IsAsciiLetterOrDigit(letter) || "-_./:=".Contains(letter, StringComparison.Ordinal);
 
     private static IEnumerable<string> Optional(string name, string? value) => value is null ? [] : [Option(name, Text(name, value))];
 

@@ -47,7 +47,8 @@ internal sealed class ConsoleServer : IAsyncDisposable
             throw;
         }
 
-        return new ConsoleServer(application, new Uri(application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()));
+        var address = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        return new ConsoleServer(application, new Uri(address));
     }
 
     public async ValueTask DisposeAsync()

@@ -5,6 +5,7 @@ using Automation.Cli.Doctor;
 using Automation.Cli.Executions;
 using Automation.Cli.Reports;
 using Automation.Core.Builds;
+using Automation.Core.Incidents;
 using Automation.Core.Workflow;
 
 namespace Automation.Cli.Web;
@@ -44,13 +45,18 @@ internal sealed record ExecutionView(
             [.. history.Select(StepOf).OfType<ExecutionStep>()]);
     }
 
-    private static ExecutionStep? StepOf(ExecutionEvent entry) => entry switch
+    private static ExecutionStep? StepOf(ExecutionEvent entry)
     {
-        { Error: { } error } => new ExecutionStep(entry.At, entry.State ?? "", [$"{error}: {ExecutionFollower.Cause(entry.Cause)}"], Failed: true),
-        { IsExit: true, State: { } state } when WorkflowJson.TryReadState(entry.Output) is { } output && StepReport.Of(state, output).ToList() is { Count: > 0 } lines
-            => new ExecutionStep(entry.At, state, lines, Failed: false),
-        _ => null,
-    };
+        if (entry.Error is { } error)
+        {
+            return new ExecutionStep(entry.At, entry.State ?? "", [$"{error}: {ExecutionFollower.Cause(entry.Cause)}"], Failed: true);
+        }
+
+        return entry is { IsExit: true, State: { } state } && WorkflowJson.TryReadState(entry.Output) is { } output
+            && StepReport.Of(state, output).ToList() is { Count: > 0 } lines
+            ? new ExecutionStep(entry.At, state, lines, Failed: false)
+            : null;
+    }
 }
 
 /// <param name="Approval">Whether it waits for the approval of a person.</param>
@@ -87,11 +93,13 @@ internal sealed class LiveViewReader
         return new LiveView(
             Place.Of(connection),
             executions,
-            [.. incidents.OrderByDescending(each => each.Incident.Since).SelectMany(each => IncidentView.Of(each.Incident.Id.Image, [each.Incident.Id.Image], [each])
-                .Select(view => new LiveIncident(each.Incident.Id.Image, view.Kind, view.Since, view.Why)))],
+            [.. incidents.OrderByDescending(each => each.Incident.Since).SelectMany(each => Views(each.Incident.Id.Image, each))],
             deadLetters,
             unknown);
     }
+
+    private static IEnumerable<LiveIncident> Views(string image, (OpenIncident Incident, string? Input) open) =>
+        IncidentView.Of(image, [image], [open]).Select(view => new LiveIncident(image, view.Kind, view.Since, view.Why));
 
     private async Task<ExecutionView> ReadAsync(Connection connection, ListedExecution execution, CancellationToken cancellationToken)
     {

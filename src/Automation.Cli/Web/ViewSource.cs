@@ -8,7 +8,8 @@ using Amazon.Runtime;
 
 namespace Automation.Cli.Web;
 
-/// <summary>The answer to a request for a view. A slow or failing account does not stop the page: it gets the last view, and how the next one proceeds.</summary>
+/// <summary>The answer to a request for a view. A slow or failing account does not stop the page: it gets the last view, and the progress of the next
+/// one.</summary>
 /// <param name="View">The newest view; null if none has been read yet.</param>
 /// <param name="AgeSeconds">How long ago it was read; null without a view.</param>
 /// <param name="Reading">Whether a newer one is being read.</param>
@@ -63,8 +64,8 @@ internal sealed class ViewSource(Func<CancellationToken, Task<Connection>> open,
 
         lock (_gate)
         {
-            return new ViewAnswer(
-                kept.View, kept.View is null ? null : time.GetElapsedTime(kept.ReadAt).TotalSeconds, kept.Reading is not null, kept.Done, kept.Of, kept.Problem);
+            double? age = kept.View is null ? null : time.GetElapsedTime(kept.ReadAt).TotalSeconds;
+            return new ViewAnswer(kept.View, age, kept.Reading is not null, kept.Done, kept.Of, kept.Problem);
         }
     }
 
@@ -128,7 +129,8 @@ internal sealed class ViewSource(Func<CancellationToken, Task<Connection>> open,
             {
                 using var http = new HttpClient();
                 var packages = new PackageReader(connection.Calls(http), connection.Scope.Region);
-                return JsonOutput.Node(await new ComparisonReader(connection, packages).ReadAsync(null, connection.Fleet.Image(image), version, token, against));
+                var reader = new ComparisonReader(connection, packages);
+                return JsonOutput.Node(await reader.ReadAsync(null, connection.Fleet.Image(image), version, token, against));
             }
         : null;
     }

@@ -185,9 +185,9 @@ public sealed class ConsoleBrowserTests
 
     private static async Task<JsonObject> RunAsync(string scenario, ConsoleFixture console, bool checkFaults = true)
     {
-        var browser = Browsers.SelectMany(name => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(folder => Path.Combine(folder, name)))
-            .FirstOrDefault(File.Exists);
-        Assert.SkipWhen(browser is null, $"There is no browser here. Install one: apt-get install chromium");
+        var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
+        var browser = Browsers.SelectMany(name => folders.Select(folder => Path.Combine(folder, name))).FirstOrDefault(File.Exists);
+        Assert.SkipWhen(browser is null, "There is no browser here. Install one: apt-get install chromium");
         Assert.SkipWhen(Cli.Web.ConsoleAssets.Missing is not null, Cli.Web.ConsoleAssets.Missing ?? "");
         var pictures = Environment.GetEnvironmentVariable("CONSOLE_PICTURES");
         var input = new JsonObject { ["browser"] = browser, ["scenario"] = scenario, ["entry"] = console.Entry, ["pictures"] = pictures };

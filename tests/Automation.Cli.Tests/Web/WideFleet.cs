@@ -56,7 +56,7 @@ internal static class WideFleet
 
         foreach (var each in list.Where(each => each.Release is not null))
         {
-            await BuildAsync(fleet, each.Name, each.Release!);
+            await BuildAsync(fleet, each.Name, each.From, each.Release!);
         }
 
         var file = Path.Combine(AppContext.BaseDirectory, $"wide-{images}.json");
@@ -65,9 +65,14 @@ internal static class WideFleet
     }
 
     /// <summary>Builds an image and marks its release, as the functions would. A promoted build gets the floating tag.</summary>
-    private static async Task BuildAsync(CommandFixture fleet, string image, string release)
+    private static async Task BuildAsync(CommandFixture fleet, string image, string from, string release)
     {
-        var build = await fleet.BuildAsync($"arn:aws:imagebuilder:us-east-1:123456789012:image-pipeline/{image}");
+        var (repository, tag) = from.Split(':') is [var name, var its] ? (name, its) : throw new ArgumentException(from);
+        var found = await fleet.Ecr.DescribeImagesAsync(
+            new DescribeImagesRequest { RepositoryName = repository, ImageIds = [new ImageIdentifier { ImageTag = tag }] }, Token);
+        var build = await fleet.BuildAsync(
+            $"arn:aws:imagebuilder:us-east-1:123456789012:image-pipeline/{image}",
+            ("automation:image", image), ("automation:cause", "first"), ("automation:base-digest", found.ImageDetails[0].ImageDigest));
         if (release != "promoted")
         {
             await fleet.TagAsync(build, ("automation:release", release), ("automation:release-reason", "1 finding of HIGH or above: CVE-2026-0815"));
