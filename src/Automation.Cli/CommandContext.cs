@@ -11,6 +11,10 @@ namespace Automation.Cli;
 internal sealed record CommandContext(
     IAnsiConsole Console, TextWriter Output, TextWriter Error, TimeProvider Time, string User, Func<string, string?> Variable, string Folder)
 {
+    /// <summary>How many images a command reads at the same time. Image Builder throttles by account and Region, and the functions call it too. The
+    /// SDK retries what is throttled.</summary>
+    public const int Concurrent = 8;
+
     /// <summary>Piped output (CI, a file) gets plain lines of full length instead of an 80-column terminal's.</summary>
     private const int PipedWidth = 200;
 

@@ -1,9 +1,12 @@
 using System.Text.Json.Nodes;
+using Amazon.Imagebuilder.Model;
 
 namespace Automation.Cli.Tests;
 
 public sealed class PlanTests
 {
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
     [Fact]
     public async Task Plan_NewBase_ShowsBuildAndStartsNothing()
     {
@@ -48,6 +51,30 @@ public sealed class PlanTests
         Assert.Equal("release", app["releases"]![0]!["decision"]!.ToString());
         Assert.Equal("release-app_1-0-0-1", app["releases"]![0]!["execution"]!.ToString());
         Assert.All(app["prune"]![0]!["items"]!.AsArray(), item => Assert.NotEmpty(item!["reasons"]!.AsArray()));
+    }
+
+    /// <summary>Build numbers count per recipe: the owner of one image's 1.0.0-1 says nothing about the 1.0.0-1 of another image.</summary>
+    [Fact]
+    public async Task Plan_AllImages_DecidesAboutEachAsItsOwnPlanDoes()
+    {
+        await using var fleet = await CommandFixture.StartAsync();
+        await fleet.PushBaseAsync("one");
+        var recipe = (await fleet.ImageBuilder.ListContainerRecipesAsync(new ListContainerRecipesRequest(), Token)).ContainerRecipeSummaryList
+            .Single(recipe => recipe.Name == "app").Arn;
+        var infrastructure = (await fleet.ImageBuilder.ListInfrastructureConfigurationsAsync(new ListInfrastructureConfigurationsRequest(), Token))
+            .InfrastructureConfigurationSummaryList.Single().Arn;
+        await fleet.ImageBuilder.CreateImageAsync(
+            new CreateImageRequest { ContainerRecipeArn = recipe, InfrastructureConfigurationArn = infrastructure, ClientToken = "of somebody else" }, Token);
+        await fleet.Host.Cloud.RunUntilIdleAsync(cancellationToken: Token);
+        await BaseImage.PushAsync(fleet.Ecr, "images/app-web", "1.0.0-1", "pushed by hand");
+        await fleet.Host.Cloud.AdvanceAsync(TimeSpan.FromDays(100), Token);
+
+        var all = JsonNode.Parse((await fleet.RunAsync("plan", "--output", "json")).Output)!.AsArray();
+        var alone = JsonNode.Parse((await fleet.RunAsync("plan", "app-web", "--output", "json")).Output)!;
+
+        Assert.Contains("others-build", all[0]!.ToJsonString(), StringComparison.Ordinal);
+        Assert.Contains("unknown-image", alone.ToJsonString(), StringComparison.Ordinal);
+        Assert.Equal(alone[0]!.ToJsonString(), all[1]!.ToJsonString());
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Automation.Core;
 using Automation.Core.Builds;
 using Automation.Core.Images;
@@ -9,7 +10,8 @@ namespace Automation.Aws.Facts;
 /// <summary>The bases of the account's container recipes, in the Regions that the image is promoted to and in our own.</summary>
 internal sealed class RecipeUsages(IImageBuilder imageBuilder, AwsScope scope, IParameters? parameters) : IUsageSource
 {
-    private readonly Dictionary<string, IReadOnlyList<RecipeBase>> _recipes = new(StringComparer.Ordinal);
+    // By Region. Images that are planned at the same time wait for one reading.
+    private readonly ConcurrentDictionary<string, Lazy<Task<IReadOnlyList<RecipeBase>>>> _recipes = new(StringComparer.Ordinal);
 
     public async Task<UsageAnswer> AskAsync(RetentionFacts facts, CancellationToken cancellationToken)
     {
@@ -54,8 +56,8 @@ internal sealed class RecipeUsages(IImageBuilder imageBuilder, AwsScope scope, I
         }
     }
 
-    private async Task<IReadOnlyList<RecipeBase>> RecipesAsync(string region, CancellationToken cancellationToken) =>
-        _recipes.TryGetValue(region, out var recipes) ? recipes : _recipes[region] = await imageBuilder.ListRecipeBasesAsync(region, cancellationToken);
+    private Task<IReadOnlyList<RecipeBase>> RecipesAsync(string region, CancellationToken cancellationToken) =>
+        _recipes.GetOrAdd(region, _ => new(() => imageBuilder.ListRecipeBasesAsync(region, cancellationToken))).Value;
 
     /// <summary>The recipe's base. A parameter of the stack's own Region is resolved to its current value.</summary>
     private async Task<ParentImage> NamedAsync(RecipeBase recipe, string region, CancellationToken cancellationToken)

@@ -69,4 +69,7 @@ public sealed class RetentionFactsReader(IImageBuilder imageBuilder, IRegistry r
         IEnumerable<IUsageSource> usages = [new RecipeUsages(imageBuilder, scope, parameters)];
         return new([.. source is null ? usages : usages.Append(source)], new BuildOwnerReader(imageBuilder, scope), source);
     }
+
+    /// <summary>The sources of another image in the same run.</summary>
+    public RetentionSources ForAnotherImage(RetentionSources sources) => sources with { Owners = new BuildOwnerReader(imageBuilder, scope) };
 }

@@ -20,11 +20,25 @@ public sealed class WorkloadReader(ImageCatalog catalog, JsonClients clients, Aw
             new AppRunnerWorkloads(),
         }.ToDictionary(reader => reader.Kind));
 
+    private readonly SemaphoreSlim _one = new(1);
     private WorkloadAnswer? _latest;
     private DateTimeOffset _readAt;
 
-    public async Task<(WorkloadAnswer Answer, bool IsNew)> ReadSharedAsync(DateTimeOffset now, CancellationToken cancellationToken) =>
-        _latest is { Unknown: null } latest && now - _readAt < Shared && now >= _readAt ? (latest, false) : (await ReadAsync(now, cancellationToken), true);
+    public async Task<(WorkloadAnswer Answer, bool IsNew)> ReadSharedAsync(DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        // Images that are planned at the same time wait for one answer.
+        await _one.WaitAsync(cancellationToken);
+        try
+        {
+            return _latest is { Unknown: null } latest && now - _readAt < Shared && now >= _readAt
+                ? (latest, false)
+                : (await ReadAsync(now, cancellationToken), true);
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
 
     public async Task<WorkloadAnswer> ReadAsync(DateTimeOffset now, CancellationToken cancellationToken)
     {

@@ -31,7 +31,7 @@ internal static class PlanCommand
         using var connection = await Connection.OpenAsync(target, context, cancellationToken);
         var images = name is null ? connection.Catalog.Images : (IReadOnlyList<ImageSpec>)[connection.Fleet.Image(name)];
         var reader = new PlanReader(connection);
-        var plans = await context.ReadEachAsync(images, concurrent: 1, image => reader.ReadAsync(image, cancellationToken), ImagePlan.Unknown);
+        var plans = await context.ReadEachAsync(images, CommandContext.Concurrent, image => reader.ReadAsync(image, cancellationToken), ImagePlan.Unknown);
         var shown = plans.Where(plan => !changes || plan.HasChanges).ToList();
         JsonOutput.Write(context, target.Output, shown, JsonOutput.Node, () => PlanReader.Table(shown, full: name is not null));
         if (target.Output == OutputFormat.Table && name is null)

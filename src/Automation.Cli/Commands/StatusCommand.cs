@@ -8,9 +8,6 @@ namespace Automation.Cli.Commands;
 /// <summary><c>automation status</c>: a row for each image, or one image in full.</summary>
 internal static class StatusCommand
 {
-    /// <summary>Image Builder throttles by account and Region, and the functions call it too. The SDK retries what is throttled.</summary>
-    private const int Concurrent = 8;
-
     public static Command Create(CommandContext context, TargetOptions target)
     {
         var name = new Argument<string?>("image") { Description = "Only this image, in full", Arity = ArgumentArity.ZeroOrOne };
@@ -30,7 +27,7 @@ internal static class StatusCommand
         using var connection = await Connection.OpenAsync(target, context, cancellationToken);
         var specs = name is null ? connection.Catalog.Images : (IReadOnlyList<ImageSpec>)[connection.Fleet.Image(name)];
         var reader = new StatusReader(connection);
-        var images = await context.ReadEachAsync(specs, Concurrent, image => reader.ReadAsync(image, cancellationToken), ImageStatus.Unknown);
+        var images = await context.ReadEachAsync(specs, CommandContext.Concurrent, image => reader.ReadAsync(image, cancellationToken), ImageStatus.Unknown);
         var incidents = await connection.ReadIncidentsAsync(cancellationToken);
         images = [.. images.Zip(specs, (image, spec) => image with { Incidents = IncidentView.Of(image.Image, connection.Fleet.RegionsOf(spec), incidents) })];
         var now = connection.Clock.GetUtcNow();

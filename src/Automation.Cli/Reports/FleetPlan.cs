@@ -67,9 +67,10 @@ internal sealed class PlanReader(Connection connection)
         var releases = ReleasePlanner.Due(await connection.Fleet.Releases.ReadAsync(facts, connection.Running, cancellationToken));
         var prune = new List<PruneView>();
         var elsewhere = new ImagesElsewhere();
+        var sources = connection.Fleet.Retention.ForAnotherImage(_sources);
         foreach (var region in facts.Pipeline.Exists ? connection.Fleet.Retention.RegionsOf(image) : [])
         {
-            if (await connection.Fleet.Retention.ReadAsync(image, region, facts.Pipeline, facts.Records, _sources, now, cancellationToken) is { } retention)
+            if (await connection.Fleet.Retention.ReadAsync(image, region, facts.Pipeline, facts.Records, sources, now, cancellationToken) is { } retention)
             {
                 var plan = RetentionPlanner.Plan(retention with { Elsewhere = elsewhere });
                 elsewhere.Add(plan, new Dictionary<Digest, string>());
