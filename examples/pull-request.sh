@@ -13,3 +13,6 @@ npx --yes "aws-cdk@$(dotnet msbuild Directory.Packages.props -getProperty:AwsCdk
 
 echo "== What would be built, released and pruned with this catalog"
 automation plan --only changes
+
+echo "== What the coming days would bring with it, beside the deployed catalog"
+DAYS=7 bash examples/rehearse.sh

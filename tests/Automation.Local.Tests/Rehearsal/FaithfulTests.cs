@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Automation.Local.Rehearsal;
+using Automation.LocalCloud;
 using Automation.LocalCloud.Ecr;
 using Automation.LocalCloud.ImageBuilder;
 using Automation.LocalCloud.Ports;
@@ -61,10 +62,11 @@ public sealed class FaithfulTests
         Assert.Superset(new HashSet<string> { "pushed", "build", "promoted", "blocked", "build-failed", "move", "superseded", "deleted" }, kinds);
     }
 
+    /// <summary>The resources of this stack have other generated names than the rehearsal would give them.</summary>
     [Fact]
     public async Task HeldAndRolledBackPipelines_StayHeld()
     {
-        var fleet = await TestCloud.StartAsync();
+        var fleet = await TestCloud.StartAsync(options: new CloudOptions { Seed = "another account" });
         await using var cloud = fleet.Cloud;
         await fleet.PushAndSettleAsync("12.1");
         await cloud.AdvanceAsync(Day);
@@ -124,6 +126,29 @@ public sealed class FaithfulTests
         var decisions = await CompareAsync(fleet, 3, new Move.Push("golden/base", null, 2));
 
         Assert.Equal(["by-arn", "by-name"], decisions.Where(each => each.Kind == "promoted").Select(each => each.Image).Distinct().Order());
+    }
+
+    [Fact]
+    public async Task ChangedCatalog_DiffersWhereItsRulesDo()
+    {
+        var fleet = await TestCloud.StartAsync(text: TestCloud.CatalogOf("Automation"));
+        await using var cloud = fleet.Cloud;
+        await cloud.InjectAsync([new FindingsRule(null, "images/app", null, [new Finding("CVE-2026-0815", "HIGH", "openssl")])]);
+        await fleet.PushAndSettleAsync("12.1");
+        using var fixture = new RehearsalFixture();
+        var state = await RehearsalFixture.ReadAsync(cloud);
+        var plan = new RehearsalPlan(4, [new Move.Push("golden/base", null, 2)], OnlyTold: true);
+        var weaker = state.Catalog.Replace("\"severity\":\"HIGH\"", "\"severity\":\"CRITICAL\"", StringComparison.Ordinal);
+
+        var difference = Difference.Between(await fixture.RunAsync(state, plan), await fixture.RunAsync(state, plan, weaker));
+        cloud.Redeploy(_ => weaker);
+        var really = await RehearsalFixture.LiveAsync(fleet, state, plan.Days, plan.Moves);
+
+        Assert.Contains(difference.OnlyDeployed, each => each is { Kind: "blocked", Image: "app", Subject: "1.0.0/2", Day: 2 });
+        Assert.Contains(difference.OnlyChanged, each => each is { Kind: "promoted", Image: "app", Subject: "1.0.0/2", Day: 2 });
+        Assert.DoesNotContain(difference.OnlyChanged, each => each.Image == "runtime");
+        Assert.Equal(
+            RehearsalFixture.Lines(really, "MM-dd HH:mm"), RehearsalFixture.Lines((await fixture.RunAsync(state, plan, weaker)).Decisions, "MM-dd HH:mm"));
     }
 
     private static HashSet<string> Kinds(IEnumerable<Decision> decisions) => [.. decisions.Select(each => each.Kind)];
