@@ -103,7 +103,7 @@ internal sealed class AutomationStack : Stack
         }
 
         var incidents = new Incidents(this, "Incidents", alerts, _options);
-        _workflow = new Workflow(this, "Workflow", _functions, alerts, incidents, _options);
+        _workflow = new Workflow(this, "Workflow", _functions, alerts, incidents, _catalog.Images.Any(image => image.Promote.Statement), _options);
         var redrive = new Redrive(this, "Redrive", _functions, _deadLetters, _options);
         var images = new ImageFactory(this, "Images", _catalog, _options, notifications);
 

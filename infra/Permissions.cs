@@ -250,6 +250,10 @@ internal static partial class Permissions
 
         Allow(FunctionNames.PromoteImage, ["ecr:DescribeImages", "ecr:DescribeRepositories", "ecr:BatchGetImage", "ecr:PutImage"], targets);
 
+        // The statement of a promotion is an artifact beside the image.
+        Allow(FunctionNames.PromoteImage, ["ecr:InitiateLayerUpload", "ecr:UploadLayerPart", "ecr:CompleteLayerUpload"],
+            Targets(catalog.Images.Where(image => image.Promote.Statement)));
+
         // Tags on the builds store the progress of a release and the owners of the floating tags.
         Allow(FunctionNames.PromoteImage, ["imagebuilder:TagResource"], builds);
 

@@ -32,11 +32,14 @@ internal sealed class Workflow : Construct
         + " --execution-arn {} (Execution {}, {})', $.notAnnounced.Error, $.notAnnounced.Cause, $$.Execution.Id, $$.Execution.Name, $$.State.EnteredTime)";
 
     private readonly FunctionSet _functions;
+    private readonly bool _withStatements;
 
-    public Workflow(Construct scope, string id, FunctionSet functions, ITopic alerts, Incidents incidents, StackOptions options)
+    /// <param name="withStatements">Whether a promotion records the results of the steps before it.</param>
+    public Workflow(Construct scope, string id, FunctionSet functions, ITopic alerts, Incidents incidents, bool withStatements, StackOptions options)
         : base(scope, id)
     {
         _functions = functions;
+        _withStatements = withStatements;
 
         var done = new Succeed(this, "Done");
         var failed = new Fail(this, "Failed", new FailProps { ErrorPath = "$.error.Error", CausePath = "$.error.Cause" });
@@ -122,7 +125,7 @@ internal sealed class Workflow : Construct
             "Writes the floating tags in every Region if they can be written in all Regions", announce, PromotionState(PromotionPhases.Floating));
         var verify = Step(
             WorkflowStates.VerifyPromotion, FunctionNames.PromoteImage, "$.verify", "Reads back every tag and corrects those that moved meanwhile", announce,
-            PromotionState(PromotionPhases.Verify));
+            _withStatements ? null : PromotionState(PromotionPhases.Verify), _withStatements ? PromotionPhases.Verify : null);
 
         // After the soak, PromoteImage checks again that the build may still be promoted and that its version tags are correct.
         var soak = new Wait(this, WorkflowStates.Soak, new WaitProps { Time = WaitTime.TimestampPath("$.versionTags.waitUntil") });
@@ -318,18 +321,25 @@ internal sealed class Workflow : Construct
     /// One function as a step. The input also contains the time: functions decide by the workflow's clock and never by their own. So a decision
     /// can be repeated, and the local run can use virtual time.
     /// </summary>
-    private LambdaInvoke Step(string id, string function, string? resultPath, string comment, IChainable? onFailure, Dictionary<string, object>? state = null)
+    private LambdaInvoke Step(string id, string function, string? resultPath, string comment, IChainable? onFailure, Dictionary<string, object>? state = null,
+        string? phase = null)
     {
+        var payload = new Dictionary<string, object>
+        {
+            ["now.$"] = "$$.State.EnteredTime",
+            ["execution.$"] = "$$.Execution.Name",
+            [state is null ? "state.$" : "state"] = (object?)state ?? "$",
+        };
+        if (phase is not null)
+        {
+            payload["phase"] = phase;
+        }
+
         var task = new LambdaInvoke(this, id, new LambdaInvokeProps
         {
             LambdaFunction = _functions[function],
             Comment = comment,
-            Payload = TaskInput.FromObject(new Dictionary<string, object>
-            {
-                ["now.$"] = "$$.State.EnteredTime",
-                ["execution.$"] = "$$.Execution.Name",
-                [state is null ? "state.$" : "state"] = (object?)state ?? "$",
-            }),
+            Payload = TaskInput.FromObject(payload),
             PayloadResponseOnly = true,
             RetryOnServiceExceptions = false,
             ResultPath = resultPath,

@@ -146,6 +146,7 @@ public sealed class SignatureScenarios : IDisposable
         var catalog = JsonNode.Parse(TestCloud.CatalogOf("signed"))!;
         var image = catalog["images"]![0]!;
         image["retain"] = JsonNode.Parse(TestCloud.CatalogOf("Automation"))!["defaults"]!["retain"]!.DeepClone();
+        image["promote"]!["statement"] = false;
         var rules = image["promote"]!["gate"]!["signature"]!.AsObject();
         rules["signers"]!.AsArray().Add(_key.ExportSubjectPublicKeyInfoPem());
         rules["roots"] = new JsonArray(_authority.Root);

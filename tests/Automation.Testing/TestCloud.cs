@@ -196,6 +196,10 @@ internal sealed class TestCloud : IAsyncDisposable
         return true;
     }
 
+    /// <summary>The content of a layer in the stack's Region, as text.</summary>
+    public string Layer(string repository, string digest) =>
+        Encoding.UTF8.GetString(_cloud.Run(() => _cloud.Ecr.ReadBlob(Region, repository, digest))!.Value.Span);
+
     /// <summary>
     /// A call without an SDK client here, in the stack's Region unless another is given: AWS JSON 1.0 for a target such as
     /// <c>AmazonSQS.ReceiveMessage</c>.

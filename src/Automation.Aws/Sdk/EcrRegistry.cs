@@ -186,6 +186,10 @@ public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf, Func<string, 
         SdkErrors.CallAsync($"read the signatures of {repository}@{digest} in {region}", () => new SignatureReader(Client(region), repository, rules)
             .ReadAsync(digest, cancel => ReadRunnableChildrenAsync(region, repository, digest, cancel), cancellationToken));
 
+    public Task<bool> AttachAsync(string region, string repository, Digest digest, Attachment attachment, CancellationToken cancellationToken) =>
+        SdkErrors.CallAsync($"attach {attachment.Kind} to {repository}@{digest} in {region}",
+            () => EcrAttachment.RunAsync(Client(region), region, repository, digest, attachment, cancellationToken));
+
     public Task<IReadOnlyList<PullThroughRule>> ListCacheRulesAsync(string region, CancellationToken cancellationToken) =>
         SdkErrors.CallAsync<IReadOnlyList<PullThroughRule>>($"list the pull-through cache rules in {region}", async () =>
         {

@@ -63,6 +63,7 @@ public sealed class ImageBuilderGateway(Func<string, IAmazonImagebuilder> client
                 name)
             {
                 DistributionArn = pipeline.DistributionConfigurationArn,
+                RecipeContent = content?.Tags?.GetValueOrDefault(RecipePlan.ContentTag),
             };
         });
 

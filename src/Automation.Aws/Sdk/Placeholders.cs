@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using Amazon.ECR;
@@ -103,16 +102,15 @@ public sealed class Placeholders(Func<string, IAmazonECR> clientOf, AwsScope sco
             ["architecture"] = "amd64",
             ["os"] = "linux",
             ["config"] = new JsonObject { ["Labels"] = new JsonObject { [Placeholder.Label] = "true" } },
-            ["rootfs"] = new JsonObject { ["type"] = "layers", ["diff_ids"] = new JsonArray(DigestOf(new byte[1024])) },
+            ["rootfs"] = new JsonObject { ["type"] = "layers", ["diff_ids"] = new JsonArray(LayerUpload.DigestOf(new byte[1024])) },
         }.ToJsonString());
-        await UploadAsync(ecr, repository, Layer, cancellationToken);
-        await UploadAsync(ecr, repository, config, cancellationToken);
+        var layer = await LayerUpload.RunAsync(ecr, repository, "application/vnd.oci.image.layer.v1.tar+gzip", Layer, cancellationToken);
         var manifest = new JsonObject
         {
             ["schemaVersion"] = 2,
             ["mediaType"] = ManifestType,
-            ["config"] = Descriptor("application/vnd.oci.image.config.v1+json", config),
-            ["layers"] = new JsonArray(Descriptor("application/vnd.oci.image.layer.v1.tar+gzip", Layer)),
+            ["config"] = await LayerUpload.RunAsync(ecr, repository, "application/vnd.oci.image.config.v1+json", config, cancellationToken),
+            ["layers"] = new JsonArray(layer),
         }.ToJsonString();
 
         // Write the mark first, so that everybody who sees the base's tag also sees the mark.
@@ -130,35 +128,4 @@ public sealed class Placeholders(Func<string, IAmazonECR> clientOf, AwsScope sco
             }
         }
     }
-
-    private static async Task UploadAsync(IAmazonECR ecr, string repository, byte[] content, CancellationToken cancellationToken)
-    {
-        var upload = await ecr.InitiateLayerUploadAsync(new InitiateLayerUploadRequest { RepositoryName = repository }, cancellationToken);
-        using var blob = new MemoryStream(content);
-        await ecr.UploadLayerPartAsync(
-            new UploadLayerPartRequest
-            {
-                RepositoryName = repository,
-                UploadId = upload.UploadId,
-                PartFirstByte = 0,
-                PartLastByte = content.Length - 1,
-                LayerPartBlob = blob
-            },
-            cancellationToken);
-        try
-        {
-            await ecr.CompleteLayerUploadAsync(
-                new CompleteLayerUploadRequest { RepositoryName = repository, UploadId = upload.UploadId, LayerDigests = [DigestOf(content)] },
-                cancellationToken);
-        }
-        catch (LayerAlreadyExistsException)
-        {
-            // An earlier run wrote the same bytes.
-        }
-    }
-
-    private static JsonObject Descriptor(string mediaType, byte[] content) =>
-        new() { ["mediaType"] = mediaType, ["digest"] = DigestOf(content), ["size"] = content.Length };
-
-    private static string DigestOf(byte[] content) => $"sha256:{Convert.ToHexStringLower(SHA256.HashData(content))}";
 }

@@ -21,6 +21,9 @@ public sealed record PipelineFacts(
     /// <summary>Why <see cref="ContainerTags"/> could not be read; null if they were.</summary>
     public string? DistributionUnreadable { get; init; }
 
+    /// <summary>The hash of the recipe's content, from its tag; null for recipes of other owners.</summary>
+    public string? RecipeContent { get; init; }
+
     /// <summary>The parsed <see cref="ParentImage"/>.</summary>
     public ParentImage Parent => Images.ParentImage.Parse(ParentImage);
 

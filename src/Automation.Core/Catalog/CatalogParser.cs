@@ -33,7 +33,7 @@ internal static partial class CatalogParser
         ["schedule", "timeZone", "watch", "maxAttempts", "retryAfterMinutes", "quietMinutes", "maxWaitMinutes", "minParentAgeHours",
             "baseGate", "rebuildOnFindings"];
 
-    internal static readonly string[] PromoteMembers = ["versionTags", "floatingTags", "gate", "alertOnFindings", "approvalHours", "soakHours", "maxAgeDays"];
+    internal static readonly string[] PromoteMembers = ["versionTags", "floatingTags", "gate", "alertOnFindings", "approvalHours", "soakHours", "maxAgeDays", "statement"];
     internal static readonly string[] RetainMembers =
         ["mode", "keepLast", "keepDays", "keepPulledDays", "graceDays", "failedDays", "maxDeletePercent", "protectedTags", "foreignTags", "formerTags"];
 
@@ -238,6 +238,7 @@ internal static partial class CatalogParser
             ApprovalHours = at.OptionalInt("approvalHours", 1, 672),
             SoakHours = at.Int("soakHours", rules.SoakHours, 0, 672),
             MaxAgeDays = at.OptionalInt("maxAgeDays", 1, 3650),
+            Statement = at.Bool("statement", rules.Statement),
         };
     }
 

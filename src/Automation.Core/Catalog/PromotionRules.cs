@@ -27,6 +27,9 @@ public sealed record PromotionRules
     /// <summary>How long the floating tags wait after the version tags, 0 to 672.</summary>
     public int SoakHours { get; init; }
 
+    /// <summary>Whether a promotion writes a statement beside the image: what it was made from, and what it passed.</summary>
+    public bool Statement { get; init; }
+
     /// <summary>An image without a promotion for more days than this raises an alarm, 1 to 3650; null means no limit.</summary>
     public int? MaxAgeDays { get; init; }
 

@@ -40,6 +40,10 @@ public interface IRegistry
     Task<FoundSignatures> ReadSignaturesAsync(
         string region, string repository, Digest digest, SignatureRules rules, CancellationToken cancellationToken);
 
+    /// <summary>Writes an artifact beside an image.</summary>
+    /// <returns>False if the image has one of the same type and kind already.</returns>
+    Task<bool> AttachAsync(string region, string repository, Digest digest, Attachment attachment, CancellationToken cancellationToken);
+
     /// <summary>The pull-through cache rules of the Region's registry.</summary>
     Task<IReadOnlyList<PullThroughRule>> ListCacheRulesAsync(string region, CancellationToken cancellationToken);
 

@@ -13,4 +13,7 @@ public sealed record StepInput
     public string? Execution { get; init; }
 
     public LifecycleState? State { get; init; }
+
+    /// <summary>The phase of a promotion, where the state is passed on as a whole; otherwise it is in the state.</summary>
+    public string? Phase { get; init; }
 }

@@ -12,7 +12,7 @@ internal sealed record Step(DateTimeOffset Now, string Execution, LifecycleState
         ? (PlausibleTime.IsPlausible(now) ? StateRules.Fault(state) : $"now is not {PlausibleTime.Expected}") is { } fault
             ? throw new InvalidEventException(
                 $"The step's input cannot be read: {fault}. The workflow passes on what its steps wrote; see events/ for samples.")
-            : new Step(now, input.Execution ?? "", state)
+            : new Step(now, input.Execution ?? "", input.Phase is { } phase ? state with { Phase = phase } : state)
         : throw new InvalidEventException("The step's input needs \"now\" and \"state\", as the workflow passes them; see events/plan-build.json.");
 
     /// <summary>For Announce, which also ends every failure: it announces an unreadable state as such.</summary>

@@ -182,6 +182,7 @@ public sealed class CatalogFaultTests
     [InlineData("\"promote\": { \"floatingTags\": [ \"latest\", \"latest\" ] }", ".promote.floatingTags[1]: 'latest' is listed twice")]
     [InlineData("\"promote\": { \"gate\": { \"severity\": \"high\" } }", ".promote.gate.severity: must be one of CRITICAL")]
     [InlineData("\"promote\": { \"alertOnFindings\": \"high\" }", ".promote.alertOnFindings: must be one of CRITICAL")]
+    [InlineData("\"promote\": { \"statement\": \"yes\" }", ".promote.statement: must be true or false")]
     [InlineData("\"promote\": { \"alertOnFindings\": 7 }", ".promote.alertOnFindings: must be one of CRITICAL")]
     [InlineData("\"build\": { \"baseGate\": { \"recheckHours\": 2 } }", ".build.baseGate.recheckHours: is unknown")]
     [InlineData("\"build\": { \"baseGate\": { \"severity\": \"SEVERE\" } }", ".build.baseGate.severity: must be one of CRITICAL")]

@@ -19,6 +19,9 @@ internal sealed class FakeRegistry : IRegistry
     /// <summary>The signatures of images; an image without an entry has none.</summary>
     public Dictionary<Digest, FoundSignatures> Signatures { get; } = [];
 
+    /// <summary>The artifacts beside images.</summary>
+    public Dictionary<(string Region, Digest Image, string Kind), Attachment> Attachments { get; } = [];
+
     public List<PullThroughRule> CacheRules { get; } = [];
 
     /// <summary>The images of upstream registries.</summary>
@@ -140,6 +143,18 @@ internal sealed class FakeRegistry : IRegistry
     public Task<FoundSignatures> ReadSignaturesAsync(
         string region, string repository, Digest digest, SignatureRules rules, CancellationToken cancellationToken) =>
         Call(($"signatures {region} {repository}", cancellationToken), () => Signatures.GetValueOrDefault(digest) ?? new FoundSignatures([]));
+
+    public Task<bool> AttachAsync(string region, string repository, Digest digest, Attachment attachment, CancellationToken cancellationToken) =>
+        Call(($"attach {attachment.Kind} {region} {repository}", cancellationToken), () =>
+        {
+            if (!Attachments.TryAdd((region, digest, attachment.Kind), attachment))
+            {
+                return false;
+            }
+
+            Changes.Add($"attach {attachment.Kind} {region} {repository}");
+            return true;
+        });
 
     public Task<IReadOnlyList<PullThroughRule>> ListCacheRulesAsync(string region, CancellationToken cancellationToken) =>
         Call<IReadOnlyList<PullThroughRule>>(($"cache rules {region}", cancellationToken), () => CacheRules);

@@ -146,6 +146,9 @@ internal sealed class Registry(SimulatedWorld world) : IRegistry
         string region, string repository, Digest digest, SignatureRules rules, CancellationToken cancellationToken) =>
         Call("ReadSignatures", region, () => new FoundSignatures([]), cancellationToken);
 
+    public Task<bool> AttachAsync(string region, string repository, Digest digest, Attachment attachment, CancellationToken cancellationToken) =>
+        Call("Attach", region, () => false, cancellationToken);
+
     public Task<IReadOnlyList<PullThroughRule>> ListCacheRulesAsync(string region, CancellationToken cancellationToken) =>
         Call<IReadOnlyList<PullThroughRule>>("ListCacheRules", region, () => [], cancellationToken);
 

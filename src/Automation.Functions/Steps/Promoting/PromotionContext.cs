@@ -117,6 +117,21 @@ internal sealed class PromotionContext(Step step, ImageSpec image, FleetReader f
         return due.Count > 0;
     }
 
+    /// <summary>Records beside the image what it was made from and what it passed, in each Region, if the catalog asks for it.</summary>
+    public async Task AttachStatementAsync(BuildRecord own, PipelineFacts pipeline, CancellationToken cancellationToken)
+    {
+        if (!image.Promote.Statement || step.IsRollback)
+        {
+            return;
+        }
+
+        var statement = PromotionStatement.Of(step.State, step.Digest, own, pipeline, step.Execution, step.Now);
+        foreach (var region in fleet.RegionsOf(image))
+        {
+            await registry.AttachAsync(region, image.Repository, step.Digest, statement, cancellationToken);
+        }
+    }
+
     public PromoteImageResult Result(ReleaseState outcome, IReadOnlyList<TagStepText> steps) =>
         new(step.State.Phase!, step.Now, null, BuildTags.ToTagValue(outcome), false, [], steps);
 

@@ -72,6 +72,8 @@ internal static class VerificationPhase
                     ?? $"{context.Step.Execution} put all tags on {own.Version}";
                 if (ReleaseMarks.MarkPromoted(own, why, context.Step.Now) is { } claim)
                 {
+                    // Before the mark: if the function stops in between, the reconcile resumes the release.
+                    await context.AttachStatementAsync(own, marks.Pipeline, cancellationToken);
                     await context.ImageBuilder.TagAsync(own.Arn, BuildTags.Write(claim, context.Step.Digest), cancellationToken);
                     continue;
                 }
