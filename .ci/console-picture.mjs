@@ -20,7 +20,7 @@ const address = await new Promise((found, failed) => {
 });
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
 try {
-  const page = await browser.newPage({ viewport: { width: 1200, height: 500 }, deviceScaleFactor: 1.5, colorScheme: 'light' });
+  const page = await browser.newPage({ viewport: { width: 1200, height: 452 }, deviceScaleFactor: 1.5, colorScheme: 'light' });
   await page.goto(address);
   await page.locator('.card .state', { hasText: 'blocked' }).waitFor({ timeout: 120_000 });
   await page.screenshot({ path: picture });

@@ -1,7 +1,7 @@
 // The fleet: bases, images and their children as a graph or as a table, with search, filter and collapsing.
 import { html, useEffect, useMemo, useRef, useState } from './vendor/htm-preact.js';
 import { useView } from './api.js';
-import { lineage, rowsOf } from './lineage.js';
+import { lineage, rowsOf, statesBelow } from './lineage.js';
 import { Graph } from './graph.js';
 import { age, count, Digest, Loading, plain, Problem, Shape, State, stateOrder, Tags } from './parts.js';
 
@@ -45,18 +45,18 @@ function Announcer({ images }) {
   return html`<p class="spoken" role="status" aria-live="polite">${text}</p>`;
 }
 
-function Row({ row, now, collapsed, toggle }) {
+function Row({ row, now, rules: hasRules, collapsed, toggle }) {
   const { node, depth } = row;
   const indent = { '--depth': Math.min(depth, 8) };
   const fold = node.children.length > 0 && html`
     <button class="fold" aria-expanded=${!collapsed.has(node.name)} aria-label="${collapsed.has(node.name) ? 'Expand' : 'Collapse'} ${node.name}" onClick=${() => toggle(node.name)}>
       ${collapsed.has(node.name) ? '▸' : '▾'}</button>`;
   const hidden = collapsed.has(node.name) && node.below > 0
-    ? html` <span class="quiet">${count(node.below, 'image')}${node.problemsBelow > 0 ? `, ${node.problemsBelow} with a problem` : ''}</span>` : null;
+    ? html` <span class="quiet">${count(node.below, 'image')}${node.image ? `: ${statesBelow(node, stateOrder)}` : ''}</span>` : null;
   if (!node.image) {
     return html`<tr class="base"><th scope="row" style=${indent}><span class="name">${fold}<span class="base-name">${node.name}</span></span>${hidden}</th>
-      <td class="cell-state"><span class="quiet">base</span></td><td colspan="2"><${Digest} value=${node.base?.digest} /></td>
-      <td>${node.base?.pushedAt ? age(node.base.pushedAt, now) : ''}</td><td class="why">${node.base?.unread ?? ''}</td></tr>`;
+      <td class="cell-state"><span class="quiet">base</span></td><td colspan=${hasRules ? 2 : 1}><${Digest} value=${node.base?.digest} /></td>
+      <td>${node.base?.pushedAt ? age(node.base.pushedAt, now) : ''}</td><td class="why">${node.base?.unread ? html`<span class="tone-bad">${node.base.unread}</span> ` : ''}<span class="quiet">${statesBelow(node, stateOrder)}</span></td></tr>`;
   }
   const { status, rules, why, watches } = node.image;
   const promoted = promotedText(status);
@@ -65,16 +65,16 @@ function Row({ row, now, collapsed, toggle }) {
     <th scope="row" style=${indent}><span class="name">${fold || html`<span class="leaf"></span>`}<a href="#/image/${status.image}">${status.image}</a></span>${hidden}</th>
     <td class="cell-state"><${State} state=${status.state} /></td>
     <td class="cell-promoted">${promoted.length === 0 ? html`<span class="quiet">nothing</span>` : promoted.map(each => html`<span class="build">${each.version}</span> <${Tags} tags=${each.tags} />`)}</td>
-    <td class="cell-rules">${rules.join(', ')}</td>
+    ${hasRules && html`<td class="cell-rules">${rules.join(', ')}</td>`}
     <td class="cell-age">${at ? age(at, now) : ''}</td>
     <td class="why">${plain(why)}${watches.length > 0 ? html` <span class="quiet">also watches ${watches.join(', ')}</span>` : ''}</td></tr>`;
 }
 
-const Table = ({ rows, now, collapsed, toggle }) => html`
+const Table = ({ rows, now, rules, collapsed, toggle }) => html`
   <div class="scroll"><table class="fleet">
     <caption class="spoken">Images under their bases, with state, promoted build, rules, age and reason</caption>
-    <thead><tr><th scope="col">Image</th><th scope="col">State</th><th scope="col">Promoted</th><th scope="col">Must pass</th><th scope="col">Age</th><th scope="col">Why</th></tr></thead>
-    <tbody>${rows.map(row => html`<${Row} key=${row.key} row=${row} now=${now} collapsed=${collapsed} toggle=${toggle} />`)}</tbody>
+    <thead><tr><th scope="col">Image</th><th scope="col">State</th><th scope="col">Promoted</th>${rules && html`<th scope="col">Must pass</th>`}<th scope="col">Age</th><th scope="col">Why</th></tr></thead>
+    <tbody>${rows.map(row => html`<${Row} key=${row.key} row=${row} now=${now} rules=${rules} collapsed=${collapsed} toggle=${toggle} />`)}</tbody>
   </table></div>`;
 
 const Note = ({ image, state, text }) => html`<li><${State} state=${state ?? image.status.state} /><span><a href="#/image/${image.status.image}">${image.status.image}</a> ${plain(text)}</span></li>`;
@@ -166,6 +166,6 @@ export function Fleet({ show }) {
     ${view.images.length === 0 ? html`<${Empty} />`
       : rows.length === 0 ? html`<p class="empty">No image fits.</p>`
       : mode === 'graph' ? html`<${Graph} rows=${rows} now=${view.place.now} collapsed=${collapsed} toggle=${toggle} many=${rows.length > manyImages} />`
-      : html`<${Table} rows=${rows} now=${view.place.now} collapsed=${collapsed} toggle=${toggle} />`}
+      : html`<${Table} rows=${rows} now=${view.place.now} rules=${view.images.some(image => image.rules.length > 0)} collapsed=${collapsed} toggle=${toggle} />`}
     ${mode === 'graph' && html`<${Attention} images=${view.images} />`}`;
 }

@@ -1,6 +1,7 @@
 // The lineage as a graph from left to right. Cards are HTML, so they can be read, focused and selected; edges are SVG behind them.
 import { html, useEffect, useRef, useState } from './vendor/htm-preact.js';
-import { age, count, plain, short, State } from './parts.js';
+import { statesBelow } from './lineage.js';
+import { age, plain, short, State, stateOrder } from './parts.js';
 import { promotedAt, promotedText } from './fleet.js';
 
 const sizes = { few: { height: 92, gap: 16, columnGap: 64, widest: 320 }, many: { height: 54, gap: 6, columnGap: 40, widest: 300 } };
@@ -59,7 +60,7 @@ function Card({ row, now, size, many, collapsed, toggle }) {
       <div class="card-top"><b class="base-name">${node.name}</b><${Fold} node=${node} collapsed=${collapsed} toggle=${toggle} /></div>
       <div class="card-fact"><span class="quiet">base</span> ${node.base?.digest ? html`<code class="digest">${short(node.base.digest)}</code>` : ''}
         ${node.base?.pushedAt ? html`<span class="quiet">pushed ${age(node.base.pushedAt, now)} ago</span>` : html`<span class="quiet">${node.base?.unread ?? ''}</span>`}</div>
-      ${!many && html`<div class="card-why quiet">${count(node.below, 'image')} ${node.below === 1 ? 'follows' : 'follow'} it</div>`}</li>`;
+      ${!many && html`<div class="card-why quiet">below it: ${statesBelow(node, stateOrder) || 'nothing'}</div>`}</li>`;
   }
   const { status, rules, why } = node.image;
   const promoted = promotedText(status);

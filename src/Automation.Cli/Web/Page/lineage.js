@@ -1,5 +1,7 @@
 // The lineage as a forest: each node below its first parent. Other parents and watched images are further edges.
-const newNode = name => ({ name, image: null, base: null, children: [], parent: null, more: [], below: 0, problemsBelow: 0 });
+const newNode = name => ({ name, image: null, base: null, children: [], parent: null, more: [], below: 0, states: new Map() });
+
+const add = (states, state, number) => states.set(state, (states.get(state) ?? 0) + number);
 
 export function lineage(view) {
   const nodes = new Map();
@@ -25,7 +27,8 @@ export function lineage(view) {
     for (const child of each.children) {
       tally(child);
       each.below += child.below + 1;
-      each.problemsBelow += child.problemsBelow + (child.image?.status.isProblem ? 1 : 0);
+      if (child.image) add(each.states, child.image.status.state, 1);
+      for (const [state, number] of child.states) add(each.states, state, number);
     }
   };
   roots.forEach(tally);
@@ -36,15 +39,18 @@ export function lineage(view) {
 // The visible nodes from top to bottom. With a filter, the parents of what fits stay, dimmed.
 export function rowsOf(tree, fits, collapsed) {
   const rows = [];
-  const add = (node, depth, parent) => {
+  const visit = (node, depth, parent) => {
     const self = !fits || (node.image && fits(node.image));
     const row = { node, depth, parent, key: node.name, dim: fits && node.image && !self };
     const at = rows.push(row);
     let any = self;
-    if (!collapsed.has(node.name)) for (const child of node.children) any = add(child, depth + 1, row) || any;
+    if (!collapsed.has(node.name)) for (const child of node.children) any = visit(child, depth + 1, row) || any;
     if (!any) rows.length = at - 1;
     return any;
   };
-  for (const root of tree.roots) add(root, 0, null);
+  for (const root of tree.roots) visit(root, 0, null);
   return rows;
 }
+
+// 54 ok, 2 blocked: the states of everything below a node, in the order of the list.
+export const statesBelow = (node, order) => order.filter(state => node.states.has(state)).map(state => `${node.states.get(state)} ${state}`).join(', ');
