@@ -32,6 +32,6 @@ internal sealed class ConsoleActions(CommandContext context, Func<Target> target
         return new ActionResult(ConsoleRequest.Typed(arguments), code, [.. Lines(output), .. Lines(error)]);
     }
 
-    private static IEnumerable<string> Lines(StringWriter text) =>
+    private static string[] Lines(StringWriter text) =>
         text.ToString().Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 }
