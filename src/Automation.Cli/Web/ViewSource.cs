@@ -1,10 +1,10 @@
 using System.Text.Json.Nodes;
+using Amazon.Runtime;
 using Automation.Cli.Deployment;
 using Automation.Cli.Doctor;
 using Automation.Cli.Reports;
 using Automation.Core;
 using Automation.Core.Images;
-using Amazon.Runtime;
 
 namespace Automation.Cli.Web;
 

@@ -15,7 +15,7 @@ const folder = join(target, `npm-${process.pid}`);
 mkdirSync(folder, { recursive: true });
 try {
   for (const file of ['package.json', 'package-lock.json']) copyFileSync(join(here, file), join(folder, file));
-  execFileSync('npm', ['ci', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error'], { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'], timeout: 120_000, shell: process.platform === 'win32' });
+  execFileSync('npm', ['ci', '--no-audit', '--no-fund', '--ignore-scripts', '--fetch-retries=0', '--loglevel=error'], { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'], timeout: 120_000, shell: process.platform === 'win32' });
   copyFileSync(join(folder, 'node_modules', 'htm', 'preact', 'standalone.module.js'), join(target, 'htm-preact.js'));
 } catch (error) {
   console.error(`npm cannot fetch the library of the console's page (htm), so this build has no page. ${String(error.stderr ?? error.message).split('\n')[0]}`);

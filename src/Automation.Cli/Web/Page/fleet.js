@@ -87,7 +87,7 @@ function Attention({ images }) {
     ...image.status.notRunning.map(note => [image, 'not-running', `${note.what} ${note.why}`])]);
   return html`<div class="attention">
     <section aria-labelledby="needs"><h2 id="needs">Needs a person</h2>${needs.length === 0 ? html`<p class="quiet">Nothing.</p>` : html`<ul>${needs.map(image => html`<${Note} image=${image} text=${image.why} />`)}</ul>`}</section>
-    <section aria-labelledby="waits"><h2 id="waits">Happens without one</h2>${waits.length === 0 ? html`<p class="quiet">Nothing is due.</p>` : html`<ul>${waits.map(image => html`<${Note} image=${image} text=${image.why} />`)}</ul>`}</section>
+    <section aria-labelledby="waits"><h2 id="waits">Waits or is due</h2>${waits.length === 0 ? html`<p class="quiet">Nothing is due.</p>` : html`<ul>${waits.map(image => html`<${Note} image=${image} text=${image.why} />`)}</ul>`}</section>
     <section aria-labelledby="drift"><h2 id="drift">Drift</h2>${drift.length === 0 ? html`<p class="quiet">Tags and workloads are on what is promoted, as far as it is known.</p>` : html`<ul>${drift.map(([image, state, text]) => html`<${Note} image=${image} state=${state} text=${text} />`)}</ul>`}</section>
   </div>`;
 }
