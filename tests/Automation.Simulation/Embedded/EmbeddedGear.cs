@@ -15,6 +15,10 @@ namespace Automation.Simulation.Embedded;
 /// </summary>
 internal sealed class EmbeddedGear : IAsyncDisposable
 {
+    /// <summary>Looks while the world comes to rest, the first ones an hour apart, later ones six hours. Meanwhile the deployed schedule reconciles. How
+    /// few reconciles suffice is for the fast gear to prove.</summary>
+    private const int MaxRest = 14;
+
     private static readonly TimeSpan Quarter = TimeSpan.FromMinutes(45);
 
     private readonly Setup _setup;
@@ -96,7 +100,7 @@ internal sealed class EmbeddedGear : IAsyncDisposable
                 return (broken, picture);
             }
 
-            if (problem is null || round == Runner.MaxRest)
+            if (problem is null || round == MaxRest)
             {
                 return (problem, picture);
             }

@@ -44,8 +44,15 @@ internal sealed record Outcome(Violation? Broken, SimulatedWorld World)
 /// <summary>Runs a history in the fast gear until it rests.</summary>
 internal static class Runner
 {
-    /// <summary>Reconciles while the world comes to rest: the first ones an hour apart, later ones six hours.</summary>
-    public const int MaxRest = 14;
+    /// <summary>The reconciles that bring the desired state once faults and pauses are over. The second is for what the first one made due: an explicit
+    /// promotion that it resumes ends a hold, and then a newer build that the hold kept back is due.</summary>
+    public const int Reconciles = 2;
+
+    /// <summary>Longer than every pause between the attempts at something that fails.</summary>
+    public static readonly TimeSpan Pause = TimeSpan.FromHours(25);
+
+    /// <summary>Longer than every wait of an execution: approval, soak and scan.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromDays(28);
 
     public static Outcome Run(History history, Mutation? mutation = null)
     {
@@ -61,24 +68,27 @@ internal static class Runner
         }
 
         Calm(world);
-        for (var round = 0; ; round++)
+        world.Timers.RunUntil(world.Timers.Now + Pause);
+        world.Timers.RunUntilIdle(world.Timers.Now + Patience);
+        Violation? problem = null;
+        for (var reconciles = 0; reconciles < Reconciles; reconciles++)
         {
             world.Reconcile();
-            world.Timers.RunUntil(world.Timers.Now.AddMinutes(45));
-            if (world.Watch.Violations is [var broken, ..])
+            world.Timers.RunUntilIdle(world.Timers.Now + Patience);
+            problem = Problem(world);
+            if (problem is null)
             {
-                return new Outcome(broken, world);
+                break;
             }
-
-            var picture = world.Picture;
-            var problem = Rest.Problems(picture).Concat(StatusProblems(world)).Concat(ObstacleProblems(world, picture)).FirstOrDefault();
-            if (problem is null || round == MaxRest)
-            {
-                return new Outcome(problem, world);
-            }
-
-            world.Timers.RunUntil(world.Timers.Now.AddHours(round < 3 ? 1 : 6));
         }
+
+        return new Outcome(problem, world);
+    }
+
+    private static Violation? Problem(SimulatedWorld world)
+    {
+        var picture = world.Picture;
+        return world.Watch.Violations.Concat(Rest.Problems(picture)).Concat(StatusProblems(world)).Concat(ObstacleProblems(world, picture)).FirstOrDefault();
     }
 
     /// <summary>All faults have ended, no person answers, and the runner decides when the reconcile runs.</summary>

@@ -47,6 +47,14 @@ internal sealed class TimerQueue(DateTimeOffset start)
         return true;
     }
 
+    /// <summary>Runs until nothing is in progress any more.</summary>
+    public void RunUntilIdle(DateTimeOffset limit)
+    {
+        while (Working > 0 && Next(limit))
+        {
+        }
+    }
+
     public void RunUntil(DateTimeOffset limit)
     {
         while (Next(limit))
