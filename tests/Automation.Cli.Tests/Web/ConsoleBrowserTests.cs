@@ -152,10 +152,14 @@ public sealed class ConsoleBrowserTests
     public async Task EveryView_FitsBothWidthsAndHasContrastInBothSchemes()
     {
         await using var console = await ConsoleFixture.StartAsync();
-        await console.Fleet.PushBaseAsync("one");
-        await console.Fleet.PromotedAsync();
-        await console.Fleet.PutTagAsync("1.0.0/1", "latest");
-        await console.Fleet.PushBaseAsync("two");
+        foreach (var release in new[] { "one", "two", "three" })
+        {
+            await console.Fleet.PushBaseAsync(release);
+            await console.Fleet.PromotedAsync();
+        }
+
+        await console.Fleet.PutTagAsync("1.0.0/3", "latest");
+        await console.Fleet.PushBaseAsync("four");
         await console.Fleet.TagAsync(await console.Fleet.BuildAsync(), ("automation:release", "blocked"), ("automation:release-reason", "CVE-2026-0815"));
         await console.Fleet.WaitForApprovalAsync("release-app-web_1-0-0-1");
 

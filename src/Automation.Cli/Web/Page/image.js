@@ -89,8 +89,11 @@ export function Image({ name, session, act, show }) {
   const current = promoted[0]?.version;
   const choose = version => setChosen(before => before.includes(version) ? before.filter(each => each !== version) : [...before.slice(-1), version]);
   const known = builds.map(build => build.version);
-  const pair = chosen.length === 2 ? [...chosen].sort((a, b) => known.indexOf(b) - known.indexOf(a)) : null;
-  const newest = builds.find(build => build.digest && build.version !== current);
+  const newest = builds.find(build => build.state === 'available' && build.version !== current)?.version;
+  const suggested = known.includes(current) && newest ? [current, newest] : null;
+
+  // The older one comes first.
+  const pair = (chosen.length === 2 ? [...chosen] : suggested)?.sort((a, b) => known.indexOf(b) - known.indexOf(a));
   return html`
     <p class="crumbs"><a href="#/fleet">Fleet</a> ${from.map(each => html`<span aria-hidden="true">›</span> <span>${each}</span> `)}</p>
     <div class="heading"><h1 tabindex="-1">${name}</h1><${State} state=${status.state} /></div>
@@ -108,9 +111,8 @@ export function Image({ name, session, act, show }) {
       ${view.plan.releases.filter(release => release.decision !== 'no').map(release => html`<${Fact} name="release ${release.version}"><span>${release.decision} <span class="quiet">${reasons(release.reasons)}</span></span></${Fact}>`)}
     </dl>
     <div class="heading sub"><h2>Builds</h2><span class="quiet">${count(builds.length, 'build')}</span><span class="grow"></span>
-      ${pair ? html`<a class="button" href="#/compare/${name}/${pair[0]}/${pair[1]}">Compare ${pair[0]} with ${pair[1]}</a>`
-        : current && newest ? html`<a class="button" href="#/compare/${name}/${current}/${newest.version}">Compare ${current} with ${newest.version}</a>` : ''}
-      ${!pair && builds.length > 1 && html`<span class="quiet">or select two</span>`}</div>
+      ${pair && html`<a class="button" href="#/compare/${name}/${pair[0]}/${pair[1]}">Compare ${pair[0]} with ${pair[1]}</a>`}
+      ${chosen.length < 2 && builds.length > 1 && html`<span class="quiet">${pair ? 'or select two' : 'Select two to compare'}</span>`}</div>
     ${builds.length === 0 ? html`<p class="empty">It was never built. ${reasons(status.build.reasons)}</p>`
       : html`<ol class="timeline">${builds.map(build => html`<${Build} key=${build.version} build=${build} view=${view} scans=${scans} retained=${retained} tags=${view.tags} chosen=${chosen} choose=${choose} />`)}</ol>`}
     <div class="columns">

@@ -95,7 +95,7 @@ export const Tags = ({ tags }) => tags.map(tag => html`<code class="tag">${tag}<
 export const Loading = ({ answer, what }) => answer.view ? null : html`
   <div class="loading" role="status">
     ${answer.problem
-      ? html`<p class="problem"><${Shape} name="alarm" tone="bad" /> ${answer.problem}</p><p class="quiet">The console asks again by itself.</p>`
+      ? html`<p class="problem"><${Shape} name="alarm" tone="bad" /> ${answer.problem}</p><p class="quiet">The console asks again every few seconds.</p>`
       : html`<p>Reading ${what}${answer.of > 0 ? `: ${answer.done} of ${count(answer.of, 'image')}` : ' …'}</p>
              ${answer.of > 0 && html`<progress value=${answer.done} max=${answer.of}></progress>`}`}
   </div>`;
