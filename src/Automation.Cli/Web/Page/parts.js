@@ -71,7 +71,7 @@ export function size(bytes) {
   return `${bytes} B`;
 }
 
-export const dollars = amount => amount === 0 ? '0 USD' : amount < 0.01 ? 'less than 0.01 USD' : `${amount.toFixed(2)} USD`;
+export const dollars = amount => amount === 0 ? '0 USD' : amount < 0.01 ? '< 0.01 USD' : `${amount.toFixed(2)} USD`;
 
 const severities = ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW', 'INFORMATIONAL', 'UNDEFINED'];
 export const Severities = ({ scan }) => {

@@ -44,7 +44,7 @@ export function Retention({ show }) {
     </dl>
     <div class="tools" role="search"><input type="search" value=${text} placeholder="Search images" aria-label="Search images" onInput=${event => setText(event.target.value)} />
       <label class="check"><input type="checkbox" checked=${kept} onChange=${() => setKept(!kept)} /> Show what is kept</label>
-      ${isReport && html`<span class="quiet">Mode report: nothing is deleted until the catalog says <code>"mode": "delete"</code>.</span>`}</div>
+      ${isReport && html`<span class="quiet">In mode report, a prune deletes nothing until the catalog says <code>"mode": "delete"</code>.</span>`}</div>
     ${busy.length === 0 ? html`<p class="empty">${view.images.length === 0 ? 'The catalog has no image.' : shown.length === 0 ? 'No image fits.' : 'There is nothing to delete or to mark.'}</p>`
       : busy.map(image => html`<section key=${image.image} class="prune-image" aria-label="Plan of ${image.image}">
         ${image.unread && html`<p class="problem"><${Shape} name="question" tone="bad" /> ${image.image}: ${image.unread}</p>`}
