@@ -20,11 +20,12 @@ internal static class Comparison
             return null;
         }
 
+        _ = Single(item);
         return exists.ValueKind switch
         {
             JsonValueKind.True => true,
             JsonValueKind.False => false,
-            _ => throw new PatternException("exists match pattern must be either true or false."),
+            _ => throw new PatternException("exists match pattern must be either true or false.", exists),
         };
     }
 
@@ -37,7 +38,7 @@ internal static class Comparison
     public static Predicate<JsonElement> Parse(JsonElement item) => item.ValueKind switch
     {
         JsonValueKind.Object => ParseOperator(Single(item)),
-        JsonValueKind.Array => throw new PatternException("Match value must be String, number, true, false, or null"),
+        JsonValueKind.Array => throw new PatternException("Match value must be String, number, true, false, or null", item),
         _ => ExactTest(item),
     };
 
@@ -56,7 +57,7 @@ internal static class Comparison
             case "cidr":
                 return CidrTest(operand);
             default:
-                throw new PatternException($"Unrecognized match type {comparison.Name}");
+                throw new PatternException($"Unrecognized match type {comparison.Name}", operand);
         }
     }
 
@@ -71,13 +72,13 @@ internal static class Comparison
 
         if (operand.ValueKind is not (JsonValueKind.Array or JsonValueKind.String or JsonValueKind.Number))
         {
-            throw new PatternException("Value of anything-but must be an array or single string/number value.");
+            throw new PatternException("Value of anything-but must be an array or single string/number value.", operand);
         }
 
         var excluded = Many(operand);
-        if (excluded.Any(item => item.ValueKind is not (JsonValueKind.String or JsonValueKind.Number)))
+        foreach (var item in excluded.Where(item => item.ValueKind is not (JsonValueKind.String or JsonValueKind.Number)))
         {
-            throw new PatternException("Inside anything but list, start|null|boolean is not supported.");
+            throw new PatternException("Inside anything but list, start|null|boolean is not supported.", item) { IsInList = true };
         }
 
         if (excluded.DistinctBy(item => item.ValueKind).Count() > 1)
@@ -95,24 +96,27 @@ internal static class Comparison
         var affix = comparison.Name is "prefix" or "suffix";
         if (!affix && comparison.Name is not ("equals-ignore-case" or "wildcard"))
         {
-            throw new PatternException($"Unsupported anything-but pattern: {comparison.Name}");
+            throw new PatternException($"Unsupported anything-but pattern: {comparison.Name}", comparison.Value);
         }
 
         if (comparison.Value.ValueKind == JsonValueKind.Object && comparison.Name != "wildcard")
         {
-            throw new PatternException("Value of anything-but must be an array or single string/number value.");
+            throw new PatternException("Value of anything-but must be an array or single string/number value.", comparison.Value);
         }
 
         foreach (var one in Many(comparison.Value))
         {
             if (one.ValueKind != JsonValueKind.String)
             {
-                throw new PatternException(affix ? "prefix/suffix match pattern must be a string"
+                var reason = affix ? "prefix/suffix match pattern must be a string"
                     : comparison.Name == "wildcard" ? "wildcard match pattern must be a string"
-                    : "Inside anything-but/equals-ignore-case list, number|start|null|boolean is not supported.");
+                    : "Inside anything-but/equals-ignore-case list, number|start|null|boolean is not supported.";
+                throw new PatternException(reason, one) { IsInList = comparison.Value.ValueKind == JsonValueKind.Array };
             }
 
-            yield return affix && one.GetString()!.Length == 0 ? throw new PatternException("Null prefix/suffix not allowed") : one.GetString()!;
+            yield return affix && one.GetString()!.Length == 0
+                ? throw new PatternException("Null prefix/suffix not allowed", one, JsonStop.Read)
+                : one.GetString()!;
         }
     }
 
@@ -123,17 +127,29 @@ internal static class Comparison
         {
             // {"prefix": {"equals-ignore-case": "ab"}}
             var inner = Single(operand);
-            operand = inner.Name == "equals-ignore-case" ? inner.Value : throw new PatternException($"Unsupported {name} pattern: {inner.Name}");
+            operand = inner.Name == "equals-ignore-case" ? inner.Value : throw new PatternException($"Unsupported {name} pattern: {inner.Name}", inner.Value);
             casing = StringComparison.OrdinalIgnoreCase;
         }
 
         if (operand.ValueKind != JsonValueKind.String)
         {
-            throw new PatternException($"{(name == "exactly" ? "exact" : name)} match pattern must be a string");
+            throw new PatternException($"{(name == "exactly" ? "exact" : name)} match pattern must be a string", operand);
         }
 
         var text = operand.GetString()!;
-        return text.Length == 0 && name is "prefix" or "suffix" ? throw new PatternException("Null prefix/suffix not allowed") : TextTest(name, text, casing);
+        if (text.Length == 0 && name is "prefix" or "suffix")
+        {
+            throw new PatternException("Null prefix/suffix not allowed", operand, JsonStop.Read);
+        }
+
+        try
+        {
+            return TextTest(name, text, casing);
+        }
+        catch (PatternException wildcard)
+        {
+            throw new PatternException(wildcard.Message, operand, JsonStop.Read);
+        }
     }
 
     private static Predicate<string> TextTest(string name, string text, StringComparison casing) => name switch
@@ -168,22 +184,27 @@ internal static class Comparison
     {
         if (operand.ValueKind != JsonValueKind.Array)
         {
-            throw new PatternException("Value of numeric must be an array.");
+            throw new PatternException("Value of numeric must be an array.", operand);
         }
 
         var parts = operand.EnumerateArray().ToArray();
-        if (parts.Length == 0 || parts[0].ValueKind != JsonValueKind.String)
+        if (parts.Length == 0)
         {
-            throw new PatternException($"Invalid member in numeric match: {(parts.Length == 0 ? "]" : parts[0].ToString())}");
+            throw new PatternException("Invalid member in numeric match: ]", operand, JsonStop.Left);
+        }
+
+        if (parts[0].ValueKind != JsonValueKind.String)
+        {
+            throw new PatternException($"Invalid member in numeric match: {parts[0]}", parts[0]);
         }
 
         var first = parts[0].GetString()!;
         if (first is not ("=" or "<" or "<=" or ">" or ">="))
         {
-            throw new PatternException($"Unrecognized numeric range operator: {first}");
+            throw At(1, $"Unrecognized numeric range operator: {first}");
         }
 
-        var bound = Bound(first == "=" ? "equals" : first, parts, 1);
+        var bound = Bound(first == "=" ? "equals" : first, 1);
         if (parts.Length == 2)
         {
             return NumericTest(value => Holds(value, first, bound));
@@ -191,36 +212,43 @@ internal static class Comparison
 
         if (first is not (">" or ">="))
         {
-            throw new PatternException("Too many elements in numeric expression");
+            throw At(2, "Too many elements in numeric expression");
         }
 
         if (parts[2].ValueKind != JsonValueKind.String)
         {
-            throw new PatternException($"Bad value in numeric range: {parts[2]}");
+            throw At(2, $"Bad value in numeric range: {parts[2]}");
         }
 
         var second = parts[2].GetString()!;
-        var top = Bound(second, parts, 3);
-        return parts.Length > 4 ? throw new PatternException("Too many terms in numeric range")
-            : second is not ("<" or "<=") ? throw new PatternException($"Bad numeric range operator: {second}")
-            : bound >= top ? throw new PatternException("Bottom must be less than top")
+        if (second is not ("<" or "<="))
+        {
+            throw new PatternException($"Bad numeric range operator: {second}", parts[2], JsonStop.Read);
+        }
+
+        var top = Bound(second, 3);
+        return parts.Length > 4 ? throw At(4, "Too many terms in numeric range expression")
+            : bound >= top ? throw At(4, "Bottom must be less than top")
             : NumericTest(value => Holds(value, first, bound) && Holds(value, second, top));
+
+        decimal Bound(string relation, int at)
+        {
+            if (at >= parts.Length || parts[at].ValueKind != JsonValueKind.Number)
+            {
+                throw At(at, $"Value of {relation} must be numeric");
+            }
+
+            var number = Number(parts[at]);
+            return Math.Abs(number) <= NumericLimit
+                ? number
+                : throw At(at, $"Value must be between -{NumericLimit} and {NumericLimit}, inclusive");
+        }
+
+        PatternException At(int at, string reason) =>
+            at < parts.Length ? new PatternException(reason, parts[at]) : new PatternException(reason, operand, JsonStop.Left);
     }
 
     private static Predicate<JsonElement> NumericTest(Predicate<decimal> test) => value => value.ValueKind == JsonValueKind.Number && test(Number(value));
-
-    private static decimal Bound(string relation, JsonElement[] parts, int at)
-    {
-        if (at >= parts.Length || parts[at].ValueKind != JsonValueKind.Number)
-        {
-            throw new PatternException($"Value of {relation} must be numeric");
-        }
-
-        var bound = Number(parts[at]);
-        return Math.Abs(bound) <= NumericLimit
-            ? bound
-            : throw new PatternException($"Value must be between -{NumericLimit} and {NumericLimit}, inclusive");
-    }
 
     private static bool Holds(decimal value, string relation, decimal bound) => relation switch
     {
@@ -236,7 +264,7 @@ internal static class Comparison
         if (operand.ValueKind != JsonValueKind.String)
         {
             // The service's own text.
-            throw new PatternException("prefix match pattern must be a string");
+            throw new PatternException("prefix match pattern must be a string", operand);
         }
 
         if (operand.GetString()!.Split('/') is not [var address, var mask])
@@ -274,11 +302,18 @@ internal static class Comparison
 
     private static JsonElement[] Many(JsonElement operand) => operand.ValueKind != JsonValueKind.Array
         ? [operand]
-        : operand.GetArrayLength() > 0 ? [.. operand.EnumerateArray()] : throw new PatternException("Empty arrays are not allowed");
+        : operand.GetArrayLength() > 0 ? [.. operand.EnumerateArray()] : throw new PatternException("Empty arrays are not allowed", operand, JsonStop.Left);
 
-    private static JsonProperty Single(JsonElement item) => item.EnumerateObject().Count() == 1
-        ? item.EnumerateObject().First()
-        : throw new PatternException("Only one key allowed in match expression");
+    private static JsonProperty Single(JsonElement item)
+    {
+        var members = item.EnumerateObject().Take(2).ToArray();
+        return members.Length switch
+        {
+            1 => members[0],
+            0 => throw new PatternException("Only one key allowed in match expression", item, JsonStop.Left),
+            _ => throw new PatternException("Only one key allowed in match expression", members[1].Value),
+        };
+    }
 
     /// <summary>A number beyond the range of decimal compares as the largest one, because no bound of a pattern is that large.</summary>
     private static decimal Number(JsonElement value) =>

@@ -18,7 +18,7 @@ internal sealed class EscapedWildcard
             switch (text[i])
             {
                 case '*' when i > 0 && text[i - 1] == '*' && pattern[^1] == Star:
-                    throw new PatternException($"Consecutive wildcard characters at pos {i - 1}");
+                    throw new PatternException($"Consecutive wildcard characters at pos {Position(text, i - 1)}");
                 case '*':
                     pattern.Append(Star);
                     break;
@@ -26,7 +26,7 @@ internal sealed class EscapedWildcard
                     pattern.Append(text[++i]);
                     break;
                 case '\\':
-                    throw new PatternException($"Invalid escape character at pos {i}");
+                    throw new PatternException($"Invalid escape character at pos {Position(text, i)}");
                 default:
                     pattern.Append(text[i]);
                     break;
@@ -35,6 +35,9 @@ internal sealed class EscapedWildcard
 
         _pattern = pattern.ToString();
     }
+
+    /// <summary>The service counts bytes, after the opening quotation mark.</summary>
+    private static int Position(string text, int index) => System.Text.Encoding.UTF8.GetByteCount(text.AsSpan(0, index)) + 1;
 
     public bool Matches(string value) => Wildcard.Matches(_pattern, value, Star);
 }

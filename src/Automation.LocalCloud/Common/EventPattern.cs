@@ -27,13 +27,26 @@ internal sealed class EventPattern
         try
         {
             using var document = JsonDocument.Parse(json);
-            return document.RootElement.ValueKind == JsonValueKind.Object
-                ? new EventPattern(ParseObject("", document.RootElement, [new(StringComparer.Ordinal)]))
-                : throw new PatternException("Filter is not an object");
+            return Parse(json, document.RootElement);
         }
         catch (JsonException e)
         {
             throw new PatternException(JacksonFault.Of(json, e));
+        }
+    }
+
+    private static EventPattern Parse(string json, JsonElement root)
+    {
+        try
+        {
+            return root.ValueKind == JsonValueKind.Object
+                ? new EventPattern(ParseObject("", root, [new(StringComparer.Ordinal)]))
+                : throw new PatternException("Filter is not an object", root);
+        }
+        catch (PatternException e) when (e.Element is { } element)
+        {
+            var position = $"\n at {JsonPosition.Of(json, root, element, e.Stop)}";
+            throw new PatternException(e.Message + position + (e.IsInList ? position : ""));
         }
     }
 
@@ -96,11 +109,11 @@ internal sealed class EventPattern
                     rules = ParseObject(name, property.Value, rules);
                     break;
                 default:
-                    throw new PatternException($"\"{property.Name}\" must be an object or an array");
+                    throw new PatternException($"\"{property.Name}\" must be an object or an array", property.Value);
             }
         }
 
-        return isEmpty ? throw new PatternException("Empty objects are not allowed") : rules;
+        return isEmpty ? throw new PatternException("Empty objects are not allowed", json, JsonStop.Left) : rules;
     }
 
     private static List<Dictionary<string, Leaf>> ParseAlternatives(string path, JsonElement list, List<Dictionary<string, Leaf>> rules)
@@ -148,7 +161,7 @@ internal sealed class EventPattern
                 "Rule is too complex - try using fewer wildcard characters or fewer repeating character sequences after a wildcard character");
         }
 
-        return leaf.Tests.Count > 0 || leaf.Absent ? leaf : throw new PatternException("Empty arrays are not allowed");
+        return leaf.Tests.Count > 0 || leaf.Absent ? leaf : throw new PatternException("Empty arrays are not allowed", list, JsonStop.Left);
     }
 
     private sealed class Leaf

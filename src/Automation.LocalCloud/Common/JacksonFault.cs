@@ -9,9 +9,17 @@ namespace Automation.LocalCloud.Common;
 /// </summary>
 internal static class JacksonFault
 {
+    private const string Redacted = "[Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled)";
+
     /// <param name="refusal">The embedded cloud's text for valid JSON that is refused (a repeated name in an object).</param>
     public static string Of(string json, JsonException refusal) =>
         Explain(json, refusal) is (var message, { } source) ? $"{message}\n at {source}" : refusal.Message;
+
+    /// <summary>For services whose messages have the position, but not the text itself.</summary>
+    public static string WithoutSource(string json, JsonException refusal) =>
+        Explain(json, refusal) is (var message, { } source)
+            ? $"{message}\n at {Redacted}{source[source.LastIndexOf("; line: ", StringComparison.Ordinal)..]}"
+            : refusal.Message;
 
     /// <returns>The message, and its position such as <c>[Source: (String)"this"; line: 1, column: 5]</c>; no position for valid JSON that is
     /// refused.</returns>
@@ -27,7 +35,7 @@ internal static class JacksonFault
             var at = Position(json, e.LineNumber ?? 0, e.BytePositionInLine ?? 0);
             var (message, column) = Describe(json, at);
             var line = (e.LineNumber ?? 0) + 1;
-            return (message, string.Create(CultureInfo.InvariantCulture, $"[Source: (String)\"{json}\"; line: {line}, column: {column}]"));
+            return (message, JsonPosition.Source(json, (int)line, column));
         }
     }
 

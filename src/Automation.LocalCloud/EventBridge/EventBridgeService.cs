@@ -225,11 +225,11 @@ public sealed class EventBridgeService : JsonRpcService, IEventBus
             using var document = JsonDocument.Parse(input.Required("Event"));
             return document.RootElement.ValueKind == JsonValueKind.Object
                 ? new JsonObject { ["Result"] = pattern.Matches(document.RootElement) }
-                : throw new AwsException("ValidationException", "Parameter Event is not valid. Reason: it must be a JSON object.");
+                : throw new AwsException("ValidationException", "Parameter Event is not valid.");
         }
-        catch (JsonException e)
+        catch (JsonException)
         {
-            throw new AwsException("ValidationException", $"Parameter Event is not valid. Reason: {e.Message}");
+            throw new AwsException("ValidationException", "Parameter Event is not valid.");
         }
     }
 

@@ -40,7 +40,7 @@ internal sealed class WorkflowOperations(ImageBuilderState state, Pager pager, F
     }
 
     /// <summary>The workflows of one stage of a build: those that it names, or Amazon's.</summary>
-    public IReadOnlyList<WorkflowConfiguration> For(ImageBuild build, string type)
+    public static IReadOnlyList<WorkflowConfiguration> For(ImageBuild build, string type)
     {
         var own = Configured(build.Workflows).Where(item => ResourceArn.TryParse(item.WorkflowArn)?.Kind == Workflow.Kind(type)).ToList();
         return own.Count > 0 ? own : [new WorkflowConfiguration(ManagedWorkflows.Default(build.Region, type).Arn, null, null, null)];
@@ -78,7 +78,7 @@ internal sealed class WorkflowOperations(ImageBuilderState state, Pager pager, F
             detail => detail.Name,
             detail => string.Join(',', configuration.Parameters?.FirstOrDefault(given => given.Name == detail.Name)?.Value ?? detail.DefaultValue ?? []));
 
-    private static IReadOnlyList<WorkflowConfiguration> Configured(JsonElement? workflows) =>
+    private static WorkflowConfiguration[] Configured(JsonElement? workflows) =>
         workflows?.Deserialize<WorkflowConfiguration[]>(ImageBuilderState.Wire) ?? [];
 
     private JsonObject Create(CallContext context, JsonObject input)

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.ImageBuilder;
 
@@ -39,7 +38,7 @@ internal sealed class WorkflowRuns(ImageBuilderState state, WorkflowOperations w
             return new StagePlan(Now + build.StageLength);
         }
 
-        foreach (var configuration in workflows.For(build, type))
+        foreach (var configuration in WorkflowOperations.For(build, type))
         {
             Add(build, type, configuration);
         }

@@ -16,14 +16,31 @@ internal static class FilterPolicy
     private const int MaxNames = 5;
     private const int MaxCombinations = 150;
 
+    /// <param name="origin">How the message names the request's member that contains the attributes.</param>
     /// <exception cref="AwsException">InvalidParameter: the policy is not valid in its scope.</exception>
-    public static void Check(string json, string scope)
+    public static void Check(string json, string scope, string origin)
     {
-        Parse(json);
-        CheckSize(AsObject(json));
-        if (scope == "MessageAttributes" && AsObject(json).FirstOrDefault(member => member.Value is JsonObject).Key is { } nested)
+        try
         {
-            throw Invalid($"Filter policy scope MessageAttributes does not support nested filter policy ({nested})");
+            // The service's messages show the policy without white space.
+            using var document = JsonDocument.Parse(json);
+            EventPattern.Parse(JsonSerializer.Serialize(document.RootElement, WireJson.Compact));
+            var policy = AsObject(json);
+            CheckSize(policy);
+            if (scope == "MessageAttributes" && policy.Any(member => member.Value is JsonObject))
+            {
+                throw new AwsException(
+                    "InvalidParameter", $"Invalid parameter: {origin}Filter policy scope MessageAttributes does not support nested filter policy");
+            }
+        }
+        catch (PatternException fault)
+        {
+            throw new AwsException("InvalidParameter", $"Invalid parameter: {origin}FilterPolicy: {fault.Message}");
+        }
+        catch (JsonException fault)
+        {
+            throw new AwsException(
+                "InvalidParameter", $"Invalid parameter: {origin}FilterPolicy: failed to parse JSON. {JacksonFault.WithoutSource(json, fault)}");
         }
     }
 
@@ -35,12 +52,12 @@ internal static class FilterPolicy
     {
         if (policy.Count > MaxNames)
         {
-            throw Invalid($"Filter policy can not have more than {MaxNames} keys");
+            throw new PatternException($"Filter policy can not have more than {MaxNames} keys");
         }
 
         if (Combinations(policy, 1) > MaxCombinations)
         {
-            throw Invalid("Filter policy is too complex");
+            throw new PatternException("Filter policy is too complex");
         }
 
         static double Combinations(JsonObject level, int depth) => level.Aggregate(1.0, (product, member) => product * member.Value switch
@@ -61,13 +78,13 @@ internal static class FilterPolicy
         if (subscription.FilterScope == "MessageAttributes")
         {
             using var attributes = JsonDocument.Parse(AsObject(notification.Attributes).ToJsonString());
-            return Parse(json).Matches(attributes.RootElement);
+            return EventPattern.Parse(json).Matches(attributes.RootElement);
         }
 
         try
         {
             using var body = JsonDocument.Parse(notification.TextFor(subscription.Protocol));
-            return body.RootElement.ValueKind == JsonValueKind.Object && Parse(json).Matches(body.RootElement);
+            return body.RootElement.ValueKind == JsonValueKind.Object && EventPattern.Parse(json).Matches(body.RootElement);
         }
         catch (JsonException)
         {
@@ -79,23 +96,11 @@ internal static class FilterPolicy
     {
         try
         {
-            return ClientJson.Parse(json) as JsonObject ?? throw Invalid("Filter is not an object");
+            return ClientJson.Parse(json) as JsonObject ?? throw new PatternException("Filter is not an object");
         }
         catch (JsonException e)
         {
-            throw Invalid(e.Message);
-        }
-    }
-
-    private static EventPattern Parse(string json)
-    {
-        try
-        {
-            return EventPattern.Parse(json);
-        }
-        catch (PatternException e)
-        {
-            throw Invalid(e.Message);
+            throw new PatternException(e.Message);
         }
     }
 
@@ -135,6 +140,4 @@ internal static class FilterPolicy
             return null;
         }
     }
-
-    private static AwsException Invalid(string reason) => new("InvalidParameter", $"Invalid parameter: Attributes Reason: FilterPolicy: {reason}");
 }

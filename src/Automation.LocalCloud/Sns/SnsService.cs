@@ -74,7 +74,7 @@ public sealed class SnsService : IWireService, ITopics
         {
             case "CreateTopic":
                 var topic = State.Create(
-                    context.Region, form.Required("Name"), form.Map("Attributes.entry", "key", "value"), form.Map("Tags.member", "Key", "Value"));
+                    context.Region, form.Required("Name"), form.Map("Attributes.entry", "key", "value"), Tags(form));
                 return [Element("TopicArn", topic.Arn)];
             case "DeleteTopic":
                 State.Delete(form.Required("TopicArn"));
@@ -162,7 +162,7 @@ public sealed class SnsService : IWireService, ITopics
 
         if (entries.Length > MaxBatchSize)
         {
-            throw new AwsException("TooManyEntriesInBatchRequest", $"The batch request contains more entries than permissible ({MaxBatchSize}).");
+            throw new AwsException("TooManyEntriesInBatchRequest", "The batch request contains more entries than permissible.");
         }
 
         if (entries.Select(entry => form.Required(entry + "Id")).Distinct(StringComparer.Ordinal).Count() != entries.Length)
@@ -194,7 +194,7 @@ public sealed class SnsService : IWireService, ITopics
     {
         var topic = State.Topic(form.Required("ResourceArn"));
         var tags = new Dictionary<string, string>(topic.Tags, StringComparer.Ordinal);
-        foreach (var (key, value) in form.Map("Tags.member", "Key", "Value"))
+        foreach (var (key, value) in Tags(form))
         {
             tags[key] = value;
         }
@@ -223,8 +223,17 @@ public sealed class SnsService : IWireService, ITopics
         };
     }
 
-    private static Dictionary<string, string> Attributes(Subscription subscription, CallContext context) =>
-        new(subscription.Attributes, StringComparer.Ordinal)
+    private static Dictionary<string, string> Tags(QueryForm form)
+    {
+        var tags = form.Map("Tags.member", "Key", "Value");
+        return tags.Count == form.Items("Tags.member").Count()
+            ? tags
+            : throw new AwsException("InvalidParameter", "Invalid parameter: Duplicated keys are not allowed.");
+    }
+
+    private static Dictionary<string, string> Attributes(Subscription subscription, CallContext context)
+    {
+        var attributes = new Dictionary<string, string>(subscription.Attributes, StringComparer.Ordinal)
         {
             ["SubscriptionArn"] = subscription.Arn,
             ["TopicArn"] = subscription.TopicArn,
@@ -235,6 +244,14 @@ public sealed class SnsService : IWireService, ITopics
             ["ConfirmationWasAuthenticated"] = subscription.Delivered ? "true" : "false",
             ["RawMessageDelivery"] = subscription.Raw ? "true" : "false",
         };
+        attributes.Remove("FilterPolicyScope");
+        if (attributes.ContainsKey("FilterPolicy"))
+        {
+            attributes["FilterPolicyScope"] = subscription.FilterScope;
+        }
+
+        return attributes;
+    }
 
     private static object[] Describe(Subscription subscription, CallContext context) =>
     [

@@ -34,7 +34,11 @@ internal sealed class SnsState
 
     public Topic? Find(string arn) => _topics.Find(arn);
 
-    public Topic Topic(string arn) => _topics.Find(arn) ?? throw new AwsException("NotFound", "Topic does not exist", 404);
+    public Topic Topic(string arn) =>
+        _topics.Find(arn)
+        ?? throw (arn.Split(':').Length is var parts and < 6
+            ? Invalid("TopicArn", $"An ARN must have at least 6 elements, not {parts}")
+            : new AwsException("NotFound", "Topic does not exist", 404));
 
     public Subscription Subscription(string arn) => _subscriptions.Find(arn) ?? throw new AwsException("NotFound", "Subscription does not exist", 404);
 
@@ -61,8 +65,8 @@ internal sealed class SnsState
         var arn = new Arn("sns", region, _engine.Options.AccountId, name).ToString();
         if (_topics.Find(arn) is { } known)
         {
-            return attributes.All(pair => known.Attributes.GetValueOrDefault(pair.Key) == pair.Value)
-                ? known
+            return tags.Any(tag => known.Tags.GetValueOrDefault(tag.Key) != tag.Value) ? throw Invalid("Tags", "Topic already exists with different tags")
+                : attributes.All(pair => known.Attributes.GetValueOrDefault(pair.Key) == pair.Value) ? known
                 : throw Invalid("Attributes", "Topic already exists with different attributes");
         }
 
@@ -94,7 +98,7 @@ internal sealed class SnsState
     public Subscription Subscribe(string topicArn, string protocol, string endpoint, IReadOnlyDictionary<string, string> attributes)
     {
         Topic(topicArn);
-        CheckEndpoint(protocol, endpoint);
+        SubscriptionRules.CheckEndpoint(protocol, endpoint);
         if (_subscriptions.Values.FirstOrDefault(
             known => known.TopicArn == topicArn && known.Protocol == protocol && known.Endpoint == endpoint) is { } existing)
         {
@@ -104,15 +108,17 @@ internal sealed class SnsState
         }
 
         var subscription = new Subscription($"{topicArn}:{_engine.Ids.Next()}", topicArn, protocol, endpoint, attributes);
-        CheckAttributes(subscription);
+        SubscriptionRules.CheckAttributes(subscription, "Attributes Reason: ");
         _subscriptions.Set(subscription.Arn, subscription);
         return subscription;
     }
 
     public void SetSubscriptionAttribute(Subscription subscription, string name, string value)
     {
-        var changed = subscription with { Attributes = With(subscription.Attributes, name, value) };
-        CheckAttributes(changed);
+        var changed = name == "RawMessageDelivery" && value.Length == 0
+            ? throw SubscriptionRules.InvalidRaw("", value)
+            : subscription with { Attributes = With(subscription.Attributes, name, value) };
+        SubscriptionRules.CheckAttributes(changed, "");
         _subscriptions.Set(changed.Arn, changed);
     }
 
@@ -188,7 +194,7 @@ internal sealed class SnsState
     private void Fail(Subscription subscription, Notification notification, AwsException error)
     {
         Write("delivery-failed", subscription, notification, $"{error.Code}: {error.Message}");
-        if (RedriveTarget(subscription) is not { } deadLetters)
+        if (SubscriptionRules.RedriveTarget(subscription) is not { } deadLetters)
         {
             return;
         }
@@ -233,35 +239,21 @@ internal sealed class SnsState
         }
         : new NewMessage(SnsEnvelope.ForQueue(subscription, notification));
 
-    private static string? RedriveTarget(Subscription subscription)
-    {
-        try
-        {
-            return subscription.Attributes.GetValueOrDefault("RedrivePolicy") is { } json
-                ? (ClientJson.Parse(json) as JsonObject)?.Text("deadLetterTargetArn") ?? throw Invalid("RedrivePolicy", "deadLetterTargetArn is missing")
-                : null;
-        }
-        catch (JsonException)
-        {
-            throw Invalid("RedrivePolicy", "failed to parse JSON");
-        }
-    }
-
     private static Dictionary<string, string> PerProtocol(string message)
     {
         try
         {
-            if (ClientJson.Parse(message) is JsonObject json && json.Text("default") is not null)
+            if (ClientJson.Parse(message) is JsonObject json && json["default"]?.GetValueKind() == JsonValueKind.String)
             {
                 return json.ToDictionary(pair => pair.Key, pair => json.Text(pair.Key) ?? "", StringComparer.Ordinal);
             }
         }
         catch (JsonException)
         {
-            throw Invalid("Message Structure", "JSON message body failed to parse");
+            throw new AwsException("InvalidParameter", "Invalid parameter: Message Structure - JSON message body failed to parse");
         }
 
-        throw Invalid("Message Structure", "No default entry in JSON message body");
+        throw new AwsException("InvalidParameter", "Invalid parameter: Message Structure - No default entry in JSON message body");
     }
 
     private static void CheckMessage(string? subject, string message, IReadOnlyDictionary<string, (string Type, string Value)> attributes)
@@ -283,9 +275,16 @@ internal sealed class SnsState
 
         foreach (var (name, (type, value)) in attributes)
         {
-            if (type.Split('.')[0] is not ("String" or "Number" or "Binary") || value.Length == 0)
+            if (type.Split('.')[0] is not ("String" or "Number" or "Binary"))
             {
-                throw new AwsException("ParameterValueInvalid", $"The message attribute '{name}' has an invalid message attribute type or an empty value.");
+                throw new AwsException("ParameterValueInvalid",
+                    $"The message attribute '{name}' has an invalid message attribute type, the set of supported type prefixes is Binary, Number, and String.");
+            }
+
+            if (value.Length == 0)
+            {
+                throw new AwsException("ParameterValueInvalid",
+                    $"The message attribute '{name}' must contain non-empty message attribute value for message attribute type '{type}'.");
             }
 
             if (type.StartsWith("Number", StringComparison.Ordinal) && !decimal.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out _))
@@ -308,56 +307,6 @@ internal sealed class SnsState
                 || name.Contains("Feedback", StringComparison.Ordinal)
                 ? Invalid("AttributeName", $"the embedded cloud does not serve the attribute {name}")
                 : new AwsException("InvalidParameter", "Invalid parameter: AttributeName");
-        }
-    }
-
-    private static void CheckEndpoint(string protocol, string endpoint)
-    {
-        var valid = protocol switch
-        {
-            "lambda" => Arn.ServiceOf(endpoint) == "lambda",
-            "sqs" => Arn.ServiceOf(endpoint) == "sqs",
-            "http" or "https" => endpoint.StartsWith(protocol + "://", StringComparison.Ordinal),
-            "email" or "email-json" => endpoint.Contains('@', StringComparison.Ordinal),
-            "sms" => endpoint.Length > 0,
-            _ => throw new AwsException("InvalidParameter", $"Invalid parameter: the embedded cloud does not serve the protocol '{protocol}'"),
-        };
-        if (!valid)
-        {
-            throw new AwsException("InvalidParameter", $"Invalid parameter: {protocol} endpoint '{endpoint}'");
-        }
-    }
-
-    private static void CheckAttributes(Subscription subscription)
-    {
-        foreach (var (name, value) in subscription.Attributes)
-        {
-            switch (name)
-            {
-                case "FilterPolicy":
-                    FilterPolicy.Check(value, subscription.FilterScope);
-                    break;
-                case "FilterPolicyScope" when value is "MessageAttributes" or "MessageBody":
-                    break;
-                case "RawMessageDelivery" when bool.TryParse(value, out var raw):
-                    if (raw && subscription.Protocol == "lambda")
-                    {
-                        throw new AwsException("InvalidParameter", "Invalid parameter: Delivery protocol [lambda] does not support raw message delivery.");
-                    }
-
-                    break;
-                case "RedrivePolicy":
-                    RedriveTarget(subscription);
-                    break;
-                case "DeliveryPolicy" when !subscription.Delivered:
-                    break;
-                case "SubscriptionRoleArn" or "ReplayPolicy" or "DeliveryPolicy":
-                    throw Invalid("AttributeName", $"the embedded cloud does not serve the attribute {name} of {subscription.Protocol} subscriptions");
-                case "FilterPolicyScope" or "RawMessageDelivery":
-                    throw Invalid(name, $"Invalid value [{value}]");
-                default:
-                    throw new AwsException("InvalidParameter", "Invalid parameter: AttributeName");
-            }
         }
     }
 

@@ -35,6 +35,13 @@ internal static class QueueAttributes
         "ApproximateNumberOfMessagesDelayed",
     }.ToFrozenSet();
 
+    private static readonly FrozenDictionary<string, string> FifoDefaults = new Dictionary<string, string>
+    {
+        ["ContentBasedDeduplication"] = "false",
+        ["DeduplicationScope"] = "queue",
+        ["FifoThroughputLimit"] = "perQueue",
+    }.ToFrozenDictionary();
+
     public static bool IsKnown(string name) => Numbers.ContainsKey(name) || Others.Contains(name) || Facts.Contains(name);
 
     public static long Number(this Queue queue, string name) =>
@@ -50,6 +57,19 @@ internal static class QueueAttributes
             }
         }
 
+        foreach (var (name, value) in FifoDefaults.Where(_ => queue.Fifo))
+        {
+            if (!queue.Attributes.ContainsKey(name))
+            {
+                yield return (name, value);
+            }
+        }
+
+        if (!queue.Attributes.ContainsKey("SqsManagedSseEnabled"))
+        {
+            yield return ("SqsManagedSseEnabled", queue.Attributes.ContainsKey("KmsMasterKeyId") ? "false" : "true");
+        }
+
         foreach (var (name, value) in queue.Attributes)
         {
             yield return (name, value);
@@ -59,6 +79,12 @@ internal static class QueueAttributes
     /// <exception cref="AwsException">InvalidAttributeName, InvalidAttributeValue.</exception>
     public static void Check(IReadOnlyDictionary<string, string> attributes)
     {
+        if (attributes.GetValueOrDefault("SqsManagedSseEnabled") == "true" && attributes.ContainsKey("KmsMasterKeyId"))
+        {
+            throw new AwsException("InvalidAttributeName",
+                "You can use one type of server-side encryption (SSE) at one time. You can either enable KMS SSE or SQS SSE.");
+        }
+
         foreach (var (name, value) in attributes)
         {
             if (Numbers.TryGetValue(name, out var range))

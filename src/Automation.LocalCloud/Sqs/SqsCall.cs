@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Globalization;
+using System.Text;
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.Common;
 using Automation.LocalCloud.Ports;
@@ -12,6 +13,7 @@ namespace Automation.LocalCloud.Sqs;
 internal sealed class SqsCall(SqsService service, CallContext context, JsonObject input, string baseUrl)
 {
     private const int MaxBatchSize = 10;
+    private const int MaxBatchBytes = 1_048_576;
 
     /// <summary>The Query protocol's names of errors, where they differ.</summary>
     private static readonly FrozenDictionary<string, string> QueryCodes = new Dictionary<string, string>
@@ -22,6 +24,7 @@ internal sealed class SqsCall(SqsService service, CallContext context, JsonObjec
         ["PurgeQueueInProgress"] = "AWS.SimpleQueueService.PurgeQueueInProgress",
         ["MessageNotInflight"] = "AWS.SimpleQueueService.MessageNotInflight",
         ["TooManyEntriesInBatchRequest"] = "AWS.SimpleQueueService.TooManyEntriesInBatchRequest",
+        ["BatchRequestTooLong"] = "AWS.SimpleQueueService.BatchRequestTooLong",
         ["EmptyBatchRequest"] = "AWS.SimpleQueueService.EmptyBatchRequest",
         ["BatchEntryIdsNotDistinct"] = "AWS.SimpleQueueService.BatchEntryIdsNotDistinct",
         ["InvalidBatchEntryId"] = "AWS.SimpleQueueService.InvalidBatchEntryId",
@@ -245,6 +248,18 @@ internal sealed class SqsCall(SqsService service, CallContext context, JsonObjec
         if (ids.Length > MaxBatchSize)
         {
             throw new AwsException("TooManyEntriesInBatchRequest", $"Maximum number of entries per request are {MaxBatchSize}. You have sent {ids.Length}.");
+        }
+
+        if (ids.Any(id => id.Length is 0 or > 80 || !id.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_')))
+        {
+            throw new AwsException("InvalidBatchEntryId",
+                "A batch entry id can only contain alphanumeric characters, hyphens and underscores. It can be at most 80 letters long.");
+        }
+
+        var size = entries.Sum(entry => Encoding.UTF8.GetByteCount(entry.Text("MessageBody") ?? ""));
+        if (size > MaxBatchBytes)
+        {
+            throw new AwsException("BatchRequestTooLong", $"Batch requests cannot be longer than {MaxBatchBytes} bytes. You have sent {size} bytes.");
         }
 
         if (ids.Distinct(StringComparer.Ordinal).Count() != ids.Length)

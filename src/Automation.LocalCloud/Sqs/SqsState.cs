@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Automation.LocalCloud.Common;
 using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Storage;
 using Automation.LocalCloud.Wire;
@@ -87,7 +88,7 @@ internal sealed class SqsState
     {
         if (Now - queue.PurgedAt < PurgeInterval)
         {
-            throw new AwsException("PurgeQueueInProgress", $"Only one PurgeQueue operation on {queue.Name} is allowed every 60 seconds.");
+            throw new AwsException("PurgeQueueInProgress", $"Only one PurgeQueue operation on {queue.Name} is allowed every 60 seconds.", 403);
         }
 
         Messages.Clear(queue.Arn);
@@ -120,6 +121,12 @@ internal sealed class SqsState
         {
             // The service accepts the duplicate, returns the first one's ids and delivers nothing.
             return new Message(known.Sequence, queue.Arn, known.MessageId, given.Body, given.Attributes, given.SenderId, known.At, known.At);
+        }
+
+        if (queue.Fifo && given.DelaySeconds > 0)
+        {
+            throw new AwsException("InvalidParameterValue",
+                $"Value {given.DelaySeconds} for parameter DelaySeconds is invalid. Reason: The request include parameter that is not valid for this queue type.");
         }
 
         var delay = given.DelaySeconds ?? queue.Number("DelaySeconds");
@@ -288,7 +295,8 @@ internal sealed class SqsState
         if (attributes.GetValueOrDefault("RedrivePolicy") is { Length: > 0 } json
             && QueueAttributes.ReadRedrivePolicy(json) is { } redrive && _queues.Find(redrive.TargetArn) is null)
         {
-            throw QueueAttributes.Invalid("RedrivePolicy", json, "Dead letter target does not exist.");
+            throw QueueAttributes.Invalid("RedrivePolicy", json,
+                Arn.ServiceOf(redrive.TargetArn) == "sqs" ? "Dead letter target does not exist." : "Invalid value for deadLetterTargetArn.");
         }
     }
 

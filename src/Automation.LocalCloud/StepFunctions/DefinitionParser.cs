@@ -208,7 +208,7 @@ internal sealed class DefinitionParser
             instant = Timestamps.Parse(text);
             if (instant is null)
             {
-                fields.Faults.Schema($"Value '{text}' is not a timestamp such as 2016-03-14T01:59:00Z", fields.At("Timestamp"));
+                fields.Faults.Schema("String does not match RFC3339 timestamp", fields.At("Timestamp"));
             }
         }
 

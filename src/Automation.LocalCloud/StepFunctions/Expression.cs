@@ -68,9 +68,9 @@ internal abstract class Template
                         {
                             members.Add((name[..^2], new Computed(Expression.Parse(text), name)));
                         }
-                        catch (FormatException e)
+                        catch (FormatException)
                         {
-                            faults.Schema($"The value for the field '{name}' must be a valid JSONPath or a valid intrinsic function call ({e.Message})",
+                            faults.Schema($"The value for the field '{name}' must be a valid JSONPath or a valid intrinsic function call",
                                 $"{location}/{name}");
                         }
                     }
@@ -96,7 +96,8 @@ internal abstract class Template
 
     private sealed class Computed(Expression expression, string field) : Template
     {
-        public override JsonNode? Evaluate(Scope scope) => expression.Evaluate(scope, field)?.DeepClone();
+        public override JsonNode? Evaluate(Scope scope) =>
+            expression is JsonPath path && path.EndsBeyondAnArray(scope) ? null : expression.Evaluate(scope, field)?.DeepClone();
     }
 
     private sealed class Fields(List<(string Name, Template Value)> members) : Template

@@ -20,6 +20,9 @@ internal sealed class Fanout(StateVisit visit)
 
     public IReadOnlyList<Flow> Active => _active;
 
+    /// <summary>The event that says that all branches or iterations have succeeded.</summary>
+    public long? SucceededEvent { get; private set; }
+
     /// <summary>Called when one of its flows has failed. Unless the flow is retried, the history records the failure of the state.</summary>
     public bool HasFailed { get; private set; }
 
@@ -98,6 +101,7 @@ internal sealed class Fanout(StateVisit visit)
         _over = true;
         HasFailed = true;
         _active.Remove(child);
+        var isTask = child.Visit?.State is TaskState;
         child.Drop();
         var cause = child.LastEvent;
         if (_map is not null)
@@ -112,6 +116,11 @@ internal sealed class Fanout(StateVisit visit)
             {
                 _run.AddEvent(cause, "MapIterationAborted", "mapIterationAbortedEventDetails", Iteration(other));
             }
+        }
+
+        if (isTask)
+        {
+            _run.AddEvent(cause, "TaskStateAborted");
         }
 
         _active.Clear();
@@ -212,8 +221,8 @@ internal sealed class Fanout(StateVisit visit)
     {
         _over = true;
 
-        // No event follows this one: the state's exit follows the last iteration or branch, as this event does.
-        _run.AddEvent(visit.Flow.LastEvent, visit.State.Type + "StateSucceeded");
+        // The state's exit follows the last iteration or branch, as this event does. Only a failure of the state itself follows this one.
+        SucceededEvent = _run.AddEvent(visit.Flow.LastEvent, visit.State.Type + "StateSucceeded");
         StateRunner.Complete(visit, new JsonArray(_results));
     }
 

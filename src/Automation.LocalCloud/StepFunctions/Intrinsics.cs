@@ -65,29 +65,37 @@ internal sealed class IntrinsicCall : Expression
             : throw new FormatException($"'{name}' cannot take {arguments.Count} arguments");
     }
 
-    public override JsonNode? Evaluate(Scope scope, string field)
+    public override JsonNode? Evaluate(Scope scope, string field) => Evaluate(scope, field, _text);
+
+    /// <param name="whole">The outermost call, which messages about missing values name.</param>
+    private JsonNode? Evaluate(Scope scope, string field, string whole)
     {
         var values = new JsonNode?[_arguments.Count];
         for (var i = 0; i < values.Length; i++)
         {
-            values[i] = Argument(_arguments[i], scope, field);
+            values[i] = Argument(_arguments[i], scope, field, whole);
         }
 
         return Functions[_name].Run(this, values, scope);
     }
 
-    private JsonNode? Argument(Expression argument, Scope scope, string field)
+    private static JsonNode? Argument(Expression argument, Scope scope, string field, string whole)
     {
-        if (argument is not JsonPath path)
+        switch (argument)
         {
-            return argument.Evaluate(scope, field);
+            case IntrinsicCall call:
+                return call.Evaluate(scope, field, whole);
+            case JsonPath path when path.TryEvaluate(scope, out var value):
+                return value;
+            case JsonPath path:
+                // The service names a path of the context object like one of the input.
+                var text = path.Root == "$$" ? path.Text[1..] : path.Text;
+                throw new StateException(
+                    StateException.Runtime,
+                    $"The function '{whole}' had the following error: The JsonPath argument for the field '{text}' could not be found in the input '{JsonKinds.Text(scope.Input)}'");
+            default:
+                return argument.Evaluate(scope, field);
         }
-
-        return path.TryEvaluate(scope, out var value)
-            ? value
-            : throw new StateException(
-                StateException.Runtime,
-                $"The function '{_text}' had the following error: The JsonPath argument for the field '{path.Text}' could not be found in the input '{JsonKinds.Text(path.Root == "$$" ? scope.Context.Value : scope.Input)}'");
     }
 
     private static JsonNode? Copy(JsonNode? node) => node?.DeepClone();

@@ -90,6 +90,15 @@ internal sealed class JsonPath : Expression
         }
     }
 
+    /// <summary>Whether it ends with an index that an array does not have. The fields of payload templates are null then, but nothing else.</summary>
+    public bool EndsBeyondAnArray(Scope scope) =>
+        !_length
+        && IsDefinite
+        && _steps is [.., { Indexes: [_] }]
+        && !TryEvaluate(scope, out _)
+        && new JsonPath(Text, Root, [.. _steps.SkipLast(1)], false).TryEvaluate(scope, out var array)
+        && array is JsonArray;
+
     /// <summary>For a definite path: which step finds nothing, in the words of the JSONPath library that the service uses.</summary>
     private string Miss(JsonNode? from)
     {

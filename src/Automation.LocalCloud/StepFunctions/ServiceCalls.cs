@@ -26,7 +26,12 @@ internal sealed class ServiceCalls(IExecutionHost host, ExecutionRun run)
     {
         // https://sqs.us-east-1.amazonaws.com/123456789012/name, or the same path below the embedded cloud's port.
         var url = Text(fields, "QueueUrl");
-        if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.AbsolutePath.Split('/') is not [_, var account, var name])
+        if (!Uri.TryCreate(url, UriKind.Absolute, out var uri))
+        {
+            throw ServiceFaults.NoHost(url);
+        }
+
+        if (uri.AbsolutePath.Split('/') is not [_, var account, var name])
         {
             throw new AwsException("NonExistentQueue", $"The specified queue does not exist: {url}");
         }

@@ -18,7 +18,6 @@ public sealed class StateException(string? error, string? cause, string? alias =
     public const string DataLimitExceeded = "States.DataLimitExceeded";
     public const string ResultPathMatchFailure = "States.ResultPathMatchFailure";
     public const string IntrinsicFailure = "States.IntrinsicFailure";
-    public const string NoChoiceMatched = "States.NoChoiceMatched";
 
     public string? Error { get; } = error;
 

@@ -95,6 +95,7 @@ internal static class StateRunner
 
         var run = visit.Flow.Run;
         visit.Fanout?.Drop();
+        visit.Flow.LastEvent = visit.Fanout?.SucceededEvent ?? visit.Flow.LastEvent;
         if (error.EndsExecution)
         {
             run.Fail(error, visit.Flow.LastEvent);
@@ -180,8 +181,8 @@ internal static class StateRunner
         else
         {
             throw new StateException(
-                StateException.NoChoiceMatched,
-                $"An error occurred while executing the state '{state.Name}' (entered at the event id #{visit.EnteredEvent}). Failed to transition out of the state. The state does not point to a next state.");
+                StateException.Runtime,
+                "Failed to transition out of the state. The state does not point to a next state.");
         }
     }
 

@@ -81,7 +81,7 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
         }
         catch (AwsException error)
         {
-            attempt.Fail(ServiceError(attempt.Target, error), attempt.Target.Pattern != TaskPattern.RequestResponse);
+            attempt.Fail(ServiceFaults.Of(attempt.Target, error, host.Engine.Ids.Next()), attempt.Target.Pattern != TaskPattern.RequestResponse);
         }
         catch (StateException error)
         {
@@ -326,31 +326,5 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
         }
 
         return result;
-    }
-
-    // Error names are those of the Java SDK's exceptions, after the service's name.
-    private StateException ServiceError(TaskTarget target, AwsException error)
-    {
-        var (service, client) = target.Kind switch
-        {
-            TaskKind.SnsPublish => ("SNS", "AmazonSNS"),
-            TaskKind.SqsSendMessage => ("SQS", "AmazonSQS"),
-            TaskKind.SqsSdk => ("Sqs", "Sqs"),
-            TaskKind.EventsPutEvents => ("EventBridge", "AmazonEventBridge"),
-            TaskKind.StartExecution => ("StepFunctions", "AWSStepFunctions"),
-            _ => ("Lambda", "AWSLambda"),
-        };
-        var code = error.Code[(error.Code.LastIndexOf('.') + 1)..];
-        var cause =
-            $"{error.Message} (Service: {client}; Status Code: {error.Status}; Error Code: {error.Code}; Request ID: {host.Engine.Ids.Next()}; Proxy: null)";
-        var exception = code == "NonExistentQueue"
-            ? "QueueDoesNotExistException"
-            : code.EndsWith("Exception", StringComparison.Ordinal) ? code : code + "Exception";
-        return exception switch
-        {
-            "AccessDeniedException" when service == "Lambda" => new StateException("Lambda.AWSLambdaException", cause, StateException.Permissions),
-            "AccessDeniedException" => new StateException(StateException.Permissions, cause),
-            _ => new StateException($"{service}.{exception}", cause),
-        };
     }
 }

@@ -152,7 +152,7 @@ public sealed class EventPatternTests
     [InlineData("""{"a":[{"NUMERIC":["=",5]}]}""", "Unrecognized match type NUMERIC")]
     [InlineData("""{"a":[{"wildcard":"*:*:*:*:*:event-bus/*"}]}""",
         "Rule is too complex - try using fewer wildcard characters or fewer repeating character sequences after a wildcard character")]
-    [InlineData("""{"a":[{"wildcard":"arn:**:x"}]}""", "Consecutive wildcard characters at pos 4")]
+    [InlineData("""{"a":[{"wildcard":"arn:**:x"}]}""", "Consecutive wildcard characters at pos 5")]
     [InlineData("""{"a":[{"cidr":"xx.11.xx/8"}]}""", "Nonstandard IP address: xx.11.xx")]
     [InlineData("""{"a":[{"cidr":"xxxx:db8:1234:1a00::/64"}]}""", "Nonstandard IP address: xxxx:db8:1234:1a00::")]
     [InlineData("""{"a":[{"cidr":"10.11.12.13/yy"}]}""", "Malformed CIDR, mask bits must be an integer")]
@@ -164,8 +164,69 @@ public sealed class EventPatternTests
         "Unexpected character (''' (code 39)): was expecting double-quote to start field name\n at [Source: (String)\"{'bad': 'quotation'}\"; line: 1, column: 2]")]
     [InlineData("{\"not\": closed mark\"",
         "Unrecognized token 'closed': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')\n at [Source: (String)\"{\"not\": closed mark\"\"; line: 1, column: 15]")]
-    public void Parse_NotAPattern_IsRefusedWithTheServicesText(string pattern, string reason) =>
-        Assert.Equal(reason, Assert.Throws<PatternException>(() => EventPattern.Parse(pattern)).Message);
+    public void Parse_NotAPattern_IsRefusedWithTheServicesText(string pattern, string reason)
+    {
+        var message = Assert.Throws<PatternException>(() => EventPattern.Parse(pattern)).Message;
+
+        Assert.Equal(reason, reason.Contains('\n', StringComparison.Ordinal) ? message : message.Split('\n')[0]);
+    }
+
+    [Theory]
+    [InlineData("""{"n": 5}""", 8)]
+    [InlineData("""{"n": "text"}""", 8)]
+    [InlineData("""{"n": true}""", 11)]
+    [InlineData("""{"n": []}""", 9)]
+    [InlineData("""{"n": {}}""", 9)]
+    [InlineData("""["n"]""", 2)]
+    [InlineData("""{"n": [["x"]]}""", 9)]
+    [InlineData("""{"n": [{"like": ["x"]}]}""", 18)]
+    [InlineData("""{"n": [{"prefix": "a", "suffix": "b"}]}""", 35)]
+    [InlineData("""{"n": [{"prefix": "a", "exists": true}]}""", 38)]
+    [InlineData("""{"n": [{"exists": "yes"}]}""", 20)]
+    [InlineData("""{"n": [{"prefix": null}]}""", 23)]
+    [InlineData("""{"n": [{"suffix": ""}]}""", 21)]
+    [InlineData("""{"n": [{"wildcard": "a**b"}]}""", 27)]
+    [InlineData("""{"n": [{"numeric": []}]}""", 22)]
+    [InlineData("""{"n": [{"numeric": ["about"]}]}""", 29)]
+    [InlineData("""{"n": [{"numeric": ["=", "5"]}]}""", 27)]
+    [InlineData("""{"n": [{"numeric": [">", 5, "<", 3]}]}""", 36)]
+    [InlineData("""{"n": [{"numeric": [">", 5, ">", 3]}]}""", 32)]
+    [InlineData("""{"n": [{"numeric": [">", 1, "<", 3, "<", 5]}]}""", 38)]
+    [InlineData("""{"n": [{"anything-but": {"prefix": 7}}]}""", 37)]
+    [InlineData("""{"ü": [{"prefix": 7}]}""", 20)]
+    public void Parse_NotAPattern_SaysWhereTheServiceStops(string pattern, int column) =>
+        Assert.EndsWith(
+            $"\n at [Source: (String)\"{pattern}\"; line: 1, column: {column}]",
+            Assert.Throws<PatternException>(() => EventPattern.Parse(pattern)).Message,
+            StringComparison.Ordinal);
+
+    [Fact]
+    public void Parse_NotAPattern_CountsLines() =>
+        Assert.EndsWith("line: 2, column: 9]", Assert.Throws<PatternException>(() => EventPattern.Parse("{\n  \"n\": 5\n}")).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Parse_WrongTextInAList_HasItsPositionTwice()
+    {
+        const string Pattern = """{"n": [{"anything-but": {"suffix": [7, "x"]}}]}""";
+        const string Position = "\n at [Source: (String)\"" + Pattern + "\"; line: 1, column: 38]";
+
+        Assert.Equal(
+            "prefix/suffix match pattern must be a string" + Position + Position,
+            Assert.Throws<PatternException>(() => EventPattern.Parse(Pattern)).Message);
+    }
+
+    [Fact]
+    public void Parse_LongPattern_ShowsItsBeginning() =>
+        Assert.EndsWith(
+            $"{{\"n\":\"{new string('x', 494)}\"[truncated 8 chars]; line: 1, column: 7]",
+            Assert.Throws<PatternException>(() => EventPattern.Parse($"{{\"n\":\"{new string('x', 500)}\"}}")).Message,
+            StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("""{"n": [{"cidr": "10.0.0.0"}]}""")]
+    [InlineData("""{"n": [{"wildcard": "*:*:*:*:*:event-bus/*"}]}""")]
+    public void Parse_NotAPattern_WithoutAPosition(string pattern) =>
+        Assert.DoesNotContain('\n', Assert.Throws<PatternException>(() => EventPattern.Parse(pattern)).Message);
 
     private static bool Matches(string pattern, string json)
     {

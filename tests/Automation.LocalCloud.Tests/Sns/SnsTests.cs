@@ -219,6 +219,23 @@ public sealed class SnsTests
         Assert.Contains(reason, MessagingFixture.Text(MessagingFixture.Xml(answer), "Message"), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("FilterPolicy", """{ "a": 1 }""", "FilterPolicy: \"a\" must be an object or an array\n at [Source: (String)\"{\"a\":1}\"; line: 1, column: 7]")]
+    [InlineData("FilterPolicy", """{"a": {"b": ["c"]}}""", "Filter policy scope MessageAttributes does not support nested filter policy")]
+    [InlineData("FilterPolicyScope", "Subject", "FilterPolicyScope: Invalid value [Subject]. Please use either MessageBody or MessageAttributes")]
+    public void WrongFilter_IsRefusedInTheServicesWords(string name, string value, string reason)
+    {
+        using var cloud = new MessagingFixture();
+        var topic = cloud.CreateTopic("news");
+        var subscribed = Subscribe(cloud, topic, "lambda", MessagingFixture.FunctionArn, (name, value));
+        var existing = MessagingFixture.Text(
+            MessagingFixture.Xml(Subscribe(cloud, topic, "lambda", MessagingFixture.FunctionArn)), "SubscriptionArn");
+        var changed = cloud.Query("SetSubscriptionAttributes", ("SubscriptionArn", existing!), ("AttributeName", name), ("AttributeValue", value));
+
+        Assert.Equal($"Invalid parameter: Attributes Reason: {reason}", MessagingFixture.Text(MessagingFixture.Xml(subscribed), "Message"));
+        Assert.Equal($"Invalid parameter: {reason}", MessagingFixture.Text(MessagingFixture.Xml(changed), "Message"));
+    }
+
     [Fact]
     public async Task RawMessageDelivery_IsAcceptedInAnyCase()
     {

@@ -119,12 +119,15 @@ public sealed class ChoiceTests : IDisposable
     }
 
     [Fact]
-    public async Task NoRuleAndNoDefault_FailsWithANamedError()
+    public async Task NoRuleAndNoDefault_IsARuntimeError()
     {
         var execution = await _states.Run(
             """{"C": {"Type": "Choice", "Choices": [{"Variable": "$.n", "IsPresent": true, "Next": "Y"}]}, "Y": {"Type": "Succeed"}}""");
 
-        Assert.Equal("States.NoChoiceMatched", (string?)execution["error"]);
+        Assert.Equal(
+            ("States.Runtime",
+                "An error occurred while executing the state 'C' (entered at the event id #2). Failed to transition out of the state. The state does not point to a next state."),
+            ((string?)execution["error"], (string?)execution["cause"]));
     }
 
     [Fact]

@@ -44,7 +44,7 @@ public sealed class DefinitionTests : IDisposable
     [InlineData("""{"Type": "Pass", "End": true, "Arguments": {}}""", "/Arguments", "does not support the field 'Arguments'")]
     [InlineData("""{"Type": "Wait", "End": true}""", "", "Exactly one of these fields is allowed: [Seconds,")]
     [InlineData("""{"Type": "Wait", "Seconds": -1, "End": true}""", "/Seconds", "an INTEGER from 0")]
-    [InlineData("""{"Type": "Wait", "Timestamp": "today", "End": true}""", "/Timestamp", "is not a timestamp")]
+    [InlineData("""{"Type": "Wait", "Timestamp": "today", "End": true}""", "/Timestamp", "String does not match RFC3339 timestamp")]
     [InlineData("""{"Type": "Fail", "Error": "a", "ErrorPath": "$.b"}""", "", "At most one of these fields")]
     [InlineData("""{"Type": "Choice", "Choices": []}""", "/Choices", "At least one choice is required")]
     [InlineData("""{"Type": "Choice", "Choices": [{"Variable": "$.a", "IsNull": true, "Next": "X"}], "Default": "Y"}""", "/Default",

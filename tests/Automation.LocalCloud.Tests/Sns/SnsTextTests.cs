@@ -1,0 +1,94 @@
+using Automation.LocalCloud.Tests.EventBridge;
+using Automation.LocalCloud.Wire;
+using Xunit;
+
+namespace Automation.LocalCloud.Tests.Sns;
+
+/// <summary>Refusals in the words of recorded answers of SNS.</summary>
+public sealed class SnsTextTests : IDisposable
+{
+    private readonly MessagingFixture _cloud = new();
+    private readonly string _topic;
+
+    public SnsTextTests() => _topic = _cloud.CreateTopic("news");
+
+    public void Dispose() => _cloud.Dispose();
+
+    [Theory]
+    [InlineData("RawMessageDelivery", "perhaps", "RawMessageDelivery: Invalid value [perhaps]. Must be true or false.")]
+    [InlineData("RawMessageDelivery", "", "RawMessageDelivery: Invalid value []. Must be true or false.")]
+    [InlineData("RedrivePolicy", """{"deadLetterTargetArn":"nowhere"}""", "RedrivePolicy: deadLetterTargetArn is an invalid arn")]
+    [InlineData("RedrivePolicy", "{x}",
+        "RedrivePolicy: failed to parse JSON. Unexpected character ('x' (code 120)): was expecting double-quote to start field name\n at [Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: 1, column: 2]")]
+    [InlineData("FilterPolicy", "{x}",
+        "FilterPolicy: failed to parse JSON. Unexpected character ('x' (code 120)): was expecting double-quote to start field name\n at [Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: 1, column: 2]")]
+    [InlineData("FilterPolicy", """{"a":[{"numeric":[">",1,"about"]}]}""",
+        "FilterPolicy: Bad numeric range operator: about\n at [Source: (String)\"{\"a\":[{\"numeric\":[\">\",1,\"about\"]}]}\"; line: 1, column: 32]")]
+    [InlineData("Colour", "red", "AttributeName")]
+    public void SubscriptionAttribute(string name, string value, string reason) =>
+        Refused(
+            $"Invalid parameter: {reason}",
+            "SetSubscriptionAttributes", ("SubscriptionArn", Subscribe()), ("AttributeName", name), ("AttributeValue", value));
+
+    [Theory]
+    [InlineData("pigeon", "loft", "Amazon SNS does not support this protocol string: pigeon")]
+    [InlineData("sqs", "http://127.0.0.1:4566/123456789012/q", "SQS endpoint ARN")]
+    public void Endpoint(string protocol, string endpoint, string reason) =>
+        Refused($"Invalid parameter: {reason}", "Subscribe", ("TopicArn", _topic), ("Protocol", protocol), ("Endpoint", endpoint));
+
+    [Theory]
+    [InlineData("{x}", "Message Structure - JSON message body failed to parse")]
+    [InlineData("""{"sqs":"m"}""", "Message Structure - No default entry in JSON message body")]
+    [InlineData("""{"default":1}""", "Message Structure - No default entry in JSON message body")]
+    public void StructuredMessage(string message, string reason) =>
+        Refused($"Invalid parameter: {reason}", "Publish", ("TopicArn", _topic), ("Message", message), ("MessageStructure", "json"));
+
+    [Theory]
+    [InlineData("Number", "", "must contain non-empty message attribute value for message attribute type 'Number'.")]
+    [InlineData("Colour", "red", "has an invalid message attribute type, the set of supported type prefixes is Binary, Number, and String.")]
+    public void MessageAttribute(string type, string value, string reason) => Refused(
+        $"The message attribute 'a' {reason}", "Publish", ("TopicArn", _topic), ("Message", "m"),
+        ("MessageAttributes.entry.1.Name", "a"), ("MessageAttributes.entry.1.Value.DataType", type), ("MessageAttributes.entry.1.Value.StringValue", value));
+
+    [Theory]
+    [InlineData("nowhere", 1)]
+    [InlineData("arn:aws:sns", 3)]
+    public void TopicArn(string arn, int parts) => Refused(
+        $"Invalid parameter: TopicArn Reason: An ARN must have at least 6 elements, not {parts}", "GetTopicAttributes", ("TopicArn", arn));
+
+    [Fact]
+    public void Tags()
+    {
+        (string, string)[] one = [("Name", "tagged"), ("Tags.member.1.Key", "k"), ("Tags.member.1.Value", "1")];
+        Assert.Equal(200, _cloud.Query("CreateTopic", one).Status);
+        Assert.Equal(200, _cloud.Query("CreateTopic", one).Status);
+        Assert.Equal(200, _cloud.Query("CreateTopic", ("Name", "tagged")).Status);
+
+        Refused("Invalid parameter: Duplicated keys are not allowed.", "CreateTopic",
+            [.. one, ("Tags.member.2.Key", "k"), ("Tags.member.2.Value", "2")]);
+        Refused("Invalid parameter: Tags Reason: Topic already exists with different tags", "CreateTopic",
+            [.. one, ("Tags.member.2.Key", "m"), ("Tags.member.2.Value", "2")]);
+    }
+
+    [Fact]
+    public void FilterPolicyScope_IsShownWithAPolicyOnly()
+    {
+        var subscription = Subscribe();
+        bool IsShown() => MessagingFixture.Xml(_cloud.Query("GetSubscriptionAttributes", ("SubscriptionArn", subscription))).ToString()
+            .Contains("FilterPolicyScope", StringComparison.Ordinal);
+        WireResponse Set(string name, string value) => _cloud.Query(
+            "SetSubscriptionAttributes", ("SubscriptionArn", subscription), ("AttributeName", name), ("AttributeValue", value));
+
+        Set("FilterPolicyScope", "MessageBody");
+        Assert.False(IsShown());
+        Set("FilterPolicy", """{"a":["b"]}""");
+        Assert.True(IsShown());
+    }
+
+    private string Subscribe() => MessagingFixture.Text(
+        MessagingFixture.Xml(_cloud.Query("Subscribe", ("TopicArn", _topic), ("Protocol", "sqs"), ("Endpoint", MessagingFixture.QueueArn("q")))),
+        "SubscriptionArn");
+
+    private void Refused(string message, string action, params (string Name, string Value)[] fields) =>
+        Assert.Equal(message, MessagingFixture.Text(MessagingFixture.Xml(_cloud.Query(action, fields)), "Message"));
+}
