@@ -247,6 +247,11 @@ internal static partial class Permissions
         }
 
         Allow(FunctionNames.Reconcile, ["ecr:StartImageScan"], watched);
+        if (watched.Count > 0)
+        {
+            // An image without a scan: "*" as for CheckScan.
+            Allow(FunctionNames.Reconcile, ["ecr:GetRegistryScanningConfiguration"], "*");
+        }
 
         Allow(FunctionNames.PromoteImage, ["ecr:DescribeImages", "ecr:DescribeRepositories", "ecr:BatchGetImage", "ecr:PutImage"], targets);
 

@@ -11,6 +11,7 @@ using BenchmarkDotNet.Toolchains.InProcess.Emit;
 // dotnet run -c Release --project tests/Automation.Benchmarks -- --filter '*'     all benchmarks
 // dotnet run -c Release --project tests/Automation.Benchmarks -- memory 10000     the memory that a registry of that size retains
 // dotnet run -c Release --project tests/Automation.Benchmarks -- prune 100000 DIR the published Prune function on a repository of that size
+//                                                          … prune 10000 DIR 10000 2000 with so many tasks and functions that run its images
 // dotnet run -c Release --project tests/Automation.Benchmarks -- peers            the product beside its peers, into artifacts/benchmarks/peers.md
 if (args is ["peers", .. var which])
 {
@@ -23,9 +24,12 @@ if (args is ["memory", ..])
     return 0;
 }
 
-if (args is ["prune", var images, var folder])
+if (args is ["prune", var images, var folder, .. var workloads] && workloads.Length is 0 or 2)
 {
-    await PruneProcess.RunAsync(int.Parse(images, System.Globalization.CultureInfo.InvariantCulture), folder);
+    var counts = workloads.Select(count => int.Parse(count, System.Globalization.CultureInfo.InvariantCulture)).ToList();
+    await PruneProcess.RunAsync(
+        int.Parse(images, System.Globalization.CultureInfo.InvariantCulture), folder, counts is [var tasks, _] ? tasks : 0,
+        counts is [_, var functions] ? functions : 0);
     return 0;
 }
 

@@ -20,6 +20,11 @@ internal static class Wire
     public static JsonObject StepFunctions(Cloud cloud, string operation, JsonObject input) => Send(
         cloud, "POST", "/", input, "states", new Dictionary<string, string> { ["x-amz-target"] = $"AWSStepFunctions.{operation}" });
 
+    public static JsonObject Ecs(Cloud cloud, string operation, JsonObject input) => Send(
+        cloud, "POST", "/", input, "ecs", new Dictionary<string, string> { ["x-amz-target"] = $"AmazonEC2ContainerServiceV20141113.{operation}" });
+
+    public static JsonObject CreateFunction(Cloud cloud, JsonObject input) => Send(cloud, "POST", "/2015-03-31/functions", input, "lambda", []);
+
     public static JsonObject ImageBuilder(Cloud cloud, string method, string operation, JsonObject input) =>
         Send(cloud, method, $"/{operation}", input, "imagebuilder", []);
 
@@ -65,7 +70,7 @@ internal static class Wire
             Scope = new CredentialScope("AKIDBENCHMARK", Region, service),
         };
         var response = cloud.Handle(request);
-        return response.Status == 200
+        return response.Status is 200 or 201
             ? JsonNode.Parse(response.Body.Span)!.AsObject()
             : throw new InvalidOperationException($"{path}: {response.Status} {Encoding.UTF8.GetString(response.Body.Span)}");
     }

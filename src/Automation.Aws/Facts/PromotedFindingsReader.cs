@@ -33,8 +33,9 @@ public sealed class PromotedFindingsReader(IRegistry registry, AwsScope scope)
         ? facts
         : facts with { Findings = (await ReadAsync(facts, cancellationToken))?.ForBuild(facts.Image, facts.Now) };
 
-    /// <summary>Starts a basic scan if the last one is a day old.</summary>
-    /// <returns>What happened, for the log; null if no scan is due.</returns>
+    /// <summary>Starts a basic scan if the last one is a day old. Nobody can start an enhanced scan, so a registry that uses enhanced scanning is not
+    /// asked for one, however long an image stays without.</summary>
+    /// <returns>What happened, for the log; null if no scan is due, or if none can be started.</returns>
     public async Task<string?> RenewAsync(BuildFacts facts, PromotedFindings? promoted, CancellationToken cancellationToken)
     {
         if (promoted is not { Build.Digest: { } digest } || !promoted.IsScanDue(facts.Now))
@@ -42,9 +43,11 @@ public sealed class PromotedFindingsReader(IRegistry registry, AwsScope scope)
             return null;
         }
 
+        var region = scope.RegionsOf(facts.Image)[0];
         try
         {
-            return (await registry.StartScanAsync(scope.RegionsOf(facts.Image)[0], facts.Image.Repository, digest, cancellationToken)).ToString();
+            return promoted.Scan is null && (await registry.ReadScanningAsync(region, cancellationToken)).IsEnhanced ? null
+                : (await registry.StartScanAsync(region, facts.Image.Repository, digest, cancellationToken)).ToString();
         }
         catch (AutomationException e)
         {

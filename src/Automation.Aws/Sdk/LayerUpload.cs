@@ -11,10 +11,10 @@ internal static class LayerUpload
     /// <summary>Uploads a layer unless the repository has it.</summary>
     /// <returns>Its descriptor for a manifest.</returns>
     public static async Task<JsonObject> RunAsync(
-        IAmazonECR ecr, string repository, string mediaType, byte[] content, CancellationToken cancellationToken)
+        IAmazonECR ecr, string repository, string mediaType, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
         var upload = await ecr.InitiateLayerUploadAsync(new InitiateLayerUploadRequest { RepositoryName = repository }, cancellationToken);
-        using var blob = new MemoryStream(content);
+        using var blob = new MemoryStream(content.ToArray());
         await ecr.UploadLayerPartAsync(
             new UploadLayerPartRequest
             {
@@ -28,7 +28,7 @@ internal static class LayerUpload
         try
         {
             await ecr.CompleteLayerUploadAsync(
-                new CompleteLayerUploadRequest { RepositoryName = repository, UploadId = upload.UploadId, LayerDigests = [DigestOf(content)] },
+                new CompleteLayerUploadRequest { RepositoryName = repository, UploadId = upload.UploadId, LayerDigests = [DigestOf(content.Span)] },
                 cancellationToken);
         }
         catch (LayerAlreadyExistsException)
@@ -36,8 +36,8 @@ internal static class LayerUpload
             // An earlier run wrote the same bytes.
         }
 
-        return new JsonObject { ["mediaType"] = mediaType, ["digest"] = DigestOf(content), ["size"] = content.Length };
+        return new JsonObject { ["mediaType"] = mediaType, ["digest"] = DigestOf(content.Span), ["size"] = content.Length };
     }
 
-    public static string DigestOf(byte[] content) => $"sha256:{Convert.ToHexStringLower(SHA256.HashData(content))}";
+    public static string DigestOf(ReadOnlySpan<byte> content) => $"sha256:{Convert.ToHexStringLower(SHA256.HashData(content))}";
 }

@@ -15,39 +15,26 @@ internal static class CosignKeys
     // https://github.com/sigstore/sigstore/blob/main/pkg/signature/algorithm_registry.go
     private static bool IsSignedBy(Signer.Key key, byte[] signed, byte[] signature)
     {
+        using var elliptic = ECDsa.Create();
+        if (TryImport(elliptic, key.Pem))
+        {
+            return HashesOf(elliptic.KeySize).Any(hash => elliptic.VerifyData(signed, signature, hash, DSASignatureFormat.Rfc3279DerSequence));
+        }
+
+        using var rsa = RSA.Create();
+        return TryImport(rsa, key.Pem) && rsa.VerifyData(signed, signature, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+    }
+
+    private static bool TryImport(AsymmetricAlgorithm key, string pem)
+    {
         try
         {
-            if (TryElliptic(key.Pem) is { } elliptic)
-            {
-                using (elliptic)
-                {
-                    return HashesOf(elliptic.KeySize)
-                        .Any(hash => elliptic.VerifyData(signed, signature, hash, DSASignatureFormat.Rfc3279DerSequence));
-                }
-            }
-
-            using var rsa = RSA.Create();
-            rsa.ImportFromPem(key.Pem);
-            return rsa.VerifyData(signed, signature, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+            key.ImportFromPem(pem);
+            return true;
         }
         catch (Exception e) when (e is CryptographicException or ArgumentException)
         {
             return false;
-        }
-    }
-
-    private static ECDsa? TryElliptic(string pem)
-    {
-        var key = ECDsa.Create();
-        try
-        {
-            key.ImportFromPem(pem);
-            return key;
-        }
-        catch (Exception e) when (e is CryptographicException or ArgumentException)
-        {
-            key.Dispose();
-            return null;
         }
     }
 

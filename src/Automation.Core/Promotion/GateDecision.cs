@@ -2,8 +2,8 @@ namespace Automation.Core.Promotion;
 
 public abstract record GateDecision
 {
-    /// <summary>The longest time between two checks.</summary>
-    internal static readonly TimeSpan MaxPoll = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan MinPoll = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan MaxPoll = TimeSpan.FromMinutes(5);
 
     private GateDecision(IReadOnlyList<Reason> reasons) => Reasons = reasons;
 
@@ -23,6 +23,17 @@ public abstract record GateDecision
         (Open, Wait or StartScan) => other,
         _ => new Open([.. Reasons, .. other.Reasons]),
     };
+
+    /// <summary>
+    /// When to check again. Checks are frequent at first, because most scans and signatures take a minute or two. So a wait ends soon after its
+    /// result, by a quarter of the time that it took and by five minutes at most, without an event that may be lost.
+    /// </summary>
+    internal static DateTimeOffset NextCheck(DateTimeOffset since, DateTimeOffset now, DateTimeOffset deadline)
+    {
+        var pause = (now - since) / 4;
+        var next = now + (pause < MinPoll ? MinPoll : pause > MaxPoll ? MaxPoll : pause);
+        return next < deadline ? next : deadline;
+    }
 
     public sealed record Open(IReadOnlyList<Reason> Why) : GateDecision(Why);
 

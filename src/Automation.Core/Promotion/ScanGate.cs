@@ -97,8 +97,8 @@ public static class ScanGate
                 ]);
         }
 
-        var next = facts.Now + GateDecision.MaxPoll;
-        return new GateDecision.Wait(next < deadline ? next : deadline, [new Reason(code, $"{text}; waiting until {BuildTags.Format(deadline)}"), .. more]);
+        return new GateDecision.Wait(
+            GateDecision.NextCheck(facts.WaitingSince, facts.Now, deadline), [new Reason(code, $"{text}; waiting until {BuildTags.Format(deadline)}"), .. more]);
     }
 
     private static GateDecision.Blocked Blocked(ReasonCode code, string text, ScanFacts scan, string unblock) =>

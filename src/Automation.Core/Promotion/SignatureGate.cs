@@ -84,9 +84,8 @@ public static class SignatureGate
         var deadline = facts.WaitingSince.AddMinutes(facts.Gate.WaitMinutes);
         if (facts.Now < deadline)
         {
-            var next = facts.Now + GateDecision.MaxPoll;
             return new GateDecision.Wait(
-                next < deadline ? next : deadline,
+                GateDecision.NextCheck(facts.WaitingSince, facts.Now, deadline),
                 [reasons[0] with { Text = $"{reasons[0].Text}; waiting for a valid signature until {BuildTags.Format(deadline)}" }, .. reasons.Skip(1)]);
         }
 

@@ -26,8 +26,10 @@ internal static class PruneProcess
           "retain":{"mode":"delete","keepLast":5,"keepDays":7,"keepPulledDays":30,"graceDays":7,"maxDeletePercent":100}}]}
         """;
 
+    /// <param name="tasks">How many ECS tasks run images of the repository.</param>
+    /// <param name="functions">How many Lambda functions are made from its images.</param>
     /// <param name="folder">The folder with <c>bootstrap</c>, the output of <c>dotnet publish src/Automation.Functions -c Release -r linux-x64</c>.</param>
-    public static async Task RunAsync(int images, string folder)
+    public static async Task RunAsync(int images, string folder, int tasks, int functions)
     {
         var catalog = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
         await File.WriteAllTextAsync(catalog, Catalog);
@@ -37,6 +39,7 @@ internal static class PruneProcess
             var watch = Stopwatch.StartNew();
             await FillAsync(host.Cloud, images);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{images} manifests pushed in {watch.Elapsed.TotalSeconds:0} s"));
+            Workloads.Run(host.Cloud, tasks, functions, images / 5);
             var function = Function(host.Cloud.Options, Path.GetFullPath(folder), catalog);
             foreach (var days in new[] { 100, 8 })
             {

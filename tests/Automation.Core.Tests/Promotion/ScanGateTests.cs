@@ -30,7 +30,7 @@ public sealed class ScanGateTests
 
         var wait = Assert.IsType<GateDecision.Wait>(Decide(scan, minutes: 29));
         Assert.Equal((code, Sample.Noon.AddMinutes(1)), (wait.Reasons[0].Code, wait.Until));
-        Assert.Equal(Sample.Noon.AddMinutes(5), Assert.IsType<GateDecision.Wait>(Decide(scan, minutes: 0)).Until);
+        Assert.Equal(Sample.Noon.AddSeconds(15), Assert.IsType<GateDecision.Wait>(Decide(scan, minutes: 0)).Until);
 
         var blocked = Assert.IsType<GateDecision.Blocked>(Decide(scan, minutes: 30));
         Assert.Equal(code, blocked.Reasons[0].Code);

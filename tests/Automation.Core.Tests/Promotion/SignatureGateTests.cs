@@ -55,9 +55,21 @@ public sealed class SignatureGateTests
     [Fact]
     public void Decide_NoSignature_WaitsInStepsAndThenBlocks()
     {
-        Assert.Equal(Sample.Noon.AddMinutes(5), Assert.IsType<GateDecision.Wait>(Decide([], minutes: 0)).Until);
+        Assert.Equal(Sample.Noon.AddSeconds(15), Assert.IsType<GateDecision.Wait>(Decide([], minutes: 0)).Until);
         Assert.Equal("no-signature", Assert.IsType<GateDecision.Blocked>(Decide([], minutes: 30)).Reasons[0].Code);
     }
+
+    /// <summary>A quarter of the time that has passed, within limits.</summary>
+    [Theory]
+    [InlineData(0, 15)]
+    [InlineData(1, 15)]
+    [InlineData(4, 60)]
+    [InlineData(12, 180)]
+    [InlineData(20, 300)]
+    [InlineData(24, 300)]
+    [InlineData(29, 60)]
+    public void Decide_Waiting_ChecksLessAndLessOften(int minutes, int seconds) =>
+        Assert.Equal(Sample.Noon.AddSeconds(seconds), Assert.IsType<GateDecision.Wait>(Decide([], minutes)).Until);
 
     [Fact]
     public void Decide_OnlyAnImageOfTheIndexIsSigned_BlocksAndSaysThatTheIndexMustBe()

@@ -155,7 +155,7 @@ public sealed class CheckScanTests
         harness.Registry.Signatures[image] = new FoundSignatures([Signature(image)]);
         var signed = await harness.CheckScan(FunctionHarness.Step(state with { Scan = unsigned }, unsigned.Until));
 
-        Assert.Equal(("wait", FunctionHarness.Now.AddMinutes(5)), (unsigned.Verdict, unsigned.Until!.Value));
+        Assert.Equal(("wait", FunctionHarness.Now.AddSeconds(15)), (unsigned.Verdict, unsigned.Until!.Value));
         Assert.Equal(["no-signature"], unsigned.Reasons.Select(reason => reason.Code));
         Assert.Equal("open", signed.Verdict);
         Assert.Equal(["scan-passed", "signature-passed"], signed.Reasons.Select(reason => reason.Code));

@@ -20,7 +20,7 @@ public sealed class StatementTests
         Assert.Equal(
             [$"attach promotion {FunctionHarness.Region} {Repository}", $"attach promotion {Elsewhere} {Repository}"],
             harness.Registry.Changes.Where(change => change.StartsWith("attach", StringComparison.Ordinal)).Order(StringComparer.Ordinal).Reverse());
-        Assert.Single(harness.Registry.Attachments.Values.Select(attachment => Convert.ToHexString(attachment.Content)).Distinct());
+        Assert.Single(harness.Registry.Attachments.Values.Select(attachment => Convert.ToHexString(attachment.Content.Span)).Distinct());
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using Automation.Core;
 using Automation.Core.Builds;
 using Automation.Core.Catalog;
+using Automation.Core.Promotion;
 using Automation.Functions.Events;
 
 namespace Automation.Functions.Tests.Triggers;
@@ -113,6 +114,28 @@ public sealed class ReconcileTests
 
         Assert.Contains(harness.Workflow.Started.Keys, name => name.StartsWith($"build-app_{FunctionHarness.Digest("one").Short12}", StringComparison.Ordinal));
         Assert.Contains(harness.Log, line => line.Contains("the findings of the promoted image cannot be read", StringComparison.Ordinal));
+    }
+
+    /// <summary>Nobody can start an enhanced scan. Where the rules leave a repository out, every request would be in vain.</summary>
+    [Theory]
+    [InlineData(false, 1)]
+    [InlineData(true, 0)]
+    public async Task Reconcile_PromotedImageWithoutAScan_RequestsOneOnlyWhereThatIsPossible(bool enhanced, int requests)
+    {
+        var harness = new FunctionHarness(ImageCatalog.Parse("""
+            {"repositories":[{"name":"golden/base"}],
+             "images":[{"name":"app","from":"golden/base:stable","repository":"images/app","promote":{"floatingTags":["latest"],"alertOnFindings":"HIGH"}}]}
+            """));
+        var build = harness.Built("app", "1.0.0/1", FunctionHarness.Now.AddDays(-20));
+        var digest = harness.Registry.Push("images/app", "app", FunctionHarness.Now.AddDays(-20), ["1.0.0-1", "latest"]);
+        harness.Change(
+            build.Arn, record => record with { Digest = digest, Release = new ReleaseMark(ReleaseState.Promoted, 1, FunctionHarness.Now.AddDays(-20)) });
+        harness.Registry.Scanning = new RegistryScanning(enhanced, []);
+
+        await harness.Reconcile(new ReconcileRequest { Time = FunctionHarness.Now });
+
+        Assert.Equal(requests, harness.Registry.Changes.Count(change => change.StartsWith("start scan", StringComparison.Ordinal)));
+        Assert.Equal(requests, harness.Log.Count(line => line.Contains("requested a scan of the promoted build", StringComparison.Ordinal)));
     }
 
     private static ImageCatalog CachedBase => ImageCatalog.Parse("""

@@ -44,6 +44,7 @@ public sealed partial class PermissionTests
         new("* logs:UpdateLogDelivery on *", "as CreateLogDelivery"),
         new("* inspector2:ListFindings on *", "an account with enhanced scanning has its findings in Inspector; this one has basic scanning", Gated),
         new("* inspector2:ListCoverage on *", "like ListFindings", Gated),
+        new("Reconcile ecr:GetRegistryScanningConfiguration on *", "only for a promoted image without a scan; the gate has one of each here", ["approval"]),
         new("* ecr:BatchGetImage on :repository/images/*", "reads the children of an index; Image Builder creates none, but people may", [Shipped, "approval"]),
         new("BuildNotification ecr:BatchGetImage on :repository/golden/base", "reads the children of a base without a scan; here its scan exists by then",
             ["approval"]),
