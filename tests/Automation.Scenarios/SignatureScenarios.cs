@@ -133,7 +133,8 @@ public sealed class SignatureScenarios : IDisposable
         await cloud.AdvanceAsync(TimeSpan.FromDays(12));
 
         var promoted = (await fleet.BuildsAsync("sealed")).Select(build => TagText.Get(build.Tags, "automation:digest")).ToList();
-        var images = (await cloud.Ecr(Here).DescribeImagesAsync(new DescribeImagesRequest { RepositoryName = Repository })).ImageDetails;
+        var images = (await cloud.Ecr(Here).DescribeImagesAsync(
+            new DescribeImagesRequest { RepositoryName = Repository }, TestContext.Current.CancellationToken)).ImageDetails;
         Assert.InRange(promoted.Count, 1, 5);
         Assert.Equal(3 * promoted.Count, images.Count);
         Assert.Equal(

@@ -79,7 +79,8 @@ public sealed class StatementScenarios
         await cloud.AdvanceAsync(TimeSpan.FromDays(12));
 
         var kept = (await fleet.BuildsAsync("sealed")).Select(build => TagText.Get(build.Tags, "automation:digest")).ToList();
-        var images = (await cloud.Ecr(Here).DescribeImagesAsync(new DescribeImagesRequest { RepositoryName = Repository })).ImageDetails;
+        var images = (await cloud.Ecr(Here).DescribeImagesAsync(
+            new DescribeImagesRequest { RepositoryName = Repository }, TestContext.Current.CancellationToken)).ImageDetails;
         Assert.InRange(kept.Count, 1, 5);
         Assert.Equal(2 * kept.Count, images.Count);
         Assert.Equal(kept.Order(), images.Select(image => image.SubjectManifestDigest).OfType<string>().Order());

@@ -58,7 +58,7 @@ public sealed class StatementTests
 
     private static async Task<FunctionHarness> VerifiableAsync(bool statement)
     {
-        var text = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "catalog.json"))
+        var text = (await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "catalog.json"), TestContext.Current.CancellationToken))
             .Replace("\"repository\": \"images/app\"", $"\"repository\": \"images/app\", \"regions\": [ \"{FunctionHarness.Region}\", \"{Elsewhere}\" ]",
                 StringComparison.Ordinal)
             .Replace("\"gate\":", $"\"statement\": {(statement ? "true" : "false")}, \"gate\":", StringComparison.Ordinal);
