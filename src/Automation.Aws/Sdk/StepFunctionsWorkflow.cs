@@ -16,10 +16,21 @@ public sealed class StepFunctionsWorkflow(Func<IAmazonStepFunctions> client, str
     /// <summary>After so many executions without success, the work probably needs a person and is tried once a day.</summary>
     private const int RoundsAtOnce = 9;
 
+    /// <summary>How many names of former executions a process remembers.</summary>
+    private const int MaxTaken = 10_000;
+
     private readonly StepFunctionsExecutions _executions = new(client);
+
+    /// <summary>Names that an execution has or had. A process lives for hours, and a name is free again after 90 days.</summary>
+    private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
 
     public async Task<StartedExecution> StartAsync(string name, string input, DateTimeOffset? again, CancellationToken cancellationToken)
     {
+        if (again is null && _taken.Contains(name))
+        {
+            return new StartedExecution(name, IsNew: false);
+        }
+
         var current = name;
         for (var round = 2; ; round++)
         {
@@ -31,6 +42,7 @@ public sealed class StepFunctionsWorkflow(Func<IAmazonStepFunctions> client, str
             if (again is not { } now || await EndOfAsync(current, cancellationToken) is not { } end
                 || (round > RoundsAtOnce && now < end.AddDays(1)))
             {
+                Remember(name);
                 return new StartedExecution(current, IsNew: false);
             }
 
@@ -59,6 +71,16 @@ public sealed class StepFunctionsWorkflow(Func<IAmazonStepFunctions> client, str
         var history = await _executions.HistoryAsync(ArnOf(name), cancellationToken);
         return history.LastOrDefault(entry => entry.IsEntry || entry.Token is not null) is { Token: { } token }
             && await _executions.TryFailAsync(token, Announcement.NotReleasable, why, cancellationToken);
+    }
+
+    private void Remember(string name)
+    {
+        if (_taken.Count >= MaxTaken)
+        {
+            _taken.Clear();
+        }
+
+        _taken.Add(name);
     }
 
     // For the same name with the same input, the service returns the running execution as if it were new; otherwise "already exists".

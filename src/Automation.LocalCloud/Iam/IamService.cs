@@ -15,11 +15,15 @@ namespace Automation.LocalCloud.Iam;
 /// </summary>
 public sealed class IamService : IAccess
 {
+    /// <summary>How many answers of policies are kept.</summary>
+    private const int MaxEvaluated = 20_000;
+
     private readonly Engine _engine;
     private readonly IamState _identities;
     private readonly KmsState _keys;
     private readonly ConditionalWeakTable<object, PolicyDocument> _resourcePolicies = [];
     private readonly Dictionary<(string Role, string Action, string Resource), long> _used = [];
+    private readonly Dictionary<(IReadOnlyList<PolicyDocument> Own, AccessRequest Request), (Verdict, IReadOnlyList<(string, string, string)>)> _evaluated = [];
 
     public IamService(Engine engine)
     {
@@ -136,14 +140,7 @@ public sealed class IamService : IAccess
         }
 
         var request = new AccessRequest(caller, action, resource, _engine.Options.AccountId, viaService);
-        var granted = new List<PolicyStatement>();
-        var identity = Verdict.Silent;
-        foreach (var policy in own ?? [])
-        {
-            var verdict = policy.Evaluate(request, granted.Add);
-            identity = verdict > identity ? verdict : identity;
-        }
-
+        var (identity, grants) = own is null ? (Verdict.Silent, []) : Evaluated(own, role!, request);
         var exists = TryPolicyOf(resource, out var resourcePolicy);
         if (!exists && role is null)
         {
@@ -160,7 +157,7 @@ public sealed class IamService : IAccess
         var byOwn = identity == Verdict.Allowed && (its == Verdict.Delegated || !IsKey(resource));
         if (byOwn)
         {
-            Count(role!, request, granted);
+            Count(grants);
         }
 
         return byOwn || its == Verdict.Allowed
@@ -231,18 +228,42 @@ public sealed class IamService : IAccess
 
     private PolicyDocument? Compiled(string? json) => json is null ? null : _resourcePolicies.GetValue(json, text => PolicyDocument.ForResource((string)text));
 
-    private void Count(RoleSession role, AccessRequest request, List<PolicyStatement> granted)
+    /// <summary>The verdict of a role's own policies, and the grants that allow the request. The policies are compiled anew when they change, and the same
+    /// policies answer the same request alike, so an answer is kept.</summary>
+    private (Verdict Verdict, IReadOnlyList<(string Role, string Action, string Resource)> Grants) Evaluated(
+        IReadOnlyList<PolicyDocument> own, RoleSession role, AccessRequest request)
     {
-        foreach (var statement in granted)
+        if (_evaluated.TryGetValue((own, request), out var known))
         {
-            foreach (var action in statement.Actions.Where(action => statement.IsExcept || action.Matches(request.Action)))
-            {
-                foreach (var resource in statement.Resources.Where(resource => statement.IsExcept || resource.Matches(request.Resource)))
-                {
-                    var grant = (role.RoleArn, action.Text, resource.Text);
-                    _used[grant] = _used.GetValueOrDefault(grant) + 1;
-                }
-            }
+            return known;
+        }
+
+        var granted = new List<PolicyStatement>();
+        var identity = Verdict.Silent;
+        foreach (var policy in own)
+        {
+            var verdict = policy.Evaluate(request, granted.Add);
+            identity = verdict > identity ? verdict : identity;
+        }
+
+        if (_evaluated.Count >= MaxEvaluated)
+        {
+            _evaluated.Clear();
+        }
+
+        return _evaluated[(own, request)] = (identity, [
+            .. from statement in granted
+               from action in statement.Actions.Where(action => statement.IsExcept || action.Matches(request.Action))
+               from resource in statement.Resources.Where(resource => statement.IsExcept || resource.Matches(request.Resource))
+               select (role.RoleArn, action.Text, resource.Text)
+        ]);
+    }
+
+    private void Count(IReadOnlyList<(string Role, string Action, string Resource)> grants)
+    {
+        foreach (var grant in grants)
+        {
+            _used[grant] = _used.GetValueOrDefault(grant) + 1;
         }
     }
 
