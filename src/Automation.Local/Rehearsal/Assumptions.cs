@@ -1,5 +1,4 @@
 using System.Globalization;
-using Automation.Core;
 using Automation.Core.Catalog;
 using Automation.LocalCloud.Import;
 

@@ -77,7 +77,8 @@ internal sealed partial class DecisionLog(ImageCatalog catalog, IReadOnlyCollect
                 _decisions[index] = _decisions[index] with { Code = Code(output), Why = Why(output) };
                 break;
             case FunctionNames.CheckScan when output["requestDetail"] is JsonObject request:
-                Add(entry.Time, DecisionKinds.Approval, request["image"]?.ToString() ?? "", request["version"]?.ToString() ?? "", null, Code(output), Why(output));
+                Add(entry.Time, DecisionKinds.Approval, request["image"]?.ToString() ?? "", request["version"]?.ToString() ?? "", null, Code(output),
+                    Why(output));
                 break;
             case FunctionNames.Announce when output["detail"] is JsonObject detail && detail["outcome"]?.ToString() is { } outcome and not "pruned":
                 Add(entry.Time, outcome, detail["image"]?.ToString() ?? "", detail["version"]?.ToString() ?? "", null, Code(detail), Why(detail));

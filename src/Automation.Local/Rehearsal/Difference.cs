@@ -10,7 +10,7 @@ internal sealed record Difference(IReadOnlyList<Decision> OnlyDeployed, IReadOnl
     public static Difference Between(RehearsalResult deployed, RehearsalResult changed) =>
         new(Without(deployed.Decisions, changed.Decisions), Without(changed.Decisions, deployed.Decisions));
 
-    private static IReadOnlyList<Decision> Without(IReadOnlyList<Decision> all, IReadOnlyList<Decision> others)
+    private static List<Decision> Without(IReadOnlyList<Decision> all, IReadOnlyList<Decision> others)
     {
         var left = others.CountBy(decision => decision.Identity).ToDictionary();
         var only = new List<Decision>();

@@ -16,20 +16,20 @@ internal sealed record Forbidden(IReadOnlyList<(string Text, string Kind, string
         var read = new List<(string, string, string?, string?)>();
         foreach (var text in rules)
         {
-            (string Kind, string? Image, string? Tag) = text.Split(':') switch
+            var (kind, named, tag) = text.Split(':') switch
             {
                 ["delete"] => (DecisionKinds.Deleted, (string?)null, (string?)null),
                 ["delete", { Length: > 0 } image] => (DecisionKinds.Deleted, image, null),
-                ["move", { Length: > 0 } image, { Length: > 0 } tag] => (DecisionKinds.Move, image, tag),
+                ["move", { Length: > 0 } image, { Length: > 0 } moved] => (DecisionKinds.Move, image, moved),
                 _ => throw new CommandException($"--forbid {text} cannot be read: write delete, delete:IMAGE or move:IMAGE:TAG."),
             };
             var names = catalogs.SelectMany(catalog => catalog.Images).Select(each => each.Name).ToHashSet(StringComparer.Ordinal);
-            if (Image is not null && !names.Contains(Image))
+            if (named is not null && !names.Contains(named))
             {
-                throw new CommandException($"--forbid {text}: there is no image '{Image}'{Suggestion.End(Image, names)}");
+                throw new CommandException($"--forbid {text}: there is no image '{named}'{Suggestion.End(named, names)}");
             }
 
-            read.Add((text, Kind, Image, Tag));
+            read.Add((text, kind, named, tag));
         }
 
         return new Forbidden(read, maxBuilds);

@@ -36,7 +36,12 @@ internal sealed record RehearsalDocument(
             yield return JsonSerializer.Serialize(decision, OneLine);
         }
 
-        yield return JsonSerializer.Serialize(this with { Deployed = Deployed with { Decisions = [] }, Changed = Changed is null ? null : Changed with { Decisions = [] } }, OneLine);
+        var counts = this with
+        {
+            Deployed = Deployed with { Decisions = [] },
+            Changed = Changed is null ? null : Changed with { Decisions = [] },
+        };
+        yield return JsonSerializer.Serialize(counts, OneLine);
     }
 }
 

@@ -16,7 +16,7 @@ internal sealed record WaitingExecution(string Execution, string State, DateTime
 /// <param name="ApiCalls">Calls that the functions and the workflow made.</param>
 /// <param name="Invocations">Invocations of functions.</param>
 /// <param name="Transitions">State transitions of the workflow.</param>
-/// <param name="StoredBytes">What the images of the catalog's repositories take at the end, each image by itself.</param>
+/// <param name="StoredBytes">The sum of the sizes of all images of the catalog's repositories at the end; shared layers count for each image.</param>
 internal sealed record Totals(
     int Builds, int FailedBuilds, int Promotions, int Blocked, int Moves, int Deletions, double BuildMinutes, long ApiCalls, long Invocations, long Transitions,
     long StoredBytes)

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using Automation.Aws.Sdk;
 using Automation.Cli;
 using Automation.Cli.Deployment;
 using Automation.Cli.Reports;
@@ -33,7 +32,8 @@ internal static class RehearseCommand
         var from = TargetOptions.File("--from", "Rehearse the state of a file that --save wrote, without an account");
         days.Validators.Add(result =>
         {
-            if (result.Tokens is [{ Value: var text }] && !(int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 1 and <= MaxDays))
+            if (result.Tokens is [{ Value: var text }]
+                && !(int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 1 and <= MaxDays))
             {
                 result.AddError($"--days must be 1 to {MaxDays}, not '{text}'.");
             }
@@ -45,8 +45,8 @@ internal static class RehearseCommand
         Describe(command, "--output", "table for people, json for one document, ndjson for one object per decision and one for the totals");
         command.SetAction((result, cancellationToken) => RunAsync(context, new Request(
             target.Read(result, context), result.GetValue(days), result.GetValue(push) ?? [], result.GetValue(fail) ?? [], result.GetValue(down) ?? [],
-            result.GetValue(told), result.GetValue(forbid) ?? [], result.GetValue(max), File(context, result.GetValue(save)), File(context, result.GetValue(from))),
-            cancellationToken));
+            result.GetValue(told), result.GetValue(forbid) ?? [], result.GetValue(max), File(context, result.GetValue(save)),
+            File(context, result.GetValue(from))), cancellationToken));
         return command;
     }
 
@@ -89,7 +89,8 @@ internal static class RehearseCommand
                     : [await ChangedStack.ReadAsync(context, phases, state, catalogFile, folder.FullName, cancellationToken)],
             ];
             var results = await phases.RunAsync(
-                "rehearse", "loading the state", phase => RehearseAsync(new RehearsalRunner(state, plan, folder.FullName), wanted, request.Days, phase, cancellationToken));
+                "rehearse", "loading the state",
+                phase => RehearseAsync(new RehearsalRunner(state, plan, folder.FullName), wanted, request.Days, phase, cancellationToken));
             var document = Document(state, plan, deployed, results);
             document = document with { Forbidden = forbidden.Broken(results[^1]) };
             await WriteAsync(context, request.Target.Output, document);
@@ -118,22 +119,24 @@ internal static class RehearseCommand
 
     // Each rehearsal has one thread, so both take as long as one on two cores.
     private static async Task<IReadOnlyList<RehearsalResult>> RehearseAsync(
-        RehearsalRunner runner, IReadOnlyList<RehearsedCatalog> wanted, int days, Phase phase, CancellationToken cancellationToken)
+        RehearsalRunner runner, RehearsedCatalog[] wanted, int days, Phase phase, CancellationToken cancellationToken)
     {
         try
         {
             var store = await Task.Run(runner.Import, cancellationToken);
             var results = await Task.WhenAll(wanted.Select(catalog => Task.Run(
-                () => runner.RunAsync(store, catalog, day => phase.Show(string.Create(CultureInfo.InvariantCulture, $"{catalog.Name} catalog: day {day} of {days}")),
-                    cancellationToken), cancellationToken)));
+                () => runner.RunAsync(store, catalog, day => phase.Show(Progress(catalog, day)), cancellationToken), cancellationToken)));
             phase.Result = string.Create(CultureInfo.InvariantCulture,
-                $"{HumanText.Of(days, "day")}{(wanted.Count > 1 ? " with the deployed and the changed catalog" : "")}");
+                $"{HumanText.Of(days, "day")}{(wanted.Length > 1 ? " with the deployed and the changed catalog" : "")}");
             return results;
         }
         catch (AwsException e)
         {
             throw new CommandException($"The state cannot be rehearsed: {e.Message}");
         }
+
+        string Progress(RehearsedCatalog catalog, int day) =>
+            string.Create(CultureInfo.InvariantCulture, $"{catalog.Name} catalog: day {day} of {days}");
     }
 
     private static RehearsalDocument Document(AccountState state, RehearsalPlan plan, ImageCatalog deployed, IReadOnlyList<RehearsalResult> results) => new(
@@ -181,6 +184,6 @@ internal static class RehearseCommand
     private static string? File(CommandContext context, string? given) => given is null ? null : Path.GetFullPath(Path.Combine(context.Folder, given));
 
     private sealed record Request(
-        Target Target, int Days, IReadOnlyList<string> Push, IReadOnlyList<string> Fail, IReadOnlyList<string> Down, bool OnlyTold, IReadOnlyList<string> Forbid,
-        int? MaxBuilds, string? Save, string? From);
+        Target Target, int Days, IReadOnlyList<string> Push, IReadOnlyList<string> Fail, IReadOnlyList<string> Down, bool OnlyTold,
+        IReadOnlyList<string> Forbid, int? MaxBuilds, string? Save, string? From);
 }

@@ -71,7 +71,7 @@ public sealed class EcrService : IWireService, IRegistry
         set => _state.ImagesPerRepository = value;
     }
 
-    /// <summary>What the images of these repositories take in all Regions, each image by itself.</summary>
+    /// <summary>The sum of the sizes of all images of these repositories in all Regions; shared layers count for each image.</summary>
     public long StoredBytes(IReadOnlySet<string> repositories) =>
         _state.All.Where(repository => repositories.Contains(repository.Row.Name)).SelectMany(repository => repository.Images).Sum(image => image.Size);
 

@@ -228,7 +228,7 @@ public sealed class IamService : IAccess
 
     private PolicyDocument? Compiled(string? json) => json is null ? null : _resourcePolicies.GetValue(json, text => PolicyDocument.ForResource((string)text));
 
-    /// <summary>The verdict of a role's own policies, and the grants that allow the request. The policies are compiled anew when they change, and the same
+    /// <summary>The verdict of a role's own policies, and the grants that allow the request. A change of a policy compiles it again, and the same
     /// policies answer the same request alike, so an answer is kept.</summary>
     private (Verdict Verdict, IReadOnlyList<(string Role, string Action, string Resource)> Grants) Evaluated(
         IReadOnlyList<PolicyDocument> own, RoleSession role, AccessRequest request)

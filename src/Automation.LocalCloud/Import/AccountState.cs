@@ -75,37 +75,3 @@ public sealed record AccountState
     /// <summary>What could not be read, in sentences.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 }
-
-/// <summary>A deployed stack.</summary>
-/// <param name="Template">The template as deployed.</param>
-/// <param name="Resources">The physical id of each resource, by logical id.</param>
-public sealed record ReadStack(
-    string Name, string Region, string Template, IReadOnlyDictionary<string, string> Parameters, IReadOnlyDictionary<string, string> Resources);
-
-/// <summary>The registry of a Region.</summary>
-/// <param name="Scanning">The answer of GetRegistryScanningConfiguration.</param>
-/// <param name="Replication">The answer of DescribeRegistry.</param>
-public sealed record ReadRegistry(string Region, JsonObject? Scanning, JsonObject? Replication, IReadOnlyList<ReadRepository> Repositories);
-
-/// <param name="Description">As DescribeRepositories shows it.</param>
-/// <param name="LifecyclePolicy">The text of the policy; null without one.</param>
-public sealed record ReadRepository(JsonObject Description, string? LifecyclePolicy, IReadOnlyList<ReadImage> Images);
-
-/// <param name="Detail">As DescribeImages shows it.</param>
-/// <param name="Manifest">The manifest, byte for byte; null if it was not read. Then the image cannot get another tag.</param>
-/// <param name="Scan">The answer of DescribeImageScanFindings; null without a scan.</param>
-public sealed record ReadImage(JsonObject Detail, string? Manifest, JsonObject? Scan);
-
-/// <param name="Machine">The ARN of the state machine.</param>
-/// <param name="Input">Only of an execution that runs.</param>
-/// <param name="History">Its events, as GetExecutionHistory shows them; only of an execution that runs.</param>
-/// <param name="Token">A made-up name for the token that it waits for, which the history has in place of the token.</param>
-public sealed record ReadExecution(
-    string Machine, string Name, string Status, DateTimeOffset Started, DateTimeOffset? Stopped, string? Input = null,
-    IReadOnlyList<JsonObject>? History = null, string? Token = null);
-
-/// <summary>An image that a workload uses.</summary>
-/// <param name="Image">The image with its registry, and its digest or tag.</param>
-/// <param name="Kind">The kind of the workload, as in the catalog.</param>
-/// <param name="Runs">False if the workload only would start the image.</param>
-public sealed record ReadUse(string Image, string Kind, string Account, string Region, string Workload, bool Runs, DateTimeOffset? Since, int Count);

@@ -81,7 +81,8 @@ internal static class ExecutionImport
     {
         var details = document.FirstOrDefault(member => member.Key.EndsWith(Details, StringComparison.Ordinal));
         var kept = details.Value?.DeepClone() as JsonObject;
-        foreach (var flag in kept?.Select(member => member.Key).Where(name => kept[name] is JsonObject { Count: 1 } only && only.ContainsKey("truncated")).ToList() ?? [])
+        var names = kept?.Select(member => member.Key).ToList() ?? [];
+        foreach (var flag in names.Where(name => kept![name] is JsonObject { Count: 1 } only && only.ContainsKey("truncated")))
         {
             kept!.Remove(flag);
         }

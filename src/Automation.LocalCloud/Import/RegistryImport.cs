@@ -182,7 +182,7 @@ internal static class RegistryImport
     }
 
     /// <summary>The findings of the image that was scanned last, which images that are built later will have too.</summary>
-    private static IReadOnlyList<Finding>? Newest(ReadRepository repository) => repository.Images
+    private static List<Finding>? Newest(ReadRepository repository) => repository.Images
         .Where(image => image.Scan?["imageScanFindings"]?["imageScanCompletedAt"] is not null)
         .OrderByDescending(image => image.Detail.Instant("imagePushedAt")).Select(image => Findings(image.Scan!)).FirstOrDefault();
 

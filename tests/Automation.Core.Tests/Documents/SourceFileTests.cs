@@ -11,7 +11,7 @@ public sealed partial class SourceFileTests
     private static readonly string[] Families = ["src/Automation.Core/Errors.cs"];
 
     // The folders of the embedded cloud that are not services.
-    private static readonly string[] Shared = ["Common", "Hosting", "Ports", "Storage", "Wire"];
+    private static readonly string[] Shared = ["Common", "Hosting", "Import", "Ports", "Storage", "Wire"];
 
     public static TheoryData<string> Projects =>
         [.. Directory.EnumerateDirectories(SourceTree.PathOf("src"), "Automation.*").Append(SourceTree.PathOf("infra"))

@@ -26,7 +26,7 @@ public sealed class FaithfulTests
         Assert.Contains("build", Kinds(await CompareAsync(fleet, 7)));
     }
 
-    /// <summary>Promoted, blocked, failed and superseded builds, a signature, a workload on an old image; then pushes, and a day on which builds fail.</summary>
+    /// <summary>Builds in every state, a signature, a workload on an old image; then pushes, and a day on which builds fail.</summary>
     [Fact]
     public async Task EventfulFortnight_IsRehearsedAsItComes()
     {

@@ -84,7 +84,8 @@ public sealed class LargeFleetTests(ITestOutputHelper output)
 
         var catalog = new JsonObject
         {
-            ["repositories"] = new JsonArray([.. Enumerable.Range(0, 4).Select(os => new JsonObject { ["name"] = $"golden/os-{os}", ["watchTags"] = new JsonArray("stable") })]),
+            ["repositories"] = new JsonArray([.. Enumerable.Range(0, 4)
+                .Select(os => new JsonObject { ["name"] = $"golden/os-{os}", ["watchTags"] = new JsonArray("stable") })]),
             ["defaults"] = new JsonObject
             {
                 ["promote"] = new JsonObject

@@ -79,7 +79,8 @@ public sealed partial class StateReaderTests : IDisposable
                 {
                     ["Protocol"] = "email",
                     ["Endpoint"] = "anna@hunter2.example",
-                    ["TopicArn"] = new JsonObject { ["Ref"] = template["Resources"]!.AsObject().First(each => each.Value!["Type"]!.ToString() == "AWS::SNS::Topic").Key },
+                    ["TopicArn"] = new JsonObject { ["Ref"] = template["Resources"]!.AsObject()
+                        .First(each => each.Value!["Type"]!.ToString() == "AWS::SNS::Topic").Key },
                 },
             };
             return template.ToJsonString();
@@ -116,7 +117,8 @@ public sealed partial class StateReaderTests : IDisposable
     }
 
     private static async Task<HashSet<(string? Version, DateTime? Pulled)>> PullsAsync(Fleet fleet) =>
-        [.. (await fleet.ImagesAsync("images/app")).Select(image => (image.ImageTags?.FirstOrDefault(tag => tag.StartsWith("1.0.0-", StringComparison.Ordinal)), image.LastRecordedPullTime))];
+        [.. (await fleet.ImagesAsync("images/app"))
+            .Select(image => (image.ImageTags?.FirstOrDefault(tag => tag.StartsWith("1.0.0-", StringComparison.Ordinal)), image.LastRecordedPullTime))];
 
     [GeneratedRegex("^[a-z0-9-]+:(Get|List|Describe|BatchGet)[A-Za-z]+$")]
     private static partial Regex Reads();

@@ -51,7 +51,8 @@ internal sealed class AccountCalls(JsonClients clients)
         {
             return await call();
         }
-        catch (PermanentException e) when (e.InnerException is AmazonServiceException { ErrorCode: { } code } && code.Contains("NotFound", StringComparison.Ordinal))
+        catch (PermanentException e)
+            when (e.InnerException is AmazonServiceException { ErrorCode: { } code } && code.Contains("NotFound", StringComparison.Ordinal))
         {
             return null;
         }

@@ -41,7 +41,8 @@ internal sealed class NeededManifests
     }
 
     public bool Has(string repository, JsonNode detail) =>
-        detail["imageManifestMediaType"]?.ToString() is { } type && (type.Contains("index", StringComparison.Ordinal) || type.Contains("list", StringComparison.Ordinal))
+        (detail["imageManifestMediaType"]?.ToString() is { } type
+            && (type.Contains("index", StringComparison.Ordinal) || type.Contains("list", StringComparison.Ordinal)))
         || _digests.Contains(detail["imageDigest"]!.ToString())
         || (detail["imageTags"] as JsonArray ?? []).Any(tag => _tags.Contains((repository, tag!.ToString())));
 

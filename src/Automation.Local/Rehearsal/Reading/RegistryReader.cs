@@ -53,8 +53,8 @@ internal sealed class RegistryReader(AccountCalls calls, string region, NeededMa
 
         var manifests = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var pages in await AccountCalls.EachAsync(
-            [.. details.Where(detail => needed.Has(name, detail)).Select(detail => detail["imageDigest"]!.ToString()).Chunk(ManifestsAtOnce)], digests => ManifestsAsync(name, digests, cancellationToken),
-            cancellationToken))
+            [.. details.Where(detail => needed.Has(name, detail)).Select(detail => detail["imageDigest"]!.ToString()).Chunk(ManifestsAtOnce)],
+            digests => ManifestsAsync(name, digests, cancellationToken), cancellationToken))
         {
             foreach (var (digest, manifest) in pages)
             {

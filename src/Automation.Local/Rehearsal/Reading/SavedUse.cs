@@ -5,7 +5,8 @@ using Automation.LocalCloud.Import;
 
 namespace Automation.Local.Rehearsal.Reading;
 
-/// <summary>The images in use as they were read. Workloads do not change during a rehearsal; a workload that names a tag uses what the tag names then.</summary>
+/// <summary>The images in use as they were read. Workloads do not change during a rehearsal. A workload that names a tag uses
+/// what the tag names then.</summary>
 internal sealed class SavedUse(AccountState state, ImageCatalog catalog) : IWorkloads
 {
     private readonly WorkloadAnswer _answer = Answer(state, catalog);

@@ -114,7 +114,8 @@ internal sealed class StateReader(JsonClients clients, SignedCalls signed, AwsSc
             while (!string.IsNullOrEmpty(next));
 
             // A parameter of a secret is shown as stars. A parameter from Parameter Store has its default, the name.
-            var given = description.Members("Parameters").Where(parameter => parameter.Value("ResolvedValue") is null && parameter.Value("ParameterKey") is not null)
+            var given = description.Members("Parameters")
+                .Where(parameter => parameter.Value("ResolvedValue") is null && parameter.Value("ParameterKey") is not null)
                 .ToDictionary(parameter => parameter.Value("ParameterKey")!, parameter => parameter.Value("ParameterValue") ?? "", StringComparer.Ordinal);
             return new ReadStack(name, region, Redaction.Template(template.Value("TemplateBody") ?? ""), given, resources);
         }
@@ -133,7 +134,7 @@ internal sealed class StateReader(JsonClients clients, SignedCalls signed, AwsSc
     }
 
     /// <summary>The repositories of images, bases and watched images, by Region.</summary>
-    private IReadOnlyDictionary<string, HashSet<string>> Repositories(ImageCatalog catalog, Factory factory, IReadOnlyList<string> regions)
+    private SortedDictionary<string, HashSet<string>> Repositories(ImageCatalog catalog, Factory factory, IReadOnlyList<string> regions)
     {
         var wanted = new SortedDictionary<string, HashSet<string>>(StringComparer.Ordinal);
         foreach (var region in regions)
