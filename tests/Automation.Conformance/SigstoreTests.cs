@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json.Nodes;
-using Automation.Aws;
 using Automation.Aws.Sdk;
 using Automation.Core.Catalog;
 using Automation.Core.Images;

@@ -56,8 +56,20 @@ internal sealed class RecipeUsages(IImageBuilder imageBuilder, AwsScope scope, I
         }
     }
 
-    private Task<IReadOnlyList<RecipeBase>> RecipesAsync(string region, CancellationToken cancellationToken) =>
-        _recipes.GetOrAdd(region, _ => new(() => imageBuilder.ListRecipeBasesAsync(region, cancellationToken))).Value;
+    private async Task<IReadOnlyList<RecipeBase>> RecipesAsync(string region, CancellationToken cancellationToken)
+    {
+        var reading = _recipes.GetOrAdd(region, _ => new(() => imageBuilder.ListRecipeBasesAsync(region, cancellationToken)));
+        try
+        {
+            return await reading.Value;
+        }
+        catch (AutomationException)
+        {
+            // The next image or Region reads again.
+            _recipes.TryRemove(KeyValuePair.Create(region, reading));
+            throw;
+        }
+    }
 
     /// <summary>The recipe's base. A parameter of the stack's own Region is resolved to its current value.</summary>
     private async Task<ParentImage> NamedAsync(RecipeBase recipe, string region, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Automation.Aws.Sdk.Json;
 using Automation.Core;
 using Automation.Core.Catalog;
@@ -8,6 +9,7 @@ namespace Automation.Aws.Workloads;
 
 /// <summary>Reads which images run, from every service, account and Region that the catalog's <c>usage</c> names.</summary>
 /// <remarks>One instance serves a whole process: its prunes share an answer for some hours, and it reads only once what never changes.</remarks>
+[SuppressMessage("Design", "CA1001", Justification = "The semaphore lives as long as the process and holds no handle")]
 public sealed class WorkloadReader(ImageCatalog catalog, JsonClients clients, AwsScope scope) : IWorkloads
 {
     /// <summary>How long prunes share an answer. A prune reads again before it deletes.</summary>

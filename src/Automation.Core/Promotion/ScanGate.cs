@@ -98,7 +98,8 @@ public static class ScanGate
         }
 
         return new GateDecision.Wait(
-            GateDecision.NextCheck(facts.WaitingSince, facts.Now, deadline), [new Reason(code, $"{text}; waiting until {BuildTags.Format(deadline)}"), .. more]);
+            GateDecision.NextCheck(facts.WaitingSince, facts.Now, deadline),
+            [new Reason(code, $"{text}; waiting until {BuildTags.Format(deadline)}"), .. more]);
     }
 
     private static GateDecision.Blocked Blocked(ReasonCode code, string text, ScanFacts scan, string unblock) =>

@@ -1,8 +1,8 @@
 using System.Globalization;
 using Automation.Core.Catalog;
 using Automation.LocalCloud;
-using Automation.LocalCloud.Import;
 using Automation.LocalCloud.ImageBuilder;
+using Automation.LocalCloud.Import;
 
 namespace Automation.Local.Rehearsal;
 

@@ -127,7 +127,9 @@ internal sealed class RehearsalRunner(AccountState state, RehearsalPlan plan, st
             yield return (StartOf(down.To + 1).AddTicks(-1), () => cloud.Faults.Remove(id));
         }
 
-        (DateTimeOffset, Action) Push(Base pushed, DateTimeOffset at) => (at, () =>
+        (DateTimeOffset, Action) Push(Base pushed, DateTimeOffset at) => (at, () => TryPush(pushed, at));
+
+        void TryPush(Base pushed, DateTimeOffset at)
         {
             try
             {
@@ -137,7 +139,7 @@ internal sealed class RehearsalRunner(AccountState state, RehearsalPlan plan, st
             {
                 warnings.Add($"{pushed.Repository} could not be pushed on {at:yyyy-MM-dd}: {e.Message}");
             }
-        });
+        }
     }
 
     private DateTimeOffset StartOf(int day) => state.ReadAt.AddDays(day - 1);

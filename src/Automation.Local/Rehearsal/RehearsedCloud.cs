@@ -1,8 +1,8 @@
 using Automation.Core.Catalog;
-using Automation.LocalCloud;
-using Automation.LocalCloud.Hosting;
 using Automation.Local.InProcess;
 using Automation.Local.Rehearsal.Reading;
+using Automation.LocalCloud;
+using Automation.LocalCloud.Hosting;
 using Automation.LocalCloud.Import;
 using Automation.LocalCloud.Storage;
 

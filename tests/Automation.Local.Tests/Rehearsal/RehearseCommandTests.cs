@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using Automation.Local.Rehearsal;
 using Automation.LocalCloud.CloudFormation;
 using Automation.LocalCloud.Hosting;
-using Automation.LocalCloud.Import;
 
 namespace Automation.Local.Tests.Rehearsal;
 

@@ -79,8 +79,11 @@ public sealed partial class StateReaderTests : IDisposable
                 {
                     ["Protocol"] = "email",
                     ["Endpoint"] = "anna@hunter2.example",
-                    ["TopicArn"] = new JsonObject { ["Ref"] = template["Resources"]!.AsObject()
-                        .First(each => each.Value!["Type"]!.ToString() == "AWS::SNS::Topic").Key },
+                    ["TopicArn"] = new JsonObject
+                    {
+                        ["Ref"] = template["Resources"]!.AsObject()
+                        .First(each => each.Value!["Type"]!.ToString() == "AWS::SNS::Topic").Key
+                    },
                 },
             };
             return template.ToJsonString();

@@ -53,7 +53,9 @@ public sealed class AnswerTextTests : IDisposable
 
         var created = _states.Refused("CreateStateMachine", new JsonObject
         {
-            ["name"] = "logs", ["roleArn"] = StatesFixture.Role, ["loggingConfiguration"] = JsonNode.Parse(logging),
+            ["name"] = "logs",
+            ["roleArn"] = StatesFixture.Role,
+            ["loggingConfiguration"] = JsonNode.Parse(logging),
             ["definition"] = """{"StartAt": "S", "States": {"S": {"Type": "Succeed"}}}""",
         });
         var updated = _states.Refused(
@@ -70,7 +72,9 @@ public sealed class AnswerTextTests : IDisposable
     {
         var machine = _states.Call("CreateStateMachine", new JsonObject
         {
-            ["name"] = "logs", ["roleArn"] = StatesFixture.Role, ["loggingConfiguration"] = JsonNode.Parse(logging),
+            ["name"] = "logs",
+            ["roleArn"] = StatesFixture.Role,
+            ["loggingConfiguration"] = JsonNode.Parse(logging),
             ["definition"] = """{"StartAt": "S", "States": {"S": {"Type": "Succeed"}}}""",
         })["stateMachineArn"]!.DeepClone();
 
