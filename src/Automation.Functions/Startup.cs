@@ -53,7 +53,7 @@ public sealed class Startup
     internal IncidentReporter Incidents => field ??= new IncidentReporter(
         new StepFunctionsIncidents(() => StepFunctions, Required(_settings.IncidentsArn, "AUTOMATION_INCIDENTS_ARN")), Logger);
 
-    /// <summary>What says which images are in use; null means the services themselves. A rehearsal has no workloads and uses what was read.</summary>
+    /// <summary>The source of the images in use; null means the services themselves. A rehearsal has no workloads and uses what was read.</summary>
     internal Func<ImageCatalog, IWorkloads>? UseOf { get; init; }
 
     private IWorkloads Workloads => field ??= UseOf?.Invoke(Catalog) ?? new WorkloadReader(Catalog, Json, Scope);

@@ -36,7 +36,7 @@ internal static class SigstoreBundle
                 return null;
             }
 
-            // What is signed is the type and the payload, each with its length.
+            // The signed bytes are the type and the payload, each with its length.
             var signed = (byte[])[.. Encoding.UTF8.GetBytes($"DSSEv1 {Encoding.UTF8.GetByteCount(type)} {type} {payload.Length} "), .. payload];
             var keys = envelope.GetProperty("signatures").EnumerateArray()
                 .Select(signature => CosignKeys.Find(rules.Signers, signed, signature.GetProperty("sig").GetBytesFromBase64()));

@@ -7,8 +7,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Automation.Cli.Web;
 
 /// <summary>
-/// The site of the console: <c>/</c> and its assets, <c>/api/session</c>, <c>/api/view/NAME</c>, and <c>POST /api/action</c>. It logs nothing, so that
-/// no log has the token.
+/// The site of the console: <c>/</c> and its assets, <c>/api/session</c>, <c>/api/view/NAME</c>, and <c>POST /api/action</c>. It logs nothing, so
+/// the token never appears in a log.
 /// </summary>
 /// <param name="path">The path of the site on its host: empty, or such as <c>/console</c>.</param>
 /// <param name="actions">Null means read-only.</param>

@@ -11,7 +11,7 @@ namespace Automation.Local.Demo;
 /// The events of the demo: only what people and the outside world do (push a base, find a CVE, break a build, let days
 /// pass). Everything else in the timeline is the reaction of the deployed stack.
 /// </summary>
-/// <param name="pause">Waits before each chapter; null tells the story at once.</param>
+/// <param name="pause">Waits before each chapter; null means no pause.</param>
 internal sealed class Story(CloudHost host, Fleet fleet, Timeline timeline, Func<CancellationToken, Task>? pause = null)
 {
     public const string Cve = "CVE-2026-0815";

@@ -24,7 +24,7 @@ internal sealed class CloudClients(HttpMessageHandler cloud, string accessKeyId)
 
     public AmazonStepFunctionsClient StepFunctions(string region) => new(_credentials, Configure(new AmazonStepFunctionsConfig(), region));
 
-    // The SDK's own retries would wait in real time and hide injected faults; the test is about the workflow's retries.
+    // The SDK's own retries would wait in real time and hide injected faults; so the workflow alone retries.
     private T Configure<T>(T config, string region)
         where T : ClientConfig
     {

@@ -63,7 +63,7 @@ internal sealed class FunctionProcesses : IDisposable
     /// <summary>Another catalog than that of the functions' package.</summary>
     public string? CatalogFile { get; init; }
 
-    /// <summary>Says which images are in use; null means the services of the cloud.</summary>
+    /// <summary>The source of the images in use; null means the services of the cloud.</summary>
     public Func<ImageCatalog, IWorkloads>? UseOf { get; init; }
 
     private async Task<FunctionOutcome> InvokeAsync(FunctionInvocation invocation)

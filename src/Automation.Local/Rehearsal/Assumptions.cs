@@ -4,7 +4,7 @@ using Automation.LocalCloud.Import;
 
 namespace Automation.Local.Rehearsal;
 
-/// <summary>What a rehearsal takes for granted, in sentences.</summary>
+/// <summary>The assumptions of a rehearsal, in sentences.</summary>
 internal static class Assumptions
 {
     public static IReadOnlyList<string> Of(AccountState state, RehearsalPlan plan, ImageCatalog catalog)

@@ -6,9 +6,9 @@ namespace Automation.Local.Rehearsal;
 
 /// <summary>The result of <c>automation rehearse --output json</c>.</summary>
 /// <param name="From">The time of the account at which the rehearsal begins.</param>
-/// <param name="Assumptions">What the rehearsal takes for granted, in sentences.</param>
+/// <param name="Assumptions">The assumptions of the rehearsal, in sentences.</param>
 /// <param name="Changed">Null without <c>--catalog</c>.</param>
-/// <param name="Forbidden">One sentence for each forbidden thing that would happen.</param>
+/// <param name="Forbidden">One sentence for each rule that would be broken.</param>
 internal sealed record RehearsalDocument(
     string Account, string Region, string Stack, DateTimeOffset From, int Days, IReadOnlyList<string> Assumptions, RehearsalView Deployed,
     RehearsalView? Changed, Difference? Difference, IReadOnlyList<string> Forbidden)
@@ -22,7 +22,7 @@ internal sealed record RehearsalDocument(
 
     private static readonly JsonSerializerOptions OneLine = new(Readable) { WriteIndented = false };
 
-    /// <summary>The rehearsal that the forbidden things are looked for in: of the changed catalog, if there is one.</summary>
+    /// <summary>The rehearsal to which the rules apply: that of the changed catalog, if there is one.</summary>
     [JsonIgnore]
     public RehearsalView Wanted => Changed ?? Deployed;
 

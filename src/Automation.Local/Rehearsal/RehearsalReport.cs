@@ -8,7 +8,7 @@ namespace Automation.Local.Rehearsal;
 /// <summary>Prints a rehearsal for people: what happens on which day and why, what differs, what it counts to, and what is forbidden.</summary>
 internal static class RehearsalReport
 {
-    /// <summary>So many equal lines of one day are shown as one.</summary>
+    /// <summary>The number of equal lines of one day that are shown as one.</summary>
     private const int Alike = 4;
 
     public static async Task WriteAsync(CommandContext context, RehearsalDocument document)

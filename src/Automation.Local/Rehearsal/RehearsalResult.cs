@@ -4,7 +4,7 @@ namespace Automation.Local.Rehearsal;
 /// <param name="Decisions">In the order of their times.</param>
 /// <param name="Totals">What it counts to.</param>
 /// <param name="Waiting">Executions that still wait at the end, with the state that they are in.</param>
-/// <param name="Warnings">What could not happen as told, and faults of the functions.</param>
+/// <param name="Warnings">Moves that could not happen, and faults of the functions.</param>
 internal sealed record RehearsalResult(
     IReadOnlyList<Decision> Decisions, Totals Totals, IReadOnlyList<WaitingExecution> Waiting, IReadOnlyList<string> Warnings);
 

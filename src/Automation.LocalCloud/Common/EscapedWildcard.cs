@@ -36,7 +36,7 @@ internal sealed class EscapedWildcard
         _pattern = pattern.ToString();
     }
 
-    /// <summary>The service counts bytes, after the opening quotation mark.</summary>
+    /// <summary>The service counts bytes after the opening quotation mark.</summary>
     private static int Position(string text, int index) => System.Text.Encoding.UTF8.GetByteCount(text.AsSpan(0, index)) + 1;
 
     public bool Matches(string value) => Wildcard.Matches(_pattern, value, Star);

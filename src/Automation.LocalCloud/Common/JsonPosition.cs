@@ -6,7 +6,7 @@ namespace Automation.LocalCloud.Common;
 
 /// <summary>
 /// Where the services' parser (Jackson) stops, in its own words: <c>[Source: (String)"{"a":1}"; line: 1, column: 7]</c>. It reads the value after
-/// a name together with the name, and the rest of a text only when somebody asks for it.
+/// a name together with the name, and the rest of a text only on demand.
 /// </summary>
 internal static class JsonPosition
 {

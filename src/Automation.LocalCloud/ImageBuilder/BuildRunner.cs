@@ -176,7 +176,7 @@ internal sealed class BuildRunner
         }
     }
 
-    /// <summary>Goes on with a build after the answer to a step that waited.</summary>
+    /// <summary>Continues a build after the answer to a step that waited.</summary>
     public void Proceed(string arn)
     {
         if (_state.Images.Find(arn) is { IsWaiting: true } build)

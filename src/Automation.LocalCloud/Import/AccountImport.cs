@@ -98,7 +98,7 @@ public static class AccountImport
         return names;
     }
 
-    // What the creation of the stacks set in motion has happened in the account long ago.
+    // In the account, the events of the stacks' creation happened long ago.
     private static void Forget(MemoryStore store)
     {
         foreach (var (key, _) in store.Load("cloud.queue").ToList())

@@ -1,4 +1,4 @@
-// Views are read with GET and asked for again while the page is visible. An answer may hold an older view while a newer one is being read.
+// Views are read with GET, again and again while the page is visible. An answer may hold an older view while a newer one is being read.
 import { useEffect, useState } from './vendor/htm-preact.js';
 
 const problemOf = async response => `${response.status}: ${(await response.text()).trim()}`;
@@ -20,7 +20,7 @@ export async function runAction(session, request) {
   return response.json();
 }
 
-// Answers { view, problem, reading, done, of, at }, and asks again every `seconds`. A view that is still being read is asked for sooner.
+// Answers { view, problem, reading, done, of, at }, and asks again every `seconds`. A view that is still being read is requested sooner.
 export function useView(name, seconds) {
   const [answer, setAnswer] = useState({ name, view: null, problem: null, reading: true, done: 0, of: 0 });
   useEffect(() => {

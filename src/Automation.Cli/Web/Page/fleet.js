@@ -30,7 +30,7 @@ export const promotedText = status => {
 
 export const promotedAt = status => status.promoted.map(tag => tag.promotedAt).filter(Boolean).sort().at(-1);
 
-// Says a change of state once, for people who do not see it.
+// Announces a change of state once to screen readers.
 function Announcer({ images }) {
   const before = useRef(null);
   const [text, setText] = useState('');

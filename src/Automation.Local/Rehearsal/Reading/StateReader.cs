@@ -14,7 +14,7 @@ namespace Automation.Local.Rehearsal.Reading;
 
 /// <summary>Reads the state of an account for a rehearsal. It makes only calls that read.</summary>
 /// <param name="signed">Calls CloudFormation, which has another protocol.</param>
-/// <param name="say">Told what is being read.</param>
+/// <param name="say">Receives what is being read.</param>
 internal sealed class StateReader(JsonClients clients, SignedCalls signed, AwsScope scope, Action<string> say)
 {
     private readonly AccountCalls _calls = new(clients);
