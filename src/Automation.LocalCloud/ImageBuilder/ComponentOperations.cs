@@ -44,29 +44,18 @@ internal sealed class ComponentOperations(ImageBuilderState state, Pager pager, 
             return;
         }
 
-        var known = component.Parameters ?? [];
-        var given = configuration.Parameters ?? [];
-        if (given.FirstOrDefault(parameter => known.All(detail => detail.Name != parameter.Name)) is { } unknown)
+        if (DocumentInput.ParameterFault(
+            $"The component {component.Arn}",
+            [.. (component.Parameters ?? []).Select(detail => (detail.Name, detail.DefaultValue is not null))],
+            [.. (configuration.Parameters ?? []).Select(parameter => parameter.Name)]) is { } fault)
         {
-            throw Errors.InvalidValue("components", $"The component {component.Arn} has no parameter '{unknown.Name}'.");
-        }
-
-        if (known.FirstOrDefault(detail => detail.DefaultValue is null && given.All(parameter => parameter.Name != detail.Name)) is { } missing)
-        {
-            throw Errors.InvalidValue("components", $"The component {component.Arn} needs the parameter '{missing.Name}'.");
+            throw Errors.InvalidValue("components", fault);
         }
     }
 
     private JsonObject Create(CallContext context, JsonObject input)
     {
-        var data = input["data"]?.GetValue<string>();
-        var uri = input["uri"]?.GetValue<string>();
-        if (data is null == uri is null)
-        {
-            throw Errors.Combination("Exactly one of data and uri is required.");
-        }
-
-        data ??= readDocument("uri", uri!);
+        var data = DocumentInput.Read(input, "data", "uri", readDocument);
         ComponentDocument document;
         try
         {

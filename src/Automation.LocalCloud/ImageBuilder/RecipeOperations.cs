@@ -64,17 +64,7 @@ internal sealed class RecipeOperations(ImageBuilderState state, Pager pager, Com
         return Created(input, "containerRecipeArn", arn);
     }
 
-    private string Template(JsonObject input)
-    {
-        var data = input["dockerfileTemplateData"]?.GetValue<string>();
-        var uri = input["dockerfileTemplateUri"]?.GetValue<string>();
-        if (data is null == uri is null)
-        {
-            throw Errors.Combination("Exactly one of dockerfileTemplateData and dockerfileTemplateUri is required.");
-        }
-
-        return data ?? readDocument("dockerfileTemplateUri", uri!);
-    }
+    private string Template(JsonObject input) => DocumentInput.Read(input, "dockerfileTemplateData", "dockerfileTemplateUri", readDocument);
 
     private JsonObject GetContainerRecipe(CallContext context, JsonObject input)
     {

@@ -58,16 +58,12 @@ internal sealed class WorkflowOperations(ImageBuilderState state, Pager pager, F
                     $"The embedded cloud builds container images only and does not run the step action '{step.Action}' of the workflow {workflow.Arn}.");
             }
 
-            var known = workflow.Parameters ?? [];
-            var given = item.Parameters ?? [];
-            if (given.FirstOrDefault(parameter => known.All(detail => detail.Name != parameter.Name)) is { } unknown)
+            if (DocumentInput.ParameterFault(
+                $"The workflow {workflow.Arn}",
+                [.. (workflow.Parameters ?? []).Select(detail => (detail.Name, detail.DefaultValue is not null))],
+                [.. (item.Parameters ?? []).Select(parameter => parameter.Name)]) is { } fault)
             {
-                throw Errors.InvalidRequest($"The workflow {workflow.Arn} has no parameter '{unknown.Name}'.");
-            }
-
-            if (known.FirstOrDefault(detail => detail.DefaultValue is null && given.All(parameter => parameter.Name != detail.Name)) is { } missing)
-            {
-                throw Errors.InvalidRequest($"The workflow {workflow.Arn} needs the parameter '{missing.Name}'.");
+                throw Errors.InvalidRequest(fault);
             }
         }
     }
@@ -83,14 +79,7 @@ internal sealed class WorkflowOperations(ImageBuilderState state, Pager pager, F
 
     private JsonObject Create(CallContext context, JsonObject input)
     {
-        var data = input["data"]?.GetValue<string>();
-        var uri = input["uri"]?.GetValue<string>();
-        if (data is null == uri is null)
-        {
-            throw Errors.Combination("Exactly one of data and uri is required.");
-        }
-
-        data ??= readDocument("uri", uri!);
+        var data = DocumentInput.Read(input, "data", "uri", readDocument);
         WorkflowDocument document;
         try
         {
