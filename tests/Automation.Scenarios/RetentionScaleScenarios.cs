@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Amazon.ECR;
 using Amazon.ECR.Model;
-using Automation.Local.Demo;
+using Automation.Aws.Sdk;
 using static Automation.Scenarios.Arrangements;
 
 namespace Automation.Scenarios;
@@ -45,7 +45,7 @@ public sealed class RetentionScaleScenarios
     /// <summary>An index with two children and a signature, and an image without a tag. They belong to no build.</summary>
     private static async Task PushGroupsAsync(IAmazonECR ecr)
     {
-        var layer = await ImagePush.UploadAsync(ecr, "images/edge", "one for all"u8.ToArray());
+        var layer = await LayerUpload.RunAsync(ecr, "images/edge", "one for all"u8.ToArray(), default);
         for (var number = 1; number <= Groups; number++)
         {
             string[] children = [await PushAsync($"amd64 {number}"), await PushAsync($"arm64 {number}")];

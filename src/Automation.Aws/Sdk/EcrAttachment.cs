@@ -37,8 +37,8 @@ internal static class EcrAttachment
             ["schemaVersion"] = 2,
             ["mediaType"] = ManifestType,
             ["artifactType"] = attachment.Type,
-            ["config"] = await LayerUpload.RunAsync(ecr, repository, EmptyType, "{}"u8.ToArray(), cancellationToken),
-            ["layers"] = new JsonArray(await LayerUpload.RunAsync(ecr, repository, attachment.Type, attachment.Content, cancellationToken)),
+            ["config"] = await LayerUpload.DescribeAsync(ecr, repository, EmptyType, "{}"u8.ToArray(), cancellationToken),
+            ["layers"] = new JsonArray(await LayerUpload.DescribeAsync(ecr, repository, attachment.Type, attachment.Content, cancellationToken)),
             ["subject"] = new JsonObject
             {
                 ["mediaType"] = subject.ImageManifestMediaType,

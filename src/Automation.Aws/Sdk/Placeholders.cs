@@ -104,12 +104,12 @@ public sealed class Placeholders(Func<string, IAmazonECR> clientOf, AwsScope sco
             ["config"] = new JsonObject { ["Labels"] = new JsonObject { [Placeholder.Label] = "true" } },
             ["rootfs"] = new JsonObject { ["type"] = "layers", ["diff_ids"] = new JsonArray(LayerUpload.DigestOf(new byte[1024])) },
         }.ToJsonString());
-        var layer = await LayerUpload.RunAsync(ecr, repository, "application/vnd.oci.image.layer.v1.tar+gzip", Layer, cancellationToken);
+        var layer = await LayerUpload.DescribeAsync(ecr, repository, "application/vnd.oci.image.layer.v1.tar+gzip", Layer, cancellationToken);
         var manifest = new JsonObject
         {
             ["schemaVersion"] = 2,
             ["mediaType"] = ManifestType,
-            ["config"] = await LayerUpload.RunAsync(ecr, repository, "application/vnd.oci.image.config.v1+json", config, cancellationToken),
+            ["config"] = await LayerUpload.DescribeAsync(ecr, repository, "application/vnd.oci.image.config.v1+json", config, cancellationToken),
             ["layers"] = new JsonArray(layer),
         }.ToJsonString();
 
