@@ -130,6 +130,32 @@ public sealed class FullGearTests(ITestOutputHelper output)
         }
     }
 
+    /// <summary>A workflow that takes a wrong turn breaks a promise at the moment when it writes a tag.</summary>
+    [Theory]
+    [InlineData("""
+        "Next":"Wait for scan"}],"Default":"Announce"
+        """, """
+        "Next":"Wait for scan"}],"Default":"Approval needed?"
+        """, "not-scanned")]
+    [InlineData("""
+        "IsNumeric":true}],"Next":"Request known?"
+        """, """
+        "IsString":true}],"Next":"Request known?"
+        """, "not-approved")]
+    public async Task WorkflowWithAWrongTurn_IsFound(string right, string wrong, string rule)
+    {
+        var isGate = rule == "not-scanned";
+        var history = new History(
+            new Setup { Gate = isGate, Approval = !isGate },
+            [new During("InspectImage", 1, new SetVulnerable("app", 1, true)), new PushBase(1), new Wait(45)]);
+        Assert.Null((await EmbeddedGear.RunAsync(history)).Broken);
+        var (broken, _) = await EmbeddedGear.RunAsync(
+            history, change: template => template.Replace(InTemplate(right), InTemplate(wrong), StringComparison.Ordinal));
+        Assert.Equal(rule, broken?.Rule);
+
+        static string InTemplate(string definition) => definition.Replace("\"", "\\\"", StringComparison.Ordinal);
+    }
+
     private static async Task Holds(Setup setup, params Move[] moves) => Assert.Null((await EmbeddedGear.RunAsync(new History(setup, moves))).Broken);
 
     /// <summary>The part of a history that is the same in both gears: without faults, which hit different calls, and without interruptions.</summary>

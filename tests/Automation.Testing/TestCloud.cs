@@ -243,6 +243,10 @@ internal sealed class TestCloud : IAsyncDisposable
     /// <summary>Runs until nothing is in progress. Time jumps to pending work; schedules do not count.</summary>
     public Task SettleAsync() => _cloud.RunUntilIdleAsync(cancellationToken: TestContext.Current.CancellationToken);
 
+    /// <summary>The same, but not longer than a time.</summary>
+    public Task SettleAsync(TimeSpan limit) =>
+        _cloud.RunUntilIdleAsync(_cloud.Run(() => _cloud.Clock.Now) + limit, TestContext.Current.CancellationToken);
+
     /// <summary>Lets time pass, including schedules.</summary>
     public Task AdvanceAsync(TimeSpan time) => _cloud.AdvanceAsync(time, TestContext.Current.CancellationToken);
 
@@ -299,6 +303,28 @@ internal sealed class TestCloud : IAsyncDisposable
 
     /// <summary>All journal entries, in order.</summary>
     public Task<IReadOnlyList<JournalEntry>> JournalAsync() => Task.FromResult(_cloud.Run<IReadOnlyList<JournalEntry>>(() => [.. _journal]));
+
+    /// <summary>The handlers of the deployed functions, such as <c>BuildNotification</c>, by their names in the account.</summary>
+    public IReadOnlyDictionary<string, string> Handlers =>
+        _cloud.Run(() => _cloud.Lambda.Functions.ToDictionary(each => each.Name, each => each.Environment["ANNOTATIONS_HANDLER"], StringComparer.Ordinal));
+
+    /// <summary>The builds of a pipeline, oldest first. Unlike <see cref="Fleet.BuildsAsync"/> it makes no call, so a listener of the journal may use it.</summary>
+    public IReadOnlyList<Build> BuildsNow(string pipeline) => _cloud.Run<IReadOnlyList<Build>>(() =>
+        [.. _cloud.ImageBuilder.State.Images.Values.Where(build => build.SourcePipelineName == pipeline).OrderBy(build => build.Build)
+            .Select(build => new Build($"{build.Version}/{build.Build}", build.Arn, build.Status, _cloud.ImageBuilder.State.TagsOf(build.Arn)))]);
+
+    /// <summary>The tags of a pipeline, for a listener of the journal.</summary>
+    public IReadOnlyDictionary<string, string> PipelineTagsNow(string pipeline) => _cloud.Run(() =>
+        _cloud.ImageBuilder.State.TagsOf(_cloud.ImageBuilder.State.Pipelines.Values.Single(each => each.Name == pipeline).Arn));
+
+    /// <summary>Deletes all schedules of the stack's Region. From now on a test decides when something runs.</summary>
+    public void DeleteSchedules() => _cloud.Run(() =>
+    {
+        foreach (var schedule in _cloud.Scheduler.State.Schedules(Region).ToList())
+        {
+            _cloud.Scheduler.State.Delete(schedule);
+        }
+    });
 
     public ValueTask DisposeAsync()
     {

@@ -20,7 +20,6 @@ public sealed class ImageBuilderService : IWireService, IImagePipelines
     private readonly Engine _engine;
     private readonly RequestValidator _validator = RequestValidator.Of("imagebuilder", "imagebuilder.more");
     private readonly RestRoutes _routes;
-    private readonly ImageBuilderState _state;
     private readonly BuildRunner _builds;
     private readonly ClientTokens _clientTokens;
     private readonly Dictionary<string, Operation> _operations = new(StringComparer.Ordinal);
@@ -29,42 +28,44 @@ public sealed class ImageBuilderService : IWireService, IImagePipelines
     {
         _engine = engine;
         _routes = new RestRoutes(_validator.Model);
-        _state = new ImageBuilderState(engine);
+        State = new ImageBuilderState(engine);
         _clientTokens = new ClientTokens(engine.Store);
         Outcomes = new OutcomeRules(engine.Store);
-        var pager = new Pager(engine, () => _state.Revision);
-        var components = new ComponentOperations(_state, pager, ReadDocument);
-        var workflows = new WorkflowOperations(_state, pager, ReadDocument);
-        var runs = new WorkflowRuns(_state, workflows);
-        _builds = new BuildRunner(_state, components, runs, Outcomes);
-        var schedules = new PipelineSchedules(_state, _builds);
+        var pager = new Pager(engine, () => State.Revision);
+        var components = new ComponentOperations(State, pager, ReadDocument);
+        var workflows = new WorkflowOperations(State, pager, ReadDocument);
+        var runs = new WorkflowRuns(State, workflows);
+        _builds = new BuildRunner(State, components, runs, Outcomes);
+        var schedules = new PipelineSchedules(State, _builds);
         components.Register(_operations);
-        new RecipeOperations(_state, pager, components, ReadDocument).Register(_operations);
-        new ConfigurationOperations(_state, pager).Register(_operations);
-        new PipelineOperations(_state, pager, workflows, _builds, schedules).Register(_operations);
-        var images = new ImageOperations(_state, pager, workflows, runs, _builds);
+        new RecipeOperations(State, pager, components, ReadDocument).Register(_operations);
+        new ConfigurationOperations(State, pager).Register(_operations);
+        new PipelineOperations(State, pager, workflows, _builds, schedules).Register(_operations);
+        var images = new ImageOperations(State, pager, workflows, runs, _builds);
         images.Register(_operations);
         workflows.Register(_operations);
-        new WorkflowExecutionOperations(_state, pager, runs, _builds).Register(_operations);
-        new ImageFindings(_state, pager).Register(_operations);
-        new PolicyOperations(_state).Register(_operations);
-        var packages = new ImagePackages(_state, pager);
+        new WorkflowExecutionOperations(State, pager, runs, _builds).Register(_operations);
+        new ImageFindings(State, pager).Register(_operations);
+        new PolicyOperations(State).Register(_operations);
+        var packages = new ImagePackages(State, pager);
         packages.Register(_operations);
         _builds.Distributed = packages.Record;
-        var lifecycle = new LifecycleOperations(_state, pager, images);
+        var lifecycle = new LifecycleOperations(State, pager, images);
         lifecycle.Register(_operations);
-        new TagOperations(_state).Register(_operations);
+        new TagOperations(State).Register(_operations);
         ResourceTypes = ImageBuilderResources.All(this, _validator);
         _builds.Resume();
         schedules.Resume();
         lifecycle.Resume();
     }
 
+    internal ImageBuilderState State { get; }
+
     public string SigningName => "imagebuilder";
 
     /// <summary>Handles a request of the control endpoint for Amazon's managed images (see <see cref="ManagedImages"/>).</summary>
     /// <exception cref="AwsException">ValidationException: the request is not valid.</exception>
-    public JsonObject SetManagedImages(JsonObject input) => _state.Managed.Apply(input);
+    public JsonObject SetManagedImages(JsonObject input) => State.Managed.Apply(input);
 
     public BuildTimings Timings
     {
@@ -74,8 +75,8 @@ public sealed class ImageBuilderService : IWireService, IImagePipelines
 
     public ImageBuilderQuotas Quotas
     {
-        get => _state.Quotas;
-        set => _state.Quotas = value;
+        get => State.Quotas;
+        set => State.Quotas = value;
     }
 
     /// <summary>The injected build failures. Use it under the cloud's gate.</summary>
@@ -120,7 +121,7 @@ public sealed class ImageBuilderService : IWireService, IImagePipelines
     /// <summary>The address that the image of a build gets in its Region: <c>host/repository:1.0.0-1</c>.</summary>
     internal string PlannedUri(string imageArn)
     {
-        var build = _state.Images.Find(imageArn)!;
+        var build = State.Images.Find(imageArn)!;
         var targets = Distributor.Targets(build);
         var target = targets.Find(target => target.Region == build.Region) is { Tags: not null } own ? own : targets.FirstOrDefault();
         return target.Tags is null ? "" : $"{_engine.Registry.RegistryHost(target.Region)}/{target.Repository}:{target.Tags[0]}";
@@ -129,7 +130,7 @@ public sealed class ImageBuilderService : IWireService, IImagePipelines
     /// <summary>Cancels a build that has not ended.</summary>
     internal void CancelIfRunning(string imageArn)
     {
-        if (_state.Images.Find(imageArn) is { } build && ImageStatus.InProgress(build.Status))
+        if (State.Images.Find(imageArn) is { } build && ImageStatus.InProgress(build.Status))
         {
             _builds.Cancel(build);
         }

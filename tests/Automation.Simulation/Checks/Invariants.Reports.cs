@@ -66,47 +66,4 @@ internal sealed partial class Invariants
             Broken("deleted-in-report", $"{what}, and retention was to report only");
         }
     }
-
-    private void CheckReasons(string function, JsonElement value)
-    {
-        switch (value.ValueKind)
-        {
-            case JsonValueKind.Object:
-                foreach (var member in value.EnumerateObject())
-                {
-                    if (member.NameEquals("reasons"u8))
-                    {
-                        // A phase of a promotion returns its steps, each with its own reason; a phase without a step does nothing.
-                        var steps = value.TryGetProperty("stopped"u8, out var stopped) && stopped.ValueKind == JsonValueKind.False
-                            ? value.GetProperty("steps"u8).GetArrayLength()
-                            : 0;
-                        if (member.Value.ValueKind != JsonValueKind.Array || member.Value.GetArrayLength() + steps == 0
-                            || !member.Value.EnumerateArray().All(IsReason))
-                        {
-                            Broken("no-reason", $"{function} gave no reason: {value}");
-                        }
-                    }
-                    else if (member.NameEquals("reason"u8) && !IsReason(member.Value))
-                    {
-                        Broken("no-reason", $"{function} gave no reason: {value}");
-                    }
-                    else
-                    {
-                        CheckReasons(function, member.Value);
-                    }
-                }
-
-                break;
-            case JsonValueKind.Array:
-                foreach (var item in value.EnumerateArray())
-                {
-                    CheckReasons(function, item);
-                }
-
-                break;
-        }
-    }
-
-    private static bool IsReason(JsonElement reason) => reason.ValueKind == JsonValueKind.Object
-        && !string.IsNullOrWhiteSpace(reason.GetProperty("code"u8).GetString()) && !string.IsNullOrWhiteSpace(reason.GetProperty("text"u8).GetString());
 }

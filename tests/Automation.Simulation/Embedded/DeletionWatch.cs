@@ -9,20 +9,18 @@ internal sealed class DeletionWatch
 {
     private readonly Fleet _fleet;
     private readonly EmbeddedNames _names;
+    private readonly Interruptions _interruptions;
     private readonly Dictionary<string, Workloads> _workloads = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Image, string Region), string> _running = [];
     private readonly Dictionary<(string Image, string Region), string> _new = [];
 
-    public DeletionWatch(Fleet fleet, EmbeddedNames names)
+    public DeletionWatch(Fleet fleet, EmbeddedNames names, Interruptions interruptions)
     {
-        (_fleet, _names) = (fleet, names);
+        (_fleet, _names, _interruptions) = (fleet, names, interruptions);
         fleet.Cloud.OnJournal(Check);
     }
 
     public Violation? Broken { get; private set; }
-
-    /// <summary>Whether a person acts, possibly in the middle of a function.</summary>
-    public bool ByHand { get; set; }
 
     /// <summary>A person lets the service of an image run a build.</summary>
     public async Task DeployAsync(string image, string region, string digest)
@@ -80,7 +78,7 @@ internal sealed class DeletionWatch
 
     private void Check(JournalEntry entry, string? function)
     {
-        if (function == "Prune" && !ByHand && entry is { Source: "ecr", Kind: "image-deleted" } && entry.Data.GetValueOrDefault("tag") is { } tag
+        if (function == "Prune" && !_interruptions.ByHand && entry is { Source: "ecr", Kind: "image-deleted" } && entry.Data.GetValueOrDefault("tag") is { } tag
             && !Invariants.IsVersionTag(tag) && !ImageVersion.TryParse(tag, out _))
         {
             Broken ??= new Violation(

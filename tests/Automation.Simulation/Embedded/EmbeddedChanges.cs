@@ -15,16 +15,13 @@ using FaultKind = Automation.LocalCloud.FaultKind;
 namespace Automation.Simulation.Embedded;
 
 /// <summary>Applies the moves of a history through the AWS APIs. A move that is not possible here is skipped.</summary>
-internal sealed class EmbeddedChanges(Setup setup, Fleet fleet, EmbeddedNames names, Interruptions interruptions, DeletionWatch watch)
+internal sealed class EmbeddedChanges(Setup setup, Fleet fleet, EmbeddedNames names, Interruptions interruptions, DeletionWatch deletions, PromotionWatch promotions)
 {
     private static readonly (string Operation, JsonObject Answer) Yes = ("SendTaskSuccess", new JsonObject { ["output"] = "{}" });
     private static readonly (string Operation, JsonObject Answer) No = ("SendTaskFailure", new JsonObject { ["error"] = "Rejected", ["cause"] = "not today" });
 
     private readonly List<(string Image, string Token)> _answered = [];
     private int _commands;
-
-    /// <summary>The bytes of each build, by its ARN.</summary>
-    public Dictionary<string, Digest> Built { get; } = new(StringComparer.Ordinal);
 
     /// <summary>The images whose hold a person set.</summary>
     public HashSet<string> HeldByHand { get; } = [];
@@ -37,18 +34,13 @@ internal sealed class EmbeddedChanges(Setup setup, Fleet fleet, EmbeddedNames na
     /// <summary>Applies a move. Moves that the services refuse, or whose object does not exist, are skipped.</summary>
     public async Task TryAsync(Move move)
     {
-        watch.ByHand = move is not (Wait or Steps);
         try
         {
-            await ActAsync(move);
+            await (move is Wait or Steps ? ActAsync(move) : interruptions.ActAsync(() => ActAsync(move)));
         }
         catch (Exception e) when (e is AmazonServiceException or Xunit.Sdk.XunitException)
         {
             // The object of the move does not exist, or the service does not allow the change.
-        }
-        finally
-        {
-            watch.ByHand = false;
         }
     }
 
@@ -129,6 +121,13 @@ internal sealed class EmbeddedChanges(Setup setup, Fleet fleet, EmbeddedNames na
                 await Cloud.InjectAsync(
                     new FaultRule(FaultKind.Delay, Operation: "InvokeEvent", Count: delay.Count, Delay: TimeSpan.FromMinutes(delay.Minutes)));
                 break;
+            case RepeatEvents repeat:
+                foreach (var (function, payload) in Enumerable.Reverse(promotions.Events).Take(repeat.Count).ToList())
+                {
+                    await Cloud.InvokeEventAsync(function, JsonNode.Parse(payload)!);
+                }
+
+                break;
             case During during:
                 interruptions.Add(during, () => TryAsync(during.Move).GetAwaiter().GetResult());
                 break;
@@ -163,7 +162,7 @@ internal sealed class EmbeddedChanges(Setup setup, Fleet fleet, EmbeddedNames na
                         new BatchGetImageRequest { RepositoryName = names.Repository(pull.Image), ImageIds = [new ImageIdentifier { ImageDigest = digest }] });
                 break;
             case Deploy deploy when await DigestAsync(deploy.Image, deploy.Build) is { } digest:
-                await watch.DeployAsync(deploy.Image, deploy.Region, digest);
+                await deletions.DeployAsync(deploy.Image, deploy.Region, digest);
                 break;
             case ForeignBuild build:
                 var pipeline =
@@ -225,8 +224,8 @@ internal sealed class EmbeddedChanges(Setup setup, Fleet fleet, EmbeddedNames na
                 break;
             case SetVulnerable set when await DigestAsync(set.Image, set.Build) is { } digest:
                 _ = set.Vulnerable ? Vulnerable.Add(digest) : Vulnerable.Remove(digest);
-                await Cloud.InjectAsync(
-                    [.. Vulnerable.Select(each => new FindingsRule(null, null, each, [new LocalCloud.Ports.Finding("CVE-2026-0001", "HIGH")]))]);
+                await Cloud.ScanAgainAsync(
+                    new FindingsRule(null, null, digest, set.Vulnerable ? [new LocalCloud.Ports.Finding("CVE-2026-0001", "HIGH")] : []));
                 break;
             case UseAsBase use when await FindAsync(use.Image, use.Build) is { } build:
                 await fleet.CreateRecipeAsync(
@@ -249,6 +248,11 @@ internal sealed class EmbeddedChanges(Setup setup, Fleet fleet, EmbeddedNames na
             if (history["events"]!.AsArray()[^1] is { } last && last["type"]!.ToString() == "TaskSubmitted")
             {
                 var token = await fleet.TokenAsync(execution.ExecutionArn);
+                if (how == Yes)
+                {
+                    promotions.Approved(image, history.ToJsonString());
+                }
+
                 await SendAsync(how.Operation, how.Answer, token);
                 _answered.Add((image, token));
             }
@@ -281,14 +285,14 @@ internal sealed class EmbeddedChanges(Setup setup, Fleet fleet, EmbeddedNames na
 
     private async Task DeleteAsync(string region, string image, ImageIdentifier id)
     {
-        await watch.CheckAsync();
+        await deletions.CheckAsync();
         await Cloud.Ecr(region).BatchDeleteImageAsync(new BatchDeleteImageRequest { RepositoryName = names.Repository(image), ImageIds = [id] });
-        await watch.ForgetAsync();
+        await deletions.ForgetAsync();
     }
 
     private async Task<Build?> FindAsync(string image, int number) => (await fleet.BuildsAsync(names.Pipeline(image)))
         .FirstOrDefault(build => build.Version.EndsWith(string.Create(CultureInfo.InvariantCulture, $"/{number}"), StringComparison.Ordinal));
 
     private async Task<string?> DigestAsync(string image, int number) =>
-        await FindAsync(image, number) is { } build && Built.GetValueOrDefault(build.Arn) is { } digest ? digest.Value : null;
+        await FindAsync(image, number) is { } build ? promotions.MadeBy(image, build.Version)?.Value : null;
 }

@@ -15,17 +15,14 @@ namespace Automation.Simulation.Embedded;
 /// </summary>
 internal sealed class EmbeddedGear : IAsyncDisposable
 {
-    /// <summary>Looks while the world comes to rest, the first ones an hour apart, later ones six hours. Meanwhile the deployed schedule reconciles. How
-    /// few reconciles suffice is for the fast gear to prove.</summary>
-    private const int MaxRest = 14;
-
-    private static readonly TimeSpan Quarter = TimeSpan.FromMinutes(45);
+    private static readonly Dictionary<Setup, Fleet> Deployed = [];
 
     private readonly Setup _setup;
     private readonly Fleet _fleet;
     private readonly EmbeddedNames _names;
     private readonly Interruptions _interruptions;
-    private readonly DeletionWatch _watch;
+    private readonly DeletionWatch _deletions;
+    private readonly PromotionWatch _promotions;
     private readonly MailWatch _mails;
     private readonly EmbeddedChanges _changes;
 
@@ -33,12 +30,16 @@ internal sealed class EmbeddedGear : IAsyncDisposable
     {
         (_setup, _names, _fleet) = (setup, names, fleet);
         _interruptions = new Interruptions(fleet.Cloud);
-        _watch = new DeletionWatch(fleet, names);
+        _deletions = new DeletionWatch(fleet, names, _interruptions);
+        _promotions = new PromotionWatch(setup, fleet.Cloud, names, _interruptions);
         _mails = new MailWatch(fleet.Cloud, _interruptions);
-        _changes = new EmbeddedChanges(setup, fleet, names, _interruptions, _watch);
+        _changes = new EmbeddedChanges(setup, fleet, names, _interruptions, _deletions, _promotions);
     }
 
     private TestCloud Cloud => _fleet.Cloud;
+
+    /// <summary>The first promise that a change broke.</summary>
+    private Violation? Broken => _deletions.Broken ?? _promotions.Broken;
 
     /// <summary>The setups with a reviewed template: two Regions, a child, an adopted pipeline, or a watched repository.</summary>
     public static Setup Fit(Setup setup) => setup switch
@@ -49,10 +50,27 @@ internal sealed class EmbeddedGear : IAsyncDisposable
         _ => setup,
     };
 
-    public static async Task<EmbeddedGear> StartAsync(Setup setup)
+    private static async Task<EmbeddedGear> StartAsync(Setup setup, Func<string, string>? change)
     {
         var names = new EmbeddedNames(setup);
-        var fleet = await TestCloud.StartAsync(names.Template, Permit, setup.TextFor(names.Image("app"), names.Image("child")));
+        if (change is not null)
+        {
+            return new EmbeddedGear(setup, names, await DeployAsync(setup, names, change));
+        }
+
+        // The same for every history with this setup.
+        if (!Deployed.TryGetValue(setup, out var deployed))
+        {
+            Deployed[setup] = deployed = await DeployAsync(setup, names, template => template);
+        }
+
+        return new EmbeddedGear(setup, names, deployed.Copy());
+    }
+
+    private static async Task<Fleet> DeployAsync(Setup setup, EmbeddedNames names, Func<string, string> change)
+    {
+        var fleet = await TestCloud.StartAsync(
+            names.Template, template => Permit(change(template)), setup.TextFor(names.Image("app"), names.Image("child")), TestCloud.ForCopies);
         if (setup.TwoRegions)
         {
             await fleet.CreateRepositoryAsync(Setup.Away, names.Repository("app"));
@@ -64,14 +82,16 @@ internal sealed class EmbeddedGear : IAsyncDisposable
                 "their-pipeline", names.Repository("app"), $"{Setup.Account}.dkr.ecr.{Setup.Home}.amazonaws.com/{Setup.Base}:stable");
         }
 
-        return new EmbeddedGear(setup, names, fleet);
+        return fleet;
     }
 
     /// <summary>Runs a history until it rests.</summary>
     /// <param name="heard">Receives each event, with the function that runs at that moment.</param>
-    public static async Task<(Violation? Broken, Picture Picture)> RunAsync(History history, Action<JournalEntry, string?>? heard = null)
+    /// <param name="change">Changes the deployed template, for a seeded bug.</param>
+    public static async Task<(Violation? Broken, Picture Picture)> RunAsync(
+        History history, Action<JournalEntry, string?>? heard = null, Func<string, string>? change = null)
     {
-        await using var gear = await StartAsync(Fit(history.Setup));
+        await using var gear = await StartAsync(Fit(history.Setup), change);
         if (heard is not null)
         {
             gear.Cloud.OnJournal(heard);
@@ -80,36 +100,16 @@ internal sealed class EmbeddedGear : IAsyncDisposable
         foreach (var move in history.Moves)
         {
             await gear.DoAsync(move);
-            if (gear._watch.Broken is { } broken)
+            if (gear.Broken is { } broken)
             {
                 return (broken, await gear.LookAsync());
             }
         }
 
-        gear._interruptions.Clear();
-        await gear.Cloud.ClearFaultsAsync();
-        for (var round = 0; ; round++)
-        {
-            await gear.Cloud.InvokeEventAsync("Reconcile", new JsonObject { ["time"] = BuildTags.Format(await gear.Cloud.NowAsync()) });
-            await gear.Cloud.AdvanceAsync(Quarter);
-            var picture = await gear.LookAsync();
-            var problem = Rest.Problems(picture).FirstOrDefault();
-            await gear._watch.CheckAsync();
-            if ((gear._watch.Broken ?? gear._mails.Broken) is { } broken)
-            {
-                return (broken, picture);
-            }
-
-            if (problem is null || round == MaxRest)
-            {
-                return (problem, picture);
-            }
-
-            await gear.Cloud.AdvanceAsync(TimeSpan.FromHours(round < 3 ? 1 : 6));
-        }
+        return await gear.RestAsync();
     }
 
-    public async Task DoAsync(Move move)
+    private async Task DoAsync(Move move)
     {
         var touched = move is During during ? during.Move : move;
         if (touched.GetType().GetProperty("Image")?.GetValue(touched) is string image && !_setup.Images.Contains(image))
@@ -118,13 +118,47 @@ internal sealed class EmbeddedGear : IAsyncDisposable
         }
 
         await _changes.TryAsync(move);
-        await RememberAsync();
-        await _watch.CheckAsync();
+        await _deletions.CheckAsync();
     }
 
-    public async Task<Picture> LookAsync()
+    /// <summary>All faults have ended, no person answers, and the schedules are gone. After the longest pause few reconciles suffice, as in the fast gear.</summary>
+    private async Task<(Violation? Broken, Picture Picture)> RestAsync()
     {
-        await RememberAsync();
+        _interruptions.Clear();
+        await Cloud.ClearFaultsAsync();
+        Cloud.DeleteSchedules();
+        await Cloud.AdvanceAsync(Runner.Pause);
+        await EndAsync();
+        for (var reconciles = 1; ; reconciles++)
+        {
+            await Cloud.InvokeEventAsync("Reconcile", new JsonObject { ["time"] = BuildTags.Format(await Cloud.NowAsync()) });
+            await EndAsync();
+            var picture = await LookAsync();
+            await _deletions.CheckAsync();
+            var problem = Broken ?? _mails.Broken ?? Rest.Problems(picture).FirstOrDefault();
+            if (problem is null || reconciles == Runner.Reconciles)
+            {
+                return (problem, picture);
+            }
+        }
+    }
+
+    /// <summary>Lets every execution end, also those that wait for an answer.</summary>
+    private async Task EndAsync()
+    {
+        var limit = await Cloud.NowAsync() + Runner.Patience;
+        await Cloud.SettleAsync(Runner.Patience);
+        while (await Cloud.NowAsync() < limit && await AnyRunsAsync())
+        {
+            await Cloud.AdvanceAsync(Runner.Pause);
+            await Cloud.SettleAsync(Runner.Patience);
+        }
+    }
+
+    private async Task<bool> AnyRunsAsync() => (await _fleet.ExecutionsAsync()).Any(execution => execution.Status == ExecutionStatus.RUNNING);
+
+    private async Task<Picture> LookAsync()
+    {
         var images = new List<ImagePicture>();
         foreach (var image in _setup.Images)
         {
@@ -156,7 +190,7 @@ internal sealed class EmbeddedGear : IAsyncDisposable
                 _changes.HeldByHand.Contains(image),
                 parent is null ? null : Digest.Parse(parent),
                 [.. (await _fleet.BuildsAsync(_names.Pipeline(image)))
-                    .Select(build => new BuildPicture(build.Version, BuildStates.Parse(build.Status), _changes.Built.GetValueOrDefault(build.Arn), build.Tags)
+                    .Select(build => new BuildPicture(build.Version, BuildStates.Parse(build.Status), _promotions.MadeBy(image, build.Version), build.Tags)
                 {
                     // Why it failed is not looked up here.
                     FailedPermanently = build.Status == "FAILED",
@@ -173,22 +207,6 @@ internal sealed class EmbeddedGear : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => _fleet.Cloud.DisposeAsync();
-
-    /// <summary>The bytes of each build, read as soon as it is AVAILABLE, before a person can change its tag.</summary>
-    private async Task RememberAsync()
-    {
-        foreach (var image in _setup.Images)
-        {
-            foreach (var build in (await _fleet.BuildsAsync(_names.Pipeline(image)))
-                .Where(build => build.Status == "AVAILABLE" && !_changes.Built.ContainsKey(build.Arn)))
-            {
-                if ((await _fleet.TagsAsync(_names.Repository(image))).GetValueOrDefault(build.Version.Replace('/', '-')) is { } digest)
-                {
-                    _changes.Built[build.Arn] = Digest.Parse(digest);
-                }
-            }
-        }
-    }
 
     /// <summary>The reviewed template with the changes that a rule of the catalog would make: every role may do everything, and repositories are mutable.
     /// The scenarios test that the permissions suffice.</summary>

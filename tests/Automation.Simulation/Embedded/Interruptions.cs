@@ -38,8 +38,29 @@ internal sealed class Interruptions
         cloud.AfterEachCallOfFunctions(After);
     }
 
+    /// <summary>Whether a person acts now, possibly in the middle of a function.</summary>
+    public bool ByHand { get; private set; }
+
+    /// <summary>The number of times that a person has acted.</summary>
+    public int Acts { get; private set; }
+
     /// <summary>Whether Step Functions refused a call of the workflow itself, which hands its mails to another state machine.</summary>
     public bool RefusedWorkflow { get; private set; }
+
+    /// <summary>Lets a person act.</summary>
+    public async Task ActAsync(Func<Task> act)
+    {
+        Acts++;
+        ByHand = true;
+        try
+        {
+            await act();
+        }
+        finally
+        {
+            ByHand = false;
+        }
+    }
 
     public void Add(Fault fault) => _calls.Faults.Add(
         new InjectedFault(fault.Kind, fault.Service, fault.Operation is { } operation ? Operations.GetValueOrDefault(operation, operation) : null,
