@@ -15,7 +15,8 @@ using FaultKind = Automation.LocalCloud.FaultKind;
 namespace Automation.Simulation.Embedded;
 
 /// <summary>Applies the moves of a history through the AWS APIs. A move that is not possible here is skipped.</summary>
-internal sealed class EmbeddedChanges(Setup setup, Fleet fleet, EmbeddedNames names, Interruptions interruptions, DeletionWatch deletions, PromotionWatch promotions)
+internal sealed class EmbeddedChanges(
+    Setup setup, Fleet fleet, EmbeddedNames names, Interruptions interruptions, DeletionWatch deletions, PromotionWatch promotions)
 {
     private static readonly (string Operation, JsonObject Answer) Yes = ("SendTaskSuccess", new JsonObject { ["output"] = "{}" });
     private static readonly (string Operation, JsonObject Answer) No = ("SendTaskFailure", new JsonObject { ["error"] = "Rejected", ["cause"] = "not today" });

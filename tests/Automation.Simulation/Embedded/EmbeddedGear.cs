@@ -121,7 +121,8 @@ internal sealed class EmbeddedGear : IAsyncDisposable
         await _deletions.CheckAsync();
     }
 
-    /// <summary>All faults have ended, no person answers, and the schedules are gone. After the longest pause few reconciles suffice, as in the fast gear.</summary>
+    /// <summary>All faults have ended, no person answers, and the schedules are gone. As in the fast gear, few reconciles suffice after the longest
+    /// pause.</summary>
     private async Task<(Violation? Broken, Picture Picture)> RestAsync()
     {
         _interruptions.Clear();

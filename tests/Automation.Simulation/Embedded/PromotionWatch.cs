@@ -141,7 +141,7 @@ internal sealed partial class PromotionWatch
         var isVersionTag = Invariants.IsVersionTag(tag);
         if (isVersionTag)
         {
-            _versionTagAt.TryAdd((image, digest, entry.Data["region"]), entry.Time);
+            _versionTagAt.TryAdd((image, digest, entry.Data["region"]), ByHand ? entry.Time : NowOf(_running));
         }
 
         if (ByHand || (!isVersionTag && !Invariants.Floating.Contains(tag)))
@@ -215,7 +215,7 @@ internal sealed partial class PromotionWatch
             }
 
             if (_setup.Soak && !_promoted.Contains((image, build.Version)) && _setup.Regions.Any(
-                region => !(_versionTagAt.TryGetValue((image, digest, region), out var at) && at <= now.AddHours(-6).AddSeconds(1))))
+                region => !(_versionTagAt.TryGetValue((image, digest, region), out var at) && at <= NowOf(_running).AddHours(-6).AddSeconds(1))))
             {
                 Break("not-soaked", $"{what} ({build.Version}) before its version tags stood for six hours everywhere", now);
             }
@@ -255,6 +255,9 @@ internal sealed partial class PromotionWatch
         var name = input.GetProperty("state").GetProperty("image").GetString();
         return _setup.Images.First(image => _names.Image(image) == name);
     }
+
+    /// <summary>When the state was entered; retries of its function do not change it.</summary>
+    private static DateTimeOffset NowOf(JsonElement input) => input.GetProperty("now").GetDateTimeOffset();
 
     private static bool IsExplicit(JsonElement input) =>
         input.GetProperty("state").TryGetProperty("release", out var release) && release.TryGetProperty("explicit", out var asked)
