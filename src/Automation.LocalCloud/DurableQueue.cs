@@ -33,13 +33,13 @@ internal sealed class DurableQueue
 
     /// <summary>The same for work outside the cloud: the entry stays until the handler calls its second argument.</summary>
     public void On<T>(string topic, Action<T, Action> perform) =>
-        _topics.Add(topic, (what, done) => perform(what.Deserialize<T>(JsonSerializerOptions.Web)!, done));
+        _topics.Add(topic, (what, done) => perform(what.Deserialize<T>(Table<Entry>.Json)!, done));
 
     /// <summary>Runs after everything that is due by then. Entries with the same time run in the order in which they were added.</summary>
     public void Add<T>(string topic, TimeSpan delay, string description, T what)
     {
         var key = (++_last).ToString("D18", CultureInfo.InvariantCulture);
-        var entry = new Entry(topic, _clock.Now + delay, description, JsonSerializer.SerializeToElement(what, JsonSerializerOptions.Web));
+        var entry = new Entry(topic, _clock.Now + delay, description, JsonSerializer.SerializeToElement(what, Table<Entry>.Json));
         _entries.Set(key, entry);
         Arm(key, entry);
     }

@@ -20,7 +20,7 @@ internal sealed record EventEnvelope(string Id, string Json, DateTimeOffset Inge
     private JsonElement? _parsed;
 
     [JsonIgnore]
-    public JsonElement Parsed => _parsed ??= JsonElement.Parse(Json);
+    public JsonElement Parsed => _parsed ??= JsonElement.Parse(Json, ClientJson.Deep);
 
     public static EventEnvelope Create(
         Engine engine, string region, string source, string detailType, IEnumerable<string> resources, JsonObject detail, DateTimeOffset? time = null)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Common;
 
@@ -27,7 +28,7 @@ internal static class JacksonFault
     {
         try
         {
-            using var document = JsonDocument.Parse(json);
+            using var document = JsonDocument.Parse(json, ClientJson.Deep);
             return (refusal.Message, null);
         }
         catch (JsonException e)

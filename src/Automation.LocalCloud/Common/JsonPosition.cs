@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Common;
 
@@ -41,7 +42,7 @@ internal static class JsonPosition
 
     private static int End(byte[] json, int index, JsonStop stop)
     {
-        var reader = new Utf8JsonReader(json);
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = ClientJson.Deep.MaxDepth });
         while (reader.Read())
         {
             var isValue = reader.TokenType is not (JsonTokenType.PropertyName or JsonTokenType.EndArray or JsonTokenType.EndObject);

@@ -149,7 +149,7 @@ internal sealed class PolicyOperations
     {
         try
         {
-            using var document = JsonDocument.Parse(text);
+            using var document = JsonDocument.Parse(text, ClientJson.Deep);
             if (document.RootElement.ValueKind != JsonValueKind.Object || !document.RootElement.TryGetProperty("Statement", out var statement))
             {
                 return false;

@@ -191,7 +191,7 @@ internal sealed record RuleTarget(string Id, string Arn)
         {
             try
             {
-                JsonNode.Parse(Input);
+                JsonNode.Parse(Input, documentOptions: ClientJson.Deep);
             }
             catch (System.Text.Json.JsonException e)
             {

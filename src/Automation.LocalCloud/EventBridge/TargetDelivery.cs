@@ -103,7 +103,9 @@ internal sealed class TargetDelivery
             case "events" when delivery.EventSource is { } source:
                 _router.Publish(
                     _router.Bus(Arn.Parse(arn).Region, arn),
-                    EventEnvelope.Create(_engine, Arn.Parse(arn).Region, source, delivery.EventDetailType!, [], JsonNode.Parse(payload)!.AsObject()));
+                    EventEnvelope.Create(
+                        _engine, Arn.Parse(arn).Region, source, delivery.EventDetailType!, [],
+                        JsonNode.Parse(payload, documentOptions: ClientJson.Deep)!.AsObject()));
                 break;
             default:
                 throw new AwsException("ValidationException", $"The embedded cloud does not deliver to {arn}.");

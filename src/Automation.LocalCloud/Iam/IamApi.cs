@@ -172,7 +172,7 @@ internal sealed class IamApi(Engine engine, IamState identities) : IWireService
     {
         try
         {
-            return JsonNode.Parse(Required(form, "PolicyDocument")) as JsonObject
+            return ClientJson.Parse(Required(form, "PolicyDocument")) as JsonObject
                 ?? throw new AwsException("MalformedPolicyDocument", "Syntax errors in policy.");
         }
         catch (JsonException)

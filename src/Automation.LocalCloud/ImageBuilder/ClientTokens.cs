@@ -29,7 +29,7 @@ internal sealed class ClientTokens(ICloudStore store)
         if (_calls.Find(key) is { } earlier)
         {
             return earlier.RequestHash == hash
-                ? JsonNode.Parse(earlier.Answer)!.AsObject()
+                ? JsonNode.Parse(earlier.Answer, documentOptions: ClientJson.Deep)!.AsObject()
                 : throw new AwsException(
                     "IdempotentParameterMismatchException",
                     $"The client token '{token}' was used before for a {operation} request with other parameters.");

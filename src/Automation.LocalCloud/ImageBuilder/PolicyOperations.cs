@@ -32,7 +32,7 @@ internal sealed class PolicyOperations(ImageBuilderState state)
         var policy = input["policy"]!.GetValue<string>();
         try
         {
-            using var document = JsonDocument.Parse(policy);
+            using var document = JsonDocument.Parse(policy, ClientJson.Deep);
             if (document.RootElement.ValueKind != JsonValueKind.Object || !document.RootElement.TryGetProperty("Statement", out _))
             {
                 throw Errors.InvalidValue("policy", "A resource policy must be a JSON object with a Statement.");

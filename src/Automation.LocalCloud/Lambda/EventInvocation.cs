@@ -225,7 +225,7 @@ internal sealed class EventInvocations
 
         try
         {
-            return JsonNode.Parse(bytes.Span);
+            return JsonNode.Parse(bytes.Span, documentOptions: ClientJson.Deep);
         }
         catch (JsonException)
         {

@@ -23,7 +23,7 @@ internal static class FilterPolicy
         try
         {
             // The service's messages show the policy without white space.
-            using var document = JsonDocument.Parse(json);
+            using var document = JsonDocument.Parse(json, ClientJson.Deep);
             EventPattern.Parse(JsonSerializer.Serialize(document.RootElement, WireJson.Compact));
             var policy = AsObject(json);
             CheckSize(policy);
@@ -77,13 +77,13 @@ internal static class FilterPolicy
 
         if (subscription.FilterScope == "MessageAttributes")
         {
-            using var attributes = JsonDocument.Parse(AsObject(notification.Attributes).ToJsonString());
+            using var attributes = JsonDocument.Parse(AsObject(notification.Attributes).ToJsonString(), ClientJson.Deep);
             return EventPattern.Parse(json).Matches(attributes.RootElement);
         }
 
         try
         {
-            using var body = JsonDocument.Parse(notification.TextFor(subscription.Protocol));
+            using var body = JsonDocument.Parse(notification.TextFor(subscription.Protocol), ClientJson.Deep);
             return body.RootElement.ValueKind == JsonValueKind.Object && EventPattern.Parse(json).Matches(body.RootElement);
         }
         catch (JsonException)

@@ -10,7 +10,7 @@ namespace Automation.LocalCloud.Storage;
 public sealed class Table<T> : IEnumerable<KeyValuePair<string, T>>
     where T : class
 {
-    internal static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { MaxDepth = 512 };
+    internal static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { MaxDepth = 1000 };
     private readonly Dictionary<string, T> _rows = new(StringComparer.Ordinal);
     private readonly string _name;
     private readonly ICloudStore _store;

@@ -11,9 +11,18 @@ namespace Automation.LocalCloud.Wire;
 /// </summary>
 internal static class ClientJson
 {
-    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
+    /// <summary>
+    /// How deep the JSON of a client may be nested. AWS documents no limit; its services' messages are those of Jackson, which takes 1,000 levels.
+    /// Here, a document within another one must still fit the thousand levels that System.Text.Json writes.
+    /// </summary>
+    public const int MaxDepth = 500;
 
-    /// <exception cref="JsonException">The text is not JSON, is nested deeper than 64 levels, repeats a name in an object, or is not valid Unicode.</exception>
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = MaxDepth };
+
+    /// <summary>For JSON that has been read before, and for documents in which a name may be repeated.</summary>
+    public static readonly JsonDocumentOptions Deep = new() { MaxDepth = 2 * MaxDepth };
+
+    /// <exception cref="JsonException">The text is not JSON, is nested deeper than 500 levels, repeats a name in an object, or is not valid Unicode.</exception>
     public static JsonNode? Parse(string text) => Parse(Encoding.UTF8.GetBytes(text));
 
     /// <exception cref="JsonException">See <see cref="Parse(string)"/>.</exception>
@@ -31,7 +40,7 @@ internal static class ClientJson
             return;
         }
 
-        var reader = new Utf8JsonReader(utf8);
+        var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = MaxDepth });
         while (reader.Read())
         {
             if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName)

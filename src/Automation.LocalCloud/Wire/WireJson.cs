@@ -6,7 +6,11 @@ namespace Automation.LocalCloud.Wire;
 /// <summary>Reads and writes the JSON of requests and responses.</summary>
 public static class WireJson
 {
-    internal static readonly JsonSerializerOptions Compact = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    internal static readonly JsonSerializerOptions Compact = new()
+    {
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        MaxDepth = 2 * ClientJson.MaxDepth,
+    };
 
     /// <exception cref="AwsException">SerializationException: the body is not a JSON object.</exception>
     public static JsonObject ParseObject(WireRequest request) => request.Parsed(Parse);

@@ -31,6 +31,39 @@ public sealed class ClientTextTests
     public void Json_AnyUnicodeText_IsRead(string text) => Assert.Equal(JsonSerializer.Deserialize<string>(text), ClientJson.Parse(text)?.GetValue<string>());
 
     [Theory]
+    [InlineData(65)]
+    [InlineData(500)]
+    public void Json_NestedDeeply_IsRead(int levels) => Assert.Equal(Nested(levels), ClientJson.Parse(Nested(levels))!.ToJsonString());
+
+    [Fact]
+    public void Json_NestedTooDeeply_IsRefused() => Assert.ThrowsAny<JsonException>(() => ClientJson.Parse(Nested(501)));
+
+    [Fact]
+    public async Task DeepJson_PassesThroughTheServices()
+    {
+        using var cloud = new MessagingFixture();
+        var queue = cloud.CreateQueue("q");
+        var topic = cloud.CreateTopic("news");
+        cloud.Query("Subscribe", ("TopicArn", topic), ("Protocol", "sqs"), ("Endpoint", MessagingFixture.QueueArn("q")),
+            ("Attributes.entry.1.key", "FilterPolicyScope"), ("Attributes.entry.1.value", "MessageBody"),
+            ("Attributes.entry.2.key", "FilterPolicy"), ("Attributes.entry.2.value", """{"kind":["deep"]}"""));
+        cloud.PutRule("deep", """{"source":["my.app"]}""", MessagingFixture.QueueArn("q"));
+        cloud.Query("Publish", ("TopicArn", topic), ("Message", $$"""{"kind":"deep","a":{{Nested(400)}}}"""));
+        cloud.Json("events", "PutEvents", new System.Text.Json.Nodes.JsonObject
+        {
+            ["Entries"] = new System.Text.Json.Nodes.JsonArray(new System.Text.Json.Nodes.JsonObject
+            {
+                ["Source"] = "my.app",
+                ["DetailType"] = "x",
+                ["Detail"] = $$"""{"a":{{Nested(400)}}}""",
+            }),
+        });
+        await cloud.Settle();
+
+        Assert.Equal(2, cloud.Receive(queue).Count(message => ((string)message["Body"]!).Contains("[[[[", StringComparison.Ordinal)));
+    }
+
+    [Theory]
     [InlineData("a: 1\na: 2")]
     [InlineData("a: &x [*x]")]
     [InlineData("? [b]\n: c")]
@@ -86,6 +119,8 @@ public sealed class ClientTextTests
         AssertCode("InvalidParameter", cloud.Query("CreateTopic", ("Name", "a\0b")));
         AssertCode("InvalidAction", cloud.Query("Create\0Topic"));
     }
+
+    private static string Nested(int levels) => new string('[', levels) + new string(']', levels);
 
     private static void AssertCode(string code, WireResponse answer)
     {
