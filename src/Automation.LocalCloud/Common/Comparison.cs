@@ -12,21 +12,25 @@ internal static class Comparison
 {
     private const decimal NumericLimit = 5_000_000_000m;
 
+    // The services' own text.
+    private const string OutOfRange = "Value must be between -5.0E9 and 5.0E9, inclusive";
+
     /// <summary>Reads <c>{"exists":true}</c>; null for any other operator.</summary>
     public static bool? ReadExists(JsonElement item)
     {
-        if (!item.TryGetProperty("exists", out var exists))
+        var members = item.EnumerateObject();
+        if (!members.MoveNext() || members.Current.Name != "exists")
         {
             return null;
         }
 
-        _ = Single(item);
-        return exists.ValueKind switch
+        var exists = members.Current.Value;
+        if (exists.ValueKind is not (JsonValueKind.True or JsonValueKind.False))
         {
-            JsonValueKind.True => true,
-            JsonValueKind.False => false,
-            _ => throw new PatternException("exists match pattern must be either true or false.", exists),
-        };
+            throw new PatternException("exists match pattern must be either true or false.", exists);
+        }
+
+        return Single(item, "Match expression", member => member.Value.ValueKind == JsonValueKind.True);
     }
 
     /// <summary>The pattern of <c>{"wildcard":"a*b"}</c>; null for any other operator.</summary>
@@ -37,7 +41,7 @@ internal static class Comparison
 
     public static Predicate<JsonElement> Parse(JsonElement item) => item.ValueKind switch
     {
-        JsonValueKind.Object => ParseOperator(Single(item)),
+        JsonValueKind.Object => Single(item, "Match expression", ParseOperator),
         JsonValueKind.Array => throw new PatternException("Match value must be String, number, true, false, or null", item),
         _ => ExactTest(item),
     };
@@ -65,8 +69,7 @@ internal static class Comparison
     {
         if (operand.ValueKind == JsonValueKind.Object)
         {
-            var comparison = Single(operand);
-            var tests = AnythingButTexts(comparison).Select(text => TextTest(comparison.Name, text, StringComparison.Ordinal)).ToArray();
+            var tests = Single(operand, "Anything-But expression", AnythingButTests);
             return value => value.ValueKind != JsonValueKind.String || !Array.Exists(tests, test => test(value.GetString()!));
         }
 
@@ -75,19 +78,48 @@ internal static class Comparison
             throw new PatternException("Value of anything-but must be an array or single string/number value.", operand);
         }
 
-        var excluded = Many(operand);
-        foreach (var item in excluded.Where(item => item.ValueKind is not (JsonValueKind.String or JsonValueKind.Number)))
+        if (operand.ValueKind == JsonValueKind.Number && IsOutOfRange(operand))
         {
-            throw new PatternException("Inside anything but list, start|null|boolean is not supported.", item) { IsInList = true };
+            throw new PatternException(OutOfRange);
         }
 
-        if (excluded.DistinctBy(item => item.ValueKind).Count() > 1)
+        var excluded = operand.ValueKind == JsonValueKind.Array ? operand.EnumerateArray().ToArray() : [operand];
+        foreach (var item in excluded)
         {
-            throw new PatternException("Inside anything but list, either all values are number or string, mixed type is not supported");
+            if (item.ValueKind is not (JsonValueKind.String or JsonValueKind.Number))
+            {
+                throw new PatternException("Inside anything but list, start|null|boolean is not supported.", item) { IsInList = true };
+            }
+
+            if (item.ValueKind == JsonValueKind.Number && IsOutOfRange(item))
+            {
+                throw new PatternException(OutOfRange, item);
+            }
+        }
+
+        if (excluded.DistinctBy(item => item.ValueKind).Count() != 1)
+        {
+            throw new PatternException(
+                "Inside anything but list, either all values are number or string, mixed type is not supported", operand, JsonStop.Left);
         }
 
         var equal = excluded.Select(ExactTest).ToArray();
         return value => !Array.Exists(equal, test => test(value));
+    }
+
+    private static Predicate<string>[] AnythingButTests(JsonProperty comparison)
+    {
+        var texts = AnythingButTexts(comparison).ToArray();
+        try
+        {
+            return [.. texts.Select(text => TextTest(comparison.Name, text, StringComparison.Ordinal))];
+        }
+        catch (PatternException wildcard)
+        {
+            // The services check the wildcards of a list after the whole list.
+            throw new PatternException(
+                wildcard.Message, comparison.Value, comparison.Value.ValueKind == JsonValueKind.Array ? JsonStop.Left : JsonStop.Read);
+        }
     }
 
     /// <summary>The strings of <c>{"prefix":"a"}</c> or <c>{"prefix":["a","b"]}</c> inside anything-but, with the service's errors.</summary>
@@ -116,6 +148,9 @@ internal static class Comparison
 
             yield return affix && one.GetString()!.Length == 0
                 ? throw new PatternException("Null prefix/suffix not allowed", one, JsonStop.Read)
+                {
+                    IsInList = comparison.Value.ValueKind == JsonValueKind.Array,
+                }
                 : one.GetString()!;
         }
     }
@@ -126,8 +161,11 @@ internal static class Comparison
         if (operand.ValueKind == JsonValueKind.Object && name is "prefix" or "suffix")
         {
             // {"prefix": {"equals-ignore-case": "ab"}}
-            var inner = Single(operand);
-            operand = inner.Name == "equals-ignore-case" ? inner.Value : throw new PatternException($"Unsupported {name} pattern: {inner.Name}", inner.Value);
+            operand = Single(operand, name == "prefix" ? "Prefix expression" : "Suffix expression", inner =>
+                inner.Name != "equals-ignore-case" ? throw new PatternException($"Unsupported {name} pattern: {inner.Name}", inner.Value)
+                : inner.Value.ValueKind != JsonValueKind.String
+                    ? throw new PatternException("equals-ignore-case match pattern must be a string", inner.Value)
+                : inner.Value);
             casing = StringComparison.OrdinalIgnoreCase;
         }
 
@@ -168,6 +206,11 @@ internal static class Comparison
         {
             case JsonValueKind.String:
                 var text = expected.GetString()!;
+                if (Address(text) is { } address)
+                {
+                    return value => value.ValueKind == JsonValueKind.String && address.AsSpan().SequenceEqual(Address(value.GetString()!));
+                }
+
                 return value => value.ValueKind == JsonValueKind.String && value.ValueEquals(text);
             case JsonValueKind.Number:
                 var digits = expected.GetRawText();
@@ -238,10 +281,7 @@ internal static class Comparison
                 throw At(at, $"Value of {relation} must be numeric");
             }
 
-            var number = Number(parts[at]);
-            return Math.Abs(number) <= NumericLimit
-                ? number
-                : throw At(at, $"Value must be between -{NumericLimit} and {NumericLimit}, inclusive");
+            return IsOutOfRange(parts[at]) ? throw At(at, OutOfRange) : Number(parts[at]);
         }
 
         PatternException At(int at, string reason) =>
@@ -277,43 +317,57 @@ internal static class Comparison
             throw new PatternException("Malformed CIDR, mask bits must be an integer");
         }
 
-        if (!(address.Contains(':', StringComparison.Ordinal) || address.Split('.').Length == 4) || !IPAddress.TryParse(address, out var network))
-        {
-            throw new PatternException($"Nonstandard IP address: {address}");
-        }
-
-        var prefix = network.GetAddressBytes();
         if (bits < 0)
         {
             throw new PatternException("Malformed CIDR, mask bits must not be negative");
         }
 
-        if (bits >= prefix.Length * 8)
+        var first = Address(address)
+            ?? throw new PatternException(IsAddressLike(address) ? $"Invalid IP address: {address}" : $"Nonstandard IP address: {address}");
+        if (bits >= first.Length * 8)
         {
-            throw new PatternException($"IPv{(prefix.Length == 4 ? 4 : 6)} mask bits must be < {prefix.Length * 8}");
+            throw new PatternException($"IPv{(first.Length == 4 ? 4 : 6)} mask bits must be < {first.Length * 8}");
         }
 
+        // The range begins with the address itself, which need not be the first one of its network.
+        var last = first.Select((value, i) => (byte)(value | (0xFF >> Math.Clamp(bits - (8 * i), 0, 8)))).ToArray();
         return value => value.ValueKind == JsonValueKind.String
-            && IPAddress.TryParse(value.GetString(), out var tested)
-            && tested.GetAddressBytes() is var bytes
-            && bytes.Length == prefix.Length
-            && Enumerable.Range(0, bits).All(bit => ((bytes[bit / 8] ^ prefix[bit / 8]) & (0x80 >> (bit % 8))) == 0);
+            && Address(value.GetString()!) is { } tested
+            && tested.Length == first.Length
+            && tested.AsSpan().SequenceCompareTo(first) >= 0
+            && tested.AsSpan().SequenceCompareTo(last) <= 0;
     }
+
+    /// <summary>The bytes of an IPv4 address with four numbers, or of an IPv6 address; null for any other text.</summary>
+    private static byte[]? Address(string text) => IsAddressLike(text) && IPAddress.TryParse(text, out var address) ? address.GetAddressBytes() : null;
+
+    private static bool IsAddressLike(string text) =>
+        (text.Split('.') is { Length: 4 } numbers && numbers.All(number => number.Length > 0 && number.All(char.IsAsciiDigit)))
+        || (text.Contains(':', StringComparison.Ordinal) && text.All(character => character == ':' || char.IsAsciiHexDigit(character)));
 
     private static JsonElement[] Many(JsonElement operand) => operand.ValueKind != JsonValueKind.Array
         ? [operand]
         : operand.GetArrayLength() > 0 ? [.. operand.EnumerateArray()] : throw new PatternException("Empty arrays are not allowed", operand, JsonStop.Left);
 
-    private static JsonProperty Single(JsonElement item)
+    /// <summary>Reads the only member of a comparison. As in the services, faults of the first member come before a second member.</summary>
+    /// <param name="what">How the services name the comparison.</param>
+    private static T Single<T>(JsonElement item, string what, Func<JsonProperty, T> read)
     {
         var members = item.EnumerateObject().Take(2).ToArray();
-        return members.Length switch
+        if (members.Length == 0)
         {
-            1 => members[0],
-            0 => throw new PatternException("Only one key allowed in match expression", item, JsonStop.Left),
-            _ => throw new PatternException("Only one key allowed in match expression", members[1].Value),
-        };
+            throw new PatternException($"{what} name not found", item, JsonStop.Left);
+        }
+
+        var result = read(members[0]);
+        return members.Length == 1 ? result
+            : throw new PatternException(
+                members[0].Name is "numeric" or "anything-but" || what.StartsWith("Anything", StringComparison.Ordinal)
+                    ? "Too many elements in numeric expression" : "Only one key allowed in match expression",
+                members[1].Value);
     }
+
+    private static bool IsOutOfRange(JsonElement value) => Math.Abs(Number(value)) > NumericLimit;
 
     /// <summary>A number beyond the range of decimal compares as the largest one, because no bound of a pattern is that large.</summary>
     private static decimal Number(JsonElement value) =>

@@ -31,7 +31,7 @@ internal sealed class EventFields
                 var index = 0;
                 foreach (var item in value.EnumerateArray())
                 {
-                    Add(path, item, item.ValueKind == JsonValueKind.Object ? place.In(array, index++) : place);
+                    Add(path, item, item.ValueKind is JsonValueKind.Object or JsonValueKind.Array ? place.In(array, index++) : place);
                 }
 
                 break;

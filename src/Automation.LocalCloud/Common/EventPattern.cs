@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Common;
 
@@ -8,7 +9,8 @@ namespace Automation.LocalCloud.Common;
 /// { "source": ["aws.ecr"], "detail": { "action-type": ["PUSH"], "image-tag": [{ "anything-but": "" }] },
 ///   "$or": [ { "region": ["us-east-1"] }, { "account": [{ "prefix": "1" }] } ] }
 /// </code>
-/// An array in the event matches if one of its elements does; an object in an array must match as a whole. Pattern and event are compared by
+/// An array in the event matches if one of its elements does; an object in an array must match as a whole. As in AWS's event-ruler, paths are
+/// compared in the order of their names: an absent field may exist in other objects than those of the paths before it. Pattern and event are compared by
 /// path, so <c>{"a.b":[1]}</c> and <c>{"a":{"b":[1]}}</c> are the same pattern.
 /// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
 /// </summary>
@@ -16,6 +18,14 @@ internal sealed class EventPattern
 {
     /// <summary>The maximum number of patterns without <c>$or</c> to which one pattern may expand.</summary>
     private const int MaxRules = 1000;
+
+    /// <summary>Names that no field inside <c>$or</c> may have; "regex" and the names after it are kept for later.</summary>
+    private static readonly HashSet<string> Reserved = new(StringComparer.Ordinal)
+    {
+        "exactly", "equals-ignore-case", "prefix", "suffix", "anything-but", "exists", "wildcard", "numeric", "cidr", "=", "<", "<=", ">", ">=",
+        "regex", "not-wildcard", "not-equals-ignore-case", "date-after", "date-on-or-after", "date-before", "date-on-or-before", "in-date-range",
+        "ip-address-in-range", "ip-address-not-in-range",
+    };
 
     private readonly IReadOnlyList<IReadOnlyDictionary<string, Leaf>> _rules;
 
@@ -26,7 +36,7 @@ internal sealed class EventPattern
     {
         try
         {
-            using var document = JsonDocument.Parse(json);
+            using var document = JsonDocument.Parse(json, ClientJson.Deep);
             return Parse(json, document.RootElement);
         }
         catch (JsonException e)
@@ -53,7 +63,7 @@ internal sealed class EventPattern
     internal bool Matches(JsonElement json)
     {
         var fields = new EventFields(json);
-        return _rules.Any(rule => Matches([.. rule], 0, fields, []));
+        return _rules.Any(rule => Matches([.. rule.OrderBy(path => path.Key, StringComparer.Ordinal)], 0, fields, []));
     }
 
     /// <param name="at">Index of the next path that must match; the paths before it have matched at <paramref name="places"/>.</param>
@@ -66,9 +76,9 @@ internal sealed class EventPattern
 
         var (path, leaf) = paths[at];
         var found = fields.At(path);
-        if (found.Count == 0)
+        if (leaf.Absent && !found.Any(field => places.TrueForAll(field.Place.IsConsistentWith)) && Matches(paths, at + 1, fields, places))
         {
-            return leaf.Absent && Matches(paths, at + 1, fields, places);
+            return true;
         }
 
         foreach (var field in found)
@@ -89,7 +99,9 @@ internal sealed class EventPattern
     }
 
     /// <summary>Adds an object's conditions to each rule; alternatives multiply the rules.</summary>
-    private static List<Dictionary<string, Leaf>> ParseObject(string path, JsonElement json, List<Dictionary<string, Leaf>> rules)
+    /// <param name="amongAlternatives">Whether it is inside <c>$or</c>, where a field cannot have the name of an operator.</param>
+    private static List<Dictionary<string, Leaf>> ParseObject(
+        string path, JsonElement json, List<Dictionary<string, Leaf>> rules, bool amongAlternatives = false)
     {
         var isEmpty = true;
         foreach (var property in json.EnumerateObject())
@@ -98,15 +110,17 @@ internal sealed class EventPattern
             var name = path.Length == 0 ? property.Name : $"{path}.{property.Name}";
             switch (property.Value.ValueKind)
             {
-                case JsonValueKind.Array when property.Name == "$or":
+                case var _ when property.Name == "$or":
                     rules = ParseAlternatives(path, property.Value, rules);
                     break;
+                case var _ when amongAlternatives && Reserved.Contains(property.Name):
+                    throw new PatternException($"{property.Name} is Ruler reserved fieldName which cannot be used inside $or.", property.Value);
                 case JsonValueKind.Array:
                     var leaf = ParseLeaf(property.Value);
                     rules.ForEach(rule => rule[name] = leaf);
                     break;
                 case JsonValueKind.Object:
-                    rules = ParseObject(name, property.Value, rules);
+                    rules = ParseObject(name, property.Value, rules, amongAlternatives);
                     break;
                 default:
                     throw new PatternException($"\"{property.Name}\" must be an object or an array", property.Value);
@@ -118,10 +132,20 @@ internal sealed class EventPattern
 
     private static List<Dictionary<string, Leaf>> ParseAlternatives(string path, JsonElement list, List<Dictionary<string, Leaf>> rules)
     {
-        var alternatives = list.EnumerateArray().ToArray();
-        if (alternatives.Length < 2 || alternatives.Any(alternative => alternative.ValueKind != JsonValueKind.Object))
+        if (list.ValueKind != JsonValueKind.Array)
         {
-            throw new PatternException("\"$or\" must be an array of at least two objects");
+            throw new PatternException("It must be an Array followed with $or.", list);
+        }
+
+        var alternatives = list.EnumerateArray().ToArray();
+        foreach (var other in alternatives.Where(alternative => alternative.ValueKind != JsonValueKind.Object))
+        {
+            throw new PatternException("Only JSON object is allowed in array of $or relationship.", other);
+        }
+
+        if (alternatives.Length < 2)
+        {
+            throw new PatternException("There must have at least 2 Objects in $or relationship.", list, JsonStop.Left);
         }
 
         if (rules.Count * alternatives.Length > MaxRules)
@@ -132,7 +156,8 @@ internal sealed class EventPattern
         return
         [
             .. alternatives.SelectMany(alternative =>
-                ParseObject(path, alternative, [.. rules.Select(rule => new Dictionary<string, Leaf>(rule, StringComparer.Ordinal))])),
+                ParseObject(
+                    path, alternative, [.. rules.Select(rule => new Dictionary<string, Leaf>(rule, StringComparer.Ordinal))], amongAlternatives: true)),
         ];
     }
 
