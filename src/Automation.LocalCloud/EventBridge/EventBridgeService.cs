@@ -87,12 +87,12 @@ public sealed class EventBridgeService : JsonRpcService, IEventBus
         var entries = input.Objects("Entries").ToArray();
         if (entries.Length is 0 or > MaxEntries)
         {
-            throw new AwsException("ValidationException", $"Value at 'entries' failed to satisfy constraint: 1 to {MaxEntries} entries, not {entries.Length}.");
+            throw new AwsException("ValidationException", $"1 validation error detected: Value at 'entries' failed to satisfy constraint: Member must have length {(entries.Length == 0 ? "greater than or equal to 1" : $"less than or equal to {MaxEntries}")}");
         }
 
         if (entries.Sum(Size) > MaxBytes)
         {
-            throw new AwsException("ValidationException", $"Total size of the entries in the request is over the limit of {MaxBytes} bytes.");
+            throw new AwsException("ValidationException", "Total size of the entries in the request is over the limit.");
         }
 
         var failed = 0;
@@ -131,7 +131,16 @@ public sealed class EventBridgeService : JsonRpcService, IEventBus
 
         var published = EventEnvelope.Create(
             _engine, context.Region, source, entry.Required("DetailType"), entry.Texts("Resources"), Detail(entry.Required("Detail")), entry.Instant("Time"));
-        Router.Publish(Router.Bus(context.Region, entry.Text("EventBusName")), published);
+        if (Router.FindBus(context.Region, entry.Text("EventBusName")) is { } bus)
+        {
+            Router.Publish(bus, published);
+        }
+        else
+        {
+            _engine.Journal.Write(
+                "events", "event-lost", $"event bus {entry.Text("EventBusName")} does not exist", ("id", published.Id), ("bus", entry.Text("EventBusName")));
+        }
+
         return published.Id;
     }
 
@@ -222,7 +231,7 @@ public sealed class EventBridgeService : JsonRpcService, IEventBus
         var pattern = EventBridgeState.ReadPattern(input.Required("EventPattern"));
         try
         {
-            using var document = JsonDocument.Parse(input.Required("Event"));
+            using var document = JsonDocument.Parse(input.Required("Event"), ClientJson.Deep);
             return document.RootElement.ValueKind == JsonValueKind.Object
                 ? new JsonObject { ["Result"] = pattern.Matches(document.RootElement) }
                 : throw new AwsException("ValidationException", "Parameter Event is not valid.");

@@ -60,6 +60,9 @@ internal sealed class EventBridgeState
         return BusExists(arn) ? arn : throw new AwsException("ResourceNotFoundException", $"Event bus {nameOrArn} does not exist.");
     }
 
+    /// <summary>As <see cref="Bus"/>, or null: as recorded, an event for a bus that does not exist is accepted and lost.</summary>
+    public string? FindBus(string region, string? nameOrArn) => BusArn(region, nameOrArn) is var arn && BusExists(arn) ? arn : null;
+
     public IEnumerable<EventBus> Buses(string region)
     {
         return _buses.Values
@@ -150,7 +153,7 @@ internal sealed class EventBridgeState
         if (all.Count > MaxTargets)
         {
             throw new AwsException(
-                "LimitExceededException", $"The requested resource exceeds the maximum number allowed: {MaxTargets} targets for rule {rule.Name}.");
+                "LimitExceededException", "The requested resource exceeds the maximum number allowed.");
         }
 
         Set(rule with { Targets = all });

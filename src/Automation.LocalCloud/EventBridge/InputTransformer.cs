@@ -22,6 +22,9 @@ internal static class InputTransformer
     private const int MaxVariables = 100;
     private const string Reserved = "aws.events.";
 
+    /// <summary>What <c>&lt;aws.events.event&gt;</c> shows, in the recorded order.</summary>
+    private static readonly string[] Summarised = ["id", "account", "detail-type", "time", "source", "region", "resources", "version"];
+
     private static readonly JsonReaderOptions SeveralValues = new() { AllowMultipleValues = true };
 
     /// <exception cref="AwsException">ValidationException: a path or the template is not valid.</exception>
@@ -48,7 +51,7 @@ internal static class InputTransformer
         var trial = Substitute(template, name => paths.ContainsKey(name) || name.StartsWith(Reserved, StringComparison.Ordinal) ? "0" : null, out var unknown);
         if (unknown is not null)
         {
-            throw Invalid($"Invalid InputTemplate for target {targetId} : the variable <{unknown}> is not defined.");
+            throw Invalid($"InputTemplate for target {targetId} contains invalid placeholder {unknown}.");
         }
 
         try
@@ -147,9 +150,16 @@ internal static class InputTransformer
 
     private static string WithoutDetail(JsonElement json)
     {
-        var copy = JsonNode.Parse(json.GetRawText())!.AsObject();
-        copy.Remove("detail");
-        return copy.ToJsonString(WireJson.Compact);
+        var summary = new JsonObject();
+        foreach (var name in Summarised)
+        {
+            if (json.TryGetProperty(name, out var value))
+            {
+                summary[name == "detail-type" ? "detailType" : name] = JsonNode.Parse(value.GetRawText(), documentOptions: ClientJson.Deep);
+            }
+        }
+
+        return summary.ToJsonString(WireJson.Compact);
     }
 
     private static AwsException Invalid(string reason) => new("ValidationException", reason);

@@ -30,7 +30,7 @@ public sealed class InputTransformerTests
     [InlineData("""{"rule": <aws.events.rule-name>, "arn": "<aws.events.rule-arn>"}""",
         """{"rule": "pushes", "arn": "arn:aws:events:us-east-1:123456789012:rule/pushes"}""")]
     [InlineData("""{"at": <aws.events.event.ingestion-time>}""", """{"at": "2026-01-05T08:00:00Z"}""")]
-    [InlineData("""{"e": <aws.events.event>}""", """{"e": {"source":"aws.ecr","resources":["r1"]}}""")]
+    [InlineData("""{"e": <aws.events.event>}""", """{"e": {"detailType":"ECR Image Action","source":"aws.ecr","resources":["r1"]}}""")]
     [InlineData("""{"less": "1 < 2 > 0"}""", """{"less": "1 < 2 > 0"}""")]
     [InlineData("\"<tag>\"\n\"<count>\"", "\"a\\\"b\"\n\"2\"")]
     public void Transform_Template_InsertsTheValues(string template, string expected)
@@ -52,6 +52,11 @@ public sealed class InputTransformerTests
     public void Check_TemplateIsNotJson_IsRefused(string template) =>
         Assert.Equal("ValidationException", Assert.Throws<AwsException>(() => InputTransformer.Check("one", Paths, template)).Code);
 
+    [Fact]
+    public void Check_UnknownVariable_IsNamed() => Assert.Equal(
+        "InputTemplate for target one contains invalid placeholder undefined.",
+        Assert.Throws<AwsException>(() => InputTransformer.Check("one", Paths, """{"tag": <undefined>}""")).Message);
+
     [Theory]
     [InlineData("x", "detail.tag")]
     [InlineData("x", "$..tag")]
@@ -63,7 +68,7 @@ public sealed class InputTransformerTests
     private static string Transform(string template)
     {
         using var document = JsonDocument.Parse(
-            """{"source":"aws.ecr","resources":["r1"],"detail":{"image-tag":"a\"b","count":2,"items":[{"name":"x"},{"name":"y"}]}}""");
+            """{"detail-type":"ECR Image Action","source":"aws.ecr","resources":["r1"],"detail":{"image-tag":"a\"b","count":2,"items":[{"name":"x"},{"name":"y"}]}}""");
         return InputTransformer.Transform(Paths, template, document.RootElement, RuleArn, new DateTimeOffset(2026, 1, 5, 8, 0, 0, TimeSpan.Zero));
     }
 }
