@@ -4,11 +4,13 @@ namespace Automation.LocalCloud.Sns;
 internal sealed record Topic(string Arn, string Name, IReadOnlyDictionary<string, string> Attributes, IReadOnlyDictionary<string, string> Tags);
 
 /// <summary>A subscription of a topic.</summary>
-/// <param name="Protocol">lambda and sqs are delivered to; http, https, email, email-json and sms are stored and never confirmed.</param>
+/// <param name="Protocol">lambda and sqs are delivered to; sms is stored; http, https, email and email-json are stored and never confirmed.</param>
 internal sealed record Subscription(
     string Arn, string TopicArn, string Protocol, string Endpoint, IReadOnlyDictionary<string, string> Attributes)
 {
     public bool Delivered => Protocol is "lambda" or "sqs";
+
+    public bool Confirmed => Delivered || Protocol == "sms";
 
     public bool Raw => bool.TryParse(Attributes.GetValueOrDefault("RawMessageDelivery"), out var raw) && raw;
 
@@ -29,5 +31,7 @@ internal sealed record Notification(
     IReadOnlyDictionary<string, TypedText> Attributes,
     DateTimeOffset Time)
 {
+    public string? GroupId { get; init; }
+
     public string TextFor(string protocol) => Texts.GetValueOrDefault(protocol, Text);
 }

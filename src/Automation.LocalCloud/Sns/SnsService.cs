@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Xml.Linq;
 using Automation.LocalCloud.CloudFormation;
 using Automation.LocalCloud.Common;
@@ -70,6 +71,11 @@ public sealed class SnsService : IWireService, ITopics
 
     private object[]? Answer(string operation, QueryForm form, CallContext context)
     {
+        if (form.Text("TopicArn") is { } arn && arn.Split(':') is { Length: >= 6 } parts && parts[3] != context.Region)
+        {
+            throw new AwsException("InvalidParameter", "Invalid parameter: TopicArn");
+        }
+
         switch (operation)
         {
             case "CreateTopic":
@@ -102,7 +108,7 @@ public sealed class SnsService : IWireService, ITopics
                     State.Subscription(form.Required("SubscriptionArn")), form.Required("AttributeName"), form.Text("AttributeValue") ?? "");
                 return null;
             case "Publish":
-                return [Element("MessageId", Publish(form, "", TopicOf(form)))];
+                return [Element("MessageId", Publish(form))];
             case "PublishBatch":
                 return PublishBatch(form);
             case "TagResource":
@@ -123,7 +129,7 @@ public sealed class SnsService : IWireService, ITopics
     {
         var subscription = State.Subscribe(
             form.Required("TopicArn"), form.Required("Protocol"), form.Required("Endpoint"), form.Map("Attributes.entry", "key", "value"));
-        return subscription.Delivered || form.Text("ReturnSubscriptionArn") == "true" ? subscription.Arn : "pending confirmation";
+        return subscription.Confirmed || form.Text("ReturnSubscriptionArn") == "true" ? subscription.Arn : "pending confirmation";
     }
 
     private static string TopicOf(QueryForm form)
@@ -136,20 +142,25 @@ public sealed class SnsService : IWireService, ITopics
         return form.Text("TopicArn") ?? form.Required("TargetArn");
     }
 
-    /// <param name="prefix">The prefix of the entry's fields; empty for Publish.</param>
-    private string Publish(QueryForm form, string prefix, string topicArn)
+    private string Publish(QueryForm form)
     {
-        var attributes = new Dictionary<string, (string Type, string Value)>(StringComparer.Ordinal);
-        foreach (var item in form.Items(prefix + "MessageAttributes.entry"))
+        var topicArn = TopicOf(form);
+        if (form.Text("MessageDeduplicationId") is not null)
         {
-            var type = form.Required(item + "Value.DataType");
-            var value = form.Text(item + (type.StartsWith("Binary", StringComparison.Ordinal) ? "Value.BinaryValue" : "Value.StringValue"));
-            attributes[form.Required(item + "Name")] = (type, value ?? "");
+            throw new AwsException("InvalidParameter", "Invalid parameter: MessageDeduplicationId Reason: The request includes "
+                + "MessageDeduplicationId parameter that is not valid for this topic type");
         }
 
-        return State.Publish(
-            topicArn, form.Text(prefix + "Subject"), form.Text(prefix + "Message") ?? "", form.Text(prefix + "MessageStructure") == "json", attributes);
+        return Publish(form, "", topicArn, PublishedAttributes.Read(form, "", "messageAttributes"));
     }
+
+    /// <param name="prefix">The prefix of the entry's fields; empty for Publish.</param>
+    private string Publish(QueryForm form, string prefix, string topicArn, Dictionary<string, (string Type, string Value)> attributes) =>
+        State.Publish(
+            topicArn, form.Text(prefix + "Subject"), form.Text(prefix + "Message") ?? "", PerProtocol(form, prefix), attributes,
+            form.Text(prefix + "MessageGroupId"));
+
+    private static bool PerProtocol(QueryForm form, string prefix) => form.Text(prefix + "MessageStructure") == "json";
 
     private object[] PublishBatch(QueryForm form)
     {
@@ -170,14 +181,28 @@ public sealed class SnsService : IWireService, ITopics
             throw new AwsException("BatchEntryIdsNotDistinct", "Two or more batch entries in the request have the same Id.");
         }
 
+        // Faults of these fail the whole request, faults of the rest only their entry.
+        var attributes = entries
+            .Select((entry, i) => PublishedAttributes.Read(form, entry, $"publishBatchRequestEntries.{i + 1}.member.messageAttributes")).ToArray();
+        foreach (var entry in entries.Where(entry => PerProtocol(form, entry)))
+        {
+            SnsState.PerProtocol(form.Text(entry + "Message") ?? "");
+        }
+
+        if (entries.Select((entry, i) => Encoding.UTF8.GetByteCount(form.Text(entry + "Message") ?? "") + PublishedAttributes.Bytes(attributes[i])).Sum()
+            > SnsState.MaxBytes)
+        {
+            throw new AwsException("BatchRequestTooLong", "The length of all the messages put together is more than the limit.");
+        }
+
         var successful = Xml.Element("Successful");
         var failed = Xml.Element("Failed");
-        foreach (var entry in entries)
+        foreach (var (entry, i) in entries.Select((entry, i) => (entry, i)))
         {
             var id = Element("Id", form.Required(entry + "Id"));
             try
             {
-                successful.Add(Xml.Element("member", id, Element("MessageId", Publish(form, entry, topicArn))));
+                successful.Add(Xml.Element("member", id, Element("MessageId", Publish(form, entry, topicArn, attributes[i]))));
             }
             catch (AwsException error)
             {
@@ -216,9 +241,11 @@ public sealed class SnsService : IWireService, ITopics
         {
             ["TopicArn"] = topic.Arn,
             ["Owner"] = context.AccountId,
+            ["Policy"] = topic.Attributes.GetValueOrDefault("Policy") ?? DefaultPolicies.Of(topic.Arn, context.AccountId),
+            ["EffectiveDeliveryPolicy"] = DefaultPolicies.DeliveryWith(topic.Attributes.GetValueOrDefault("DeliveryPolicy")),
             ["DisplayName"] = topic.Attributes.GetValueOrDefault("DisplayName", ""),
-            ["SubscriptionsConfirmed"] = Number(subscriptions.Count(subscription => subscription.Delivered)),
-            ["SubscriptionsPending"] = Number(subscriptions.Count(subscription => !subscription.Delivered)),
+            ["SubscriptionsConfirmed"] = Number(subscriptions.Count(subscription => subscription.Confirmed)),
+            ["SubscriptionsPending"] = Number(subscriptions.Count(subscription => !subscription.Confirmed)),
             ["SubscriptionsDeleted"] = "0",
         };
     }
@@ -240,8 +267,9 @@ public sealed class SnsService : IWireService, ITopics
             ["Owner"] = context.AccountId,
             ["Protocol"] = subscription.Protocol,
             ["Endpoint"] = subscription.Endpoint,
-            ["PendingConfirmation"] = subscription.Delivered ? "false" : "true",
-            ["ConfirmationWasAuthenticated"] = subscription.Delivered ? "true" : "false",
+            ["PendingConfirmation"] = subscription.Confirmed ? "false" : "true",
+            ["ConfirmationWasAuthenticated"] = subscription.Confirmed ? "true" : "false",
+            ["SubscriptionPrincipal"] = new Arn("iam", "", context.AccountId, "user/local").ToString(),
             ["RawMessageDelivery"] = subscription.Raw ? "true" : "false",
         };
         attributes.Remove("FilterPolicyScope");
@@ -255,7 +283,7 @@ public sealed class SnsService : IWireService, ITopics
 
     private static object[] Describe(Subscription subscription, CallContext context) =>
     [
-        Element("SubscriptionArn", subscription.Delivered ? subscription.Arn : "PendingConfirmation"),
+        Element("SubscriptionArn", subscription.Confirmed ? subscription.Arn : "PendingConfirmation"),
         Element("Owner", context.AccountId),
         Element("Protocol", subscription.Protocol),
         Element("Endpoint", subscription.Endpoint),

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -13,7 +12,7 @@ namespace Automation.LocalCloud.Sns;
 internal sealed class SnsState
 {
     private const string DeliveryTopic = "sns.delivery";
-    private const int MaxBytes = 262_144;
+    public const int MaxBytes = 262_144;
     private const int LastRetry = 100_015;
 
     private readonly Engine _engine;
@@ -34,13 +33,17 @@ internal sealed class SnsState
 
     public Topic? Find(string arn) => _topics.Find(arn);
 
-    public Topic Topic(string arn) =>
-        _topics.Find(arn)
-        ?? throw (arn.Split(':').Length is var parts and < 6
-            ? Invalid("TopicArn", $"An ARN must have at least 6 elements, not {parts}")
-            : new AwsException("NotFound", "Topic does not exist", 404));
+    public Topic Topic(string arn)
+    {
+        CheckArn("TopicArn", arn);
+        return _topics.Find(arn) ?? throw new AwsException("NotFound", "Topic does not exist", 404);
+    }
 
-    public Subscription Subscription(string arn) => _subscriptions.Find(arn) ?? throw new AwsException("NotFound", "Subscription does not exist", 404);
+    public Subscription Subscription(string arn)
+    {
+        CheckSubscription(arn);
+        return _subscriptions.Find(arn) ?? throw new AwsException("NotFound", "Subscription does not exist", 404);
+    }
 
     public IEnumerable<Subscription> SubscriptionsOf(string topicArn) => Subscriptions.Where(subscription => subscription.TopicArn == topicArn);
 
@@ -77,7 +80,7 @@ internal sealed class SnsState
 
     public void SetTopicAttribute(Topic topic, string name, string value)
     {
-        CheckTopicAttribute(name, value);
+        CheckTopicAttribute(name == "FifoTopic" ? "" : name, value);
         _topics.Set(topic.Arn, topic with { Attributes = With(topic.Attributes, name, value) });
     }
 
@@ -123,17 +126,25 @@ internal sealed class SnsState
     }
 
     /// <summary>Deleting a subscription that does not exist is not an error.</summary>
-    public void Unsubscribe(string arn) => _subscriptions.Remove(arn);
+    public void Unsubscribe(string arn)
+    {
+        CheckSubscription(arn);
+        _subscriptions.Remove(arn);
+    }
 
     public string Publish(
-        string topicArn, string? subject, string message, bool perProtocol, IReadOnlyDictionary<string, (string Type, string Value)> attributes)
+        string topicArn, string? subject, string message, bool perProtocol, IReadOnlyDictionary<string, (string Type, string Value)> attributes,
+        string? groupId = null)
     {
         var topic = Topic(topicArn);
         CheckMessage(subject, message, attributes);
         var texts = perProtocol ? PerProtocol(message) : [];
         var notification = new Notification(
             _engine.Ids.Next().ToString(), topicArn, subject, texts.GetValueOrDefault("default", message), texts,
-            attributes.ToDictionary(pair => pair.Key, pair => new TypedText(pair.Value.Type, pair.Value.Value), StringComparer.Ordinal), _engine.Clock.Now);
+            attributes.ToDictionary(pair => pair.Key, pair => new TypedText(pair.Value.Type, pair.Value.Value), StringComparer.Ordinal), _engine.Clock.Now)
+        {
+            GroupId = groupId,
+        };
         _engine.Journal.Write(
             "sns", "message-published", $"{topic.Name}: {subject ?? "message " + notification.Id}",
             ("topic", topicArn), ("subject", subject), ("messageId", notification.Id), ("message", notification.Text));
@@ -176,7 +187,7 @@ internal sealed class SnsState
             }
             else
             {
-                _engine.Queues.Send(subscription.Endpoint, ForQueue(subscription, notification));
+                _engine.Queues.Send(subscription.Endpoint, ForQueue(subscription, notification) with { GroupId = notification.GroupId });
             }
 
             Write("delivered", subscription, notification, null);
@@ -232,14 +243,15 @@ internal sealed class SnsState
         {
             Attributes = notification.Attributes.ToDictionary(
                 pair => pair.Key,
-                pair => pair.Value.Type.StartsWith("Binary", StringComparison.Ordinal)
+                pair => PublishedAttributes.IsBinary(pair.Value.Type)
                     ? new MessageAttribute(pair.Value.Type, null, Convert.FromBase64String(pair.Value.Value))
                     : new MessageAttribute(pair.Value.Type, pair.Value.Value),
                 StringComparer.Ordinal),
         }
         : new NewMessage(SnsEnvelope.ForQueue(subscription, notification));
 
-    private static Dictionary<string, string> PerProtocol(string message)
+    /// <summary>The texts per protocol of a message of the structure json.</summary>
+    public static Dictionary<string, string> PerProtocol(string message)
     {
         try
         {
@@ -263,7 +275,7 @@ internal sealed class SnsState
             throw new AwsException("InvalidParameter", "Invalid parameter: Empty message");
         }
 
-        if (Encoding.UTF8.GetByteCount(message) > MaxBytes)
+        if (Encoding.UTF8.GetByteCount(message) + PublishedAttributes.Bytes(attributes) > MaxBytes)
         {
             throw new AwsException("InvalidParameter", "Invalid parameter: Message too long");
         }
@@ -273,24 +285,23 @@ internal sealed class SnsState
             throw new AwsException("InvalidParameter", "Invalid parameter: Subject");
         }
 
-        foreach (var (name, (type, value)) in attributes)
+        PublishedAttributes.Check(attributes);
+    }
+
+    private static void CheckSubscription(string arn)
+    {
+        CheckArn("SubscriptionArn", arn);
+        if (arn.Split(':').Length < 7)
         {
-            if (type.Split('.')[0] is not ("String" or "Number" or "Binary"))
-            {
-                throw new AwsException("ParameterValueInvalid",
-                    $"The message attribute '{name}' has an invalid message attribute type, the set of supported type prefixes is Binary, Number, and String.");
-            }
+            throw new AwsException("InvalidParameter", "Invalid parameter: SubscriptionId");
+        }
+    }
 
-            if (value.Length == 0)
-            {
-                throw new AwsException("ParameterValueInvalid",
-                    $"The message attribute '{name}' must contain non-empty message attribute value for message attribute type '{type}'.");
-            }
-
-            if (type.StartsWith("Number", StringComparison.Ordinal) && !decimal.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out _))
-            {
-                throw new AwsException("ParameterValueInvalid", $"Could not cast message attribute '{name}' value to number.");
-            }
+    private static void CheckArn(string parameter, string arn)
+    {
+        if (arn.Split(':').Length is var parts and < 6)
+        {
+            throw Invalid(parameter, $"An ARN must have at least 6 elements, not {parts}");
         }
     }
 
@@ -299,6 +310,11 @@ internal sealed class SnsState
         if (name == "Policy" && value.Length > 0)
         {
             _engine.Access.CheckResourcePolicy("a topic", value, "InvalidParameter");
+        }
+
+        if (name == "DeliveryPolicy" && value.Length > 0)
+        {
+            DefaultPolicies.CheckDelivery(value);
         }
 
         if (name is not ("DisplayName" or "Policy" or "DeliveryPolicy" or "KmsMasterKeyId" or "SignatureVersion" or "TracingConfig" or "FifoTopic"))

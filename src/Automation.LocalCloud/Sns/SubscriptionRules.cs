@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Automation.LocalCloud.Common;
 using Automation.LocalCloud.Wire;
 
@@ -25,6 +26,17 @@ internal static class SubscriptionRules
         {
             throw new AwsException(
                 "InvalidParameter", protocol == "sqs" ? "Invalid parameter: SQS endpoint ARN" : $"Invalid parameter: {protocol} endpoint '{endpoint}'");
+        }
+
+        if (protocol == "sms" && !Regex.IsMatch(endpoint, "^\\+?[0-9]+([-./][0-9]+)*$"))
+        {
+            throw new AwsException("InvalidParameter", $"Invalid SMS endpoint: {endpoint}");
+        }
+
+        if (protocol == "sqs" && endpoint.EndsWith(".fifo", StringComparison.Ordinal))
+        {
+            throw new AwsException("InvalidParameter",
+                "Invalid parameter: Invalid parameter: Endpoint Reason: FIFO SQS Queues can not be subscribed to standard SNS topics");
         }
     }
 

@@ -92,6 +92,8 @@ public sealed class SnsTests
     [InlineData("""{"state":{"status":["AVAILABLE"]},"type":["DOCKER"]}""", """{"state":{"status":"FAILED"},"type":"DOCKER"}""", false)]
     [InlineData("""{"state":{"status":["AVAILABLE"]}}""", "no json", false)]
     [InlineData("""{"state":[{"exists":false}]}""", "[]", false)]
+    [InlineData("""{"state.status":["AVAILABLE"]}""", """{"state":{"status":"AVAILABLE"}}""", true)]
+    [InlineData("""{"state":{"status":["AVAILABLE"]}}""", """{"state.status":"AVAILABLE"}""", true)]
     public async Task Publish_FilteredByBody_ReachesOnlyMatchingSubscribers(string policy, string message, bool reaches)
     {
         using var cloud = new MessagingFixture();
@@ -195,7 +197,7 @@ public sealed class SnsTests
     [InlineData("Subscribe",
         "TopicArn=TOPIC&Protocol=lambda&Endpoint=FUNCTION&Attributes.entry.1.key=FilterPolicy&Attributes.entry.1.value={\"a\":{\"b\":[1]}}",
         "InvalidParameter")]
-    [InlineData("GetSubscriptionAttributes", "SubscriptionArn=arn:none", "NotFound")]
+    [InlineData("GetSubscriptionAttributes", "SubscriptionArn=arn:aws:sns:us-east-1:123456789012:news:none", "NotFound")]
     [InlineData("CreatePlatformApplication", "Name=x", "InvalidAction")]
     public void Call_RefusedByTheService_SaysWhy(string action, string fields, string code)
     {
@@ -234,6 +236,46 @@ public sealed class SnsTests
 
         Assert.Equal($"Invalid parameter: Attributes Reason: {reason}", MessagingFixture.Text(MessagingFixture.Xml(subscribed), "Message"));
         Assert.Equal($"Invalid parameter: {reason}", MessagingFixture.Text(MessagingFixture.Xml(changed), "Message"));
+    }
+
+    [Fact]
+    public void Topic_WithoutPolicies_ShowsTheServicesDefaults()
+    {
+        using var cloud = new MessagingFixture();
+        var topic = MessagingFixture.Text(MessagingFixture.Xml(cloud.Query("CreateTopic", ("Name", "news"))), "TopicArn");
+        var attributes = TopicAttributes();
+
+        var statement = Assert.Single(JsonNode.Parse(attributes["Policy"])!["Statement"]!.AsArray())!;
+        Assert.Equal((topic, "123456789012"),
+            ((string?)statement["Resource"], (string?)statement["Condition"]!["StringEquals"]!["AWS:SourceOwner"]));
+        Assert.Equal(3, (int)JsonNode.Parse(attributes["EffectiveDeliveryPolicy"])!["http"]!["defaultHealthyRetryPolicy"]!["numRetries"]!);
+
+        const string Own = """{"Version":"2012-10-17","Statement":[]}""";
+        cloud.Query("SetTopicAttributes", ("TopicArn", topic), ("AttributeName", "Policy"), ("AttributeValue", Own));
+        Assert.Equal(Own, TopicAttributes()["Policy"]);
+
+        cloud.Query(
+            "SetTopicAttributes", ("TopicArn", topic), ("AttributeName", "DeliveryPolicy"),
+            ("AttributeValue", """{"http":{"defaultHealthyRetryPolicy":{"numRetries":1}}}"""));
+        var retries = JsonNode.Parse(TopicAttributes()["EffectiveDeliveryPolicy"])!["http"]!["defaultHealthyRetryPolicy"]!;
+        Assert.Equal((1, 20), ((int)retries["numRetries"]!, (int)retries["minDelayTarget"]!));
+
+        Dictionary<string, string> TopicAttributes() => MessagingFixture.Xml(cloud.Query("GetTopicAttributes", ("TopicArn", topic)))
+            .Descendants().Where(element => element.Name.LocalName == "entry")
+            .ToDictionary(entry => entry.Elements().First().Value, entry => entry.Elements().Last().Value);
+    }
+
+    [Fact]
+    public async Task MessageGroupId_ReachesTheQueue()
+    {
+        using var cloud = new MessagingFixture();
+        var queue = cloud.CreateQueue("fair");
+        var topic = cloud.CreateTopic("news");
+        Subscribe(cloud, topic, "sqs", MessagingFixture.QueueArn("fair"));
+        cloud.Query("Publish", ("TopicArn", topic), ("Message", "m"), ("MessageGroupId", "tenant"));
+        await cloud.Settle();
+
+        Assert.Equal("tenant", (string?)Assert.Single(cloud.Receive(queue))["Attributes"]!["MessageGroupId"]);
     }
 
     [Fact]

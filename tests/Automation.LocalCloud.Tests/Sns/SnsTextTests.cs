@@ -31,10 +31,13 @@ public sealed class SnsTextTests : IDisposable
             "SetSubscriptionAttributes", ("SubscriptionArn", Subscribe()), ("AttributeName", name), ("AttributeValue", value));
 
     [Theory]
+    [InlineData("sms", "NAA+15551234567", null)]
     [InlineData("pigeon", "loft", "Amazon SNS does not support this protocol string: pigeon")]
     [InlineData("sqs", "http://127.0.0.1:4566/123456789012/q", "SQS endpoint ARN")]
-    public void Endpoint(string protocol, string endpoint, string reason) =>
-        Refused($"Invalid parameter: {reason}", "Subscribe", ("TopicArn", _topic), ("Protocol", protocol), ("Endpoint", endpoint));
+    [InlineData("sqs", "arn:aws:sqs:us-east-1:123456789012:q.fifo",
+        "Invalid parameter: Endpoint Reason: FIFO SQS Queues can not be subscribed to standard SNS topics")]
+    public void Endpoint(string protocol, string endpoint, string? reason) =>
+        Refused(reason is null ? $"Invalid SMS endpoint: {endpoint}" : $"Invalid parameter: {reason}", "Subscribe", ("TopicArn", _topic), ("Protocol", protocol), ("Endpoint", endpoint));
 
     [Theory]
     [InlineData("{x}", "Message Structure - JSON message body failed to parse")]
@@ -51,10 +54,79 @@ public sealed class SnsTextTests : IDisposable
         ("MessageAttributes.entry.1.Name", "a"), ("MessageAttributes.entry.1.Value.DataType", type), ("MessageAttributes.entry.1.Value.StringValue", value));
 
     [Theory]
+    [InlineData("a^b", "Invalid non-alphanumeric character '#x5E' was found in the message attribute name. "
+        + "Can only include alphanumeric characters, hyphens, underscores, or dots.")]
+    [InlineData(".a", "Invalid message attribute name starting with character '.' was found.")]
+    [InlineData("a.", "Invalid message attribute name ending with character '.' was found.")]
+    [InlineData("a..b", "Message attribute name can not have successive '.' character.")]
+    [InlineData(null, "Length of message attribute name must be less than 256 bytes.")]
+    public void MessageAttributeName(string? name, string reason) => Refused(
+        reason, "Publish", ("TopicArn", _topic), ("Message", "m"), ("MessageAttributes.entry.1.Name", name ?? new string('a', 257)),
+        ("MessageAttributes.entry.1.Value.DataType", "String"), ("MessageAttributes.entry.1.Value.StringValue", "v"));
+
+    [Theory]
+    [InlineData("String", "BinaryValue", "String")]
+    [InlineData("Number.int", "BinaryValue", "String")]
+    [InlineData("Binary", "StringValue", "Binary")]
+    public void MessageAttribute_InTheWrongField(string type, string field, string right) => Refused(
+        $"The message attribute 'a' with type '{type}' must use field '{right}'.", "Publish", ("TopicArn", _topic), ("Message", "m"),
+        ("MessageAttributes.entry.1.Name", "a"), ("MessageAttributes.entry.1.Value.DataType", type), ($"MessageAttributes.entry.1.Value.{field}", "dg=="));
+
+    [Fact]
+    public void MessageAttribute_OfABatch_FailsTheWholeRequest() => Refused(
+        "1 validation error detected: Value null at 'publishBatchRequestEntries.2.member.messageAttributes.a.member.dataType' "
+        + "failed to satisfy constraint: Member must not be null",
+        "PublishBatch", ("TopicArn", _topic), ("PublishBatchRequestEntries.member.1.Id", "1"), ("PublishBatchRequestEntries.member.1.Message", "m"),
+        ("PublishBatchRequestEntries.member.2.Id", "2"), ("PublishBatchRequestEntries.member.2.Message", "m"),
+        ("PublishBatchRequestEntries.member.2.MessageAttributes.entry.1.Name", "a"),
+        ("PublishBatchRequestEntries.member.2.MessageAttributes.entry.1.Value.StringValue", "v"));
+
+    [Fact]
+    public void MessageDeduplicationId_OfAStandardTopic() => Refused(
+        "Invalid parameter: MessageDeduplicationId Reason: The request includes MessageDeduplicationId parameter that is not valid for this topic type",
+        "Publish", ("TopicArn", _topic), ("Message", "m"), ("MessageDeduplicationId", "d"));
+
+    [Fact]
+    public void Attributes_CountToTheSizeOfTheirMessage() => Refused(
+        "Invalid parameter: Message too long", "Publish", ("TopicArn", _topic), ("Message", new string('m', 262_144)),
+        ("MessageAttributes.entry.1.Name", "a"), ("MessageAttributes.entry.1.Value.DataType", "String"), ("MessageAttributes.entry.1.Value.StringValue", "v"));
+
+    [Theory]
     [InlineData("nowhere", 1)]
     [InlineData("arn:aws:sns", 3)]
     public void TopicArn(string arn, int parts) => Refused(
         $"Invalid parameter: TopicArn Reason: An ARN must have at least 6 elements, not {parts}", "GetTopicAttributes", ("TopicArn", arn));
+
+    [Theory]
+    [InlineData("nowhere", "SubscriptionArn Reason: An ARN must have at least 6 elements, not 1")]
+    [InlineData("arn:aws:sns:us-east-1:123456789012:news", "SubscriptionId")]
+    public void Unsubscribe_WithAWrongArn(string arn, string reason) =>
+        Refused($"Invalid parameter: {reason}", "Unsubscribe", ("SubscriptionArn", arn));
+
+    [Theory]
+    [InlineData("GetTopicAttributes")]
+    [InlineData("Publish")]
+    [InlineData("ListSubscriptionsByTopic")]
+    [InlineData("DeleteTopic")]
+    public void Topic_OfAnotherRegion(string action) => Refused(
+        "Invalid parameter: TopicArn", action, ("TopicArn", _topic.Replace(MessagingFixture.Region, "eu-west-1", StringComparison.Ordinal)), ("Message", "m"));
+
+    [Fact]
+    public void FifoTopic_CannotBeSetLater() => Refused(
+        "Invalid parameter: AttributeName", "SetTopicAttributes", ("TopicArn", _topic), ("AttributeName", "FifoTopic"), ("AttributeValue", "false"));
+
+    [Fact]
+    public void Batch_TooLongTogether() => Refused(
+        "The length of all the messages put together is more than the limit.", "PublishBatch", ("TopicArn", _topic),
+        ("PublishBatchRequestEntries.member.1.Id", "1"), ("PublishBatchRequestEntries.member.1.Message", new string('m', 140_000)),
+        ("PublishBatchRequestEntries.member.2.Id", "2"), ("PublishBatchRequestEntries.member.2.Message", new string('m', 140_000)));
+
+    [Fact]
+    public void SmsSubscription_IsConfirmedAtOnce()
+    {
+        var answer = MessagingFixture.Xml(_cloud.Query("Subscribe", ("TopicArn", _topic), ("Protocol", "sms"), ("Endpoint", "+123123123")));
+        Assert.StartsWith(_topic, MessagingFixture.Text(answer, "SubscriptionArn"), StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Tags()
