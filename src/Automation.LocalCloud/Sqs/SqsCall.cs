@@ -45,7 +45,7 @@ internal sealed class SqsCall(SqsService service, CallContext context, JsonObjec
         "SetQueueAttributes" => Do(() => _state.SetAttributes(Queue(), input.Map("Attributes"))),
         "PurgeQueue" => Do(() => _state.Purge(Queue())),
         "SendMessage" => SendMessage(input),
-        "SendMessageBatch" => Batch(SendMessage),
+        "SendMessageBatch" => SendMessageBatch(),
         "ReceiveMessage" => ReceiveMessage(),
         "DeleteMessage" => DeleteMessage(input),
         "DeleteMessageBatch" => Batch(DeleteMessage),
@@ -235,6 +235,12 @@ internal sealed class SqsCall(SqsService service, CallContext context, JsonObjec
         Do(() => _state.ChangeVisibility(Queue(), entry.Required("ReceiptHandle"), entry.Whole("VisibilityTimeout") ?? 0));
 
     /// <summary>Handles every entry separately: a refused entry is listed under <c>Failed</c> and does not affect the others.</summary>
+    private JsonObject SendMessageBatch()
+    {
+        SqsState.CheckBatch(Queue(), input.Objects("Entries").Select(entry => (entry.Text("MessageGroupId"), entry.Text("MessageDeduplicationId"))));
+        return Batch(SendMessage);
+    }
+
     private JsonObject Batch(Func<JsonObject, JsonObject> one)
     {
         _ = Queue();

@@ -192,12 +192,20 @@ internal sealed class SqsState
         return received;
     }
 
-    /// <summary>Deletes the message of a receipt. A message that is gone, or was received again since, is left unchanged.</summary>
+    /// <summary>
+    /// Deletes the message of a receipt. A message that is gone, or was received again since, is left unchanged. A FIFO queue refuses the receipt
+    /// of a message that was received again or whose visibility timeout is over.
+    /// </summary>
     public void DeleteMessage(Queue queue, string receiptHandle)
     {
-        if (ByReceipt(queue, receiptHandle) is { } message)
+        if (ByReceipt(queue, receiptHandle) is { } message && !(queue.Fifo && message.VisibleAt <= Now))
         {
             Messages.Drop(message);
+        }
+        else if (queue.Fifo && Messages.Find(queue.Arn, Sequence(receiptHandle)) is not null)
+        {
+            throw new AwsException(
+                "InvalidParameterValue", $"Value {receiptHandle} for parameter ReceiptHandle is invalid. Reason: The receipt handle has expired.");
         }
     }
 
@@ -300,6 +308,20 @@ internal sealed class SqsState
         }
     }
 
+    /// <summary>What a FIFO queue asks of each message; of a batch, one message that lacks it fails the whole request.</summary>
+    public static void CheckBatch(Queue queue, IEnumerable<(string? GroupId, string? DeduplicationId)> messages)
+    {
+        foreach (var (group, id) in queue.Fifo ? messages : [])
+        {
+            if (group is null)
+            {
+                throw new AwsException("InvalidParameterValue", "The request must contain the parameter MessageGroupId.");
+            }
+
+            DeduplicationId(queue, new NewMessage("") { GroupId = group, DeduplicationId = id });
+        }
+    }
+
     private static string DeduplicationId(Queue queue, NewMessage given)
     {
         if (given.GroupId is null)
@@ -324,7 +346,10 @@ internal sealed class SqsState
         return known is not null && Now - known.At < DeduplicationInterval ? known : null;
     }
 
-    private Message? ByReceipt(Queue queue, string receiptHandle)
+    private Message? ByReceipt(Queue queue, string receiptHandle) =>
+        Messages.Find(queue.Arn, Sequence(receiptHandle)) is { } message && message.ReceiptHandle == receiptHandle ? message : null;
+
+    private static long Sequence(string receiptHandle)
     {
         var bytes = new byte[receiptHandle.Length];
         if (!Convert.TryFromBase64String(receiptHandle, bytes, out var length)
@@ -333,7 +358,7 @@ internal sealed class SqsState
             throw new AwsException("ReceiptHandleIsInvalid", $"The input receipt handle \"{receiptHandle}\" is not a valid receipt handle.");
         }
 
-        return Messages.Find(queue.Arn, sequence) is { } message && message.ReceiptHandle == receiptHandle ? message : null;
+        return sequence;
     }
 
     private void Move(Message message, Queue destination, string? deadLetterSource)

@@ -108,6 +108,41 @@ public sealed class SqsTests
     }
 
     [Fact]
+    public async Task FifoQueue_RefusesAReceiptThatHasExpired()
+    {
+        using var cloud = new MessagingFixture();
+        var queue = cloud.CreateQueue("q.fifo", ("FifoQueue", "true"), ("VisibilityTimeout", "10"), ("ContentBasedDeduplication", "true"));
+        cloud.Json("sqs", "SendMessage", new JsonObject { ["QueueUrl"] = queue, ["MessageBody"] = "m", ["MessageGroupId"] = "g" });
+        var receipt = (string?)cloud.Receive(queue)[0]["ReceiptHandle"];
+        await cloud.Advance(TimeSpan.FromSeconds(11));
+        var late = cloud.JsonCall("sqs", "DeleteMessage", new JsonObject { ["QueueUrl"] = queue, ["ReceiptHandle"] = receipt });
+
+        Assert.Contains("Reason: The receipt handle has expired.", System.Text.Encoding.UTF8.GetString(late.Body.Span), StringComparison.Ordinal);
+        var again = (string?)cloud.Receive(queue)[0]["ReceiptHandle"];
+        cloud.Json("sqs", "DeleteMessage", new JsonObject { ["QueueUrl"] = queue, ["ReceiptHandle"] = again });
+        Assert.Equal(200, cloud.JsonCall("sqs", "DeleteMessage", new JsonObject { ["QueueUrl"] = queue, ["ReceiptHandle"] = again }).Status);
+    }
+
+    [Theory]
+    [InlineData(null, "1", "The request must contain the parameter MessageGroupId.")]
+    [InlineData("g", null, "The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly")]
+    public void SendMessageBatch_ToAFifoQueue_FailsWhole(string? group, string? id, string reason)
+    {
+        using var cloud = new MessagingFixture();
+        var queue = cloud.CreateQueue("q.fifo", ("FifoQueue", "true"));
+        JsonObject Entry(string name, string? group, string? id) => new()
+        {
+            ["Id"] = name, ["MessageBody"] = name, ["MessageGroupId"] = group, ["MessageDeduplicationId"] = id,
+        };
+        var answer = cloud.JsonCall(
+            "sqs", "SendMessageBatch", new JsonObject { ["QueueUrl"] = queue, ["Entries"] = new JsonArray(Entry("a", "g", "1"), Entry("b", group, id)) });
+
+        Assert.Equal(400, answer.Status);
+        Assert.Contains(reason, System.Text.Encoding.UTF8.GetString(answer.Body.Span), StringComparison.Ordinal);
+        Assert.Empty(cloud.Receive(queue));
+    }
+
+    [Fact]
     public void SendMessageBatch_OneBadEntry_DoesNotAffectTheOthers()
     {
         using var cloud = new MessagingFixture();
