@@ -23,20 +23,29 @@ internal sealed record Parameter(string Region, string Name, string Type, string
 }
 
 /// <summary>
-/// Parameter Store of AWS Systems Manager, without history, policies and encryption. Tools and templates read parameters before they
+/// Parameter Store of AWS Systems Manager, without labels, policies and encryption. Tools and templates read parameters before they
 /// deploy; the CDK reads the version of its bootstrap stack.
 /// https://docs.aws.amazon.com/systems-manager/latest/APIReference/
 /// </summary>
 public sealed class SsmService : JsonRpcService, IParameters
 {
+    /// <summary>https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-versions.html</summary>
+    private const int MaxVersions = 100;
+
+    private const int MaxReference = 2048;
+
     private readonly Engine _engine;
     private readonly Table<Parameter> _parameters;
+
+    /// <summary>Earlier versions, by <c>Region/name:version</c>.</summary>
+    private readonly Table<Parameter> _earlier;
 
     public SsmService(Engine engine)
         : base("ssm", "AmazonSSM", "1.1")
     {
         _engine = engine;
         _parameters = new Table<Parameter>("ssm.parameters", engine.Store);
+        _earlier = new Table<Parameter>("ssm.earlier-versions", engine.Store);
         ResourceTypes = [new ParameterType(this)];
     }
 
@@ -45,10 +54,11 @@ public sealed class SsmService : JsonRpcService, IParameters
     /// <summary>The value of a parameter, or null.</summary>
     /// <param name="name">The name, the ARN, or <c>name:version</c>.</param>
     public string? Value(string region, string name) =>
-        Find(region, name)?.Value
-        ?? (name.Split(':') is [var plain, var version] && Find(region, plain) is { } known && version == known.Version.ToString(CultureInfo.InvariantCulture)
-            ? known.Value
-            : null);
+        (Find(region, name) ?? (name.Split(':') is [var plain, var version] && Find(region, plain) is { } newest ? Version(newest, version) : null))?.Value;
+
+    /// <summary>The version of a parameter, or null: one that does not exist, is older than the hundred that are kept, or is a label.</summary>
+    private Parameter? Version(Parameter newest, string version) =>
+        version == Number(newest.Version) ? newest : _earlier.Find($"{newest.Region}/{newest.Name}:{version}");
 
     /// <param name="name">The name or the ARN. In the ARN, the first slash of <c>/a/b</c> is the one after <c>parameter</c>.</param>
     internal Parameter? Find(string region, string name)
@@ -83,19 +93,44 @@ public sealed class SsmService : JsonRpcService, IParameters
                 "ParameterAlreadyExists", "The parameter already exists. To overwrite this value, set the overwrite option in the request to true.");
         }
 
+        if (known is not null)
+        {
+            _earlier.Set(Key(known), known);
+            _earlier.Remove(Key(known with { Version = known.Version + 1 - MaxVersions }));
+        }
+
         var saved = parameter with { Version = (known?.Version ?? 0) + 1, Modified = _engine.Clock.Now };
         _parameters.Set($"{saved.Region}/{saved.Name}", saved);
         return saved;
     }
 
-    internal bool Remove(string region, string name) => _parameters.Remove($"{region}/{name}");
+    internal bool Remove(string region, string name)
+    {
+        foreach (var version in Find(region, name) is { } known ? Earlier(known) : [])
+        {
+            _earlier.Remove(Key(version));
+        }
+
+        return _parameters.Remove($"{region}/{name}");
+    }
+
+    /// <summary>The versions before the newest, oldest first.</summary>
+    private List<Parameter> Earlier(Parameter newest) =>
+    [
+        .. Enumerable.Range(1, MaxVersions - 1).Reverse().Select(back => newest.Version - back).Where(version => version > 0)
+            .Select(version => _earlier.Find(Key(newest with { Version = version }))).OfType<Parameter>(),
+    ];
+
+    private static string Key(Parameter version) => $"{version.Region}/{version.Name}:{Number(version.Version)}";
+
+    private static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>https://docs.aws.amazon.com/service-authorization/latest/reference/list_ssm.html</summary>
     protected override IReadOnlyList<Need>? Needs(string operation, CallContext context, JsonObject input)
     {
         return operation switch
         {
-            "GetParameter" or "PutParameter" or "DeleteParameter" => [Of(input.Text("Name") ?? "*")],
+            "GetParameter" or "GetParameterHistory" or "PutParameter" or "DeleteParameter" => [Of(input.Text("Name") ?? "*")],
             "GetParameters" => [.. input.Texts("Names").Select(Of)],
             _ => null,
         };
@@ -115,6 +150,8 @@ public sealed class SsmService : JsonRpcService, IParameters
                 return GetParametersByPath(input, context);
             case "DescribeParameters":
                 return DescribeParameters(input, context);
+            case "GetParameterHistory":
+                return GetParameterHistory(input, context);
             case "PutParameter":
                 var put = Put(Read(input, context.Region), input.Flag("Overwrite") ?? false);
                 return new JsonObject { ["Version"] = put.Version, ["Tier"] = put.Tier };
@@ -133,6 +170,13 @@ public sealed class SsmService : JsonRpcService, IParameters
     /// <exception cref="AwsException">ParameterNotFound; ParameterVersionNotFound.</exception>
     private (Parameter Parameter, string? Selector) Named(string reference, CallContext context)
     {
+        if (reference.Length > MaxReference)
+        {
+            throw new AwsException(
+                "ValidationException",
+                $"1 validation error detected: Value '{reference}' at 'name' failed to satisfy constraint: Member must have length less than or equal to {MaxReference}");
+        }
+
         var (name, selector) = (reference, (string?)null);
         if (Arn.Is(reference))
         {
@@ -155,14 +199,38 @@ public sealed class SsmService : JsonRpcService, IParameters
         }
 
         var parameter = Find(context.Region, name) ?? throw NotFound(reference);
-        if (selector is not null && selector != parameter.Version.ToString(CultureInfo.InvariantCulture))
+        if (selector is null)
         {
-            throw new AwsException(
-                "ParameterVersionNotFound",
-                $"Systems Manager could not find version {selector} of {name}. Verify the version and try again. The embedded cloud keeps only the newest version, here {parameter.Version}, and no labels.");
+            return (parameter, null);
         }
 
-        return (parameter, selector is null ? null : ":" + selector);
+        if (!selector.All(char.IsAsciiDigit))
+        {
+            throw new AwsException("ParameterVersionNotFound", $"The embedded cloud keeps no labels of parameters, so {name} has no label {selector}.");
+        }
+
+        return (Version(parameter, selector) ?? throw new AwsException(
+            "ParameterVersionNotFound", $"Systems Manager could not find version {selector} of {name}. Verify the version and try again."), ":" + selector);
+    }
+
+    // https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameterHistory.html
+    private JsonObject GetParameterHistory(JsonObject input, CallContext context)
+    {
+        var name = input.Required("Name");
+        var size = Size(input, 50);
+        var newest = Named(name, context).Parameter;
+        var (page, next) = Paging.Take([.. Earlier(newest), newest], size, input.Text("NextToken"));
+        return Paging.With(new JsonObject
+        {
+            ["Parameters"] = new JsonArray([.. page.Select(version =>
+            {
+                var described = Metadata(version, context);
+                described.Remove("ARN");
+                described["Value"] = version.Value;
+                described["Labels"] = new JsonArray();
+                return described;
+            })]),
+        }, next);
     }
 
     private JsonObject GetParameters(IReadOnlyList<string> names, CallContext context)

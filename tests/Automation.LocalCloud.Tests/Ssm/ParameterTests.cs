@@ -36,7 +36,8 @@ public sealed class ParameterTests : IDisposable
     [InlineData("GetParametersByPath", """{"Path":"a"}""", "ValidationException")]
     [InlineData("GetParametersByPath", """{"Path":"/","MaxResults":11}""", "ValidationException")]
     [InlineData("DescribeParameters", """{"ParameterFilters":[{"Key":"Label","Values":["x"]}]}""", "InvalidFilterKey")]
-    [InlineData("GetParameterHistory", """{"Name":"/a"}""", "UnknownOperationException")]
+    [InlineData("GetParameterHistory", """{"Name":"/none"}""", "ParameterNotFound")]
+    [InlineData("LabelParameterVersion", """{"Name":"/a","Labels":["x"]}""", "UnknownOperationException")]
     public void Call_NotServed_IsRefused(string operation, string input, string code) =>
         Assert.Equal(code, Call(operation, input)["__type"]!.ToString());
 
@@ -57,7 +58,8 @@ public sealed class ParameterTests : IDisposable
     }
 
     [Theory]
-    [InlineData("/app/a:1", "ParameterVersionNotFound")]
+    [InlineData("/app/a:3", "ParameterVersionNotFound")]
+    [InlineData("/app/a:0", "ParameterVersionNotFound")]
     [InlineData("/app/a:stable", "ParameterVersionNotFound")]
     [InlineData("arn:aws:ssm:eu-west-1:123456789012:parameter/app/a", "ParameterNotFound")]
     [InlineData("arn:aws:sns:us-east-1:123456789012:parameter/app/a", "ParameterNotFound")]
@@ -66,6 +68,34 @@ public sealed class ParameterTests : IDisposable
         PutThree();
 
         Assert.Equal(code, Call("GetParameter", $$"""{"Name":"{{reference}}"}""")["__type"]!.ToString());
+    }
+
+    [Theory]
+    [InlineData("/app/a:1")]
+    [InlineData("arn:aws:ssm:us-east-1:123456789012:parameter/app/a:1")]
+    public void Parameter_OfAnEarlierVersion_HasThatValue(string reference)
+    {
+        PutThree();
+
+        var parameter = Call("GetParameter", $$"""{"Name":"{{reference}}"}""")["Parameter"]!;
+        Assert.Equal(("old", "1", ":1"), (parameter["Value"]!.ToString(), parameter["Version"]!.ToString(), parameter["Selector"]!.ToString()));
+        Assert.Equal(["old", "new"],
+            Call("GetParameterHistory", """{"Name":"/app/a"}""")["Parameters"]!.AsArray().Select(version => version!["Value"]!.ToString()));
+    }
+
+    [Fact]
+    public void Parameter_KeepsAHundredVersionsUntilItIsDeleted()
+    {
+        for (var i = 1; i <= 102; i++)
+        {
+            Call("PutParameter", $$"""{"Name":"/a","Value":"{{i}}","Type":"String","Overwrite":true}""");
+        }
+
+        Assert.Equal("ParameterVersionNotFound", Call("GetParameter", """{"Name":"/a:2"}""")["__type"]!.ToString());
+        Assert.Equal("3", Call("GetParameter", """{"Name":"/a:3"}""")["Parameter"]!["Value"]!.ToString());
+        Call("DeleteParameter", """{"Name":"/a"}""");
+        Call("PutParameter", """{"Name":"/a","Value":"again","Type":"String"}""");
+        Assert.Equal("ParameterVersionNotFound", Call("GetParameter", """{"Name":"/a:3"}""")["__type"]!.ToString());
     }
 
     [Fact]
