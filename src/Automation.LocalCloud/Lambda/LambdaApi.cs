@@ -161,8 +161,7 @@ internal sealed class LambdaApi(Engine engine, LambdaService lambda)
 
         var answer = new TaskCompletionSource<WireResponse>(TaskCreationOptions.RunContinuationsAsynchronously);
         var requestId = lambda.NextRequestId();
-        var log = new StringBuilder();
-        lambda.Start(record, requestId, request.Body, Finish, line => log.Append(line).Append('\n'));
+        lambda.Start(record, requestId, request.Body, Finish);
         return WireResponse.Later(answer.Task);
 
         void Finish(FunctionOutcome outcome)
@@ -175,9 +174,7 @@ internal sealed class LambdaApi(Engine engine, LambdaService lambda)
 
             if (request.Header("x-amz-log-type") == "Tail")
             {
-                var lines = Encoding.UTF8.GetBytes(
-                    $"START RequestId: {requestId} Version: {headers["X-Amz-Executed-Version"]}\n{log}END RequestId: {requestId}\n");
-                headers["X-Amz-Log-Result"] = Convert.ToBase64String(lines.AsSpan(Math.Max(0, lines.Length - 4096)));
+                headers["X-Amz-Log-Result"] = outcome.Tail(requestId, headers["X-Amz-Executed-Version"]);
             }
 
             answer.TrySetResult(new WireResponse(200, outcome.Payload, "application/json") { Headers = headers });
@@ -189,7 +186,7 @@ internal sealed class LambdaApi(Engine engine, LambdaService lambda)
     {
         try
         {
-            return request.Body.IsEmpty ? null : JsonNode.Parse(request.Body.Span);
+            return request.Body.IsEmpty ? null : JsonNode.Parse(request.Body.Span, documentOptions: ClientJson.Deep);
         }
         catch (System.Text.Json.JsonException e)
         {

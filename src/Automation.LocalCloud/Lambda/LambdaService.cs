@@ -170,10 +170,10 @@ public sealed class LambdaService : IWireService, IFunctions, IDisposable
         FunctionRecord record,
         string requestId,
         ReadOnlyMemory<byte> payload,
-        Action<FunctionOutcome> completed,
-        Action<string>? log = null)
+        Action<FunctionOutcome> completed)
     {
         var function = record.Configuration;
+        var log = new StringBuilder();
         _engine.Clock.Soon($"invoke {function.Name}", () =>
         {
             _engine.Journal.Write(
@@ -186,13 +186,13 @@ public sealed class LambdaService : IWireService, IFunctions, IDisposable
             _engine.Outside(Run(record, requestId, payload, log), outcome =>
             {
                 Ended(function, requestId, outcome);
-                completed(outcome);
+                completed(outcome with { Log = log.ToString() });
             });
         });
     }
 
     [SuppressMessage("Design", "CA1031", Justification = "A host that throws, against its contract, must not leave an invocation without an outcome")]
-    private Task<FunctionOutcome> Run(FunctionRecord record, string requestId, ReadOnlyMemory<byte> payload, Action<string>? log)
+    private Task<FunctionOutcome> Run(FunctionRecord record, string requestId, ReadOnlyMemory<byte> payload, StringBuilder log)
     {
         var function = record.Configuration;
         if (record.Image is not null)
@@ -213,7 +213,7 @@ public sealed class LambdaService : IWireService, IFunctions, IDisposable
                 AccessKeyId = AccessKey.Of(function.Arn),
                 Log = line => _engine.Run(() =>
                 {
-                    log?.Invoke(line);
+                    log.Append(line).Append('\n');
                     _engine.Journal.Write("lambda", "function-log", line, ("function", function.Name), ("requestId", requestId));
                 }),
             });

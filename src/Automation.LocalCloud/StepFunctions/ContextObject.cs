@@ -5,10 +5,11 @@ namespace Automation.LocalCloud.StepFunctions;
 /// <summary>
 /// The value of <c>$$</c>. https://docs.aws.amazon.com/step-functions/latest/dg/input-output-contextobject.html
 /// <code>
-/// {"Execution": {"Id": "arn:…", "Input": {…}, "Name": "…", "RoleArn": "…", "StartTime": "2026-01-05T08:00:00.000Z", "RedriveCount": 0},
-///  "State": {"EnteredTime": "…", "Name": "…", "RetryCount": 0}, "StateMachine": {"Id": "arn:…", "Name": "…"},
+/// {"Execution": {"Id": "arn:…", "Input": {…}, "StartTime": "2026-01-05T08:00:00.000Z", "Name": "…", "RoleArn": "…", "RedriveCount": 0},
+///  "StateMachine": {"Id": "arn:…", "Name": "…"}, "State": {"Name": "…", "EnteredTime": "…", "RetryCount": 0},
 ///  "Map": {"Item": {"Index": 0, "Value": …}}, "Task": {"Token": "…"}}
 /// </code>
+/// The members have the order of recordings, which <c>States.JsonToString($$)</c> shows.
 /// </summary>
 internal static class ContextObject
 {
@@ -16,7 +17,7 @@ internal static class ContextObject
     {
         var run = visit.Flow.Run;
         var execution = run.Record;
-        var state = new JsonObject { ["EnteredTime"] = Timestamps.Format(visit.Entered), ["Name"] = visit.State.Name };
+        var state = new JsonObject { ["Name"] = visit.State.Name, ["EnteredTime"] = Timestamps.Format(visit.Entered) };
         if (visit.State is TaskState or ParallelState or MapState)
         {
             state["RetryCount"] = visit.RetryCount;
@@ -28,13 +29,13 @@ internal static class ContextObject
             {
                 ["Id"] = execution.Arn,
                 ["Input"] = run.Input?.DeepClone(),
+                ["StartTime"] = Timestamps.Format(execution.Started),
                 ["Name"] = execution.Name,
                 ["RoleArn"] = execution.RoleArn,
-                ["StartTime"] = Timestamps.Format(execution.Started),
                 ["RedriveCount"] = 0,
             },
-            ["State"] = state,
             ["StateMachine"] = new JsonObject { ["Id"] = execution.MachineArn, ["Name"] = execution.MachineName },
+            ["State"] = state,
         };
         if (visit.Flow.MapItem is { } item)
         {

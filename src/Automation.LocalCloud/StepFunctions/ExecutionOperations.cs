@@ -33,9 +33,8 @@ internal sealed class ExecutionOperations(StepFunctionsService service)
         var execution = service.Execution(Required(input, "executionArn", 256));
         var data = input["includedData"].AsText() != "METADATA_ONLY";
         var answer = Summary(execution);
-        var redrivable = execution.Status is not (ExecutionRecord.Running or "SUCCEEDED");
-        answer["redriveStatus"] = redrivable ? "REDRIVABLE" : "NOT_REDRIVABLE";
-        Put(answer, "redriveStatusReason", redrivable ? null : $"Execution is {execution.Status} and cannot be redriven");
+        answer["redriveStatus"] = execution.RedriveStatus;
+        Put(answer, "redriveStatusReason", execution.RedriveStatusReason);
         Put(answer, "traceHeader", execution.TraceHeader);
         Put(answer, "error", execution.Error);
         Put(answer, "cause", execution.Cause);

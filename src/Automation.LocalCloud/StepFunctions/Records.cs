@@ -72,6 +72,13 @@ internal sealed record ExecutionRecord(
     [JsonIgnore]
     public bool IsRunning => Status == Running;
 
+    /// <summary>Whether the service could redrive it; the embedded cloud does not.</summary>
+    [JsonIgnore]
+    public string RedriveStatus => RedriveStatusReason is null ? "REDRIVABLE" : "NOT_REDRIVABLE";
+
+    [JsonIgnore]
+    public string? RedriveStatusReason => Status is Running or "SUCCEEDED" ? $"Execution is {Status} and cannot be redriven" : null;
+
     [JsonIgnore]
     public string Region => Common.Arn.Parse(Arn).Region;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.Common;
 using Automation.LocalCloud.Ports;
@@ -9,6 +10,9 @@ namespace Automation.LocalCloud.StepFunctions;
 /// <summary>The synchronous calls of Task states: to SNS, SQS and EventBridge.</summary>
 internal sealed class ServiceCalls(IExecutionHost host, ExecutionRun run)
 {
+    /// <summary>SNS answers in XML, whose length is always the same because its two ids have 36 characters.</summary>
+    private const int PublishedLength = 294;
+
     private TaskPorts Ports => host.Ports;
 
     private string Region => run.Record.Region;
@@ -19,7 +23,7 @@ internal sealed class ServiceCalls(IExecutionHost host, ExecutionRun run)
         var attributes = MessageAttributes(fields);
         RequirePermission("sns:Publish", topic);
         var id = Ports.Publish(topic, fields["Subject"].AsText(), Body(fields["Message"]), attributes);
-        return Answer(new JsonObject { ["MessageId"] = id });
+        return Answer(new JsonObject { ["MessageId"] = id }, "text/xml", PublishedLength);
     }
 
     public JsonObject SendMessage(JsonObject fields)
@@ -93,19 +97,64 @@ internal sealed class ServiceCalls(IExecutionHost host, ExecutionRun run)
     public void RequirePermission(string action, string resource) =>
         host.Engine.Access.RequirePermission(Caller.Role(run.Record.RoleArn, run.Record.Name), action, resource);
 
-    /// <summary>Adds the metadata of the SDK call to the result of an integration.</summary>
-    public JsonObject Answer(JsonObject answer, int status = 200)
+    /// <summary>Adds the metadata of the SDK call to the result of an integration. As on AWS, the members have the order of their names.</summary>
+    /// <param name="contentType">Of the service's response.</param>
+    /// <param name="length">The length of its body; null if the result is the body.</param>
+    public JsonObject Answer(JsonObject answer, string contentType = "application/x-amz-json-1.0", int? length = null)
     {
-        var request = host.Engine.Ids.Next().ToString();
-        var date = host.Engine.Clock.Now.ToString("R", CultureInfo.InvariantCulture);
+        var request = host.Engine.Ids.Next();
+        return Answer(answer, request, 200,
+        [
+            ("x-amzn-RequestId", request.ToString()), ("connection", "keep-alive"), Length(length ?? Encoding.UTF8.GetByteCount(JsonKinds.Text(answer))), Date,
+            ("Content-Type", contentType),
+        ]);
+    }
+
+    /// <summary>The same for a response of Lambda, which has more headers.</summary>
+    /// <param name="length">The length of the function's result.</param>
+    /// <param name="tail">With the log type Tail: the outcome whose log is part of the response.</param>
+    public JsonObject Invoked(JsonObject answer, int length, int status = 200, FunctionOutcome? tail = null)
+    {
+        var request = host.Engine.Ids.Next();
+        var log = tail?.Tail(request.ToString(), "$LATEST");
+        if (log is not null)
+        {
+            answer["LogResult"] = log;
+        }
+
+        return Answer(answer, request, status,
+        [
+            .. log is null ? [] : new[] { ("X-Amz-Log-Result", log) },
+            ("X-Amz-Executed-Version", "$LATEST"), ("x-amzn-Remapped-Content-Length", "0"), ("Connection", "keep-alive"),
+            ("x-amzn-RequestId", request.ToString()), Length(length), Date,
+            ("X-Amzn-Trace-Id", $"Root=1-{host.Engine.Clock.Now.ToUnixTimeSeconds():x8}-{request.ToString("N")[..24]};Sampled=0"),
+            ("Content-Type", "application/json"),
+        ]);
+    }
+
+    private (string Name, string Value) Date => ("Date", host.Engine.Clock.Now.ToString("R", CultureInfo.InvariantCulture));
+
+    private static (string Name, string Value) Length(int bytes) => ("Content-Length", bytes.ToString(CultureInfo.InvariantCulture));
+
+    private static JsonObject Answer(JsonObject answer, Guid request, int status, (string Name, string Value)[] headers)
+    {
         answer["SdkHttpMetadata"] = new JsonObject
         {
-            ["AllHttpHeaders"] = new JsonObject { ["x-amzn-RequestId"] = new JsonArray(request), ["Date"] = new JsonArray(date) },
-            ["HttpHeaders"] = new JsonObject { ["x-amzn-RequestId"] = request, ["Date"] = date },
+            ["AllHttpHeaders"] = new JsonObject(headers.Select(header => KeyValuePair.Create(header.Name, (JsonNode?)new JsonArray(header.Value)))),
+            ["HttpHeaders"] = new JsonObject(headers.OrderBy(header => header.Name, StringComparer.OrdinalIgnoreCase)
+                .Select(header => KeyValuePair.Create(header.Name, (JsonNode?)header.Value))),
             ["HttpStatusCode"] = status,
         };
-        answer["SdkResponseMetadata"] = new JsonObject { ["RequestId"] = request };
-        return answer;
+        answer["SdkResponseMetadata"] = new JsonObject { ["RequestId"] = request.ToString() };
+        return Sorted(answer);
+    }
+
+    /// <summary>The members in the order of their names.</summary>
+    public static JsonObject Sorted(JsonObject answer)
+    {
+        var members = answer.OrderBy(member => member.Key, StringComparer.Ordinal).ToList();
+        answer.Clear();
+        return new JsonObject(members);
     }
 
     private static Dictionary<string, (string Type, string Value)>? MessageAttributes(JsonObject fields)

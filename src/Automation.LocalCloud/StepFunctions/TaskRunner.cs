@@ -195,11 +195,11 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
         switch (fields["InvocationType"].AsText())
         {
             case null or "RequestResponse":
-                Ports.Invoke(function, region, payload, outcome => FunctionEnded(attempt, outcome));
+                Ports.Invoke(function, region, payload, outcome => FunctionEnded(attempt, outcome, fields["LogType"].AsText() == "Tail"));
                 break;
             case "Event":
                 Ports.InvokeEvent(function, region, payload);
-                Accept(attempt, _calls.Answer(new JsonObject { ["Payload"] = "", ["StatusCode"] = 202 }, 202));
+                Accept(attempt, _calls.Invoked(new JsonObject { ["Payload"] = "", ["StatusCode"] = 202 }, 0, 202));
                 break;
             case var other:
                 throw new StateException(StateException.Runtime, $"The embedded cloud does not invoke functions with the InvocationType '{other}'");
@@ -231,7 +231,7 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
     }
 
     // {"errorType":"PermanentException","errorMessage":"…","stackTrace":["…"]}
-    private void FunctionEnded(TaskAttempt attempt, FunctionOutcome outcome)
+    private void FunctionEnded(TaskAttempt attempt, FunctionOutcome outcome, bool withLog = false)
     {
         var text = Encoding.UTF8.GetString(outcome.Payload.Span);
         JsonNode? result = null;
@@ -259,7 +259,8 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
         }
         else
         {
-            Accept(attempt, _calls.Answer(new JsonObject { ["ExecutedVersion"] = "$LATEST", ["Payload"] = result, ["StatusCode"] = 200 }));
+            var answer = new JsonObject { ["ExecutedVersion"] = "$LATEST", ["Payload"] = result, ["StatusCode"] = 200 };
+            Accept(attempt, _calls.Invoked(answer, outcome.Payload.Length, tail: withLog ? outcome : null));
         }
     }
 
@@ -325,6 +326,6 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
             result["Cause"] = cause;
         }
 
-        return result;
+        return ServiceCalls.Sorted(result);
     }
 }

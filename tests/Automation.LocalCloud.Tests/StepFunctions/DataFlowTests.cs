@@ -87,7 +87,7 @@ public sealed class DataFlowTests : IDisposable
         await _states.Idle();
 
         Assert.Equal(
-            $$$"""{"Execution":{"Id":"{{{execution}}}","Input":{"x":1},"Name":"one","RoleArn":"{{{StatesFixture.Role}}}","StartTime":"2026-01-05T08:00:00.000Z","RedriveCount":0},"State":{"EnteredTime":"2026-01-05T08:00:05.000Z","Name":"P"},"StateMachine":{"Id":"{{{machine}}}","Name":"machine"}}""",
+            $$$"""{"Execution":{"Id":"{{{execution}}}","Input":{"x":1},"StartTime":"2026-01-05T08:00:00.000Z","Name":"one","RoleArn":"{{{StatesFixture.Role}}}","RedriveCount":0},"StateMachine":{"Id":"{{{machine}}}","Name":"machine"},"State":{"Name":"P","EnteredTime":"2026-01-05T08:00:05.000Z"}}""",
             (string?)_states.Describe(execution)["output"]);
     }
 }

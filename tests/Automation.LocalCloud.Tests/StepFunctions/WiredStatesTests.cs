@@ -31,6 +31,19 @@ public sealed class WiredStatesTests : IFunctionHost, IDisposable
         Assert.Equal(("SUCCEEDED", """{"echo":{"x":1}}"""), (ended.Status, ended.Output));
     }
 
+    [Fact]
+    public async Task SendMessage_ReturnsTheDigestOfItsAttributes()
+    {
+        var queues = Sqs("CreateQueue", new JsonObject { ["QueueName"] = "q" });
+
+        var ended = await Run(
+            """{"StartAt": "T", "States": {"T": {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage", "Parameters": {"QueueUrl": "https://sqs.us-east-1.amazonaws.com/123456789012/q", "MessageBody": "m", "MessageAttributes": {"kind": {"DataType": "String", "StringValue": "v"}}}, "End": true}}}""");
+
+        var received = Sqs("ReceiveMessage", new JsonObject { ["QueueUrl"] = (string?)queues["QueueUrl"], ["MessageAttributeNames"] = new JsonArray("All") });
+        Assert.Equal(
+            (string)received["Messages"]![0]!["MD5OfMessageAttributes"]!, (string?)JsonNode.Parse(ended.Output!)!["MD5OfMessageAttributes"]);
+    }
+
     [Theory]
     [InlineData("lambda:invoke", """{"FunctionName": "none"}""", "Lambda.ResourceNotFoundException")]
     [InlineData("sns:publish", """{"TopicArn": "arn:aws:sns:us-east-1:123456789012:none", "Message": "m"}""", "SNS.NotFoundException")]
@@ -50,6 +63,13 @@ public sealed class WiredStatesTests : IFunctionHost, IDisposable
     public Task<FunctionOutcome> InvokeAsync(FunctionInvocation invocation) => Task.FromResult(new FunctionOutcome(
         false,
         Encoding.UTF8.GetBytes(new JsonObject { ["echo"] = JsonNode.Parse(invocation.Payload.Span) }.ToJsonString())));
+
+    private JsonNode Sqs(string operation, JsonObject input) => JsonNode.Parse(_cloud.Handle(new WireRequest(
+        "POST", "/", "", new Dictionary<string, string> { ["x-amz-target"] = $"AmazonSQS.{operation}", ["host"] = "127.0.0.1:4566" },
+        Encoding.UTF8.GetBytes(input.ToJsonString()))
+    {
+        Scope = new CredentialScope("AKID", "us-east-1", "sqs"),
+    }).Body.Span)!;
 
     private async Task<ExecutionRecord> Run(string definition)
     {
