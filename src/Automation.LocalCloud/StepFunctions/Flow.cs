@@ -28,6 +28,10 @@ internal sealed class Flow(ExecutionRun run, StateGraph graph, Fanout? owner)
     /// <summary>Whether the flow has ended.</summary>
     public bool Dropped { get; private set; }
 
+    /// <summary>The last attempt of its current task and of those in its branches and iterations.</summary>
+    public IEnumerable<TaskAttempt> Attempts =>
+        Visit?.Fanout?.Active.SelectMany(child => child.Attempts) ?? (Visit?.Attempt is { } attempt ? [attempt] : []);
+
     public FlowPosition Position => new(
         Index, Variables.ToDictionary(pair => pair.Key, pair => new Data(pair.Value), StringComparer.Ordinal), new Data(MapItem), LastEvent, Visit?.Position);
 

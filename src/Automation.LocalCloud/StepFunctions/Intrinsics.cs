@@ -221,13 +221,22 @@ internal sealed class IntrinsicCall : Expression
     {
         try
         {
-            return Text(a, 0) is { Length: > 0 } text ? JsonKinds.Parse(text) : null;
+            return Text(a, 0) is var text && string.IsNullOrWhiteSpace(text) ? null : WithoutMinusZero(JsonKinds.Parse(text));
         }
         catch (JsonException e)
         {
             throw Failure($"the argument is not valid JSON: {e.Message}");
         }
     }
+
+    /// <summary>As recorded, the number -0 is read as 0.</summary>
+    private static JsonNode? WithoutMinusZero(JsonNode? node) => node switch
+    {
+        JsonObject json => new JsonObject(json.Select(member => KeyValuePair.Create(member.Key, WithoutMinusZero(member.Value)))),
+        JsonArray list => new JsonArray([.. list.Select(WithoutMinusZero)]),
+        JsonValue value when value.GetValueKind() == JsonValueKind.Number && value.ToJsonString() == "-0" => 0,
+        _ => node?.DeepClone(),
+    };
 
     private JsonNode Random(JsonNode?[] a, Scope scope)
     {

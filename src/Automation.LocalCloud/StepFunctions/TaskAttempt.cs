@@ -116,7 +116,30 @@ internal sealed class TaskAttempt(StateVisit visit, TaskTarget target)
     /// <param name="submitting">Whether the service refused the call of a task that would have continued after it.</param>
     public void Fail(StateException error, bool submitting = false) => InRun(() => FailNow(error, submitting ? "SubmitFailed" : "Failed"));
 
-    public void TimeOut(string? alias) => InRun(() => FailNow(new StateException(StateException.Timeout, null, alias), "TimedOut"));
+    /// <summary>
+    /// Ends it, and every other attempt of the execution whose time ends at the same instant: the history has all of their ends before the
+    /// consequences of the first one, as recordings of the service show.
+    /// </summary>
+    private void TimeOut() => InRun(() =>
+    {
+        var ended = _run.Root.Attempts.Where(attempt => attempt.IsDue).Select(attempt => (attempt.Visit, Error: attempt.EndByTime())).ToList();
+        foreach (var (other, error) in ended)
+        {
+            StateRunner.Fail(other, error);
+        }
+    });
+
+    private bool IsDue => !HasEnded && (_timesOut <= _run.Engine.Clock.Now || _heartbeatDue <= _run.Engine.Clock.Now);
+
+    private StateException EndByTime()
+    {
+        var alias = _timesOut <= _run.Engine.Clock.Now ? null : StateException.HeartbeatTimeout;
+        var error = new StateException(StateException.Timeout, null, alias);
+        Finish();
+        WhenCancelled?.Invoke();
+        Record(error, "TimedOut");
+        return error;
+    }
 
     /// <summary>A heartbeat: its time starts again.</summary>
     public void Heartbeat()
@@ -141,12 +164,12 @@ internal sealed class TaskAttempt(StateVisit visit, TaskTarget target)
 
     private void SetTimers()
     {
-        _timeout ??= Set(_timesOut, "time-out", null);
+        _timeout ??= Set(_timesOut, "time-out");
         _run.Engine.Clock.Cancel(_heartbeat);
-        _heartbeat = Set(_heartbeatDue, "heartbeat", StateException.HeartbeatTimeout);
+        _heartbeat = Set(_heartbeatDue, "heartbeat");
 
-        CloudTimer? Set(DateTimeOffset? due, string what, string? alias) =>
-            due is { } time ? _run.Engine.Clock.At(time, TimerKind.Patient, $"{what} of {Description}", () => TimeOut(alias)) : null;
+        CloudTimer? Set(DateTimeOffset? due, string what) =>
+            due is { } time ? _run.Engine.Clock.At(time, TimerKind.Patient, $"{what} of {Description}", TimeOut) : null;
     }
 
     private string Description => $"{visit.State.Name} in {_run.Record.Name}";
@@ -180,11 +203,12 @@ internal sealed class TaskAttempt(StateVisit visit, TaskTarget target)
     private void FailNow(StateException error, string word)
     {
         Finish();
-        if (word == "TimedOut")
-        {
-            WhenCancelled?.Invoke();
-        }
+        Record(error, word);
+        StateRunner.Fail(visit, error);
+    }
 
+    private void Record(StateException error, string word)
+    {
         var details = ExecutionRun.ErrorDetails(error.Error, error.Cause);
         if (target.Kind != TaskKind.Function)
         {
@@ -205,7 +229,6 @@ internal sealed class TaskAttempt(StateVisit visit, TaskTarget target)
             ("resource", target.Resource),
             ("error", error.Error),
             ("cause", error.Cause));
-        StateRunner.Fail(visit, error);
     }
 
     private void Finish()

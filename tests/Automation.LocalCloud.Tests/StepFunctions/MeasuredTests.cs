@@ -177,6 +177,10 @@ public sealed class MeasuredTests : IDisposable
 
     [Theory]
     [InlineData("States.StringToJson('')", "null")]
+    [InlineData("States.StringToJson(' ')", "null")]
+    [InlineData("States.StringToJson('-0')", "0")]
+    [InlineData("States.MathAdd(1.49, 1.5)", "3")]
+    [InlineData("States.MathAdd(-1.49, -1.5)", "-2")]
     [InlineData("States.MathAdd(-0.5, 0)", "0")]
     [InlineData("States.MathAdd(0.5, 0)", "1")]
     [InlineData("States.MathAdd(-1.5, 0)", "-1")]
@@ -267,6 +271,97 @@ public sealed class MeasuredTests : IDisposable
 
         Assert.Equal(status, (string?)execution["redriveStatus"]);
         Assert.Equal(reason, (string?)execution["redriveStatusReason"]);
+    }
+
+    [Fact]
+    public async Task DeepInput_PassesThrough()
+    {
+        var deep = new string('[', 400) + new string(']', 400);
+
+        Assert.Equal(deep, (string?)(await _states.Run("""{"P": {"Type": "Pass", "Parameters": {"v.$": "$.v"}, "OutputPath": "$.v", "End": true}}""", $$"""{"v":{{deep}}}"""))["output"]);
+    }
+
+    [Fact]
+    public async Task TasksOfAMap_ThatTimeOutTogether_AllEndBeforeTheMapFails()
+    {
+        _states.Slow = (_, _, _) => { };
+        var execution = _states.Begin(_states.Machine(
+            """{"M": {"Type": "Map", "End": true, "ItemProcessor": {"StartAt": "T", "States": {"T": {«invoke», "TimeoutSeconds": 5, "End": true}}}}}"""), "[1, 2]");
+        await _states.Advance(TimeSpan.FromSeconds(5));
+
+        Assert.Equal(
+            ["10 TaskTimedOut", "11 TaskTimedOut", "12 MapIterationFailed", "12 TaskStateAborted", "12 MapIterationAborted", "12 TaskStateAborted",
+                "12 MapStateFailed", "18 ExecutionFailed"],
+            Lines(execution)[^8..]);
+    }
+
+    [Fact]
+    public async Task TasksOfAMap_ThatTimeOutTogether_AreRetriedEach()
+    {
+        _states.Slow = (_, _, _) => { };
+        var execution = _states.Begin(_states.Machine(
+            """
+            {"M": {"Type": "Map", "End": true, "ItemProcessor": {"StartAt": "T", "States": {"T": {«invoke», "TimeoutSeconds": 5, "End": true,
+              "Retry": [{"ErrorEquals": ["States.Timeout"], "IntervalSeconds": 1, "MaxAttempts": 1}]}}}}}
+            """), "[1, 2]");
+        await _states.Advance(TimeSpan.FromSeconds(11));
+
+        Assert.Equal(4, _states.HistoryTypes(execution).Count(type => type == "TaskTimedOut"));
+        Assert.Equal("States.Timeout", (string?)_states.Describe(execution)["error"]);
+    }
+
+    [Fact]
+    public async Task Result_OfAnIntegration_HasTheHeadersOfItsService()
+    {
+        _states.Functions["f"] = _ => new JsonObject();
+        var execution = _states.Begin(_states.Machine("""{"I": {«invoke», "End": true}}"""));
+        await _states.Idle();
+        var invoked = JsonNode.Parse((string)_states.Describe(execution)["output"]!)!.AsObject();
+
+        Assert.Equal(["ExecutedVersion", "Payload", "SdkHttpMetadata", "SdkResponseMetadata", "StatusCode"], invoked.Select(member => member.Key));
+        Assert.Equal(
+            ["Connection", "Content-Length", "Content-Type", "Date", "X-Amz-Executed-Version", "x-amzn-Remapped-Content-Length", "x-amzn-RequestId",
+                "X-Amzn-Trace-Id"],
+            invoked["SdkHttpMetadata"]!["HttpHeaders"]!.AsObject().Select(header => header.Key));
+        Assert.Equal("2", (string?)invoked["SdkHttpMetadata"]!["AllHttpHeaders"]!["Content-Length"]![0]);
+    }
+
+    [Fact]
+    public async Task Result_OfTheLogTypeTail_HasTheLog()
+    {
+        _states.Functions["f"] = _ => new JsonObject();
+        var execution = _states.Begin(_states.Machine("""
+            {"I": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"FunctionName": "f", "LogType": "Tail"}, "End": true}}
+            """));
+        await _states.Idle();
+        var invoked = JsonNode.Parse((string)_states.Describe(execution)["output"]!)!;
+        var log = (string?)invoked["LogResult"];
+
+        Assert.StartsWith("START RequestId: ", System.Text.Encoding.UTF8.GetString(Convert.FromBase64String(log!)), StringComparison.Ordinal);
+        Assert.Equal(log, (string?)invoked["SdkHttpMetadata"]!["HttpHeaders"]!["X-Amz-Log-Result"]);
+    }
+
+    [Fact]
+    public async Task ContextObject_HasTheServicesOrder()
+    {
+        var execution = await _states.Run("""{"P": {"Type": "Pass", "Parameters": {"c.$": "$$"}, "OutputPath": "$.c", "End": true}}""");
+        var context = JsonNode.Parse((string)execution["output"]!)!.AsObject();
+
+        Assert.Equal(["Execution", "StateMachine", "State"], context.Select(member => member.Key));
+        Assert.Equal(["Id", "Input", "StartTime", "Name", "RoleArn", "RedriveCount"], context["Execution"]!.AsObject().Select(member => member.Key));
+        Assert.Equal(["Name", "EnteredTime"], context["State"]!.AsObject().Select(member => member.Key));
+    }
+
+    [Theory]
+    [InlineData("""{"S": {"Type": "Succeed"}}""", "NOT_REDRIVABLE", "Execution is SUCCEEDED and cannot be redriven")]
+    [InlineData("""{"F": {"Type": "Fail"}}""", "REDRIVABLE", null)]
+    public async Task StatusEvent_SaysWhetherTheServiceCouldRedriveIt(string states, string status, string? reason)
+    {
+        await _states.Run(states);
+        var detail = _states.Events.Last(entry => entry.Type == "Step Functions Execution Status Change").Detail;
+
+        Assert.Equal((0, status, reason), ((int)detail["redriveCount"]!, (string?)detail["redriveStatus"], (string?)detail["redriveStatusReason"]));
+        Assert.True(detail.ContainsKey("stateMachineVersionArn") && detail.ContainsKey("stateMachineAliasArn") && detail.ContainsKey("redriveDate"));
     }
 
     private string[] Lines(string execution) => [.. _states.History(execution).Select(entry => $"{entry["previousEventId"]} {entry["type"]}")];
