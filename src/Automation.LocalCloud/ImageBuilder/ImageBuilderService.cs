@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using Automation.ApiTables;
 using Automation.LocalCloud.CloudFormation;
@@ -81,12 +82,6 @@ public sealed class ImageBuilderService : IWireService, IImagePipelines
 
     /// <summary>The injected build failures. Use it under the cloud's gate.</summary>
     public OutcomeRules Outcomes { get; }
-
-    /// <summary>
-    /// Reads the object at <c>dockerfileTemplateUri</c> or at a component's <c>uri</c> (<c>s3://bucket/key</c>). This service has no S3:
-    /// without a reader such a request is refused.
-    /// </summary>
-    public Func<string, string?>? DocumentReader { get; set; }
 
     public IReadOnlyList<IResourceType> ResourceTypes { get; }
 
@@ -209,13 +204,21 @@ public sealed class ImageBuilderService : IWireService, IImagePipelines
         : operation.Errors.Contains("InvalidParameterValueException", StringComparer.Ordinal) ? "InvalidParameterValueException"
         : "InvalidRequestException";
 
+    /// <summary>The text of the object at <c>s3://bucket/key</c>.</summary>
     private string ReadDocument(string parameter, string uri)
     {
-        if (DocumentReader is null)
+        if (!Uri.TryCreate(uri, UriKind.Absolute, out var address) || address.Scheme != "s3" || address.AbsolutePath.Length < 2)
         {
-            throw Errors.InvalidValue(parameter, $"The embedded cloud has no S3, so it cannot read '{uri}'. Give the text itself.");
+            throw Errors.InvalidValue(parameter, $"'{uri}' is not the address of an object in S3, such as s3://bucket/key.");
         }
 
-        return DocumentReader(uri) ?? throw Errors.InvalidValue(parameter, $"'{uri}' does not exist.");
+        try
+        {
+            return Encoding.UTF8.GetString(_engine.Objects.Read(address.Host, Uri.UnescapeDataString(address.AbsolutePath[1..])).Span);
+        }
+        catch (AwsException missing)
+        {
+            throw Errors.InvalidValue(parameter, $"'{uri}' cannot be read. {missing.Message}");
+        }
     }
 }

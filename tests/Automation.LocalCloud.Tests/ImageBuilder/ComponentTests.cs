@@ -59,6 +59,18 @@ public sealed class ComponentTests : IDisposable
         "InvalidParameterValueException", 400, "CreateComponent",
         new { name = "tool", semanticVersion = "1.0.0", platform = "Linux", data = Component.Replace(part, instead, StringComparison.Ordinal) });
 
+    [Fact]
+    public void CreateComponent_WithADocumentInS3_HasItsText()
+    {
+        _cloud.PutObject("/documents/tool.yaml", Component);
+        var arn = _cloud.Ok("CreateComponent",
+            new { name = "tool", semanticVersion = "1.0.0", platform = "Linux", uri = "s3://documents/tool.yaml" })["componentBuildVersionArn"]!.GetValue<string>();
+
+        Assert.Equal(Component, (string?)_cloud.Ok("GetComponent", new { componentBuildVersionArn = arn })["component"]!["data"]);
+        _cloud.Refused("InvalidParameterValueException", 400, "CreateComponent",
+            new { name = "tool", semanticVersion = "2.0.0", platform = "Linux", uri = "s3://documents/none" });
+    }
+
     /// <summary>https://docs.aws.amazon.com/imagebuilder/latest/userguide/toe-use-documents.html</summary>
     [Theory]
     [InlineData("build", "BUILD")]

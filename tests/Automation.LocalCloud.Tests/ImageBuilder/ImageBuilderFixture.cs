@@ -57,6 +57,19 @@ internal sealed class ImageBuilderFixture : IDisposable
         });
     }
 
+    /// <param name="path"><c>/bucket/key</c>; the bucket is created.</param>
+    public void PutObject(string path, string text)
+    {
+        foreach (var (target, body) in new[] { (path[..path.IndexOf('/', 1)], ""), (path, text) })
+        {
+            Assert.Equal(200, Cloud.Handle(new WireRequest(
+                "PUT", target, "", new Dictionary<string, string> { ["host"] = "127.0.0.1:4566" }, Encoding.UTF8.GetBytes(body))
+            {
+                Scope = new CredentialScope("AKIDTEST", Region, "s3"),
+            }).Status);
+        }
+    }
+
     public static JsonObject Body(WireResponse response) => JsonNode.Parse(response.Body.Span)!.AsObject();
 
     /// <summary>An operation with its members in the body; a client token is added if the operation has one.</summary>

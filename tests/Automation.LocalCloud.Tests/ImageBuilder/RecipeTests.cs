@@ -78,6 +78,18 @@ public sealed class RecipeTests : IDisposable
             template: template, components: hasComponents ? [new { componentArn = "arn:aws:imagebuilder:us-east-1:aws:component/update-linux/x.x.x" }] : null);
 
     [Fact]
+    public void CreateContainerRecipe_WithATemplateInS3_HasItsText()
+    {
+        _cloud.PutObject("/templates/Dockerfile", Template);
+        var body = _cloud.Recipe();
+        body["dockerfileTemplateData"] = null;
+        body["dockerfileTemplateUri"] = "s3://templates/Dockerfile";
+        var arn = _cloud.Ok("CreateContainerRecipe", body)["containerRecipeArn"]!.GetValue<string>();
+
+        Assert.Equal(Template, (string?)_cloud.Ok("GetContainerRecipe", new { containerRecipeArn = arn })["containerRecipe"]!["dockerfileTemplateData"]);
+    }
+
+    [Fact]
     public void CreateContainerRecipe_WithWildcard_Increments()
     {
         Assert.EndsWith("/1.0.0", _cloud.CreateRecipe(version: "1.0.x"), StringComparison.Ordinal);
