@@ -115,7 +115,7 @@ internal sealed class Distribution
             (DistributionTarget.Referrers, "GET", true) => DistributionManifests.Referrers(call),
 
             // Layers cannot be deleted; the registry removes them when no image uses them.
-            _ => throw new DistributionException(405, "UNSUPPORTED", $"The registry does not support {request.Method} here"),
+            _ => throw new DistributionException(405, "UNSUPPORTED", $"The embedded cloud's registry does not serve {request.Method} at this path"),
         };
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Automation.LocalCloud.Common;
+using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Ecr;
 
@@ -26,7 +27,7 @@ internal sealed class LifecyclePolicy
         JsonDocument document;
         try
         {
-            document = JsonDocument.Parse(text);
+            document = JsonDocument.Parse(text, ClientJson.Deep);
         }
         catch (JsonException)
         {
@@ -101,15 +102,16 @@ internal sealed class LifecyclePolicy
     {
         if (rule.ValueKind != JsonValueKind.Object)
         {
-            throw Invalid($"instance type ({rule.ValueKind}) does not match any allowed primitive type (allowed: [\"object\"])");
+            throw Invalid($"instance type ({TypeOf(rule)}) does not match any allowed primitive type (allowed: [\"object\"])");
         }
 
         Check(rule, RuleProperties, ["action", "rulePriority", "selection"]);
         var action = rule.GetProperty("action");
-        Check(action, ["type"], ["type"]);
-        OneOf(action.GetProperty("type").GetString(), "expire");
+        Check(action, ["type", "targetStorageClass"], ["type"]);
         var selection = rule.GetProperty("selection");
         Check(selection, SelectionProperties, ["countNumber", "countType", "tagStatus"]);
+        RefuseArchive(action, selection);
+        OneOf(action.GetProperty("type").GetString(), "expire");
         var status = OneOf(selection.GetProperty("tagStatus").GetString(), "any", "tagged", "untagged");
         var type = OneOf(selection.GetProperty("countType").GetString(), "imageCountMoreThan", "sinceImagePushed");
         var number = selection.GetProperty("countNumber").GetInt32();
@@ -126,6 +128,11 @@ internal sealed class LifecyclePolicy
 
         var prefixes = Texts(selection, "tagPrefixList");
         var patterns = Texts(selection, "tagPatternList");
+        if (patterns.Find(pattern => pattern.Count(character => character == '*') > 4) is { } wild)
+        {
+            throw Invalid($"a tag pattern has at most four wildcards, not '{wild}'");
+        }
+
         if ((status == "tagged") != (prefixes.Count + patterns.Count > 0) || (prefixes.Count > 0 && patterns.Count > 0))
         {
             throw Invalid("tagStatus tagged needs exactly one of tagPrefixList and tagPatternList, other rules have neither");
@@ -134,6 +141,22 @@ internal sealed class LifecyclePolicy
         return new Rule(
             rule.GetProperty("rulePriority").GetInt32(), status, [.. prefixes.Select(prefix => prefix + "*"), .. patterns], number,
             unit is null ? null : number);
+    }
+
+    /// <summary>Rules that archive images, or that select archived images or images by their last pull, exist on AWS only.</summary>
+    private static void RefuseArchive(JsonElement action, JsonElement selection)
+    {
+        foreach (var value in new[]
+        {
+            action.GetProperty("type").GetString(), selection.GetProperty("countType").GetString(),
+            selection.TryGetProperty("storageClass", out var storage) ? storage.GetString() : null,
+        })
+        {
+            if (value is "transition" or "sinceImagePulled" or "sinceImageTransitioned" or "archive")
+            {
+                throw Invalid($"the embedded cloud has no archive for images, and no rules about pulls: {value}");
+            }
+        }
     }
 
     private static void Check(JsonElement item, string[] allowed, string[] required)
@@ -150,6 +173,13 @@ internal sealed class LifecyclePolicy
             throw Invalid($"object instance has properties which are not allowed by the schema: ([\"{extra}\"])");
         }
     }
+
+    private static string TypeOf(JsonElement item) => item.ValueKind switch
+    {
+        JsonValueKind.Number => item.TryGetInt64(out _) ? "integer" : "number",
+        JsonValueKind.True or JsonValueKind.False => "boolean",
+        var kind => kind.ToString().ToLowerInvariant(),
+    };
 
     private static string OneOf(string? value, params ReadOnlySpan<string> allowed) => value is not null && allowed.Contains(value)
         ? value

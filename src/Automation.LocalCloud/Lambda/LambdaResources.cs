@@ -186,7 +186,7 @@ internal static class LambdaResources
         {
             if (FunctionEditor.Text(request.Properties, "Qualifier") is { } qualifier and not "$LATEST")
             {
-                throw new AwsException("InvalidParameterValueException", $"Qualifier {qualifier} is not supported: event settings belong to $LATEST here.");
+                throw new AwsException("InvalidParameterValueException", $"The embedded cloud keeps event settings for $LATEST only, not for the qualifier {qualifier}.");
             }
 
             var record = Function(lambda, request);

@@ -88,7 +88,8 @@ public sealed class LifecyclePolicyTests : IDisposable
     [InlineData("""{"rulePriority":1,"selection":{"tagStatus":"tagged","countType":"imageCountMoreThan","countNumber":1},"action":{"type":"expire"}}""")]
     [InlineData("""{"rulePriority":1,"selection":{"tagStatus":"any","countType":"imageCountMoreThan","countNumber":0},"action":{"type":"expire"}}""")]
     [InlineData("""{"rulePriority":1,"selection":{"tagStatus":"any","countType":"sinceImagePushed","countNumber":1},"action":{"type":"expire"}}""")]
-    [InlineData("""{"rulePriority":1,"selection":{"tagStatus":"any","countType":"imageCountMoreThan","countNumber":1},"action":{"type":"transition"}}""")]
+    [InlineData("""{"rulePriority":1,"selection":{"tagStatus":"any","countType":"imageCountMoreThan","countNumber":1},"action":{"type":"keep"}}""")]
+    [InlineData("""{"rulePriority":1,"selection":{"tagStatus":"tagged","tagPatternList":["t*1*2*3*4*"],"countType":"imageCountMoreThan","countNumber":1},"action":{"type":"expire"}}""")]
     [InlineData("""{"rulePriority":1,"selection":{"tagStatus":"any","countType":"imageCountMoreThan","countNumber":1},"action":{"type":"expire"},"extra":1}""")]
     [InlineData("7")]
     public void Put_BadRule_IsRefused(string rule)
@@ -96,6 +97,17 @@ public sealed class LifecyclePolicyTests : IDisposable
         Assert.Equal("InvalidParameterException", _registry.Fail("PutLifecyclePolicy", Input(rule)).Code);
         Assert.Equal("LifecyclePolicyNotFoundException", _registry.Fail("GetLifecyclePolicy", """{"repositoryName":"web"}""").Code);
     }
+
+    /// <summary>Storage classes exist on AWS: https://docs.aws.amazon.com/AmazonECR/latest/userguide/lifecycle_policy_parameters.html</summary>
+    [Theory]
+    [InlineData(""" "countType":"sinceImagePushed","countUnit":"days" """, """ "type":"transition","targetStorageClass":"archive" """, "transition")]
+    [InlineData(""" "countType":"sinceImagePulled","countUnit":"days" """, """ "type":"expire" """, "sinceImagePulled")]
+    [InlineData(""" "countType":"sinceImageTransitioned","countUnit":"days","storageClass":"archive" """, """ "type":"expire" """, "sinceImageTransitioned")]
+    public void Put_RuleAboutTheArchive_IsRefusedAsTheCloudsOwnLimit(string selection, string action, string value) => Assert.Contains(
+        $"the embedded cloud has no archive for images, and no rules about pulls: {value}",
+        _registry.Fail("PutLifecyclePolicy", Input(
+            $$"""{"rulePriority":1,"selection":{"tagStatus":"any","countNumber":1,{{selection}}},"action":{{{action}}} }""")).Message,
+        StringComparison.Ordinal);
 
     [Fact]
     public void Put_TwoRulesWithOnePriority_AreRefused()
