@@ -320,6 +320,8 @@ public sealed class CloudFormationServiceTests : IDisposable
 
     [Theory]
     [InlineData("{", "Template format error")]
+    [InlineData("""{"Resources":{},"Resources":{"A":{"Type":"Test::Thing"}}}""", "Template format error")]
+    [InlineData("Resources: {}\nResources: { A: { Type: Test::Thing } }", "Template format error")]
     [InlineData("[1]", "Template format error")]
     [InlineData("a: [", "Template format error")]
     [InlineData("{}", "a template needs at least one resource")]

@@ -54,6 +54,21 @@ public sealed class CloudHostTests
         Assert.Contains("not signed", await response.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKID%2F20260105%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Date=20260105T080000Z&X-Amz-Expires=60&X-Amz-SignedHeaders=host&X-Amz-Signature=00&x-id=GetObject")]
+    [InlineData("AWSAccessKeyId=AKID&Signature=00&Expires=1770000000")]
+    public async Task PresignedUrl_OfAnObject_NeedsNoOtherSignature(string query)
+    {
+        await using var host = await CloudHost.StartAsync(new CloudHostOptions(), Cancel);
+        using var client = new HttpClient { BaseAddress = host.Endpoint };
+        var put = query.Replace("GetObject", "PutObject", StringComparison.Ordinal);
+        using var bucket = await client.PutAsync(new Uri(host.Endpoint, $"/box?{put}"), new ByteArrayContent([]), Cancel);
+        using var written = await client.PutAsync(new Uri(host.Endpoint, $"/box/a/b.txt?{put}"), new StringContent("hello"), Cancel);
+
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (bucket.StatusCode, written.StatusCode));
+        Assert.Equal("hello", await client.GetStringAsync(new Uri(host.Endpoint, $"/box/a/b.txt?{query}"), Cancel));
+    }
+
     [Fact]
     public async Task Browser_OnTheEndpoint_ShowsTheCloudAndItsStacks()
     {

@@ -78,6 +78,26 @@ public sealed class WallTimeTests
         Assert.Contains("TaskTimedOut", states.HistoryTypes(execution));
     }
 
+    [Theory]
+    [InlineData("TimeoutSeconds", "States.Timeout")]
+    [InlineData("HeartbeatSeconds", "States.Timeout")]
+    public async Task TaskToken_ThatIsNotAnswered_TimesOut(string field, string error)
+    {
+        using var states = new StatesFixture();
+        await using var drive = new Drive(states.Cloud);
+        var ended = states.Ended("FAILED");
+        var execution = states.Begin(states.Machine(
+            $$$"""{"T": {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken", "{{{field}}}": 3, "End": true, "Parameters": {"QueueUrl": "https://sqs.us-east-1.amazonaws.com/123456789012/q", "MessageBody.$": "$$.Task.Token"} } }"""));
+        await states.Entered("T").WaitAsync(TimeSpan.FromSeconds(10), Cancel);
+
+        drive.Pass(TimeSpan.FromSeconds(2));
+        Assert.Equal("RUNNING", (string?)states.Describe(execution)["status"]);
+        drive.Pass(TimeSpan.FromSeconds(1));
+
+        await ended.WaitAsync(TimeSpan.FromSeconds(10), Cancel);
+        Assert.Equal(error, (string?)states.Describe(execution)["error"]);
+    }
+
     [Fact]
     public async Task InvisibleMessage_IsVisibleAgainAndGoesToTheDeadLetterQueue()
     {

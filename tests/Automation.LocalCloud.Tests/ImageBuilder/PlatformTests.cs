@@ -59,6 +59,9 @@ public sealed class PlatformTests : IDisposable
 
         Assert.Equal("FAILED", _cloud.Status(arn));
         Assert.Contains("has no manifest for linux/amd64", _cloud.Reason(arn), StringComparison.Ordinal);
+
+        // A component's failure is permanent for the automation, so it does not start the build again.
+        Assert.NotNull(_cloud.Image(arn)["state"]!["failureContext"]!["componentFailure"]);
     }
 
     [Fact]

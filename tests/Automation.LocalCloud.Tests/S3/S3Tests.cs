@@ -32,6 +32,22 @@ public sealed class S3Tests : IDisposable
     }
 
     [Theory]
+    [InlineData("if-none-match", "*", "new", 200, null)]
+    [InlineData("if-none-match", "*", "x", 412, "PreconditionFailed")]
+    [InlineData("if-none-match", "\"abc\"", "x", 501, "NotImplemented")]
+    [InlineData("if-match", "\"5d41402abc4b2a76b9719d911017c592\"", "x", 200, null)]
+    [InlineData("if-match", "\"abc\"", "x", 412, "PreconditionFailed")]
+    [InlineData("if-match", "\"abc\"", "new", 404, "NoSuchKey")]
+    public void Object_PutWithACondition_IsWrittenOnlyIfItHolds(string header, string value, string key, int status, string? code)
+    {
+        Put("x", "hello");
+        var response = _client.S3("PUT", $"/box/{key}", body: "changed"u8.ToArray(), headers: new() { [header] = value });
+
+        Assert.Equal((status, code), (response.Status, response.Body.IsEmpty ? null : DeployFixture.Text(Xml(response), "Code")));
+        Assert.Equal(status == 200 ? "changed" : "hello", Text(_client.S3("GET", status == 200 ? $"/box/{key}" : "/box/x")));
+    }
+
+    [Theory]
     [InlineData("bytes=1-3", 206, "ell")]
     [InlineData("bytes=3-", 206, "lo")]
     [InlineData("bytes=-2", 206, "lo")]
