@@ -136,12 +136,40 @@ internal sealed class EmbeddedGear : IAsyncDisposable
             await EndAsync();
             var picture = await LookAsync();
             await _deletions.CheckAsync();
-            var problem = Broken ?? _mails.Broken ?? Rest.Problems(picture).FirstOrDefault();
+            var problem = Broken ?? _mails.Broken ?? Rest.Problems(picture).FirstOrDefault() ?? await StatusProblemAsync(picture);
             if (problem is null || reconciles == Runner.Reconciles)
             {
                 return (problem, picture);
             }
         }
+    }
+
+    /// <summary>Checks that <c>status</c> shows the real state of the floating tags.</summary>
+    private async Task<Violation?> StatusProblemAsync(Picture picture)
+    {
+        var reader = Cloud.Reader();
+        foreach (var image in picture.Images)
+        {
+            var entry = reader.Image(_names.Image(image.Image));
+            var (_, builds) = await reader.Pipelines.BuildsAsync(entry, default);
+            foreach (var region in image.Regions)
+            {
+                var (repository, versions) = await reader.Releases.FloatingTagsAsync(entry, region.Region, builds, default);
+                foreach (var (tag, digest) in repository.Tags)
+                {
+                    var said = versions.GetValueOrDefault(digest)?.ToString();
+                    if (image.Builds.FirstOrDefault(build => build.Digest == digest) is { } made && said != made.Version
+                        && !_promotions.IsAttributed(image.Image, said, digest))
+                    {
+                        return new Violation(
+                            "status-wrong", $"status says that {tag} of {image.Image} in {region.Region} is {said ?? "no known build"}, and it is {made.Version}",
+                            picture.Now);
+                    }
+                }
+            }
+        }
+
+        return null;
     }
 
     /// <summary>Lets every execution end, also those that wait for an answer.</summary>

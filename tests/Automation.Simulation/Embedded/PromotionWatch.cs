@@ -51,6 +51,10 @@ internal sealed partial class PromotionWatch
     /// <summary>The bytes that Image Builder distributed for a build; null if it has not.</summary>
     public Digest? MadeBy(string image, string version) => _made.GetValueOrDefault((image, version));
 
+    /// <summary>Whether the first inspection of a build found these bytes under its tag.</summary>
+    public bool IsAttributed(string image, string? version, Digest digest) =>
+        version is not null && _inspected.GetValueOrDefault((image, version)) == digest;
+
     /// <summary>A person has seen these digests and approved them.</summary>
     public void Approved(string image, string shown)
     {
