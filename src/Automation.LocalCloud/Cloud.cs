@@ -1,6 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
+using Automation.LocalCloud.AppRunner;
+using Automation.LocalCloud.Batch;
 using Automation.LocalCloud.CloudFormation;
 using Automation.LocalCloud.CloudWatch;
+using Automation.LocalCloud.CodeBuild;
 using Automation.LocalCloud.Ec2;
 using Automation.LocalCloud.Ecr;
 using Automation.LocalCloud.Ecs;
@@ -12,6 +15,7 @@ using Automation.LocalCloud.Lambda;
 using Automation.LocalCloud.Logs;
 using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.S3;
+using Automation.LocalCloud.SageMaker;
 using Automation.LocalCloud.Scheduler;
 using Automation.LocalCloud.ServiceQuotas;
 using Automation.LocalCloud.Sns;
@@ -61,7 +65,8 @@ public sealed class Cloud : Engine
         IWireService[] services =
         [
             Ecr, ImageBuilder, StepFunctions, EventBridge, Scheduler, Sns, Sqs, Lambda, Containers, Stacks, Parameters, S3, Tokens, Metrics, logs,
-            Inspector, new Ec2Service(this), new ServiceQuotasService(() => ImageBuilder.Quotas, () => Ecr.ImagesPerRepository), .. Iam.WireServices,
+            Inspector, new BatchService(this), new SageMakerService(this), new CodeBuildService(this), new AppRunnerService(this), new Ec2Service(this),
+            new ServiceQuotasService(() => ImageBuilder.Quotas, () => Ecr.ImagesPerRepository), .. Iam.WireServices,
         ];
         foreach (var service in services)
         {

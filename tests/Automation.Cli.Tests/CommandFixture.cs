@@ -66,11 +66,14 @@ internal sealed class CommandFixture : IAsyncDisposable
         return new CommandFixture(host);
     }
 
+    /// <summary>The catalog file that commands read.</summary>
+    public string Catalog { get; set; } = PathOf("catalog.json");
+
     public static string PathOf(string name) => Path.Combine(AppContext.BaseDirectory, "Stack", name);
 
     /// <summary>Runs a command against this cloud.</summary>
     public Task<CommandRun> RunAsync(params string[] arguments) =>
-        CommandRun.OfAsync(new DrivenTime(Host.Cloud), [.. arguments, "--endpoint", Host.Endpoint.ToString(), "--catalog", PathOf("catalog.json")],
+        CommandRun.OfAsync(new DrivenTime(Host.Cloud), [.. arguments, "--endpoint", Host.Endpoint.ToString(), "--catalog", Catalog],
             AppContext.BaseDirectory, Token);
 
     public Task PushBaseAsync(string release, params (string Name, string Version)[] packages) =>

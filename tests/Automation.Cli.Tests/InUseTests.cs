@@ -63,6 +63,36 @@ public sealed class InUseTests
         Assert.Matches(@"latest in us-east-1 is 1\.0\.0/2, promoted .* ago, but task job:1 of cluster prod, .* still runs 1\.0\.0/1", run.Output);
     }
 
+    /// <summary>Services that a catalog's <c>usage</c> names besides ECS and Lambda.</summary>
+    [Theory]
+    [InlineData("batch", "/v1/registerjobdefinition", null,
+        """{"jobDefinitionName":"nightly","type":"container","containerProperties":{"image":"«image»"}}""", "would run in +job definition nightly:1, account 123456789012")]
+    [InlineData("sagemaker", "/", "SageMaker.CreateModel", """{"ModelName":"ranker","PrimaryContainer":{"Image":"«image»"}}""",
+        "would run in +model ranker, account 123456789012")]
+    [InlineData("codebuild", "/", "CodeBuild_20161006.CreateProject",
+        """{"name":"compile","source":{"type":"NO_SOURCE"},"artifacts":{"type":"NO_ARTIFACTS"},"environment":{"type":"LINUX_CONTAINER","computeType":"BUILD_GENERAL1_SMALL","image":"«image»"},"serviceRole":"arn:aws:iam::123456789012:role/r"}""",
+        "would run in +CodeBuild project compile, account 123456789012")]
+    [InlineData("apprunner", "/", "AppRunner.CreateService",
+        """{"ServiceName":"front","SourceConfiguration":{"ImageRepository":{"ImageIdentifier":"«image»","ImageRepositoryType":"ECR"}}}""",
+        "App Runner service front, account 123456789012")]
+    public async Task Why_InUse_ListsOtherServicesThatTheCatalogNames(string kind, string path, string? target, string input, string shown)
+    {
+        await using var fleet = await CommandFixture.StartAsync();
+        var catalog = JsonNode.Parse(await File.ReadAllTextAsync(fleet.Catalog, TestContext.Current.CancellationToken))!;
+        catalog["usage"] = new JsonArray(new JsonObject { ["kind"] = kind });
+        fleet.Catalog = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        await File.WriteAllTextAsync(fleet.Catalog, catalog.ToJsonString(), TestContext.Current.CancellationToken);
+        await fleet.PushBaseAsync("one");
+        await fleet.BuildAsync();
+        await SendAsync(
+            fleet, kind, path, target, input.Replace("«image»", "123456789012.dkr.ecr.us-east-1.amazonaws.com/images/app:1.0.0-1", StringComparison.Ordinal));
+
+        var run = await fleet.RunAsync("why", "app", "--in-use");
+        File.Delete(fleet.Catalog);
+
+        Assert.Matches(shown, run.Output);
+    }
+
     private static async Task PromotedAsync(CommandFixture fleet, string version)
     {
         var build = await fleet.BuildAsync();
@@ -82,16 +112,23 @@ public sealed class InUseTests
         await EcsAsync(fleet, "RunTask", new JsonObject { ["cluster"] = "prod", ["taskDefinition"] = "job:1" });
     }
 
-    private static async Task EcsAsync(CommandFixture fleet, string operation, JsonObject input)
+    private static Task EcsAsync(CommandFixture fleet, string operation, JsonObject input) =>
+        SendAsync(fleet, "ecs", "/", $"AmazonEC2ContainerServiceV20141113.{operation}", input.ToJsonString());
+
+    private static async Task SendAsync(CommandFixture fleet, string service, string path, string? target, string input)
     {
         using var http = new HttpClient();
-        using var request = new HttpRequestMessage(HttpMethod.Post, fleet.Host.Endpoint)
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(fleet.Host.Endpoint, path))
         {
-            Content = new StringContent(input.ToJsonString(), Encoding.UTF8, "application/x-amz-json-1.1")
+            Content = new StringContent(input, Encoding.UTF8, "application/x-amz-json-1.1")
         };
-        request.Headers.TryAddWithoutValidation("X-Amz-Target", $"AmazonEC2ContainerServiceV20141113.{operation}");
+        if (target is not null)
+        {
+            request.Headers.TryAddWithoutValidation("X-Amz-Target", target);
+        }
+
         request.Headers.TryAddWithoutValidation(
-            "Authorization", "AWS4-HMAC-SHA256 Credential=AKIATEST/20260105/us-east-1/ecs/aws4_request, SignedHeaders=host, Signature=0");
+            "Authorization", $"AWS4-HMAC-SHA256 Credential=AKIATEST/20260105/us-east-1/{service}/aws4_request, SignedHeaders=host, Signature=0");
         using var response = await http.SendAsync(request, TestContext.Current.CancellationToken);
         Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }

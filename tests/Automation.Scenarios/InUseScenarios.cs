@@ -11,7 +11,8 @@ public sealed class InUseScenarios
     private static readonly string[] Kept = ["1.0.0/1", "1.0.0/3", "1.0.0/4"];
     private static readonly string[] KeptWithout = ["1.0.0/3", "1.0.0/4"];
 
-    public static TheoryData<string> Users => ["task", "service", "earlier deployment", "task definition", "rule", "schedule", "function", "version"];
+    public static TheoryData<string> Users => ["task", "service", "earlier deployment", "task definition", "rule", "schedule", "function", "version",
+        "job definition", "model", "project"];
 
     [Theory]
     [MemberData(nameof(Users))]
@@ -45,6 +46,34 @@ public sealed class InUseScenarios
     }
 
     [Fact]
+    public async Task ADeregisteredJobDefinition_KeepsNothing()
+    {
+        var fleet = await Arrangements.FourReleasesAsync();
+        await using var cloud = fleet.Cloud;
+        var workloads = new Workloads(cloud);
+        await workloads.RegisterJobDefinitionAsync("nightly", "images/edge:v1.0.0.1");
+        await workloads.DeregisterJobDefinitionAsync("nightly:1");
+
+        await PruneTwiceAsync(fleet);
+
+        Assert.Equal(KeptWithout, (await fleet.BuildsAsync("edge")).Select(build => build.Version));
+    }
+
+    /// <summary>App Runner does not report which image a tag named when the service was deployed.</summary>
+    [Fact]
+    public async Task AnAppRunnerServiceOnAFloatingTag_KeepsEverythingInTheRepository_AndThePlanSaysWhy()
+    {
+        var fleet = await Arrangements.FourReleasesAsync();
+        await using var cloud = fleet.Cloud;
+        await new Workloads(cloud).CreateRunnerAsync("front", "images/edge:latest");
+
+        await PruneTwiceAsync(fleet);
+
+        Assert.Equal(4, (await fleet.BuildsAsync("edge")).Count);
+        Assert.Contains(await ReasonsAsync(fleet), reason => reason.Text.Contains("App Runner service front", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task ATaskThatStartsAfterThePlan_IsSeenRightBeforeTheDeletion()
     {
         var fleet = await Arrangements.FourReleasesAsync();
@@ -68,6 +97,10 @@ public sealed class InUseScenarios
 
     [Theory]
     [InlineData("ecs", "ListTasks", "the workloads of Ecs cannot be read: Could not call ecs:ListTasks in account 123456789012, us-east-1")]
+    [InlineData("batch", "DescribeJobDefinitions", "the workloads of Batch cannot be read: Could not call batch:DescribeJobDefinitions in account 123456789012")]
+    [InlineData("sagemaker", "ListModels", "the workloads of SageMaker cannot be read: Could not call sagemaker:ListModels in account 123456789012")]
+    [InlineData("codebuild", "ListProjects", "the workloads of CodeBuild cannot be read: Could not call codebuild:ListProjects in account 123456789012")]
+    [InlineData("apprunner", "ListServices", "the workloads of AppRunner cannot be read: Could not call apprunner:ListServices in account 123456789012")]
     [InlineData("lambda", "ListFunctions", "the workloads of Lambda cannot be read: Could not call lambda:ListFunctions in account 123456789012, us-east-1")]
     public async Task AServiceThatRefuses_KeepsEverything_AndSaysWhy(string service, string operation, string why)
     {
@@ -111,6 +144,15 @@ public sealed class InUseScenarios
                 await workloads.CreateScheduleAsync("nightly", await workloads.RegisterAsync("job", image));
                 await workloads.ForgetAsync("job:1");
                 return "would run in schedule nightly";
+            case "job definition":
+                await workloads.RegisterJobDefinitionAsync("nightly", image);
+                return "would run in job definition nightly:1, account 123456789012, us-east-1";
+            case "model":
+                await workloads.CreateModelAsync("ranker", image);
+                return "would run in model ranker, account 123456789012, us-east-1, since 2026-01-";
+            case "project":
+                await workloads.CreateProjectAsync("compile", image);
+                return "would run in CodeBuild project compile, account 123456789012, us-east-1";
             case "function":
                 await workloads.CreateFunctionAsync("checkout", image);
                 return "runs in function checkout, account 123456789012, us-east-1, since 2026-01-";

@@ -34,7 +34,7 @@ public sealed class RetentionScaleScenarios
         // is read in both Regions, and again before the first deletion. The second prune shares that answer.
         Assert.Equal("""{"images":5000,"records":0,"superseded":0}""", first["applied"]!.ToJsonString());
         Assert.Equal(
-            """{"BatchDeleteImage":50,"BatchGetImage":20,"DescribeImages":57,"GetContainerRecipe":2,"GetImage":1,"GetImagePipeline":2,"ListClusters":4,"ListContainerRecipes":3,"ListEventBuses":4,"ListFunctions":4,"ListImageBuildVersions":2,"ListImagePipelineImages":2,"ListImages":2,"ListSchedules":4,"ListTaskDefinitions":4}""",
+            """{"BatchDeleteImage":50,"BatchGetImage":20,"DescribeImages":57,"DescribeJobDefinitions":4,"GetContainerRecipe":2,"GetImage":1,"GetImagePipeline":2,"ListClusters":4,"ListContainerRecipes":3,"ListEventBuses":4,"ListFunctions":4,"ListImageBuildVersions":2,"ListImagePipelineImages":2,"ListImages":2,"ListModels":4,"ListProjects":4,"ListSchedules":4,"ListServices":4,"ListTaskDefinitions":4}""",
             first["calls"]!.ToJsonString());
         Assert.Equal(
             """{"DescribeImages":2,"GetContainerRecipe":1,"GetImagePipeline":1,"ListContainerRecipes":3,"ListImagePipelineImages":1}""",

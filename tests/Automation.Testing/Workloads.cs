@@ -81,7 +81,51 @@ internal sealed class Workloads(TestCloud cloud, string? region = null)
 
     public Task PublishVersionAsync(string name) => cloud.PostAsync("lambda", $"/2015-03-31/functions/{name}/versions", [], _region);
 
-    /// <summary>Everything that Prune looks for, made from one image.</summary>
+    public Task RegisterJobDefinitionAsync(string name, string image) => cloud.PostAsync("batch", "/v1/registerjobdefinition", new JsonObject
+    {
+        ["jobDefinitionName"] = name,
+        ["type"] = "container",
+        ["containerProperties"] = new JsonObject { ["image"] = Image(image) },
+    }, _region);
+
+    public Task DeregisterJobDefinitionAsync(string nameAndRevision) =>
+        cloud.PostAsync("batch", "/v1/deregisterjobdefinition", new JsonObject { ["jobDefinition"] = nameAndRevision }, _region);
+
+    public Task CreateModelAsync(string name, string image) => cloud.CallAsync("sagemaker", "SageMaker.CreateModel", new JsonObject
+    {
+        ["ModelName"] = name,
+        ["PrimaryContainer"] = new JsonObject { [nameof(Image)] = Image(image) },
+        ["ExecutionRoleArn"] = Role,
+    }, _region);
+
+    public Task CreateProjectAsync(string name, string image) => cloud.CallAsync("codebuild", "CodeBuild_20161006.CreateProject", new JsonObject
+    {
+        ["name"] = name,
+        ["source"] = new JsonObject { ["type"] = "NO_SOURCE", ["buildspec"] = "version: 0.2" },
+        ["artifacts"] = new JsonObject { ["type"] = "NO_ARTIFACTS" },
+        ["environment"] = new JsonObject { ["type"] = "LINUX_CONTAINER", ["computeType"] = "BUILD_GENERAL1_SMALL", ["image"] = Image(image) },
+        ["serviceRole"] = Role,
+    }, _region);
+
+    public Task CreateRunnerAsync(string name, string image) => cloud.CallAsync("apprunner", "AppRunner.CreateService", new JsonObject
+    {
+        ["ServiceName"] = name,
+        ["SourceConfiguration"] = new JsonObject
+        {
+            ["ImageRepository"] = new JsonObject { ["ImageIdentifier"] = Image(image), ["ImageRepositoryType"] = "ECR" },
+        },
+    }, _region);
+
+    /// <summary>One workload of each service that does not run by default in a catalog's <c>usage</c>.</summary>
+    public async Task CreateOneOfEachListedAsync(string image)
+    {
+        await RegisterJobDefinitionAsync("theirs", image);
+        await CreateModelAsync("theirs", image);
+        await CreateProjectAsync("theirs", image);
+        await CreateRunnerAsync("theirs", image);
+    }
+
+    /// <summary>Everything that Prune looks for by default, made from one image.</summary>
     public async Task StartOneOfEachAsync(string image)
     {
         await ClusterAsync();

@@ -36,12 +36,13 @@ public sealed class FuzzTests : IDisposable
 
     public static TheoryData<string> Services =>
     [
-        "cloudformation", "ec2", "ecr", "ecs", "events", "iam", "imagebuilder", "inspector2", "kms", "lambda", "logs", "monitoring", "s3", "scheduler",
+        "apprunner", "batch", "cloudformation", "codebuild", "ec2", "ecr", "ecs", "events", "iam", "imagebuilder", "inspector2", "kms", "lambda", "logs", "monitoring", "s3",
+        "sagemaker", "scheduler",
         "servicequotas", "sns", "sqs", "ssm", "states", "sts",
     ];
 
     /// <summary>These services have few operations, most of which only read resources of stacks.</summary>
-    private static readonly string[] Small = ["iam", "inspector2", "kms", "servicequotas"];
+    private static readonly string[] Small = ["apprunner", "batch", "codebuild", "iam", "inspector2", "kms", "sagemaker", "servicequotas"];
 
     public void Dispose() => _cloud.Dispose();
 

@@ -17,8 +17,11 @@ public sealed class OperationTableTests
 
     private static readonly (string Service, string Title, string Differences)[] Services =
     [
+        ("apprunner", "App Runner", "Services from images only. Nothing runs; a service is RUNNING at once."),
+        ("batch", "Batch", "Job definitions only."),
         ("cloudformation", "CloudFormation",
             "A template with an unsupported type or property is refused whole. Stacks do not import values of others, nor wait for an image."),
+        ("codebuild", "CodeBuild", "Projects only."),
         ("ecr", "ECR", "No repository creation templates. No archive of images, no record of pulls: no lifecycle rule speaks of them."),
         ("ecs", "ECS", "Nothing runs: a task only lists its images until it is stopped."),
         ("events", "EventBridge",
@@ -28,6 +31,7 @@ public sealed class OperationTableTests
         ("lambda", "Lambda",
             "Functions are processes on this machine; those of the package type Image can be read, not invoked. No layers, no event source mappings."),
         ("s3", "S3", "No versions of objects. Policies are kept, not enforced."),
+        ("sagemaker", "SageMaker AI", "Models only."),
         ("scheduler", "EventBridge Scheduler", "Targets: Lambda, Step Functions, SNS, SQS, event buses, ECS tasks."),
         ("sns", "SNS", "Delivery to Lambda and SQS. No FIFO topics."),
         ("sqs", "SQS", "AWS JSON protocol only. Message move tasks end at once."),

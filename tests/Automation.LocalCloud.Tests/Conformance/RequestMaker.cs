@@ -20,7 +20,7 @@ internal sealed class RequestMaker(string service, OfficialModel model, Random r
         return (service switch
         {
             "sns" or "sts" or "cloudformation" or "iam" or "ec2" => new WireRequest("POST", "/", "", headers, Form(name, input)),
-            "imagebuilder" or "inspector2" or "lambda" or "scheduler" or "s3" => Rest(operation, input, headers),
+            "batch" or "imagebuilder" or "inspector2" or "lambda" or "scheduler" or "s3" => Rest(operation, input, headers),
             _ => Rpc(name, input, headers),
         }) with
         { Scope = new CredentialScope("AKIDTEST", "us-east-1", service) };
@@ -30,12 +30,15 @@ internal sealed class RequestMaker(string service, OfficialModel model, Random r
     {
         headers["x-amz-target"] = (service switch
         {
+            "apprunner" => "AppRunner",
+            "codebuild" => "CodeBuild_20161006",
             "ecr" => "AmazonEC2ContainerRegistry_V20150921",
             "ecs" => "AmazonEC2ContainerServiceV20141113",
             "events" => "AWSEvents",
             "kms" => "TrentService",
             "logs" => "Logs_20140328",
             "monitoring" => "GraniteServiceVersion20100801",
+            "sagemaker" => "SageMaker",
             "servicequotas" => "ServiceQuotasV20190624",
             "sqs" => "AmazonSQS",
             "ssm" => "AmazonSSM",
