@@ -26,14 +26,17 @@ internal static class AcceptedFindings
         Wildcards, "AWS documents this action for publishers to an encrypted topic. The statement is limited to the topics' key and to use through SNS.",
         "Action::kms:GenerateDataKey*");
 
+    private static readonly Finding OwnExecutions = new(
+        Wildcards, "Executions of this stack's state machines; their names are made at run time.",
+        Matching(@"^Resource::arn:<AWS::Partition>:states:.*:execution:.*:\*$"));
+
     private static readonly Finding[] OfFunctions =
     [
         NoResourceType,
+        OwnExecutions,
         new(Wildcards,
             "Versions of the catalog's recipes and builds. Synth knows neither their numbers nor the names of an adopted pipeline's recipe and distribution.",
             Matching(@"^Resource::arn:<AWS::Partition>:imagebuilder:.*:<AWS::AccountId>:(image|container-recipe|distribution-configuration)\/(.*\/)?\*$")),
-        new(Wildcards, "Executions of this stack's state machine; their names are made at run time.",
-            Matching(@"^Resource::arn:<AWS::Partition>:states:.*:execution:.*:\*$")),
         new(Wildcards, "An adopted pipeline may use a base image from any repository of the account, in any Region.",
             Matching(@"^Resource::arn:<AWS::Partition>:ecr:\*:<AWS::AccountId>:repository\/\*$")),
         new(Wildcards, "Any cluster, function, rule or schedule of the account may use an image: these statements only read.",
@@ -41,7 +44,7 @@ internal static class AcceptedFindings
                 @"^Resource::arn:<AWS::Partition>:(ecs|lambda|events|scheduler|sagemaker|codebuild|apprunner):\*:<AWS::AccountId>:(container-instance|task|service|service-revision|function|rule|schedule|model|project)[\/:]\*$")),
     ];
 
-    private static readonly Finding[] OfMachines = [NoResourceType, KeyOfTheTopics];
+    private static readonly Finding[] OfMachines = [NoResourceType, KeyOfTheTopics, OwnExecutions];
 
     private static readonly Finding[] OfBuildInstances =
     [

@@ -34,6 +34,7 @@ internal sealed class AutomationStackProps : StackProps
 /// schedule ──▶ Reconcile ────────┐
 /// ECR push ──▶ ImagePushed ──────┼─▶ image-lifecycle ─▶ steps ─▶ Image Builder, ECR
 /// SNS ───────▶ BuildNotification ┘
+/// scan ──────▶ ScanCompleted ─────▶ ends the wait for it
 /// </code>
 /// </summary>
 internal sealed class AutomationStack : Stack
@@ -46,11 +47,14 @@ internal sealed class AutomationStack : Stack
 
     /// <summary>CloudFormation accepts 500 resources. The CDK adds more policies later if the statements of a role do not fit into one.
     /// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html</summary>
-    private const int MaxResources = 473;
+    private const int MaxResources = 478;
 
     /// <summary>The maximum size of the repository list in one event pattern, in characters. The whole pattern may have 2,048.
     /// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html</summary>
     private const int MaxPatternSize = 1600;
+
+    /// <summary>The size of a repository's ARN in the template without its name, with quotes and commas for both.</summary>
+    private const int ArnSize = 150;
 
     private static readonly string[] UseOfAKey = ["kms:GenerateDataKey*", "kms:Decrypt"];
 
@@ -103,7 +107,9 @@ internal sealed class AutomationStack : Stack
         }
 
         var incidents = new Incidents(this, "Incidents", alerts, _options);
-        _workflow = new Workflow(this, "Workflow", _functions, alerts, incidents, _catalog.Images.Any(image => image.Promote.Statement), _options);
+        var scanWaits = _catalog.Images.Any(image => image.Promote.Gate is not null) ? new ScanWaits(this, "ScanWaits", _options) : null;
+        scanWaits?.AllowEnding(_functions[FunctionNames.ScanCompleted]);
+        _workflow = new Workflow(this, "Workflow", _functions, alerts, incidents, scanWaits, _catalog.Images.Any(image => image.Promote.Statement), _options);
         var redrive = new Redrive(this, "Redrive", _functions, _deadLetters, _options);
         var images = new ImageFactory(this, "Images", _catalog, _options, notifications);
 
@@ -139,6 +145,7 @@ internal sealed class AutomationStack : Stack
         }
 
         OnBuildEnded(notifications);
+        OnScanCompleted();
         Permissions.Grant(this, _functions, _catalog);
         _ = new Monitoring(this, "Monitoring", _functions, _workflow.StateMachine, incidents.StateMachine, redrive.StateMachine, _deadLetters,
             alerts, _options);
@@ -311,6 +318,48 @@ internal sealed class AutomationStack : Stack
                 Targets = [target],
             });
         }
+    }
+
+    // A release waits for a scan only in the repositories of images with a gate. Inspector names a repository by its ARN. If the names do not fit into
+    // one pattern, the function also gets the events about other repositories, which end no wait.
+    // https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning-enhanced-events.html
+    private void OnScanCompleted()
+    {
+        var gated = _catalog.Images.Where(image => image.Promote.Gate is not null).Select(image => image.Repository).Distinct(StringComparer.Ordinal)
+            .Order(StringComparer.Ordinal).ToList();
+        if (gated.Count == 0)
+        {
+            return;
+        }
+
+        var pattern = new EventPattern { Source = ["aws.ecr", "aws.inspector2"], DetailType = ["ECR Image Scan", "Inspector2 Scan"] };
+        if (gated.Sum(name => (2 * name.Length) + ArnSize) <= MaxPatternSize)
+        {
+            pattern = new EventPattern
+            {
+                Source = pattern.Source,
+                DetailType = pattern.DetailType,
+                Detail = new Dictionary<string, object>
+                {
+                    ["repository-name"] = gated.SelectMany(name => new[] { name, Permissions.Repository(Region, name) }).ToArray(),
+                },
+            };
+        }
+
+        _ = new Rule(this, "ScanCompleted", new RuleProps
+        {
+            Description = "A scan of a gated image ended",
+            EventPattern = pattern,
+            Targets =
+            [
+                new LambdaFunction(_functions[FunctionNames.ScanCompleted], new LambdaFunctionProps
+                {
+                    DeadLetterQueue = _deadLetters,
+                    MaxEventAge = Duration.Minutes(5),
+                    RetryAttempts = 2,
+                }),
+            ],
+        });
     }
 
     // After a deployment that changes recipes, their builds start at once and not within the next hour. The event comes when the whole stack is

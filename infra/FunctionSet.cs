@@ -31,6 +31,9 @@ internal sealed class FunctionSet : Construct
         Trigger(FunctionNames.ImagePushed, "Handles a push of a base image: starts the builds that depend on it");
         Trigger(FunctionNames.BuildNotification, "Handles the end of a build: starts its release");
 
+        // The event about a scan is a hint, and a release checks without it too. So a failure of the function makes no dead letter.
+        Add(FunctionNames.ScanCompleted, "Handles the end of a scan: ends the waits for it");
+
         Step(FunctionNames.PlanBuild, "Decides whether a build is due");
         Step(FunctionNames.StartBuild, "Starts an Image Builder pipeline");
         Step(FunctionNames.InspectImage, "Finds the image of a build in every Region");

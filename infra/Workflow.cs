@@ -32,13 +32,17 @@ internal sealed class Workflow : Construct
         + " --execution-arn {} (Execution {}, {})', $.notAnnounced.Error, $.notAnnounced.Cause, $$.Execution.Id, $$.Execution.Name, $$.State.EnteredTime)";
 
     private readonly FunctionSet _functions;
+    private readonly ScanWaits? _scanWaits;
     private readonly bool _withStatements;
 
+    /// <param name="scanWaits">Null if no image has a gate.</param>
     /// <param name="withStatements">Whether a promotion records the results of the steps before it.</param>
-    public Workflow(Construct scope, string id, FunctionSet functions, ITopic alerts, Incidents incidents, bool withStatements, StackOptions options)
+    public Workflow(Construct scope, string id, FunctionSet functions, ITopic alerts, Incidents incidents, ScanWaits? scanWaits, bool withStatements,
+        StackOptions options)
         : base(scope, id)
     {
         _functions = functions;
+        _scanWaits = scanWaits;
         _withStatements = withStatements;
 
         var done = new Succeed(this, "Done");
@@ -84,6 +88,7 @@ internal sealed class Workflow : Construct
         Permissions.Allow(Role, ["sns:Publish"], alerts.TopicArn);
         Permissions.Allow(Role, ["states:StartExecution"], incidents.StateMachine.StateMachineArn);
         Permissions.Allow(Role, ["events:PutEvents"], $"arn:{Aws.PARTITION}:events:{Aws.REGION}:{Aws.ACCOUNT_ID}:event-bus/default");
+        scanWaits?.AllowWaiting(Role);
         StateMachine = Machine.Of(this, "ImageLifecycle", route, Role, "Builds, promotes and prunes container images", Duration.Days(30), options);
     }
 
@@ -114,8 +119,9 @@ internal sealed class Workflow : Construct
     {
         var inspect = Step(WorkflowStates.InspectImage, FunctionNames.InspectImage, "$.release", "Finds the image of the build in every Region", announce);
         var scan = Step(WorkflowStates.CheckScan, FunctionNames.CheckScan, "$.scan", "Decides whether scan findings block the promotion", announce);
-        var waitForScan = new Wait(this, WorkflowStates.WaitForScan, new WaitProps { Time = WaitTime.TimestampPath("$.scan.until") });
-        waitForScan.Next(scan);
+        var nextCheck = new Wait(this, WorkflowStates.WaitForNextCheck, new WaitProps { Time = WaitTime.TimestampPath("$.scan.until") });
+        nextCheck.Next(scan);
+        State waitForScan = _scanWaits is null ? nextCheck : WaitForScan(_scanWaits, scan, nextCheck);
 
         var versionTags = Step(
             WorkflowStates.PromoteVersionTags, FunctionNames.PromoteImage, "$.versionTags",
@@ -153,9 +159,52 @@ internal sealed class Workflow : Construct
             .Otherwise(announce));
         scan.Next(new Choice(this, "Scan passed?")
             .When(Condition.StringEquals("$.scan.verdict", "open"), approve)
-            .When(Condition.StringEquals("$.scan.verdict", "wait"), waitForScan)
+            .When(
+                Condition.And(
+                    Condition.StringEquals("$.scan.verdict", "wait"), Condition.IsPresent("$.scan.waitName"), Condition.IsString("$.scan.waitName")),
+                waitForScan)
+            .When(Condition.StringEquals("$.scan.verdict", "wait"), nextCheck)
             .Otherwise(announce));
         return inspect;
+    }
+
+    /// <summary>
+    /// Waits in an execution of its own, which the end of a scan stops: then the next check follows at once. Whatever else ends it early, such as a
+    /// missing permission, leads to a plain wait until the same time, because a check without a pause would repeat without end.
+    /// </summary>
+    private CustomState WaitForScan(ScanWaits scanWaits, IChainable check, IChainable plainWait)
+    {
+        var wait = new CustomState(this, WorkflowStates.WaitForScan, new CustomStateProps
+        {
+            StateJson = new Dictionary<string, object>
+            {
+                ["Type"] = "Task",
+                ["Resource"] = $"arn:{Aws.PARTITION}:states:::states:startExecution.sync",
+                ["Parameters"] = new Dictionary<string, object>
+                {
+                    ["StateMachineArn"] = scanWaits.StateMachine.StateMachineArn,
+                    ["Name.$"] = "$.scan.waitName",
+                    ["Input"] = new Dictionary<string, object>
+                    {
+                        ["until.$"] = "$.scan.until",
+                        ["AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID.$"] = "$$.Execution.Id",
+                    },
+                },
+                ["ResultSelector"] = new Dictionary<string, object> { ["Status.$"] = "$.Status" },
+                ["ResultPath"] = "$.scan.waitEnded",
+
+                // The machine there ends a wait earlier. This is for an end of which Step Functions does not learn.
+                ["TimeoutSeconds"] = 2 * 3600,
+            },
+        });
+
+        // The cause is the description of the ended execution: {"ExecutionArn":"…","Name":"…","Status":"ABORTED",…}
+        var ended = new Choice(this, "Did a scan end?")
+            .When(Condition.StringMatches("$.scan.waitEnded.Cause", "*\"Status\":\"ABORTED\"*"), check)
+            .Otherwise(plainWait);
+        wait.AddCatch(ended, new CatchProps { Errors = ["States.ALL"], ResultPath = "$.scan.waitEnded" });
+        wait.Next(check);
+        return wait;
     }
 
     // The last line of the message is the token, which `automation approve` reads from the execution's history. The rest is for people.

@@ -175,6 +175,12 @@ public enum ReasonCode
     /// <summary>No image of the catalog is built on the pushed image or watches it.</summary>
     NoDependants,
 
+    /// <summary>A scan ended, so the release that waited for one checks again.</summary>
+    ScanEnded,
+
+    /// <summary>A scan ended, and no release waits for one in that repository.</summary>
+    NoScanWait,
+
     /// <summary>The build belongs to another account or Region.</summary>
     OtherAccountOrRegion,
 

@@ -14,6 +14,7 @@ namespace Automation.Functions;
 [JsonSerializable(typeof(ReconcileRequest))]
 [JsonSerializable(typeof(EcrEvent))]
 [JsonSerializable(typeof(NotificationBatch))]
+[JsonSerializable(typeof(ScanEvent))]
 [JsonSerializable(typeof(TriggerResult))]
 [JsonSerializable(typeof(StepInput))]
 [JsonSerializable(typeof(PlanBuildResult))]

@@ -53,6 +53,9 @@ public sealed class Startup
     internal IncidentReporter Incidents => field ??= new IncidentReporter(
         new StepFunctionsIncidents(() => StepFunctions, Required(_settings.IncidentsArn, "AUTOMATION_INCIDENTS_ARN")), Logger);
 
+    internal IScanWaits ScanWaits =>
+        field ??= new StepFunctionsScanWaits(() => StepFunctions, Required(_settings.ScanWaitsArn, "AUTOMATION_SCAN_WAITS_ARN"));
+
     /// <summary>The source of the images in use; null means the services themselves. A rehearsal has no workloads and uses what was read.</summary>
     internal Func<ImageCatalog, IWorkloads>? UseOf { get; init; }
 

@@ -46,6 +46,10 @@ internal sealed class Wire
         () => new AmazonStepFunctionsClient(Credentials, Configure(new AmazonStepFunctionsConfig())),
         "arn:aws:states:eu-central-1:123456789012:stateMachine:incidents");
 
+    public StepFunctionsScanWaits ScanWaits => new(
+        () => new AmazonStepFunctionsClient(Credentials, Configure(new AmazonStepFunctionsConfig())),
+        "arn:aws:states:eu-central-1:123456789012:stateMachine:scan-waits");
+
     public ParameterStore Parameters => new(() => new AmazonSimpleSystemsManagementClient(Credentials, Configure(new AmazonSimpleSystemsManagementConfig())));
 
     public JsonClients Json => new(new AwsScope("aws", "eu-central-1", "123456789012"), Credentials, (config, region) => Configure(config, region));

@@ -13,7 +13,7 @@ public sealed class ContractTests
 {
     private static readonly string[] Required = ["AUTOMATION_PARTITION", "AWS_REGION", "AUTOMATION_ACCOUNT"];
 
-    private static readonly string[] Machines = ["AUTOMATION_STATE_MACHINE_ARN", "AUTOMATION_INCIDENTS_ARN"];
+    private static readonly string[] Machines = ["AUTOMATION_STATE_MACHINE_ARN", "AUTOMATION_INCIDENTS_ARN", "AUTOMATION_SCAN_WAITS_ARN"];
 
     public static TheoryData<string> Functions => [.. Methods().Select(method => method.Name)];
 
@@ -22,7 +22,7 @@ public sealed class ContractTests
 
     [Fact]
     public void Functions_MatchTheDesign() => Assert.Equal(
-        ["Announce", "BuildNotification", "CheckScan", "ImagePushed", "InspectImage", "PlanBuild", "PromoteImage", "Prune", "Reconcile", "StartBuild"],
+        ["Announce", "BuildNotification", "CheckScan", "ImagePushed", "InspectImage", "PlanBuild", "PromoteImage", "Prune", "Reconcile", "ScanCompleted", "StartBuild"],
         Methods().Select(method => method.Name).Order(StringComparer.Ordinal));
 
     [Theory]

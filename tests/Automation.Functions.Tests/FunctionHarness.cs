@@ -53,6 +53,8 @@ internal sealed class FunctionHarness
 
     public FakeIncidents Incidents { get; } = new();
 
+    public FakeScanWaits ScanWaits { get; } = new();
+
     public List<string> Log { get; } = [];
 
     /// <summary>Lines in the embedded metric format.</summary>
@@ -124,6 +126,9 @@ internal sealed class FunctionHarness
     public Task<TriggerResult> BuildNotification(NotificationBatch notification) =>
         new BuildNotificationFunction(Catalog, Fleet(), Builder, Scope(), Dispatcher(), new ListLogger<BuildNotificationFunction>(Log)).BuildNotification(
             notification, Context());
+
+    public Task<TriggerResult> ScanCompleted(ScanEvent scanned) =>
+        new ScanCompletedFunction(ScanWaits, new ListLogger<ScanCompletedFunction>(Log)).ScanCompleted(scanned, Context());
 
     public Task<TriggerResult> Reconcile(ReconcileRequest request) =>
         new ReconcileFunction(Catalog, Fleet(), Builder, Workflow, Dispatcher(), Reporter(), Metrics(), new ListLogger<ReconcileFunction>(Log)).Reconcile(

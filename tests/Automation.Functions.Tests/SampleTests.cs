@@ -22,6 +22,12 @@ public sealed class SampleTests
             harness.Built("runtime", "1.0.0/1", state: Core.Builds.BuildState.Cancelled);
             return Text(await harness.BuildNotification(FunctionHarness.Read<NotificationBatch>(json)));
         },
+        ["scan-completed.json"] = async (harness, json) =>
+        {
+            harness.ScanWaits.Running.AddRange([$"{ScanWaitNames.PrefixOf("images/app")}1", $"{ScanWaitNames.PrefixOf("images/runtime")}1"]);
+            return Text(await harness.ScanCompleted(FunctionHarness.Read<ScanEvent>(json)));
+        },
+        ["scan-completed-basic.json"] = async (harness, json) => Text(await harness.ScanCompleted(FunctionHarness.Read<ScanEvent>(json))),
         ["reconcile.json"] = async (harness, json) => Text(await harness.Reconcile(FunctionHarness.Read<ReconcileRequest>(json))),
         ["plan-build.json"] = async (harness, json) =>
         {
@@ -65,6 +71,8 @@ public sealed class SampleTests
             "ecr-push.json" => "runtime started build-runtime_7f5b2640fe6f_1",
             "build-notification.json" => "runtime started release-runtime_1-0-0-1",
             "build-cancelled.json" => "runtime started release-runtime_1-0-0-1, runtime started build-runtime_7f5b2640fe6f_1",
+            "scan-completed.json" => $"images/app ended {ScanWaitNames.PrefixOf("images/app")}1",
+            "scan-completed-basic.json" => "images/app no",
             "reconcile.json" =>
                 "runtime started build-runtime_7f5b2640fe6f_1, runtime started release-runtime_1-0-0-1, runtime started prune-runtime_20260104, app no, app started prune-app_20260104",
             "plan-build.json" => "start never-built",

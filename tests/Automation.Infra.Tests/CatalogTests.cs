@@ -153,7 +153,7 @@ public sealed class CatalogTests
 
     private static List<JsonNode> ArrivalPatterns(Template template) => [.. template.Of("AWS::Events::Rule")
         .Select(rule => rule.Properties["EventPattern"]!)
-        .Where(pattern => pattern["source"]![0]!.ToString() == "aws.ecr")];
+        .Where(pattern => Template.Texts(pattern["source"]) is ["aws.ecr"])];
 
     [Fact]
     public void TwoRegions_AreBothDistributedTo()

@@ -82,7 +82,8 @@ public sealed class FunctionsInStepTests
             {
                 ["Reconcile"] = "ScheduleV2",
                 ["ImagePushed"] = "EventBridgeRule,EventBridgeRule",
-                ["BuildNotification"] = "SNS,EventBridgeRule"
+                ["BuildNotification"] = "SNS,EventBridgeRule",
+                ["ScanCompleted"] = "EventBridgeRule",
             },
             sources);
     }

@@ -24,7 +24,7 @@ public sealed class PackageTests
     {
         var functions = Synthesis.With(Package).Of("AWS::Lambda::Function").ToList();
 
-        Assert.Equal(10, functions.Count);
+        Assert.Equal(11, functions.Count);
         Assert.All(functions, function => Assert.Equal(Package.Hash, function.Properties["Code"]!["S3Key"]!.ToString()));
         Assert.All(functions,
             function =>

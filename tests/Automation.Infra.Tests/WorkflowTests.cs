@@ -112,6 +112,7 @@ public sealed class WorkflowTests
                 "Publish event" => ("Report that events fail", "$.notAnnounced"),
                 "Report that events fail" => ("Alert needed?", "$.notAnnounced"),
                 "Publish approval request" => ("Wait for approval", null),
+                "Wait for scan" => ("Did a scan end?", "$.scan.waitEnded"),
                 _ => ("Announce", "$.error"),
             };
             var caught = (state!["Catch"] as JsonArray ?? []).Where(rule => Errors(rule!).Contains("States.ALL")).ToList();

@@ -23,7 +23,7 @@ internal sealed record WaitingNote(string State, DateTimeOffset? Until, string W
         return state switch
         {
             WorkflowStates.WaitUntilDue => new WaitingNote(state, input?.Plan?.Until, Reason(input?.Plan?.Reasons)),
-            WorkflowStates.WaitForScan => new WaitingNote(state, input?.Scan?.Until, Reason(input?.Scan?.Reasons)),
+            WorkflowStates.WaitForScan or WorkflowStates.WaitForNextCheck => new WaitingNote(state, input?.Scan?.Until, Reason(input?.Scan?.Reasons)),
             WorkflowStates.Soak => new WaitingNote(state, input?.VersionTags?.WaitUntil, "floating tags wait after the version tags"),
             WorkflowStates.WaitForApproval => new WaitingNote(
                 state,

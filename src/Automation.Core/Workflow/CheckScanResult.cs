@@ -15,6 +15,9 @@ public sealed record CheckScanResult(
     string? Request = null,
     string? Asked = null)
 {
+    /// <summary>For a wait that the end of a scan ends early: the name of its execution, see <see cref="ScanWaitNames"/>; null for another wait.</summary>
+    public string? WaitName { get; init; }
+
     /// <summary>The request as an event for programs and chat channels; null without a <see cref="Request"/>.</summary>
     public ApprovalDetail? RequestDetail { get; init; }
 }

@@ -9,6 +9,7 @@ public static class WorkflowStates
     public const string InspectImage = "InspectImage";
     public const string CheckScan = "CheckScan";
     public const string WaitForScan = "Wait for scan";
+    public const string WaitForNextCheck = "Wait for next check";
     public const string WaitForApproval = "Wait for approval";
     public const string PromoteVersionTags = "PromoteVersionTags";
     public const string Soak = "Soak";

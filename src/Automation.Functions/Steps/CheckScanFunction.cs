@@ -55,6 +55,7 @@ public sealed class CheckScanFunction(FleetReader fleet, IRegistry registry, IIm
             decision = ScanGate.Decide(facts);
         }
 
+        var waitsForScan = decision is GateDecision.Wait;
         if (image.Promote.Gate is { Signature: { } signature } gate)
         {
             var found = await registry.ReadSignaturesAsync(place.Region, release.Repository, digest, signature, cancellationToken);
@@ -68,7 +69,11 @@ public sealed class CheckScanFunction(FleetReader fleet, IRegistry registry, IIm
             GateDecision.Blocked(_, var toUnblock, _) => new CheckScanResult("blocked", since, null, toUnblock, ReasonText.From(decision.Reasons)),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
-        result = result with { Asked = facts.Asked?.ToString() };
+        result = result with
+        {
+            Asked = facts.Asked?.ToString(),
+            WaitName = result.Verdict == "wait" && waitsForScan ? ScanWaitNames.Of(release.Repository, step.Execution, step.Now) : null,
+        };
         if (result.Verdict == "open" && release.ApprovalSeconds is { } seconds)
         {
             result = result with

@@ -74,7 +74,8 @@ internal sealed class Timeline(IAnsiConsole console, Narration? narration)
             case ("sns", "message-published") when entry.Data.GetValueOrDefault("subject") is { } subject:
                 Say(entry.Time, "alert", subject, "yellow");
                 break;
-            case ("states", "execution-ended") when entry.Data.GetValueOrDefault("status") is "FAILED" or "TIMED_OUT" or "ABORTED":
+            case ("states", "execution-ended") when entry.Data.GetValueOrDefault("status") is "FAILED" or "TIMED_OUT" or "ABORTED"
+                && !entry.Data["machine"].StartsWith("ScanWaits", StringComparison.Ordinal):
                 Say(entry.Time, "workflow", entry.Text, "red");
                 break;
             case ("cloud", "bug"):

@@ -8,6 +8,9 @@ namespace Automation.Local.Rehearsal;
 /// <summary>Counts what a rehearsal uses.</summary>
 internal sealed class Meter(ImageCatalog catalog)
 {
+    /// <summary>State machines whose executions are open incidents, and waits of releases for a scan.</summary>
+    private static readonly string[] Others = ["Incidents", "ScanWaits"];
+
     private const int MaxFaults = 20;
 
     private readonly Dictionary<string, long> _calls = new(StringComparer.Ordinal);
@@ -48,7 +51,7 @@ internal sealed class Meter(ImageCatalog catalog)
                 break;
             case ("states", "state-entered"):
                 _transitions++;
-                if (!entry.Data["execution"].Contains("Incidents", StringComparison.Ordinal))
+                if (!Others.Any(machine => entry.Data["execution"].Contains(machine, StringComparison.Ordinal)))
                 {
                     _running[entry.Data["execution"]] = new WaitingExecution(entry.Data["name"], entry.Data["state"], entry.Time);
                 }

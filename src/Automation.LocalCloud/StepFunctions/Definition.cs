@@ -3,7 +3,17 @@ using System.Text.Json.Nodes;
 namespace Automation.LocalCloud.StepFunctions;
 
 /// <summary>A graph of states: a state machine, a branch of a Parallel state or the processor of a Map state.</summary>
-internal sealed record StateGraph(string StartAt, IReadOnlyDictionary<string, State> States);
+internal sealed record StateGraph(string StartAt, IReadOnlyDictionary<string, State> States)
+{
+    /// <summary>Whether a Task starts another execution and waits for its end.</summary>
+    public bool AwaitsExecutions => States.Values.Any(state => state switch
+    {
+        TaskState task => task.Target.AwaitsExecution,
+        MapState map => map.Processor.AwaitsExecutions,
+        ParallelState parallel => parallel.Branches.Any(branch => branch.AwaitsExecutions),
+        _ => false,
+    });
+}
 
 /// <summary>A checked state machine definition.</summary>
 /// <param name="TimeoutSeconds">The timeout of an execution; null means no limit.</param>
@@ -122,4 +132,7 @@ internal enum TaskPattern
 
 /// <param name="Service">The resource type in the history: lambda, sns, sqs, events, states.</param>
 /// <param name="Action">The resource in the history, such as <c>invoke.waitForTaskToken</c>.</param>
-internal sealed record TaskTarget(TaskKind Kind, TaskPattern Pattern, string Resource, string Service, string Action);
+internal sealed record TaskTarget(TaskKind Kind, TaskPattern Pattern, string Resource, string Service, string Action)
+{
+    public bool AwaitsExecution => Pattern is TaskPattern.Sync or TaskPattern.Sync2;
+}

@@ -97,6 +97,19 @@ internal sealed class ServiceCalls(IExecutionHost host, ExecutionRun run)
     public void RequirePermission(string action, string resource) =>
         host.Engine.Access.RequirePermission(Caller.Role(run.Record.RoleArn, run.Record.Name), action, resource);
 
+    public bool HasPermission(string action, string resource)
+    {
+        try
+        {
+            RequirePermission(action, resource);
+            return true;
+        }
+        catch (AwsException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Adds the metadata of the SDK call to the result of an integration. As on AWS, the members have the order of their names.</summary>
     /// <param name="contentType">Of the service's response.</param>
     /// <param name="length">The length of its body; null if the result is the body.</param>

@@ -326,9 +326,35 @@ public sealed class StepFunctionsService : JsonRpcService, IExecutionHost, IWork
 
     private void AddRevision(StateMachineRecord machine, string text, Definition definition)
     {
+        if (definition.Graph.AwaitsExecutions)
+        {
+            RequireManagedRule(machine);
+        }
+
         Store.Set(new RevisionRecord(machine.Arn, machine.Revision, text, machine.RoleArn, _engine.Clock.Now) { IsFirst = machine.IsFirst });
         Store.Set(machine);
         _definitions[RevisionRecord.Key(machine.Arn, machine.Revision)] = definition;
+    }
+
+    /// <summary>
+    /// A rule of the service, made with the machine's role, tells it when the awaited executions end. Without these permissions the machine is
+    /// refused. https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html,
+    /// https://github.com/terraform-aws-modules/terraform-aws-step-functions/issues/41
+    /// </summary>
+    private void RequireManagedRule(StateMachineRecord machine)
+    {
+        var rule = new Arn("events", machine.Region, _engine.Options.AccountId, "rule/StepFunctionsGetEventsForStepFunctionsExecutionRule").ToString();
+        foreach (var action in (string[])["events:PutTargets", "events:PutRule", "events:DescribeRule"])
+        {
+            try
+            {
+                _engine.Access.RequirePermission(Caller.Role(machine.RoleArn, machine.Name), action, rule);
+            }
+            catch (AwsException)
+            {
+                throw new AwsException("AccessDeniedException", $"'{machine.RoleArn}' is not authorized to create managed-rule.");
+            }
+        }
     }
 
     /// <summary>An execution uses the definition that was current when it started.</summary>

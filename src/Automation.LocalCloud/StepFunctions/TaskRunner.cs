@@ -270,19 +270,28 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
         _calls.RequirePermission("states:StartExecution", ServiceCalls.Text(fields, "StateMachineArn"));
         var started = host.Start(ServiceCalls.Text(fields, "StateMachineArn"), fields["Name"].AsText(), input, fields["TraceHeader"].AsText());
         var answer = _calls.Answer(new JsonObject { ["ExecutionArn"] = started.Arn, ["StartDate"] = started.Started.ToUnixTimeMilliseconds() });
-        Accept(attempt, answer);
-        if (attempt.Target.Pattern is not (TaskPattern.Sync or TaskPattern.Sync2))
+        if (!attempt.Target.AwaitsExecution)
         {
+            Accept(attempt, answer);
             return;
         }
 
+        _calls.RequirePermission("states:DescribeExecution", started.Arn);
+        Accept(attempt, answer);
         Await(attempt, started.Arn);
     }
 
     private void Await(TaskAttempt attempt, string execution)
     {
         attempt.Execution = execution;
-        attempt.WhenCancelled = () => host.Stop(execution, null, "The execution that started and awaits this one has ended.");
+        attempt.WhenCancelled = () =>
+        {
+            // Without the permission, the other execution continues.
+            if (_calls.HasPermission("states:StopExecution", execution))
+            {
+                host.Stop(execution, null, "The execution that started and awaits this one has ended.");
+            }
+        };
         host.WhenEnded(execution, ended =>
         {
             var description = Description(ended, attempt.Target.Pattern == TaskPattern.Sync2);

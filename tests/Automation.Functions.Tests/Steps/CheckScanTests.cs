@@ -64,6 +64,9 @@ public sealed class CheckScanTests
         Assert.Equal(["wait", "wait", "blocked"], new[] { first, second, last }.Select(look => look.Verdict));
         Assert.All(new[] { first, second, last }, look => Assert.Equal(FunctionHarness.Now, look.Since));
         Assert.Equal("no-scan", last.Reasons[0].Code);
+        Assert.Equal(
+            [ScanWaitNames.Of("images/app", "execution-1", FunctionHarness.Now), ScanWaitNames.Of("images/app", "execution-1", first.Until!.Value), null],
+            new[] { first, second, last }.Select(look => look.WaitName));
         Assert.NotEmpty(last.ToUnblock);
         Assert.Equal(["start scan us-east-1 images/app"], harness.Registry.Changes);
     }
@@ -157,6 +160,9 @@ public sealed class CheckScanTests
 
         Assert.Equal(("wait", FunctionHarness.Now.AddSeconds(15)), (unsigned.Verdict, unsigned.Until!.Value));
         Assert.Equal(["no-signature"], unsigned.Reasons.Select(reason => reason.Code));
+
+        // No event tells of a signature.
+        Assert.Null(unsigned.WaitName);
         Assert.Equal("open", signed.Verdict);
         Assert.Equal(["scan-passed", "signature-passed"], signed.Reasons.Select(reason => reason.Code));
     }

@@ -342,6 +342,26 @@ public sealed class TaskTests : IDisposable
     }
 
     [Fact]
+    public async Task StartExecutionSync_StartedExecutionIsStopped_FailsAtOnceAndTheCauseHasTheStatus()
+    {
+        _states.Machine("""{"W": {"Type": "Wait", "Seconds": 5000, "End": true}}""", "child");
+        var parent = _states.Begin(_states.Machine(
+            """
+            {"C": {"Type": "Task", "Resource": "arn:aws:states:::states:startExecution.sync", "Parameters": {"StateMachineArn": "«child»", "Name": "n"}, "Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.ended", "Next": "Stopped?"}], "End": true},
+             "Stopped?": {"Type": "Choice", "Choices": [{"Variable": "$.ended.Cause", "StringMatches": "*\"Status\":\"ABORTED\"*", "Next": "Yes"}], "Default": "No"},
+             "Yes": {"Type": "Succeed"}, "No": {"Type": "Fail"}}
+            """));
+        await _states.Idle(_states.Now.AddSeconds(1));
+        var stopped = _states.Now;
+
+        _states.Call("StopExecution", new JsonObject { ["executionArn"] = StatesFixture.Child.Replace("stateMachine", "execution", StringComparison.Ordinal) + ":n" });
+        await _states.Idle();
+
+        Assert.Equal("SUCCEEDED", (string?)_states.Describe(parent)["status"]);
+        Assert.Equal(stopped, _states.Now);
+    }
+
+    [Fact]
     public async Task StartExecutionSync_Stopped_StopsTheStartedExecution()
     {
         _states.Machine("""{"W": {"Type": "Wait", "Seconds": 5000, "End": true}}""", "child");

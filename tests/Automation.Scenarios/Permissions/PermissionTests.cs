@@ -49,6 +49,7 @@ public sealed partial class PermissionTests
         new("BuildNotification ecr:BatchGetImage on :repository/golden/base", "reads the children of a base without a scan; here its scan exists by then",
             ["approval"]),
         new("PlanBuild ecr:DescribeImages on :repository/images/*", "like BatchGetImage", ["approval"]),
+        new("Workflow states:StopExecution on :*", "stops the wait of a release that a person stops (see ScanEventScenarios)", Gated),
         new("Prune imagebuilder:GetImage on :image/*", "used in another Region only for a foreign build that is running or has failed", ["two-regions"]),
         new("Prune imagebuilder:DeleteContainerRecipe on :container-recipe/*",
             "for the recipe that a stack update keeps; only RecipeScenarios update the stack", [Shipped, "approval", "two-regions", "signed"]),
@@ -97,6 +98,7 @@ public sealed partial class PermissionTests
         await LoseAnEventOfEachTriggerAsync(fleet);
         await SupersedeAndKeepAsync(fleet, subjects);
         await new Workloads(fleet.Cloud).StartOneOfEachAsync("golden/base:stable");
+        await new Workloads(fleet.Cloud).CreateOneOfEachListedAsync("golden/base:stable");
         await LoseARecordAsync(fleet, subjects);
         await cloud.AdvanceAsync(TimeSpan.FromDays(9));
 
