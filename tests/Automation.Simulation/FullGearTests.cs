@@ -167,7 +167,7 @@ public sealed class FullGearTests(ITestOutputHelper output)
             switch (move)
             {
                 case Steps or Fault or Crash or During or DropEvents or DuplicateEvents or DelayEvents or RegionFails or ForeignBuild or Sign or Pull or Deploy
-                    or SetVulnerable or PushTools:
+                    or SetVulnerable or PushTools or GateMove:
                     break;
                 case Wait:
                     moves.Add(move);

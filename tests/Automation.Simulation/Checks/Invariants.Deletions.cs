@@ -18,6 +18,7 @@ internal sealed partial class Invariants
         }
 
         CheckMode(what);
+        CheckUsage(what);
         if (tags.FirstOrDefault(tag => !IsVersionTag(tag) && !ImageVersion.TryParse(tag, out _)) is { } claim)
         {
             Broken("deleted-tagged", $"{what}, which carried {claim}");

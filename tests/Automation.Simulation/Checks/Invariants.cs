@@ -91,9 +91,6 @@ internal sealed partial class Invariants(SimulatedWorld world)
     /// <summary>The running function reads something that a person may change.</summary>
     public void Read(string what) => _readAt[what] = ++_moment;
 
-    /// <summary>The running function reads the scan of a digest.</summary>
-    public void ScanRead(Digest digest, bool isVulnerable) => _ = isVulnerable ? _vulnerable.Add(digest) : _vulnerable.Remove(digest);
-
     private void Change(string what) => _changedAt[what] = ++_moment;
 
     /// <summary>Whether the running function can know the state of something: no person has changed it since the function last read it. A function
@@ -185,6 +182,11 @@ internal sealed partial class Invariants(SimulatedWorld world)
         }
 
         var image = execution.Input.GetProperty("image").GetString()!;
+        if (function == "PlanBuild")
+        {
+            CheckPlan(image, result);
+        }
+
         if (function == "CheckScan")
         {
             var verdict = result.GetProperty("verdict").GetString();
@@ -192,6 +194,11 @@ internal sealed partial class Invariants(SimulatedWorld world)
             {
                 // Only a rollback demotes a promoted build, so its tags stay on it, whatever a later scan finds.
                 _ = verdict == "open" ? _scanned.Add((image, digest)) : verdict == "blocked" && !IsPromoted(image, digest) && _scanned.Remove((image, digest));
+                if (verdict == "open")
+                {
+                    CheckGate(image, digest);
+                }
+
                 if (verdict == "open" && Setup.Gate && _vulnerable.Contains(digest))
                 {
                     Broken("gate-open", $"the gate passed {image} {digest.Short12} although its scan has a finding of HIGH");
@@ -211,6 +218,11 @@ internal sealed partial class Invariants(SimulatedWorld world)
     public void BuildStarted(string image, IReadOnlyDictionary<string, string> tags)
     {
         var cause = tags.GetValueOrDefault(BuildTags.Cause);
+        if (cause?.StartsWith("findings:", StringComparison.Ordinal) == true)
+        {
+            CheckRebuild(image, cause);
+        }
+
         if (cause?.StartsWith("base:", StringComparison.Ordinal) != true)
         {
             return;

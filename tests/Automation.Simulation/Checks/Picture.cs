@@ -46,7 +46,10 @@ internal sealed record ImagePicture(
     IReadOnlyList<BuildPicture> Builds,
     IReadOnlyList<RegionPicture> Regions)
 {
-    /// <summary>The digests whose scan has a finding that the gate stops.</summary>
+    /// <summary>Whether the findings of the base allow no build on it.</summary>
+    public bool BaseRefused { get; init; }
+
+    /// <summary>The digests that the gate stops.</summary>
     public required IReadOnlySet<Digest> Vulnerable { get; init; }
 
     /// <summary>The owner of the floating tags: the newest promoted build that is still AVAILABLE; during a rollback's hold its target or, if

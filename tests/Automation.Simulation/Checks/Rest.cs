@@ -63,7 +63,7 @@ internal static class Rest
         var known = Digest.TryParse(build.Tags.GetValueOrDefault(BuildTags.Digest), out var recorded) ? recorded : null;
         return (known ?? (tagged is [{ } only] ? only : null)) is not { } digest ? $"{build.Version} is not the same image in every Region"
             : known is not null && tagged.Exists(each => each is not null && each != known) ? $"the tag of {build.Version} is on another image"
-            : build.Mark == "blocked" && image.Vulnerable.Contains(digest) ? $"{build.Version} has a finding"
+            : build.Mark == "blocked" && image.Vulnerable.Contains(digest) ? $"{build.Version} has a finding or no signature"
             // A release also gives floating tags back to their owner, and plans all of that before it writes the first tag.
             : Obstacle(image, build, digest) ?? Obstacle(image);
     }
@@ -92,7 +92,7 @@ internal static class Rest
     /// <summary>The current base is built, or its builds have failed.</summary>
     private static IEnumerable<(string Rule, string Text)> Builds(Picture picture, ImagePicture image)
     {
-        if (!image.Enabled || image.Hold?.Scope == HoldScope.Everything || image.Base is not { } parent)
+        if (!image.Enabled || image.Hold?.Scope == HoldScope.Everything || image.BaseRefused || image.Base is not { } parent)
         {
             yield break;
         }

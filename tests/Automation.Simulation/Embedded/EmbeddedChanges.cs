@@ -246,7 +246,7 @@ internal sealed class EmbeddedChanges(
             .Where(execution => execution.Status == ExecutionStatus.RUNNING))
         {
             var history = await Cloud.CallAsync("states", "AWSStepFunctions.GetExecutionHistory", new JsonObject { ["executionArn"] = execution.ExecutionArn });
-            if (history["events"]!.AsArray()[^1] is { } last && last["type"]!.ToString() == "TaskSubmitted")
+            if (history["events"]!.AsArray()[^1]!["taskSubmittedEventDetails"]?["resource"]?.ToString() == "publish.waitForTaskToken")
             {
                 var token = await fleet.TokenAsync(execution.ExecutionArn);
                 if (how == Yes)

@@ -41,13 +41,14 @@ internal sealed class EmbeddedGear : IAsyncDisposable
     /// <summary>The first promise that a change broke.</summary>
     private Violation? Broken => _deletions.Broken ?? _promotions.Broken;
 
-    /// <summary>The setups with a reviewed template: two Regions, a child, an adopted pipeline, or a watched repository.</summary>
-    public static Setup Fit(Setup setup) => setup switch
+    /// <summary>The setups with a reviewed template: two Regions, a child, an adopted pipeline, or a watched repository. No reviewed template of these
+    /// permits the newer gates, which scenarios play on the embedded cloud.</summary>
+    public static Setup Fit(Setup setup) => (setup with { Signed = false, Fixable = false, BaseGate = false, Findings = false }) switch
     {
-        { TwoRegions: true } => setup with { Child = false, Adopted = false, Watch = false },
-        { Child: true } => setup with { Adopted = false, Watch = false },
-        { Adopted: true } => setup with { Watch = false },
-        _ => setup,
+        { TwoRegions: true } plain => plain with { Child = false, Adopted = false, Watch = false },
+        { Child: true } plain => plain with { Adopted = false, Watch = false },
+        { Adopted: true } plain => plain with { Watch = false },
+        var plain => plain,
     };
 
     private static async Task<EmbeddedGear> StartAsync(Setup setup, Func<string, string>? change)

@@ -54,7 +54,8 @@ internal sealed class MailWatch
             case { Source: "states", Kind: "state-entered" } when entry.Data["state"] is "Report that Announce failed" or "Mail later":
                 _handedOver.Add(entry.Data["name"]);
                 break;
-            case { Source: "states", Kind: "execution-started" or "execution-ended" }:
+            case { Source: "states", Kind: "execution-started" or "execution-ended" }
+                when !entry.Data["machine"].StartsWith("ScanWaits", StringComparison.Ordinal):
                 Follow(entry, entry.Data["name"]);
                 break;
         }

@@ -27,6 +27,9 @@ internal static class Generator
             Quiet = dice.Chance(20),
         };
 
+        var gates = GateHistories.DiceOf(seed);
+        setup = GateHistories.Extend(setup, gates);
+
         // Something to act on: a promoted build, and usually a second one.
         var moves = new List<Move> { new PushBase(1), new Wait(45) };
         if (setup.Approval)
@@ -43,6 +46,7 @@ internal static class Generator
             }
         }
 
+        var first = moves.Count;
         for (var left = dice.From(1, 12); left > 0; left--)
         {
             moves.Add(Move(dice, setup));
@@ -52,6 +56,7 @@ internal static class Generator
             }
         }
 
+        GateHistories.Insert(moves, first, setup, gates);
         return new History(setup, moves);
     }
 

@@ -3,8 +3,10 @@ using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Automation.Core.Builds;
+using Automation.Core.Catalog;
 using Automation.Core.Images;
 using Automation.Core.Ports;
+using Automation.Core.Promotion;
 using Automation.Simulation.Machine;
 
 namespace Automation.Simulation.Histories;
@@ -50,6 +52,15 @@ internal static class Mutants
             Images = images => [.. images.Select(image => image with { LastPulledAt = null })]
         },
         ["signatures have no subject"] = new Ports { Images = images => [.. images.Select(image => image with { Subject = null })] },
+        ["every image counts as signed"] = new Ports
+        {
+            Signatures = digest => new FoundSignatures(
+                [new ImageSignature(digest) { Subject = digest, ProfileVersion = $"{World.Findings.Signer}/awUPb84ibN" }]),
+        },
+        ["findings on the base are not read"] = new Ports
+        {
+            Scans = (repository, scan) => repository == Setup.Base ? scan with { Counts = new Dictionary<Severity, int>(), Findings = [] } : scan,
+        },
         ["a failed step of the promotion is skipped"] = new Definitions(
             text => text.Replace("\"Next\":\"Scan passed?\"", "\"Next\":\"Approval needed?\"", StringComparison.Ordinal)),
     };
@@ -89,6 +100,11 @@ internal static class Mutants
 
         public Func<IReadOnlyList<StoredImage>, IReadOnlyList<StoredImage>> Images { get; init; } = images => images;
 
+        /// <summary>The signatures of an image; null means what the registry says.</summary>
+        public Func<Digest, FoundSignatures>? Signatures { get; init; }
+
+        public Func<string, ScanFacts, ScanFacts> Scans { get; init; } = (_, scan) => scan;
+
         /// <summary>The tags that are really written.</summary>
         public Func<string, string, bool> Puts { get; init; } = (_, _) => true;
 
@@ -109,6 +125,10 @@ internal static class Mutants
         {
             [nameof(IRegistry.ListImagesAsync)] =
                 (arguments, call) => Then<IReadOnlyList<StoredImage>?>(call(arguments), images => images is null ? null : Images(images)),
+            [nameof(IRegistry.ReadSignaturesAsync)] =
+                (arguments, call) => Then<FoundSignatures>(call(arguments), found => Signatures?.Invoke((Digest)arguments[2]!) ?? found),
+            [nameof(IRegistry.ReadScanAsync)] =
+                (arguments, call) => Then<ScanFacts?>(call(arguments), scan => scan is null ? null : Scans((string)arguments[1]!, scan)),
             [nameof(IRegistry.PutTagAsync)] = (arguments, call) => Puts((string)arguments[0]!, (string)arguments[3]!) ? call(arguments) : Task.CompletedTask,
         });
     }

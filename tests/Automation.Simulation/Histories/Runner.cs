@@ -88,7 +88,8 @@ internal static class Runner
     private static Violation? Problem(SimulatedWorld world)
     {
         var picture = world.Picture;
-        return world.Watch.Violations.Concat(Rest.Problems(picture)).Concat(StatusProblems(world)).Concat(ObstacleProblems(world, picture)).FirstOrDefault();
+        return world.Watch.Violations.Concat(Rest.Problems(picture)).Concat(StatusProblems(world)).Concat(ObstacleProblems(world, picture))
+            .Concat(world.Watch.FindingsProblems(picture)).FirstOrDefault();
     }
 
     /// <summary>All faults have ended, no person answers, and the runner decides when the reconcile runs.</summary>
@@ -99,6 +100,7 @@ internal static class Runner
         world.Calls.RegionsDown.Clear();
         world.Deliveries.Clear();
         world.Scheduled = false;
+        world.Workloads.Unreadable = false;
     }
 
     /// <summary>Checks that <c>status</c> shows the real state of the floating tags.</summary>

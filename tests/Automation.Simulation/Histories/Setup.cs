@@ -36,6 +36,21 @@ internal sealed record Setup
 
     public bool Quiet { get; init; }
 
+    /// <summary>The gate needs a signature, which most builds get after some minutes.</summary>
+    public bool Signed { get; init; }
+
+    /// <summary>The gate tolerates findings without a fix.</summary>
+    public bool Fixable { get; init; }
+
+    /// <summary>No build on a base with findings.</summary>
+    public bool BaseGate { get; init; }
+
+    /// <summary>Findings after the promotion are reported, and start a build if they have a fix.</summary>
+    public bool Findings { get; init; }
+
+    /// <summary>Whether a history has any of the newer gates.</summary>
+    internal bool HasNewGates => Signed || Fixable || BaseGate || Findings;
+
     public IReadOnlyList<string> Images => Child ? ["app", "child"] : ["app"];
 
     public IReadOnlyList<string> Regions => TwoRegions ? [Home, Away] : [Home];
@@ -48,18 +63,21 @@ internal sealed record Setup
     /// <summary>The catalog for a stack with other names for the images.</summary>
     public string TextFor(string app, string child)
     {
+        var gates = (Fixable ? ", \"onlyFixable\": true" : "")
+            + (Signed ? $$""", "signature": { "signers": [ "{{World.Findings.Signer}}" ] }""" : "");
+        var more = (BaseGate ? """, "baseGate": { "severity": "HIGH", "waitMinutes": 30 }""" : "") + (Findings ? """, "rebuildOnFindings": "HIGH" """ : "");
         var promote = string.Create(CultureInfo.InvariantCulture, $$"""
-                { "versionTags": [ "v{version}.{build}" ], "floatingTags": [ "{major}.{minor}", "latest" ]{{(Gate ? """, "gate": { "severity": "HIGH", "waitMinutes": 30, "recheckHours": 6 }""" : "")}}{{(Approval ? ", \"approvalHours\": 24" : "")}}{{(Soak ? ", \"soakHours\": 6" : "")}} }
+                { "versionTags": [ "v{version}.{build}" ], "floatingTags": [ "{major}.{minor}", "latest" ]{{(Gate || Signed || Fixable ? $$""", "gate": { "severity": "HIGH", "waitMinutes": 30, "recheckHours": 6{{gates}} }""" : "")}}{{(Findings ? ", \"alertOnFindings\": \"HIGH\"" : "")}}{{(Approval ? ", \"approvalHours\": 24" : "")}}{{(Soak ? ", \"soakHours\": 6" : "")}} }
                 """);
         var retain = Delete
             ? """{ "mode": "delete", "keepLast": 1, "keepDays": 0, "keepPulledDays": 2, "graceDays": 1, "failedDays": 1, "maxDeletePercent": 100, "protectedTags": [ "keep-*" ] }"""
             : """{ "mode": "report" }""";
         var regions = TwoRegions ? $", \"regions\": [ \"{Home}\", \"{Away}\" ]" : "";
         var build =
-            $$"""{ "maxAttempts": 3, "retryAfterMinutes": 15, "quietMinutes": {{(Quiet ? 10 : 0)}}, "maxWaitMinutes": 60{{(Watch ? $", \"watch\": [ \"{Tools}:v*\" ]" : "")}} }""";
+            $$"""{ "maxAttempts": 3, "retryAfterMinutes": 15, "quietMinutes": {{(Quiet ? 10 : 0)}}, "maxWaitMinutes": 60{{(Watch ? $", \"watch\": [ \"{Tools}:v*\" ]" : "")}}{{more}} }""";
         var pipeline = Adopted ? "\"pipeline\": \"their-pipeline\"" : $"\"from\": \"{Base}:stable\", \"pipeline\": {{ \"recipeVersion\": \"1.0.x\" }}";
         var second = Child
-            ? $$""", { "name": "{{child}}", "from": "images/{{app}}:latest", "repository": "images/{{child}}"{{regions}}, "pipeline": { "recipeVersion": "1.0.x" }, "promote": {{promote}}, "retain": {{retain}} }"""
+            ? $$""", { "name": "{{child}}", "from": "images/{{app}}:latest", "repository": "images/{{child}}"{{regions}}, "pipeline": { "recipeVersion": "1.0.x" }{{(more.Length > 0 ? $$""", "build": { {{more[1..]}} }""" : "")}}, "promote": {{promote}}, "retain": {{retain}} }"""
             : "";
         return $$"""
                 {

@@ -7,6 +7,10 @@ internal static class Shrinker
     private static readonly Func<Setup, Setup>[] Features =
     [
         setup => setup with { Child = false },
+        setup => setup with { Signed = false },
+        setup => setup with { Fixable = false },
+        setup => setup with { BaseGate = false },
+        setup => setup with { Findings = false },
         setup => setup with { Gate = false },
         setup => setup with { Approval = false },
         setup => setup with { Soak = false },

@@ -13,13 +13,19 @@ namespace Automation.Simulation.Machine;
 internal sealed record Definition(Graph Graph, TimeSpan Lifetime, string Text)
 {
     /// <param name="template">The CloudFormation template; its functions become <c>function:PlanBuild</c>.</param>
-    public static Definition FromTemplate(string template)
+    /// <param name="logicalId">How the state machine's logical id begins.</param>
+    public static Definition FromTemplate(string template, string logicalId)
     {
         using var document = JsonDocument.Parse(template);
         var resources = document.RootElement.GetProperty("Resources");
-        var machine = resources.EnumerateObject().Single(resource => resource.Name.StartsWith("WorkflowImageLifecycle", StringComparison.Ordinal)
+        var machine = resources.EnumerateObject().Single(resource => resource.Name.StartsWith(logicalId, StringComparison.Ordinal)
             && resource.Value.GetProperty("Type").GetString() == "AWS::StepFunctions::StateMachine");
         var text = machine.Value.GetProperty("Properties").GetProperty("DefinitionString");
+        if (text.ValueKind == JsonValueKind.String)
+        {
+            return Parse(text.GetString()!);
+        }
+
         var parts = text.GetProperty("Fn::Join")[1].EnumerateArray()
             .Select(part => part.ValueKind == JsonValueKind.String ? part.GetString()! : Token(part, resources));
         return Parse(string.Concat(parts));
@@ -266,6 +272,8 @@ internal sealed class Rule(Func<Scope, bool> isTrue)
             case "StringEquals":
                 var text = operand.GetString()!;
                 return value => value.ValueKind == JsonValueKind.String && value.ValueEquals(text);
+            case "StringMatches" when operand.GetString()!.Split('*') is ["", var part, ""]:
+                return value => value.ValueKind == JsonValueKind.String && value.GetString()!.Contains(part, StringComparison.Ordinal);
             case "BooleanEquals":
                 var truth = operand.GetBoolean() ? JsonValueKind.True : JsonValueKind.False;
                 return value => value.ValueKind == truth;

@@ -16,8 +16,8 @@ internal interface IExecutionWorld
     /// <exception cref="StateError">The call failed.</exception>
     JsonElement Call(Execution execution, State state, JsonElement parameters);
 
-    /// <summary>A task waits for an answer with its token.</summary>
-    void Waits(Execution execution, string token, JsonElement parameters);
+    /// <summary>A task waits for an answer with its token, or for the end of the execution that it started.</summary>
+    void Waits(Execution execution, State state, string token, JsonElement parameters);
 
     void Ended(Execution execution);
 }
@@ -28,6 +28,7 @@ internal enum ExecutionStatus
     Succeeded,
     Failed,
     TimedOut,
+    Aborted,
 }
 
 /// <summary>
@@ -115,6 +116,15 @@ internal sealed class Execution : IContext
         }
     }
 
+    /// <summary>Like StopExecution.</summary>
+    public void Abort()
+    {
+        if (Runs)
+        {
+            End(ExecutionStatus.Aborted, null, null);
+        }
+    }
+
     private void Answer(string token, Action<Flow> answer)
     {
         if (Runs && _root.Waiting(token) is { } flow)
@@ -193,7 +203,7 @@ internal sealed class Execution : IContext
     private void Begin(Flow flow, Scope scope)
     {
         var state = flow.State!;
-        var waits = state.Resource.EndsWith(".waitForTaskToken", StringComparison.Ordinal);
+        var waits = state.Resource.EndsWith(".waitForTaskToken", StringComparison.Ordinal) || state.Resource.EndsWith(".sync", StringComparison.Ordinal);
         if (waits)
         {
             flow.Token = string.Create(CultureInfo.InvariantCulture, $"token-{Name}-{++_tokens}");
@@ -213,7 +223,7 @@ internal sealed class Execution : IContext
             _world.Timers.Add(_world.Timers.Now.AddSeconds(timeout.Get(scope).GetDouble()), TimerKind.Work, () => Fail(token, "States.Timeout", ""));
         }
 
-        _world.Waits(this, token, parameters);
+        _world.Waits(this, state, token, parameters);
     }
 
     private void BeginMap(Flow flow, Scope scope)

@@ -29,13 +29,15 @@ internal sealed class FunctionSet
 
     private readonly Dictionary<Type, object> _made = [];
 
-    public FunctionSet(ImageCatalog catalog, IImageBuilder imageBuilder, IRegistry registry, IWorkflow workflow, IIncidents incidents, IWorkloads workloads)
+    public FunctionSet(ImageCatalog catalog, IImageBuilder imageBuilder, IRegistry registry, IWorkflow workflow, IIncidents incidents, IScanWaits scanWaits,
+        IWorkloads workloads)
     {
         _made[typeof(ImageCatalog)] = catalog;
         _made[typeof(IImageBuilder)] = imageBuilder;
         _made[typeof(IRegistry)] = registry;
         _made[typeof(IWorkflow)] = workflow;
         _made[typeof(IIncidents)] = incidents;
+        _made[typeof(IScanWaits)] = scanWaits;
         _made[typeof(IWorkloads)] = workloads;
         _made[typeof(IParameters)] = new NoParameters();
         _made[typeof(ILogger)] = NullLogger.Instance;

@@ -22,6 +22,7 @@ internal sealed class IncidentPort(SimulatedWorld world) : IIncidents
             return false;
         }
 
+        world.Watch.IncidentBegins(IncidentId.Parse(name)!);
         Open.Add(
             new OpenIncident(IncidentId.Parse(name) ?? throw new InvalidOperationException($"{name} is not the name of an incident."), name, world.Timers.Now));
         Tell(name, input);

@@ -194,7 +194,10 @@ internal sealed class ManualActions(SimulatedWorld world)
 
                 break;
             case SetVulnerable set when Find(set.Image, set.Build)?.Digest is { } digest:
-                _ = set.Vulnerable ? world.Registry.Vulnerable.Add(digest) : world.Registry.Vulnerable.Remove(digest);
+                _ = set.Vulnerable ? world.Findings.Vulnerable.Add(digest) : world.Findings.Vulnerable.Remove(digest);
+                break;
+            case GateMove gate:
+                GateActions.Do(world, gate, release => _releases.GetValueOrDefault((Setup.Base, release)));
                 break;
             case ForeignBuild build:
                 world.Builder.Start(build.Image, null);

@@ -95,9 +95,6 @@ internal sealed class Registry(SimulatedWorld world) : IRegistry
 
     public Dictionary<(string Region, string Repository), Repository> Repositories { get; } = [];
 
-    /// <summary>Images with a finding that the gate blocks.</summary>
-    public HashSet<Digest> Vulnerable { get; } = [];
-
     public Repository? Find(string region, string repository) => Repositories.GetValueOrDefault((region, repository));
 
     public Task<TaggedImage?> FindAsync(string region, string repository, string tagOrDigest, CancellationToken cancellationToken) =>
@@ -144,7 +141,7 @@ internal sealed class Registry(SimulatedWorld world) : IRegistry
 
     public Task<FoundSignatures> ReadSignaturesAsync(
         string region, string repository, Digest digest, SignatureRules rules, CancellationToken cancellationToken) =>
-        Call("ReadSignatures", region, () => new FoundSignatures([]), cancellationToken);
+        Call("ReadSignatures", region, () => world.Findings.SignaturesOf(digest), cancellationToken);
 
     public Task<bool> AttachAsync(string region, string repository, Digest digest, Attachment attachment, CancellationToken cancellationToken) =>
         Call("Attach", region, () => false, cancellationToken);
@@ -157,15 +154,10 @@ internal sealed class Registry(SimulatedWorld world) : IRegistry
             cancellationToken);
 
     public Task<ScanFacts?> ReadScanAsync(string region, string repository, Digest digest, bool withEpss, CancellationToken cancellationToken) =>
-        Call("ReadScan", region, () =>
+        Call<ScanFacts?>("ReadScan", region, () =>
         {
-            world.Watch.ScanRead(digest, Vulnerable.Contains(digest));
-            return Look(region, repository, digest.Value) is not { } image ? null
-                : image.PushedAt.AddMinutes(1) > world.Timers.Now ? new ScanFacts("IN_PROGRESS", null, new Dictionary<Core.Catalog.Severity, int>(), [])
-                : Vulnerable.Contains(digest)
-                    ? new ScanFacts("COMPLETE", null, new Dictionary<Core.Catalog.Severity, int> { [Core.Catalog.Severity.High] = 1 },
-                        [new Finding("CVE-2026-0001", Core.Catalog.Severity.High)])
-                : new ScanFacts("COMPLETE", null, new Dictionary<Core.Catalog.Severity, int>(), []);
+            var scan = world.Findings.Scan(digest, Look(region, repository, digest.Value)?.PushedAt.Add(Findings.ScanTime) <= world.Timers.Now);
+            return Look(region, repository, digest.Value) is null ? null : scan;
         }, cancellationToken);
 
     public async Task PutTagAsync(string region, string repository, Digest digest, string tag, CancellationToken cancellationToken)

@@ -23,8 +23,11 @@ internal sealed record Approval(Execution Execution, string Image, string Token,
 /// </summary>
 internal sealed class SimulatedWorld : IExecutionWorld
 {
-    private static readonly Lazy<Definition> Reviewed = new(() =>
-        Definition.FromTemplate(File.ReadAllText(System.IO.Path.Combine(AppContext.BaseDirectory, "stacks", "approval.template.json"))));
+    private static readonly Lazy<(Definition Workflow, Definition ScanWaits)> Reviewed = new(() =>
+    {
+        var template = File.ReadAllText(System.IO.Path.Combine(AppContext.BaseDirectory, "stacks", "approval.template.json"));
+        return (Definition.FromTemplate(template, "WorkflowImageLifecycle"), Definition.FromTemplate(template, "ScanWaitsStateMachine"));
+    });
 
     private readonly Dice _dice;
     private readonly FunctionSet _functions;
@@ -37,7 +40,7 @@ internal sealed class SimulatedWorld : IExecutionWorld
     {
         Setup = setup;
         _dice = new Dice(1);
-        Definition = mutation?.Change(Reviewed.Value) ?? Reviewed.Value;
+        Definition = mutation?.Change(Reviewed.Value.Workflow) ?? Reviewed.Value.Workflow;
         Timers = new TimerQueue(new DateTimeOffset(2026, 1, 5, 8, 0, 0, TimeSpan.Zero));
         Calls = new Calls();
         Registry = new Registry(this);
@@ -45,11 +48,13 @@ internal sealed class SimulatedWorld : IExecutionWorld
         Workflow = new WorkflowPort(this);
         Incidents = new IncidentPort(this);
         Workloads = new WorkloadsPort(this);
+        Findings = new Findings(this);
+        ScanWaits = new ScanWaitPort(this, Reviewed.Value.ScanWaits);
         Watch = new Invariants(this);
         Mutation = mutation;
         var catalog = setup.Catalog;
         _functions = new FunctionSet(catalog, mutation?.Change(Builder) ?? Builder, mutation?.Change(Registry) ?? Registry,
-            mutation?.Change(Workflow) ?? Workflow, Incidents, Workloads);
+            mutation?.Change(Workflow) ?? Workflow, Incidents, ScanWaits, Workloads);
         Registry.Repositories[(Setup.Home, Setup.Base)] = new Repository();
         Registry.Repositories[(Setup.Home, Setup.Tools)] = new Repository();
         foreach (var image in setup.Images)
@@ -88,6 +93,10 @@ internal sealed class SimulatedWorld : IExecutionWorld
 
     public WorkloadsPort Workloads { get; }
 
+    public ScanWaitPort ScanWaits { get; }
+
+    public Findings Findings { get; }
+
     public Invariants Watch { get; }
 
     public Mutation? Mutation { get; }
@@ -114,7 +123,9 @@ internal sealed class SimulatedWorld : IExecutionWorld
 
     public double Random() => _dice.Fraction();
 
-    public Picture Picture => new(
+    public Picture Picture => Look(Findings.Refused());
+
+    private Picture Look(HashSet<Digest> refused) => new(
         Timers.Now,
         [.. Setup.Images.Select(image =>
         {
@@ -139,7 +150,8 @@ internal sealed class SimulatedWorld : IExecutionWorld
                         found.Images.Select(each => each.Digest).ToHashSet())
                     : new RegionPicture(region, false, false, new Dictionary<string, Digest>(), new HashSet<Digest>()))])
             {
-                Vulnerable = Registry.Vulnerable,
+                Vulnerable = refused,
+                BaseRefused = Setup.BaseGate && parent is not null && Findings.Vulnerable.Contains(parent.Digest),
             };
         })],
         [.. Workflow.Executions.Values.Where(execution => execution.Runs).Select(execution => (execution.Name, execution.Path[^1]))]);
@@ -182,6 +194,12 @@ internal sealed class SimulatedWorld : IExecutionWorld
             var result = Invoke(function, parameters, execution);
             Watch.Answered(function, execution, parameters, result);
             return result;
+        }
+
+        if (state.Resource.EndsWith(":states:startExecution.sync", StringComparison.Ordinal))
+        {
+            ScanWaits.Reserve(parameters);
+            return Json.EmptyObject;
         }
 
         if (state.Resource.EndsWith(":states:startExecution", StringComparison.Ordinal))
@@ -228,8 +246,16 @@ internal sealed class SimulatedWorld : IExecutionWorld
         }
     }
 
-    public void Waits(Execution execution, string token, JsonElement parameters) =>
+    public void Waits(Execution execution, State state, string token, JsonElement parameters)
+    {
+        if (state.Resource.EndsWith(".sync", StringComparison.Ordinal))
+        {
+            ScanWaits.Begin(execution, token, parameters);
+            return;
+        }
+
         AllApprovals.Add(new Approval(execution, execution.Input.GetProperty("image").GetString()!, token, parameters.GetProperty("Message").GetString()!));
+    }
 
     public void Ended(Execution execution) => Watch.Ended(execution);
 
@@ -274,6 +300,18 @@ internal sealed class SimulatedWorld : IExecutionWorld
             }
 
             build.Become(BuildState.Available);
+            var digest = build.Digest;
+            if (Setup.Gate)
+            {
+                Timers.Add(Timers.Now.Add(Findings.ScanTime), TimerKind.Work, () => ScanWaits.Scanned(repository, digest));
+            }
+
+            // The signer forgets every fifth build.
+            if (Setup.Signed && build.Number % 5 != 0)
+            {
+                Timers.Add(Timers.Now.Add(Findings.SigningTime), TimerKind.Work, () => Findings.Sign(digest, trusted: true));
+            }
+
             Pushed(Setup.Home, repository, build.Version.Tag, build.Digest);
         }
 
@@ -308,6 +346,9 @@ internal sealed class SimulatedWorld : IExecutionWorld
 
         Timers.Add(Timers.Now.AddHours(2), TimerKind.Patient, Schedule);
     }
+
+    /// <summary>Delivers an event at once, whatever the fate of the next ones.</summary>
+    public void Deliver(string function, string payload) => Trigger(function, payload, 1);
 
     private void Send(string function, string payload)
     {

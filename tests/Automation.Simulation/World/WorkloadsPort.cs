@@ -10,6 +10,9 @@ internal sealed class WorkloadsPort(SimulatedWorld world) : IWorkloads
 {
     public Dictionary<(string Image, string Region), Digest> Running { get; } = [];
 
+    /// <summary>Whether a service refuses to answer.</summary>
+    public bool Unreadable { get; set; }
+
     public Task<WorkloadAnswer> ReadAsync(DateTimeOffset now, CancellationToken cancellationToken)
     {
         var survey = new WorkloadSurvey(Setup.Account, world.Setup.Images.Select(Setup.RepositoryOf).ToHashSet(StringComparer.Ordinal));
@@ -26,7 +29,8 @@ internal sealed class WorkloadsPort(SimulatedWorld world) : IWorkloads
                 new Workload(UsageKind.Ecs, Setup.Account, region, $"service {image} of cluster prod", Runs: true));
         }
 
-        return Task.FromResult(new WorkloadAnswer(survey, null));
+        world.Watch.UsageRead(!Unreadable);
+        return Task.FromResult(new WorkloadAnswer(survey, Unreadable ? "the workloads of Ecs cannot be read: injected" : null));
     }
 
     public async Task<(WorkloadAnswer Answer, bool IsNew)> ReadSharedAsync(DateTimeOffset now, CancellationToken cancellationToken) =>

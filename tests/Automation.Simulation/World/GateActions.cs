@@ -1,0 +1,30 @@
+namespace Automation.Simulation.World;
+
+/// <summary>Applies the moves that only the newer gates notice.</summary>
+internal static class GateActions
+{
+    /// <param name="releaseOf">The digest of a release of the base; null if nobody pushed it.</param>
+    public static void Do(SimulatedWorld world, GateMove move, Func<int, Core.Images.Digest?> releaseOf)
+    {
+        switch (move)
+        {
+            case SignImage sign when Find(sign.Image, sign.Build) is { } digest:
+                world.Findings.Sign(digest, sign.Trusted);
+                break;
+            case SetBaseVulnerable set when releaseOf(set.Release) is { } digest:
+                _ = set.Vulnerable ? world.Findings.Vulnerable.Add(digest) : world.Findings.Vulnerable.Remove(digest);
+                break;
+            case SetFix fix when Find(fix.Image, fix.Build) is { } digest:
+                _ = fix.Exists ? world.Findings.Fixable.Add(digest) : world.Findings.Fixable.Remove(digest);
+                break;
+            case UsageUnreadable usage:
+                world.Workloads.Unreadable = usage.Unreadable;
+                break;
+            default:
+                // The object of the move does not exist.
+                break;
+        }
+
+        Core.Images.Digest? Find(string image, int number) => world.Builder.Of(image).FirstOrDefault(build => build.Number == number)?.Digest;
+    }
+}
