@@ -34,6 +34,7 @@ namespace Automation.LocalCloud;
 public sealed class Cloud : Engine
 {
     private readonly Dictionary<string, IWireService> _wire = new(StringComparer.Ordinal);
+    private readonly LogsService _logs;
 
     public Cloud(CloudOptions options, IFunctionHost functions)
         : base(options)
@@ -53,18 +54,18 @@ public sealed class Cloud : Engine
         Tokens = new StsService(this);
         Iam = new IamService(this);
         Inspector = new InspectorService(this);
-        var logs = new LogsService(this);
+        _logs = new LogsService(this);
 
         // A service that has CloudFormation resource types adds its list here.
         Stacks = new CloudFormationService(this,
         [
             .. Ecr.ResourceTypes, .. ImageBuilder.ResourceTypes, .. StepFunctions.ResourceTypes, .. EventBridge.ResourceTypes,
             .. Scheduler.ResourceTypes, .. Sns.ResourceTypes, .. Sqs.ResourceTypes, .. Lambda.ResourceTypes,
-            .. Parameters.ResourceTypes, .. S3.ResourceTypes, .. Iam.ResourceTypes, .. Metrics.ResourceTypes, .. logs.ResourceTypes,
+            .. Parameters.ResourceTypes, .. S3.ResourceTypes, .. Iam.ResourceTypes, .. Metrics.ResourceTypes, .. _logs.ResourceTypes,
         ]);
         IWireService[] services =
         [
-            Ecr, ImageBuilder, StepFunctions, EventBridge, Scheduler, Sns, Sqs, Lambda, Containers, Stacks, Parameters, S3, Tokens, Metrics, logs,
+            Ecr, ImageBuilder, StepFunctions, EventBridge, Scheduler, Sns, Sqs, Lambda, Containers, Stacks, Parameters, S3, Tokens, Metrics, _logs,
             Inspector, new BatchService(this), new SageMakerService(this), new CodeBuildService(this), new AppRunnerService(this), new Ec2Service(this),
             new ServiceQuotasService(() => ImageBuilder.Quotas, () => Ecr.ImagesPerRepository), .. Iam.WireServices,
         ];
@@ -140,6 +141,8 @@ public sealed class Cloud : Engine
     internal override IObjects Objects => S3;
 
     internal override IInvocationMetrics InvocationMetrics => Metrics;
+
+    internal override ILogs Logs => _logs;
 
     internal override IContainerTasks ContainerTasks => Containers;
 

@@ -76,6 +76,8 @@ public abstract class Engine : IDisposable
 
     internal abstract IInvocationMetrics InvocationMetrics { get; }
 
+    internal abstract ILogs Logs { get; }
+
     internal abstract IContainerTasks ContainerTasks { get; }
 
     internal abstract IImagePipelines ImagePipelines { get; }

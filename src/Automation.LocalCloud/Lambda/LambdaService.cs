@@ -214,6 +214,7 @@ public sealed class LambdaService : IWireService, IFunctions, IDisposable
                 Log = line => _engine.Run(() =>
                 {
                     log.Append(line).Append('\n');
+                    _engine.Logs.Write(Arn.Parse(function.Arn).Region, function.LogGroup ?? $"/aws/lambda/{function.Name}", requestId, line);
                     _engine.Journal.Write("lambda", "function-log", line, ("function", function.Name), ("requestId", requestId));
                 }),
             });

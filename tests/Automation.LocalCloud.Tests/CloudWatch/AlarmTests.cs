@@ -110,15 +110,63 @@ public sealed class AlarmTests : IDisposable
         Assert.Equal("""{"logGroups":[]}""", Logs("DescribeLogGroups", "{}"));
     }
 
+    [Fact]
+    public async Task FilterLogEvents_FindsTermsAndTimesPageByPage()
+    {
+        var start = _cloud.Run(() => _cloud.Clock.Now).ToUnixTimeMilliseconds();
+        Write("/app/log", "ERROR first");
+        Write("/other", "ERROR lost, because there is no such group");
+        await _cloud.AdvanceAsync(TimeSpan.FromHours(1), TestContext.Current.CancellationToken);
+        Write("/app/log", "WARN \"exit code 1\"");
+        Write("/app/log", "fine");
+
+        Assert.Equal(["ERROR first", "WARN \"exit code 1\"", "fine"], Messages("""{"logGroupName":"/app/log"}"""));
+        Assert.Equal(["ERROR first", "WARN \"exit code 1\""], Messages("""{"logGroupName":"/app/log","filterPattern":"?ERROR ?WARN"}"""));
+        Assert.Equal(["WARN \"exit code 1\""], Messages("""{"logGroupName":"/app/log","filterPattern":"WARN \"exit code 1\""}"""));
+        Assert.Equal([], Messages("""{"logGroupName":"/app/log","filterPattern":"WARN first"}"""));
+        Assert.Equal([], Messages("""{"logGroupName":"/app/log","filterPattern":"error"}"""));
+        Assert.Equal(
+            ["WARN \"exit code 1\"", "fine"],
+            Messages($$"""{"logGroupIdentifier":"arn:aws:logs:us-east-1:123456789012:log-group:/app/log","startTime":{{start + 1}}}"""));
+        Assert.Equal(["ERROR first"], Messages($$"""{"logGroupName":"/app/log","endTime":{{start}}}"""));
+        Assert.Equal(["WARN \"exit code 1\""], Messages("""{"logGroupName":"/app/log","limit":1,"nextToken":"1"}"""));
+        Assert.Contains("\"nextToken\":\"1\"", Logs("FilterLogEvents", """{"logGroupName":"/app/log","limit":1}"""), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task LogEvents_ExpireAndGoWithTheirGroup()
+    {
+        Write("/app/log", "old");
+        await _cloud.AdvanceAsync(TimeSpan.FromDays(91), TestContext.Current.CancellationToken);
+        Write("/app/log", "new");
+
+        Assert.Equal(["new"], Messages("""{"logGroupName":"/app/log"}"""));
+
+        Logs("DeleteLogGroup", """{"logGroupName":"/app/log"}""");
+        Logs("CreateLogGroup", """{"logGroupName":"/app/log"}""");
+        Assert.Equal([], Messages("""{"logGroupName":"/app/log"}"""));
+    }
+
     [Theory]
     [InlineData("CreateLogGroup", """{"logGroupName":"/app/log"}""", "ResourceAlreadyExistsException")]
     [InlineData("DeleteLogGroup", """{"logGroupName":"/other"}""", "ResourceNotFoundException")]
     [InlineData("PutRetentionPolicy", """{"logGroupName":"/app/log","retentionInDays":8}""", "InvalidParameterException")]
     [InlineData("DescribeLogGroups", """{"logGroupNamePrefix":"a","logGroupNamePattern":"a"}""", "InvalidParameterException")]
     [InlineData("DescribeLogGroups", """{"limit":51}""", "InvalidParameterException")]
+    [InlineData("FilterLogEvents", """{"logGroupName":"/other"}""", "ResourceNotFoundException")]
+    [InlineData("FilterLogEvents", "{}", "logGroupName or logGroupIdentifier is required")]
+    [InlineData("FilterLogEvents", """{"logGroupName":"/app/log","filterPattern":"{ $.level = \"Error\" }"}""", "does not evaluate the filter pattern")]
+    [InlineData("FilterLogEvents", """{"logGroupName":"/app/log","filterPattern":"-ERROR"}""", "does not evaluate the filter pattern")]
+    [InlineData("FilterLogEvents", """{"logGroupName":"/app/log","logStreamNames":["one"]}""", "does not filter events by logStreamNames")]
+    [InlineData("FilterLogEvents", """{"logGroupName":"/app/log","limit":10001}""", "InvalidParameterException")]
     [InlineData("PutLogEvents", """{"logGroupName":"/app/log"}""", "does not serve logs:PutLogEvents")]
     public void WrongRequestOfLogs_IsRefused(string operation, string body, string expected) =>
         Assert.Contains(expected, Logs(operation, body), StringComparison.Ordinal);
+
+    private void Write(string group, string message) => _cloud.Run(() => _cloud.Logs.Write("us-east-1", group, "stream", message));
+
+    private IEnumerable<string> Messages(string body) =>
+        JsonNode.Parse(Logs("FilterLogEvents", body))!["events"]!.AsArray().Select(each => each!["message"]!.ToString());
 
     private XElement Describe(string name) => Query("DescribeAlarms", ("AlarmNames.member.1", name));
 
