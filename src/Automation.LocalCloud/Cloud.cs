@@ -148,6 +148,19 @@ public sealed class Cloud : Engine
 
     internal override IImagePipelines ImagePipelines => ImageBuilder;
 
+    /// <summary>
+    /// A number that changes whenever a reading operation may have another answer, apart from time: with its rows, and with what callers may do. So a
+    /// client in this process may keep an answer while the number stays the same. Read it under the gate.
+    /// </summary>
+    /// <param name="service">ecr or imagebuilder; no other service counts changes.</param>
+    /// <param name="subject">What is read: a repository; a pipeline and its builds, or recipes, by ARN.</param>
+    public long RevisionOf(string service, string region, string subject) => Iam.Revision + service switch
+    {
+        "ecr" => Ecr.RevisionOf(region, subject),
+        "imagebuilder" => ImageBuilder.RevisionOf(subject),
+        _ => throw new ArgumentOutOfRangeException(nameof(service), service, "Only ecr and imagebuilder count changes."),
+    };
+
     /// <summary>Serves one AWS API request. Errors are returned in the service's format.</summary>
     /// <exception cref="CallerCrashedException">An injected fault ends the caller at this call; hosts drop the connection.</exception>
     [SuppressMessage("Design", "CA1031", Justification = "An emulator's bug must reach the caller as a 500, not end the cloud")]

@@ -1,6 +1,7 @@
 using Amazon.ECR;
 using Amazon.Imagebuilder;
 using Amazon.Runtime;
+using Amazon.Runtime.Internal;
 using Amazon.SimpleSystemsManagement;
 using Amazon.StepFunctions;
 using Automation.Aws;
@@ -10,13 +11,14 @@ namespace Automation.Local.InProcess;
 
 /// <summary>SDK clients that call a cloud in this process.</summary>
 /// <param name="accessKeyId">Identifies the caller to the cloud.</param>
-internal sealed class CloudClients(HttpMessageHandler cloud, string accessKeyId)
+/// <param name="known">If not null, reading operations are repeated only after a change.</param>
+internal sealed class CloudClients(HttpMessageHandler cloud, string accessKeyId, KnownAnswers? known = null)
 {
     private readonly BasicAWSCredentials _credentials = new(accessKeyId, "secret");
 
-    public AmazonECRClient Ecr(string region) => new(_credentials, Configure(new AmazonECRConfig(), region));
+    public AmazonECRClient Ecr(string region) => new EcrClient(_credentials, Configure(new AmazonECRConfig(), region));
 
-    public AmazonImagebuilderClient ImageBuilder(string region) => new(_credentials, Configure(new AmazonImagebuilderConfig(), region));
+    public AmazonImagebuilderClient ImageBuilder(string region) => new ImagebuilderClient(_credentials, Configure(new AmazonImagebuilderConfig(), region));
 
     public AmazonSimpleSystemsManagementClient Parameters(string region) => new(_credentials, Configure(new AmazonSimpleSystemsManagementConfig(), region));
 
@@ -31,12 +33,38 @@ internal sealed class CloudClients(HttpMessageHandler cloud, string accessKeyId)
         config.ServiceURL = "http://cloud.test";
         config.AuthenticationRegion = region;
         config.MaxErrorRetry = 0;
-        config.HttpClientFactory = new Factory(cloud);
+        config.HttpClientFactory = new Factory(cloud, accessKeyId, known);
         return config;
     }
 
-    private sealed class Factory(HttpMessageHandler cloud) : HttpClientFactory
+    // Called by the constructor of the base class, so the handler finds its settings in the configuration.
+    private static void AddKnownAnswers(RuntimePipeline pipeline) => pipeline.AddHandlerBefore<RetryHandler>(
+        new KnownAnswersHandler(config => config.HttpClientFactory is Factory { Known: { } known } factory ? (known, factory.AccessKeyId) : null));
+
+    private sealed class EcrClient(AWSCredentials credentials, AmazonECRConfig config) : AmazonECRClient(credentials, config)
     {
+        protected override void CustomizeRuntimePipeline(RuntimePipeline pipeline)
+        {
+            base.CustomizeRuntimePipeline(pipeline);
+            AddKnownAnswers(pipeline);
+        }
+    }
+
+    private sealed class ImagebuilderClient(AWSCredentials credentials, AmazonImagebuilderConfig config) : AmazonImagebuilderClient(credentials, config)
+    {
+        protected override void CustomizeRuntimePipeline(RuntimePipeline pipeline)
+        {
+            base.CustomizeRuntimePipeline(pipeline);
+            AddKnownAnswers(pipeline);
+        }
+    }
+
+    private sealed class Factory(HttpMessageHandler cloud, string accessKeyId, KnownAnswers? known) : HttpClientFactory
+    {
+        public string AccessKeyId => accessKeyId;
+
+        public KnownAnswers? Known => known;
+
         public override HttpClient CreateHttpClient(IClientConfig clientConfig) => new(cloud, disposeHandler: false);
 
         public override bool UseSDKHttpClientCaching(IClientConfig clientConfig) => false;

@@ -1,4 +1,7 @@
 using System.Reflection;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using Amazon.Lambda.Annotations;
 using Amazon.Lambda.Core;
 using Automation.Core.Catalog;
@@ -28,7 +31,9 @@ internal sealed class FunctionProcesses : IDisposable
 
     private readonly Dictionary<string, (object Function, Wire Wire)> _running = new(StringComparer.Ordinal);
     private HttpMessageHandler? _cloud;
+    private KnownAnswers? _known;
     private long _invocations;
+    private FunctionInvocation? _invocation;
 
     private delegate Task<ReadOnlyMemory<byte>> Handler(object function, ReadOnlyMemory<byte> input, ILambdaContext context);
 
@@ -44,7 +49,8 @@ internal sealed class FunctionProcesses : IDisposable
     }
 
     /// <summary>The target of the functions' calls; the cloud is created after its host.</summary>
-    public void Connect(HttpMessageHandler cloud) => _cloud = cloud;
+    /// <param name="known">If not null, reading operations are repeated only after a change.</param>
+    public void Connect(HttpMessageHandler cloud, KnownAnswers? known = null) => (_cloud, _known) = (cloud, known);
 
     /// <summary>Ends all processes, so that the next invocation uses the newly deployed code.</summary>
     public void Restart()
@@ -70,8 +76,8 @@ internal sealed class FunctionProcesses : IDisposable
     {
         var name = invocation.Function.Environment["ANNOTATIONS_HANDLER"];
         var (type, handler) = Functions[name];
-        var caller = Current;
-        Current = (name, ++_invocations);
+        var (caller, callers) = (Current, _invocation);
+        (Current, _invocation) = ((name, ++_invocations), invocation);
         try
         {
             if (!_running.TryGetValue(invocation.Function.Arn, out var process))
@@ -90,7 +96,7 @@ internal sealed class FunctionProcesses : IDisposable
         }
         finally
         {
-            Current = caller;
+            (Current, _invocation) = (caller, callers);
         }
     }
 
@@ -102,12 +108,12 @@ internal sealed class FunctionProcesses : IDisposable
             ["AUTOMATION_CATALOG"] = CatalogFile ?? Path.Combine(invocation.Function.CodeFolder!, "catalog.json"),
         };
         var wire = new Wire(this, _cloud!);
-        var sdk = new CloudClients(wire, invocation.AccessKeyId);
+        var sdk = new CloudClients(wire, invocation.AccessKeyId, _known);
         var parts = new Startup(
             FunctionSettings.From(variables.GetValueOrDefault),
             new AwsClients(sdk.Ecr, sdk.ImageBuilder, sdk.Parameters, () => sdk.StepFunctions(invocation.Function.Region), sdk.Json),
             new Metrics(invocation.Log, invocation.Function.Name),
-            new JournalLog(invocation.Log))
+            new JournalLog(() => _invocation ?? invocation))
         {
             UseOf = UseOf,
         };
@@ -191,15 +197,39 @@ internal sealed class FunctionProcesses : IDisposable
         public TimeSpan RemainingTime => invocation.Function.Timeout;
     }
 
-    private sealed class JournalLog(Action<string> log) : ILogger
+    /// <summary>Writes the lines that Lambda's runtime would write in the JSON format.</summary>
+    private sealed class JournalLog(Func<FunctionInvocation> current) : ILogger
     {
+        private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;
 
         public bool IsEnabled(Microsoft.Extensions.Logging.LogLevel logLevel) => true;
 
         public void Log<TState>(Microsoft.Extensions.Logging.LogLevel logLevel, EventId eventId, TState state, Exception? exception,
-            Func<TState, Exception?, string> formatter) =>
-            log($"{logLevel} {formatter(state, exception)}");
+            Func<TState, Exception?, string> formatter)
+        {
+            var invocation = current();
+            using var line = new MemoryStream();
+            using (var writer = new Utf8JsonWriter(line, Readable))
+            {
+                writer.WriteStartObject();
+                writer.WriteString("level", logLevel.ToString());
+                writer.WriteString("requestId", invocation.RequestId);
+                writer.WriteString("message", formatter(state, exception));
+                foreach (var (name, value) in state as IReadOnlyList<KeyValuePair<string, object?>> ?? [])
+                {
+                    if (name != "{OriginalFormat}")
+                    {
+                        writer.WriteString(name, value?.ToString());
+                    }
+                }
+
+                writer.WriteEndObject();
+            }
+
+            invocation.Log(Encoding.UTF8.GetString(line.GetBuffer().AsSpan(0, (int)line.Length)));
+        }
     }
 }

@@ -18,18 +18,19 @@ internal sealed class RehearsedCloud : IDisposable
     /// <param name="catalog">The same, read.</param>
     public RehearsedCloud(AccountState state, MemoryStore store, string catalogFile, ImageCatalog catalog)
     {
+        (CatalogFile, Catalog) = (catalogFile, catalog);
         _functions = new FunctionProcesses { CatalogFile = catalogFile, UseOf = _ => new SavedUse(state, catalog) };
         Cloud = new Cloud(AccountImport.Options(state, store), _functions.Host());
         Cloud.Run(() => Cloud.ImageBuilder.Quotas = AccountImport.Quotas(state));
         _handler = new InProcessHandler(Cloud);
-        _functions.Connect(_handler);
-        Clients = new CloudClients(_handler, "AKIAREHEARSAL");
+        _functions.Connect(_handler, new KnownAnswers(Cloud));
     }
 
     public Cloud Cloud { get; }
 
-    /// <summary>Clients with the permissions of an administrator.</summary>
-    public CloudClients Clients { get; }
+    public string CatalogFile { get; }
+
+    public ImageCatalog Catalog { get; }
 
     public void Dispose()
     {

@@ -57,6 +57,8 @@ public sealed class EcrService : IWireService, IRegistry
     /// <summary>The CloudFormation resource types of the service.</summary>
     public IReadOnlyList<IResourceType> ResourceTypes { get; }
 
+    internal long RevisionOf(string region, string repository) => _state.RevisionOf(region, repository) + _scanning.Revision;
+
     /// <summary>Sets the findings of future scans. The first rule that matches an image applies; without a rule there are no findings.</summary>
     public IReadOnlyList<FindingsRule> Findings
     {

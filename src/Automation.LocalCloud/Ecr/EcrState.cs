@@ -21,6 +21,7 @@ internal sealed class EcrState
     private readonly Dictionary<string, RepositoryIndex> _index = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _blobUsers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SortedSet<string>> _names = new(StringComparer.Ordinal);
+    private readonly Revisions _revisions = new();
     private long _sequence;
     private CloudTimer? _sweep;
 
@@ -57,11 +58,17 @@ internal sealed class EcrState
             Use(part.Digest);
         }
 
+        _repositories.Changed = (key, _) => _revisions.Changed(key);
+        _images.Changed = (_, image) => _revisions.Changed($"{image.Region}/{image.Repository}");
+        _scans.Changed = (key, _) => _revisions.Changed(_images.Find(key) is { } image ? $"{image.Region}/{image.Repository}" : null);
         ScheduleSweep();
     }
 
     /// <summary>https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html</summary>
     public int ImagesPerRepository { get; set; } = 100_000;
+
+    /// <summary>A number that changes whenever an answer about the images of a repository may change.</summary>
+    public long RevisionOf(string region, string repository) => _revisions.Of($"{region}/{repository}") + _registries.Revision;
 
     public IEnumerable<RepositoryIndex> All => _index.Values;
 

@@ -50,6 +50,9 @@ internal sealed class Scanning
         set => _rules.Set("rules", new FindingsRow(value));
     }
 
+    /// <summary>A number that changes whenever the rules change.</summary>
+    public long Revision => _rules.Revision;
+
     /// <summary>The number of findings by severity; a severity without findings is absent.</summary>
     public static JsonObject SeverityCounts(IReadOnlyList<Finding> findings)
     {

@@ -38,6 +38,8 @@ public sealed class IamService : IAccess
     /// <summary>The IAM and KMS APIs.</summary>
     internal IReadOnlyList<IWireService> WireServices { get; }
 
+    internal long Revision => _identities.Revision;
+
     internal IamApi Roles { get; }
 
     public IReadOnlyList<IResourceType> ResourceTypes { get; }

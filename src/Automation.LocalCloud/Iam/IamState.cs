@@ -13,6 +13,9 @@ internal sealed class IamState(Engine engine)
     private readonly Table<PolicyRow> _policies = new("iam.policies", engine.Store);
     private readonly Dictionary<string, IReadOnlyList<PolicyDocument>?> _compiled = new(StringComparer.Ordinal);
 
+    /// <summary>A number that changes whenever a role or a policy changes.</summary>
+    public long Revision => _roles.Revision + _policies.Revision;
+
     public IEnumerable<string> RolesInUse => _roles.Values.Where(role => role.IsInUse).Select(role => role.Arn);
 
     public RoleRow? FindRole(string arn) => _roles.Find(arn);

@@ -30,6 +30,7 @@ public sealed class ImageBuilderService : IWireService, IImagePipelines
         _engine = engine;
         _routes = new RestRoutes(_validator.Model);
         State = new ImageBuilderState(engine);
+        State.CountChanges();
         _clientTokens = new ClientTokens(engine.Store);
         Outcomes = new OutcomeRules(engine.Store);
         var pager = new Pager(engine, () => State.Revision);
@@ -73,6 +74,8 @@ public sealed class ImageBuilderService : IWireService, IImagePipelines
         get => _builds.Timings;
         set => _builds.Timings = value;
     }
+
+    internal long RevisionOf(string arn) => State.RevisionOf(arn);
 
     public ImageBuilderQuotas Quotas
     {

@@ -16,6 +16,11 @@ internal sealed class ImageBuilderState(Engine engine)
         DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull,
     };
 
+    private const string PipelinePart = ":image-pipeline/";
+    private const string RecipePart = ":container-recipe/";
+
+    private readonly Revisions _revisions = new();
+
     public Engine Engine => engine;
 
     public Table<ContainerRecipe> ContainerRecipes { get; } = new("imagebuilder.container-recipes", engine.Store);
@@ -59,11 +64,29 @@ internal sealed class ImageBuilderState(Engine engine)
         + Infrastructures.Revision + Pipelines.Revision + Images.Revision + LifecyclePolicies.Revision + LifecycleExecutions.Revision + Packages.Revision
         + Workflows.Revision + WorkflowRuns.Revision;
 
+    /// <summary>A number that changes whenever an answer about a pipeline, its builds, or any recipe may change.</summary>
+    /// <param name="arn">Of a pipeline or a recipe.</param>
+    public long RevisionOf(string arn) => arn.Contains(PipelinePart, StringComparison.Ordinal)
+        ? _revisions.Of(arn)
+        : ContainerRecipes.Revision + _revisions.Of(RecipePart);
+
     /// <summary>The API's dates are strings: ISO 8601 with milliseconds.</summary>
     public string Now => Text(engine.Clock.Now);
 
     public static string Text(DateTimeOffset time) =>
         time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", System.Globalization.CultureInfo.InvariantCulture);
+
+    /// <summary>Counts changes from now on.</summary>
+    public void CountChanges()
+    {
+        Pipelines.Changed = (arn, _) => _revisions.Changed(arn);
+        Images.Changed = (_, build) => _revisions.Changed(build.SourcePipelineArn);
+        Tags.Changed = (arn, _) =>
+        {
+            _revisions.Changed(arn.Contains(RecipePart, StringComparison.Ordinal) ? RecipePart : arn);
+            _revisions.Changed(Images.Find(arn)?.SourcePipelineArn);
+        };
+    }
 
     /// <summary>Whether an ARN belongs to the Region of the request; a Region contains only its own resources.</summary>
     public static bool InRegion(string arn, string region) =>

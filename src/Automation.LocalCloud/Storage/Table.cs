@@ -33,6 +33,9 @@ public sealed class Table<T> : IEnumerable<KeyValuePair<string, T>>
     /// <summary>Counts changes. While it is the same, values derived from the rows stay valid.</summary>
     public long Revision { get; private set; }
 
+    /// <summary>Called with the key and the new row, or the removed one.</summary>
+    internal Action<string, T>? Changed { get; set; }
+
     public IEnumerable<T> Values => _rows.Values;
 
     public T? Find(string key) => _rows.GetValueOrDefault(key);
@@ -41,6 +44,7 @@ public sealed class Table<T> : IEnumerable<KeyValuePair<string, T>>
     {
         _rows[key] = value;
         Revision++;
+        Changed?.Invoke(key, value);
         if (_durable)
         {
             _store.Set(_name, key, JsonSerializer.Serialize(value, Json));
@@ -49,12 +53,13 @@ public sealed class Table<T> : IEnumerable<KeyValuePair<string, T>>
 
     public bool Remove(string key)
     {
-        if (!_rows.Remove(key))
+        if (!_rows.Remove(key, out var row))
         {
             return false;
         }
 
         Revision++;
+        Changed?.Invoke(key, row);
         _store.Remove(_name, key);
         return true;
     }

@@ -9,8 +9,8 @@ using Automation.LocalCloud.ImageBuilder;
 namespace Automation.Local.Tests.Rehearsal;
 
 /// <summary>
-/// Measures the rehearsal of a month of 100 images. It takes minutes to make the fleet, so it runs only on request:
-/// <c>Automation.Local.Tests -explicit only -class '*LargeFleetTests*'</c>. It prints the time and leaves the state in the folder for temporary files, for
+/// Measures the rehearsal of a month of 100 images. It takes minutes to make the fleet, so it runs only on request, and prints the figure:
+/// <c>Automation.Local.Tests -explicit only -showLiveOutput -class '*LargeFleetTests*'</c>. It leaves the state in the folder for temporary files, for
 /// <c>automation rehearse --from FILE --days 30</c>.
 /// </summary>
 public sealed class LargeFleetTests(ITestOutputHelper output)
@@ -24,6 +24,7 @@ public sealed class LargeFleetTests(ITestOutputHelper output)
         var (template, catalog) = await SynthesiseAsync(token);
         var fleet = await TestCloud.StartAsync(template: _ => template, text: catalog);
         await using var cloud = fleet.Cloud;
+        cloud.KeepAnswers();
         await cloud.InjectAsync(new ImageBuilderQuotas { Pipelines = 200 });
         for (var i = 0; i < 40; i++)
         {
@@ -42,12 +43,15 @@ public sealed class LargeFleetTests(ITestOutputHelper output)
         var state = await RehearsalFixture.ReadAsync(cloud);
         var file = Path.Combine(Path.GetTempPath(), "rehearsal-100-images.json.gz");
         await StateFile.SaveAsync(state, file, token);
-        var watch = Stopwatch.StartNew();
+        using var process = Process.GetCurrentProcess();
+        var (watch, used) = (Stopwatch.StartNew(), process.TotalProcessorTime);
         using var fixture = new RehearsalFixture();
         var result = await fixture.RunAsync(state, new RehearsalPlan(30, []));
         var seconds = watch.Elapsed.TotalSeconds;
+        process.Refresh();
+        var processor = (process.TotalProcessorTime - used).TotalSeconds;
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{seconds:0.0} s; {state.Builds.Count} builds read, {result.Totals.Builds} rehearsed, {result.Totals.ApiCalls:N0} API calls; {file}"));
+            $"{seconds:0.0} s, {processor:0.0} s of processor time; {state.Builds.Count} builds read, {result.Totals.Builds} rehearsed, {result.Totals.ApiCalls:N0} API calls; {file}"));
         Assert.NotEqual(0, result.Totals.Builds);
     }
 

@@ -1,0 +1,118 @@
+using System.Text.Json;
+using Amazon.ECR.Model;
+using Amazon.Imagebuilder.Model;
+using Amazon.Runtime;
+using Amazon.Runtime.Internal;
+using Automation.LocalCloud;
+using Automation.LocalCloud.Wire;
+
+namespace Automation.Local.InProcess;
+
+/// <summary>
+/// What SDK clients of a cloud in this process have read, as long as the same call would get the same answer (<see cref="Cloud.RevisionOf"/>). Every hour
+/// the reconcile reads all images, and most hours change none of them. The cloud counts a call that is answered from here like any other.
+/// </summary>
+internal sealed class KnownAnswers(Cloud cloud)
+{
+    /// <summary>The tokens of an answer's pages are valid for a day.</summary>
+    private static readonly TimeSpan Validity = TimeSpan.FromHours(12);
+
+    private readonly Dictionary<string, Kept> _kept = new(StringComparer.Ordinal);
+
+    /// <summary>The answer to a call that the cloud would answer in the same way as before.</summary>
+    /// <param name="revision">The state of the cloud to which an answer would belong; null if no answer may be kept.</param>
+    public AmazonWebServiceResponse? Find(IRequestContext call, string accessKeyId, out (string Key, long Number)? revision)
+    {
+        revision = null;
+        if (SubjectOf(call.OriginalRequest) is not var (service, operation, subject))
+        {
+            return null;
+        }
+
+        var region = call.ClientConfig.AuthenticationRegion;
+        var key = $"{region} {accessKeyId} {operation} {JsonSerializer.Serialize(call.OriginalRequest, call.OriginalRequest.GetType())}";
+        var (answer, number) = cloud.Run<(AmazonWebServiceResponse?, long?)>(() =>
+        {
+            // An injected fault may fail any call.
+            if (cloud.Faults.Rules.Count > 0)
+            {
+                return (null, null);
+            }
+
+            var now = Current(service, region, subject);
+            if (now.Answers.TryGetValue(key, out var known))
+            {
+                cloud.BeforeCall?.Invoke(service, operation, new CallContext(region, cloud.Options.AccountId, accessKeyId));
+            }
+
+            return (known, now.Revision);
+        });
+        revision = number is { } current ? (key, current) : null;
+        return answer;
+    }
+
+    public void Keep(IRequestContext call, (string Key, long Number) revision, AmazonWebServiceResponse answer) => cloud.Run(() =>
+    {
+        var (service, _, subject) = SubjectOf(call.OriginalRequest)!.Value;
+        var now = Current(service, call.ClientConfig.AuthenticationRegion, subject);
+        if (now.Revision == revision.Number)
+        {
+            now.Answers[revision.Key] = answer;
+        }
+    });
+
+    /// <summary>The reading operations of a reconcile. Their answers depend on rows alone, not on the time.</summary>
+    private static (string Service, string Operation, string Subject)? SubjectOf(AmazonWebServiceRequest request) => request switch
+    {
+        DescribeImagesRequest { RepositoryName: { } name } => ("ecr", "DescribeImages", name),
+        DescribeRepositoriesRequest { RepositoryNames: [var name] } => ("ecr", "DescribeRepositories", name),
+        GetImagePipelineRequest { ImagePipelineArn: { } arn } => ("imagebuilder", "GetImagePipeline", arn),
+        ListImagePipelineImagesRequest { ImagePipelineArn: { } arn } => ("imagebuilder", "ListImagePipelineImages", arn),
+        GetContainerRecipeRequest { ContainerRecipeArn: { } arn } => ("imagebuilder", "GetContainerRecipe", arn),
+        ListContainerRecipesRequest => ("imagebuilder", "ListContainerRecipes", ""),
+        _ => null,
+    };
+
+    private Kept Current(string service, string region, string subject)
+    {
+        var name = $"{service} {region} {subject}";
+        var revision = cloud.RevisionOf(service, region, subject);
+        if (!_kept.TryGetValue(name, out var kept) || kept.Revision != revision || cloud.Clock.Now - kept.Since > Validity)
+        {
+            _kept[name] = kept = new Kept(revision, cloud.Clock.Now, new Dictionary<string, AmazonWebServiceResponse>(StringComparer.Ordinal));
+        }
+
+        return kept;
+    }
+
+    private sealed record Kept(long Revision, DateTimeOffset Since, Dictionary<string, AmazonWebServiceResponse> Answers);
+}
+
+/// <summary>The place of <see cref="KnownAnswers"/> in the pipeline of an SDK client: before a request is signed and sent, after the client has counted
+/// it.</summary>
+internal sealed class KnownAnswersHandler(Func<IClientConfig, (KnownAnswers Answers, string AccessKeyId)?> of) : PipelineHandler
+{
+    public override async Task<T> InvokeAsync<T>(IExecutionContext executionContext)
+    {
+        var call = executionContext.RequestContext;
+        if (of(call.ClientConfig) is not var (answers, accessKeyId))
+        {
+            return await base.InvokeAsync<T>(executionContext);
+        }
+
+        if (answers.Find(call, accessKeyId, out var revision) is T known)
+        {
+            executionContext.ResponseContext.Response = known;
+            call.Request.ContentStream?.Dispose();
+            return known;
+        }
+
+        var answer = await base.InvokeAsync<T>(executionContext);
+        if (revision is { } read && (object)answer is AmazonWebServiceResponse response)
+        {
+            answers.Keep(call, read, response);
+        }
+
+        return answer;
+    }
+}
