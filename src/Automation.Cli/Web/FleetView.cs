@@ -79,24 +79,12 @@ internal sealed record FleetImage(ImageStatus Status, IReadOnlyList<string> From
 /// <summary>Reads <see cref="FleetView"/> with the readers of <c>automation status</c>.</summary>
 internal sealed class FleetViewReader(Connection connection)
 {
-    /// <summary>As many as <c>automation status</c> reads at the same time.</summary>
-    private const int Concurrent = 8;
-
     /// <param name="progress">Receives how many of how many images have been read.</param>
     public async Task<FleetView> ReadAsync(Action<int, int> progress, CancellationToken cancellationToken)
     {
         var specs = connection.Catalog.Images;
         var reader = new StatusReader(connection);
-        var images = new ImageStatus[specs.Count];
-        var done = 0;
-        progress(0, specs.Count);
-        await Parallel.ForEachAsync(
-            Enumerable.Range(0, specs.Count), new ParallelOptions { MaxDegreeOfParallelism = Concurrent, CancellationToken = cancellationToken },
-            async (i, token) =>
-            {
-                images[i] = await ReadAsync(reader, specs[i], token);
-                progress(Interlocked.Increment(ref done), specs.Count);
-            });
+        var images = await EachOf.ReadAsync(specs, (image, token) => ReadAsync(reader, image, token), progress, cancellationToken);
         var incidents = await connection.ReadIncidentsAsync(cancellationToken);
         IReadOnlyList<ImageStatus> all =
             [.. images.Zip(specs, (image, spec) => image with { Incidents = IncidentView.Of(image.Image, connection.Fleet.RegionsOf(spec), incidents) })];

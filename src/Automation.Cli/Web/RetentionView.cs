@@ -43,13 +43,7 @@ internal sealed class RetentionViewReader(Connection connection)
     public async Task<RetentionView> ReadAsync(Action<int, int> progress, CancellationToken cancellationToken)
     {
         var reader = new PlanReader(connection);
-        var images = new List<RetainedImage>();
-        foreach (var image in connection.Catalog.Images)
-        {
-            progress(images.Count, connection.Catalog.Images.Count);
-            images.Add(await ReadAsync(reader, image, cancellationToken));
-        }
-
+        var images = await EachOf.ReadAsync(connection.Catalog.Images, (image, token) => ReadAsync(reader, image, token), progress, cancellationToken);
         return RetentionView.Of(Place.Of(connection), images);
     }
 
