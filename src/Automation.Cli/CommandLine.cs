@@ -19,6 +19,7 @@ internal static class CommandLine
             StatusCommand.Create(context, target),
             PlanCommand.Create(context, target),
             WhyCommand.Create(context, target),
+            EventsCommand.Create(context, target),
             BuildCommand.Create(context, target),
             PromoteCommand.Create(context, target),
             RollbackCommand.Create(context, target),

@@ -35,6 +35,9 @@ internal static partial class Log
         ILogger logger, string execution, string image, bool done, string mode, int images, int records, int superseded, int imagesKept, string kept,
         string calls);
 
+    [LoggerMessage(18, LogLevel.Information, "Received {Event}: {DetailType} of {Subject}")]
+    public static partial void Received(ILogger logger, string @event, string detailType, string subject);
+
     [LoggerMessage(9, LogLevel.Information, "{Image} incident {Kind}: {Decision} {Incident} because {Code}: {Reason}")]
     public static partial void Incident(ILogger logger, string image, string kind, string decision, string incident, string code, string reason);
 

@@ -5,7 +5,26 @@ using Amazon.Imagebuilder;
 namespace Automation.Cli.Doctor;
 
 /// <summary>A resource in CloudFormation's list.</summary>
-internal sealed record StackResource(string LogicalId, string PhysicalId, string Type);
+internal sealed record StackResource(string LogicalId, string PhysicalId, string Type)
+{
+    /// <summary>All resources of a stack.</summary>
+    /// <exception cref="CallException">There is no such stack, or it cannot be read.</exception>
+    public static async Task<IReadOnlyList<StackResource>> ReadAsync(SignedCalls calls, string region, string stack, CancellationToken cancellationToken)
+    {
+        var resources = new List<StackResource>();
+        string? next = null;
+        do
+        {
+            (string, string)[] parameters = next is null ? [("StackName", stack)] : [("StackName", stack), ("NextToken", next)];
+            var answer = await calls.QueryAsync(region, AwsApi.CloudFormation, "ListStackResources", parameters, cancellationToken);
+            resources.AddRange(answer.Members("StackResourceSummaries").Select(member =>
+                new StackResource(member.Value("LogicalResourceId")!, member.Value("PhysicalResourceId") ?? "", member.Value("ResourceType")!)));
+            next = answer.Value("NextToken");
+        }
+        while (!string.IsNullOrEmpty(next));
+        return resources;
+    }
+}
 
 /// <summary>Reads the resources of the stack from each service, to find those that were deleted, disabled or changed by hand.</summary>
 internal sealed class ResourceReader(SignedCalls calls, Func<string, IAmazonImagebuilder> imageBuilder, DoctorScope scope)

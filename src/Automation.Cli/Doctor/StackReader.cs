@@ -59,23 +59,8 @@ internal sealed class StackReader(SignedCalls calls, ResourceReader resourceRead
         };
     }
 
-    // <StackResourceSummaries><member><LogicalResourceId/><PhysicalResourceId/><ResourceType/></member></StackResourceSummaries><NextToken/>
-    private async Task<IReadOnlyList<StackResource>> ResourcesAsync(CancellationToken cancellationToken)
-    {
-        var resources = new List<StackResource>();
-        string? next = null;
-        do
-        {
-            (string, string)[] parameters = next is null ? [("StackName", scope.Stack)] : [("StackName", scope.Stack), ("NextToken", next)];
-            var answer = await calls.QueryAsync(scope.Region, AwsApi.CloudFormation, "ListStackResources", parameters, cancellationToken);
-            resources.AddRange(answer.Members("StackResourceSummaries")
-                .Select(
-                    member => new StackResource(member.Value("LogicalResourceId")!, member.Value("PhysicalResourceId") ?? "", member.Value("ResourceType")!)));
-            next = answer.Value("NextToken");
-        }
-        while (!string.IsNullOrEmpty(next));
-        return resources;
-    }
+    private Task<IReadOnlyList<StackResource>> ResourcesAsync(CancellationToken cancellationToken) =>
+        StackResource.ReadAsync(calls, scope.Region, scope.Stack, cancellationToken);
 
     // <TemplateBody>{"Resources":…}</TemplateBody>; the CDK deploys JSON.
     private async Task<DeployedTemplate> TemplateAsync(IReadOnlyList<StackResource> resources, CancellationToken cancellationToken)

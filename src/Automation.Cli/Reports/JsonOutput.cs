@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Automation.Cli.Doctor;
+using Automation.Cli.Executions;
 using Automation.Cli.Web;
 
 namespace Automation.Cli.Reports;
@@ -25,6 +26,7 @@ namespace Automation.Cli.Reports;
 [JsonSerializable(typeof(RetentionView))]
 [JsonSerializable(typeof(ViewAnswer))]
 [JsonSerializable(typeof(ActionResult))]
+[JsonSerializable(typeof(ReceivedEvent))]
 internal sealed partial class JsonOutput : JsonSerializerContext
 {
     // Options in code: the attribute cannot name an encoder. Terminals and files need no escapes that protect a web page.
@@ -47,6 +49,8 @@ internal sealed partial class JsonOutput : JsonSerializerContext
     public static JsonNode Node(Diagnosis line) => Node(line, Readable.Diagnosis);
 
     public static JsonNode Node(ReleaseComparison comparison) => Node(comparison, Readable.ReleaseComparison);
+
+    public static JsonNode Node(ReceivedEvent each) => Node(each, Readable.ReceivedEvent);
 
     public static JsonNode Node(FaultView fault) => Node(fault, Readable.FaultView);
 

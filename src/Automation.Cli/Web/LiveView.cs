@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Automation.Aws.Sdk;
+using Automation.Cli.Commands;
 using Automation.Cli.Deployment;
 using Automation.Cli.Doctor;
 using Automation.Cli.Executions;
@@ -15,8 +16,11 @@ namespace Automation.Cli.Web;
 /// <param name="Incidents">The open incidents.</param>
 /// <param name="DeadLetters">The number of messages that could not be processed; null if unknown.</param>
 /// <param name="DeadLettersUnknown">Why it is unknown.</param>
+/// <param name="Events">The events of the last day that reached the triggers, the newest first; at most <see cref="LiveViewReader.MaxEvents"/>.</param>
+/// <param name="EventsUnknown">Why they are unknown; null if they were read.</param>
 internal sealed record LiveView(
-    Place Place, IReadOnlyList<ExecutionView> Executions, IReadOnlyList<LiveIncident> Incidents, int? DeadLetters, string? DeadLettersUnknown);
+    Place Place, IReadOnlyList<ExecutionView> Executions, IReadOnlyList<LiveIncident> Incidents, int? DeadLetters, string? DeadLettersUnknown,
+    IReadOnlyList<ReceivedEvent> Events, string? EventsUnknown);
 
 internal sealed record LiveIncident(string Image, string Kind, DateTimeOffset Since, string Why);
 
@@ -71,6 +75,10 @@ internal sealed class LiveViewReader
     /// <summary>The number of executions that are shown, besides those that run.</summary>
     private const int Newest = 40;
 
+    /// <summary>The number of events that are shown.</summary>
+    public const int MaxEvents = 50;
+
+    private readonly EventReader _events = new();
     private readonly ConcurrentDictionary<string, ExecutionView> _ended = new(StringComparer.Ordinal);
 
     public async Task<LiveView> ReadAsync(Connection connection, CancellationToken cancellationToken)
@@ -82,20 +90,30 @@ internal sealed class LiveViewReader
             listed = [.. listed, .. await connection.Executions.ListAsync(connection.StateMachineArn, older.Contains, cancellationToken)];
         }
 
-        var executions = new List<ExecutionView>();
-        foreach (var execution in listed)
-        {
-            executions.Add(await ReadAsync(connection, execution, cancellationToken));
-        }
-
+        var executions = await EachOf.ReadAsync(listed, (execution, token) => ReadAsync(connection, execution, token), (_, _) => { }, cancellationToken);
         var incidents = await connection.ReadIncidentsAsync(cancellationToken);
         var (deadLetters, unknown) = await DeadLettersAsync(connection, cancellationToken);
+        var (events, eventsUnknown) = await EventsAsync(connection, cancellationToken);
         return new LiveView(
             Place.Of(connection),
             executions,
             [.. incidents.OrderByDescending(each => each.Incident.Since).SelectMany(each => Views(each.Incident.Id.Image, each))],
             deadLetters,
-            unknown);
+            unknown,
+            events,
+            eventsUnknown);
+    }
+
+    private async Task<(IReadOnlyList<ReceivedEvent> Events, string? Unknown)> EventsAsync(Connection connection, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return ([.. (await EventsCommand.ReadAsync(connection, _events, TimeSpan.FromDays(1), cancellationToken)).Take(MaxEvents)], null);
+        }
+        catch (CommandException e)
+        {
+            return ([], e.Message);
+        }
     }
 
     private static IEnumerable<LiveIncident> Views(string image, (OpenIncident Incident, string? Input) open) =>

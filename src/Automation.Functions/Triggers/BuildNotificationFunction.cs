@@ -51,7 +51,12 @@ public sealed class BuildNotificationFunction(
             number++;
             await faults.TryAsync(
                 message => Log.BadRecord(logger, number, count, message),
-                () => BuildEndedAsync(ReadRecord(record, number, count), decisions, cancellationToken));
+                () =>
+                {
+                    var read = ReadRecord(record, number, count);
+                    Log.Received(logger, Log.None, "Image Builder notification", read.Arn);
+                    return BuildEndedAsync(read, decisions, cancellationToken);
+                });
         }
 
         faults.ThrowIfAny();

@@ -32,6 +32,7 @@ public sealed class ImagePushedFunction(
     public Task<TriggerResult> ImagePushed(EcrEvent pushed, ILambdaContext context) => Deadline.RunAsync(context, async cancellationToken =>
     {
         var push = EcrPush.Read(pushed);
+        Log.Received(logger, pushed.Id ?? Log.None, pushed.DetailType!, push.Subject);
         if (push.Ignored is { } why)
         {
             return new TriggerResult([dispatcher.NotOurs(push.Subject, why)]);

@@ -17,6 +17,11 @@ function Execution({ execution, now, open }) {
   </details></li>`;
 }
 
+const Event = ({ event }) => html`<li class=${event.decisions.length === 0 ? 'failed' : ''}><time datetime=${event.at} title=${clock(event.at)}>${clock(event.at).slice(11)}</time>
+  <b>${plain(event.subject.split(':image/').at(-1))} <span class="quiet">${event.kind}</span></b>
+  <div>${event.decisions.length === 0 ? html`<p>Nothing was decided. The log of the function has the reason.</p>` : event.decisions.map(each => html`
+    <p><span class="decision">${each.subject.split(':image/').at(-1)}: ${each.decision}</span> ${each.execution && html`<span class="quiet">${each.execution}</span> `}${plain(each.why)}</p>`)}</div></li>`;
+
 function Approval({ execution, session, act }) {
   return html`<li><${Shape} name="person" tone="warn" /><div><b>${execution.image} ${execution.version}</b> waits for an approval${execution.waits.until ? ` until ${clock(execution.waits.until)}` : ''}.
     <p class="quiet">${execution.name}</p>
@@ -37,7 +42,8 @@ export function Live({ session, act, show }) {
   const kinds = ['all', ...new Set(view.executions.map(each => each.action))];
   const shown = view.executions.filter(each => kind === 'all' || each.action === kind);
   return html`
-    <div class="heading"><h1 tabindex="-1">Live</h1><p class="summary" role="status">${count(running.length, 'execution')} running, ${count(approvals.length, 'approval')} wanted, ${count(view.incidents.length, 'open incident')}</p></div>
+    <div class="heading"><h1 tabindex="-1">Live</h1><p class="summary" role="status">${count(running.length, 'execution')} running, ${count(approvals.length, 'approval')} wanted, ${count(view.incidents.length, 'open incident')}</p>
+      <span class="grow"></span><button class="link" onClick=${() => document.getElementById('events').scrollIntoView()}>${view.eventsUnknown ? 'Events' : count(view.events.length, 'event')} of the last day</button></div>
     <${Problem} answer=${answer} />
     <div class="live">
       <section aria-labelledby="executions">
@@ -45,6 +51,10 @@ export function Live({ session, act, show }) {
           <div class="switch" role="group" aria-label="Show only these actions">${kinds.map(each => html`<button aria-pressed=${kind === each} onClick=${() => setKind(each)}>${each}</button>`)}</div></div>
         ${shown.length === 0 ? html`<p class="empty">No execution yet. A push to a base, a schedule or a command starts one.</p>`
           : html`<ol class="executions">${shown.map((each, i) => html`<${Execution} key=${each.name} execution=${each} now=${now} open=${each.status === 'running' || i < 2} />`)}</ol>`}
+        <h2 id="events">Events of the last day</h2>
+        ${view.eventsUnknown ? html`<p class="quiet">Not known: ${view.eventsUnknown}</p>`
+          : view.events.length === 0 ? html`<p class="empty">No event arrived: no push to a base, and no build that ended.</p>`
+          : html`<ol class="steps events" aria-labelledby="events">${view.events.map(each => html`<${Event} key=${each.at + each.subject} event=${each} />`)}</ol>`}
       </section>
       <aside aria-label="What needs people">
         <h2>Approvals</h2>
