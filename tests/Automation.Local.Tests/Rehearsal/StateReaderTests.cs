@@ -104,6 +104,53 @@ public sealed partial class StateReaderTests : IDisposable
         Assert.DoesNotContain(JsonNode.Parse(state.Stacks[^1].Template)!["Resources"]!["People"]!.ToJsonString(), "hunter2", StringComparison.Ordinal);
     }
 
+    /// <summary>Builds of the rehearsal run the default steps, and the assumptions name what that leaves out.</summary>
+    [Fact]
+    public async Task WorkflowsOfAPipeline_AreNamedAsNotRehearsed()
+    {
+        var fleet = await TestCloud.StartAsync("adopted", text: TestCloud.CatalogOf("adopted"));
+        await using var cloud = fleet.Cloud;
+        await fleet.CreatePipelineAsync("their-pipeline", "images/by-name", "123456789012.dkr.ecr.us-east-1.amazonaws.com/golden/base:stable");
+        await fleet.CreatePipelineAsync("other-pipeline", "images/by-arn", "123456789012.dkr.ecr.us-east-1.amazonaws.com/golden/base:stable");
+        var workflow = await cloud.PutAsync("imagebuilder", "/CreateWorkflow", new JsonObject
+        {
+            ["name"] = "ask",
+            ["semanticVersion"] = "1.0.0",
+            ["type"] = "BUILD",
+            ["data"] = """
+                name: ask
+                schemaVersion: 1.0
+                steps:
+                  - name: LaunchStep
+                    action: LaunchInstance
+                    inputs: { waitFor: ssmAgent }
+                  - name: Approve
+                    action: WaitForAction
+                    onFailure: Abort
+                  - name: ApplyComponents
+                    action: ExecuteComponents
+                """,
+            ["clientToken"] = "workflow",
+        });
+        await cloud.PutAsync("imagebuilder", "/UpdateImagePipeline", new JsonObject
+        {
+            ["imagePipelineArn"] = fleet.PipelineArn("their-pipeline"),
+            ["containerRecipeArn"] = "arn:aws:imagebuilder:us-east-1:123456789012:container-recipe/their-pipeline/1.0.0",
+            ["infrastructureConfigurationArn"] = "arn:aws:imagebuilder:us-east-1:123456789012:infrastructure-configuration/their-pipeline",
+            ["workflows"] = new JsonArray(new JsonObject { ["workflowArn"] = workflow["workflowBuildVersionArn"]!.ToString() }),
+            ["executionRole"] = "arn:aws:iam::123456789012:role/theirs",
+            ["clientToken"] = "pipeline",
+        });
+
+        var state = await RehearsalFixture.ReadAsync(cloud);
+        using var fixture = new RehearsalFixture();
+        var result = await fixture.RunAsync(state, new RehearsalPlan(1, [new Move.Push("golden/base", null, 1)], OnlyTold: true));
+
+        Assert.Equal(
+            ["The builds of their-pipeline run Image Builder's default steps: its workflows are not rehearsed (build/ask/1.0.0/1)."], state.Notes);
+        Assert.Contains(result.Decisions, decision => decision is { Kind: "promoted", Image: "by-name" });
+    }
+
     [Fact]
     public async Task SavedState_IsReadBackUnchanged()
     {

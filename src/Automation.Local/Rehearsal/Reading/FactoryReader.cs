@@ -7,9 +7,11 @@ using Automation.Core.Images;
 namespace Automation.Local.Rehearsal.Reading;
 
 /// <summary>What Image Builder has: the catalog's pipelines with all that they refer to, every container recipe, and every build.</summary>
+/// <param name="LeftOut">What is not rehearsed, in sentences.</param>
 internal sealed record Factory(
     IReadOnlyList<JsonObject> Pipelines, IReadOnlyList<JsonObject> Recipes, IReadOnlyList<JsonObject> Infrastructures, IReadOnlyList<JsonObject> Distributions,
-    IReadOnlyList<JsonObject> Components, IReadOnlyList<JsonObject> Builds, IReadOnlyDictionary<string, string> Parameters);
+    IReadOnlyList<JsonObject> Components, IReadOnlyList<JsonObject> Builds, IReadOnlyDictionary<string, string> Parameters,
+    IReadOnlyList<string> LeftOut);
 
 /// <summary>Reads <see cref="Factory"/>.</summary>
 internal sealed class FactoryReader(AccountCalls calls, AwsScope scope)
@@ -19,6 +21,7 @@ internal sealed class FactoryReader(AccountCalls calls, AwsScope scope)
         var wanted = catalog.Images.Select(PipelineReader.NameOf)
             .Select(name => name.StartsWith("arn:", StringComparison.Ordinal) ? name : scope.PipelineArn(name)).ToHashSet(StringComparer.Ordinal);
         var pipelines = new List<JsonObject>();
+        var leftOut = new List<string>();
         await foreach (var pipeline in List("ListImagePipelines", "imagePipelineList", [], cancellationToken))
         {
             if (wanted.Contains(pipeline["arn"]!.ToString()))
@@ -27,6 +30,7 @@ internal sealed class FactoryReader(AccountCalls calls, AwsScope scope)
                     pipeline, "arn", "name", "platform", "enhancedImageMetadataEnabled", "containerRecipeArn", "infrastructureConfigurationArn",
                     "distributionConfigurationArn", "imageTestsConfiguration", "schedule", "status", "dateCreated", "dateUpdated", "dateLastRun", "dateNextRun",
                     "consecutiveFailures"));
+                leftOut.AddRange(WorkflowsLeftOut(pipeline));
             }
         }
 
@@ -41,7 +45,20 @@ internal sealed class FactoryReader(AccountCalls calls, AwsScope scope)
                 ["arn", "name", "distributions", "timeoutMinutes", "dateCreated"], cancellationToken),
             await ComponentsAsync(recipes, cancellationToken),
             builds,
-            await ParametersAsync(recipes, cancellationToken));
+            await ParametersAsync(recipes, cancellationToken),
+            leftOut);
+    }
+
+    /// <summary>A workflow of Image Builder may call functions and wait for people, which a rehearsal cannot repeat. Its document is left out like a
+    /// component's.</summary>
+    private static IEnumerable<string> WorkflowsLeftOut(JsonNode pipeline)
+    {
+        // arn:aws:imagebuilder:eu-west-1:123456789012:workflow/test/smoke/1.0.0/1
+        var workflows = (pipeline["workflows"] as JsonArray ?? []).Select(workflow => workflow!["workflowArn"]!.ToString().Split(":workflow/")[^1]).ToList();
+        if (workflows.Count > 0)
+        {
+            yield return $"The builds of {pipeline["name"]} run Image Builder's default steps: its workflows are not rehearsed ({string.Join(", ", workflows)}).";
+        }
     }
 
     private async Task<IReadOnlyList<JsonObject>> BuildsAsync(IReadOnlyList<JsonObject> pipelines, CancellationToken cancellationToken)

@@ -65,7 +65,11 @@ internal sealed class StateReader(JsonClients clients, SignedCalls signed, AwsSc
             Builds = factory.Builds,
             Parameters = factory.Parameters,
             ConcurrentBuilds = builds ?? AccountState.UsualConcurrentBuilds,
-            Notes = builds is null ? ["The quota of concurrent builds could not be read; 100 builds run at once."] : [],
+            Notes =
+            [
+                .. factory.LeftOut,
+                .. builds is null ? (string[])["The quota of concurrent builds could not be read; 100 builds run at once."] : [],
+            ],
             Registries = registries,
             Executions = executions,
             Schedules = schedules,
