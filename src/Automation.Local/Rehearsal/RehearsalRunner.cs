@@ -27,15 +27,20 @@ internal sealed class RehearsalRunner(AccountState state, RehearsalPlan plan, st
     /// <exception cref="AwsException">The embedded cloud refuses a template.</exception>
     public MemoryStore Import() => AccountImport.Store(state, folder);
 
+    /// <summary>The cloud in which a catalog can be rehearsed.</summary>
     /// <param name="imported">The result of <see cref="Import"/>.</param>
-    /// <exception cref="AwsException">The embedded cloud refuses a template.</exception>
-    public async Task<RehearsalResult> RunAsync(MemoryStore imported, RehearsedCatalog wanted, Action<int> passed, CancellationToken cancellationToken)
+    public RehearsedCloud Open(MemoryStore imported, RehearsedCatalog wanted)
     {
-        var catalog = ImageCatalog.Parse(wanted.CatalogText, state.Prefix, timeZonesMustExist: false);
         var file = Path.Combine(folder, $"{wanted.Name}.json");
-        await File.WriteAllTextAsync(file, wanted.CatalogText, cancellationToken);
-        using var rehearsed = new RehearsedCloud(state, imported.Copy(), file, catalog);
-        var cloud = rehearsed.Cloud;
+        File.WriteAllText(file, wanted.CatalogText);
+        return new RehearsedCloud(state, imported.Copy(), file, ImageCatalog.Parse(wanted.CatalogText, state.Prefix, timeZonesMustExist: false));
+    }
+
+    /// <param name="rehearsed">The result of <see cref="Open"/> for the same catalog. Afterwards it has the state at the end of the last day.</param>
+    /// <exception cref="AwsException">The embedded cloud refuses a template.</exception>
+    public async Task<RehearsalResult> RunAsync(RehearsedCloud rehearsed, RehearsedCatalog wanted, Action<int> passed, CancellationToken cancellationToken)
+    {
+        var (cloud, catalog) = (rehearsed.Cloud, rehearsed.Catalog);
         var bases = Base.Of(state, catalog);
         var log = new DecisionLog(catalog, [.. bases.Select(each => each.Repository)], state.ReadAt);
         var meter = new Meter(catalog);

@@ -154,16 +154,8 @@ public sealed class FaithfulTests
     private static HashSet<string> Kinds(IEnumerable<Decision> decisions) => [.. decisions.Select(each => each.Kind)];
 
     private static Task<IReadOnlyList<Decision>> CompareAsync(Fleet fleet, int days, params Move[] moves) =>
-        CompareAsync(fleet, days, "MM-dd HH:mm", moves);
+        RehearsalFixture.CompareAsync(fleet, days, moves);
 
-    private static async Task<IReadOnlyList<Decision>> CompareAsync(Fleet fleet, int days, string time, params Move[] moves)
-    {
-        using var fixture = new RehearsalFixture();
-        var state = await RehearsalFixture.ReadAsync(fleet.Cloud);
-        var rehearsed = await fixture.RunAsync(state, new RehearsalPlan(days, moves, OnlyTold: true));
-        var really = await RehearsalFixture.LiveAsync(fleet, state, days, moves);
-
-        Assert.Equal(RehearsalFixture.Lines(really, time), RehearsalFixture.Lines(rehearsed.Decisions, time));
-        return really;
-    }
+    private static Task<IReadOnlyList<Decision>> CompareAsync(Fleet fleet, int days, string time, params Move[] moves) =>
+        RehearsalFixture.CompareAsync(fleet, days, time, moves);
 }

@@ -27,11 +27,12 @@ internal sealed class RehearsalFixture : IDisposable
         return await new StateReader(cloud.Json, calls, scope, _ => { }).ReadAsync("Automation", cloud.CatalogText, "", await cloud.NowAsync(), Token);
     }
 
-    public Task<RehearsalResult> RunAsync(AccountState state, RehearsalPlan plan, string? catalog = null)
+    public async Task<RehearsalResult> RunAsync(AccountState state, RehearsalPlan plan, string? catalog = null)
     {
         var rehearsal = new RehearsalRunner(state, plan, _folder.FullName);
-        var store = rehearsal.Import();
-        return rehearsal.RunAsync(store, new RehearsedCatalog("deployed", catalog ?? state.Catalog, []), _ => { }, Token);
+        var wanted = new RehearsedCatalog("deployed", catalog ?? state.Catalog, []);
+        using var cloud = rehearsal.Open(rehearsal.Import(), wanted);
+        return await rehearsal.RunAsync(cloud, wanted, _ => { }, Token);
     }
 
     /// <summary>Lets the same days pass in the test cloud, with the same moves by the APIs.</summary>
@@ -43,10 +44,10 @@ internal sealed class RehearsalFixture : IDisposable
         cloud.OnJournal((entry, _) =>
         {
             log.On(entry);
-            if (entry is { Source: "imagebuilder", Kind: "build-started" }
-                && moves.OfType<Move.Fail>().Any(fail => fail.Image == entry.Data["image"] && fail.Day == log.DayOf(entry.Time)))
+            if (entry is { Source: "imagebuilder", Kind: "build-started" } && entry.Data.GetValueOrDefault("pipeline") is { } pipeline
+                && moves.OfType<Move.Fail>().Any(fail => fail.Image == catalog.FindByPipeline(pipeline)?.Name && fail.Day == log.DayOf(entry.Time)))
             {
-                cloud.InjectAsync(new BuildOutcome(entry.Data["image"], "It was told to fail.", Builds: 1));
+                cloud.InjectAsync(new BuildOutcome(pipeline, "It was told to fail.", Builds: 1));
             }
         });
         for (var day = 1; day <= days; day++)
@@ -70,6 +71,22 @@ internal sealed class RehearsalFixture : IDisposable
         }
 
         return log.Decisions;
+    }
+
+    /// <summary>Asserts that a rehearsal decides what then really happens, to the minute.</summary>
+    /// <returns>What really happened.</returns>
+    public static Task<IReadOnlyList<Decision>> CompareAsync(Fleet fleet, int days, params Move[] moves) => CompareAsync(fleet, days, "MM-dd HH:mm", moves);
+
+    /// <param name="time">The exactness, as a format of the time.</param>
+    public static async Task<IReadOnlyList<Decision>> CompareAsync(Fleet fleet, int days, string time, params Move[] moves)
+    {
+        using var fixture = new RehearsalFixture();
+        var state = await ReadAsync(fleet.Cloud);
+        var rehearsed = await fixture.RunAsync(state, new RehearsalPlan(days, moves, OnlyTold: true));
+        var really = await LiveAsync(fleet, state, days, moves);
+
+        Assert.Equal(Lines(really, time), Lines(rehearsed.Decisions, time));
+        return really;
     }
 
     /// <summary>One line for each decision.</summary>
