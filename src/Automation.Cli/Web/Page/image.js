@@ -57,7 +57,7 @@ function Build({ build, view, scans, retained, tags, chosen, choose, last }) {
         ${build.promotedAt && build.release?.state !== 'promoted' && html`<${Fact} name="promoted"><${Time} at=${build.promotedAt} now=${now} /></${Fact}>`}
         ${build.supersededAt && html`<${Fact} name="superseded"><${Time} at=${build.supersededAt} now=${now} /></${Fact}>`}
         ${where.filter(each => each.tags.length > 0).map(each => html`<${Fact} name=${each.region}><${Tags} tags=${each.tags} /></${Fact}>`)}
-        ${plan.map(item => html`<${Fact} name=${view.plan.prune.length > 1 ? `retention ${item.region}` : 'retention'}><span><${Outcome} word=${item.action} /> <span class="quiet">${reasons(item.reasons)}${item.bytes ? ` (${size(item.bytes)})` : ''}</span></span></${Fact}>`)}
+        ${plan.map(item => html`<${Fact} name=${view.plan.prune.length > 1 ? `retention ${item.region}` : 'retention'}><span><${Outcome} word=${item.action} />${item.digest && item.bytes !== undefined ? '' : ' the record'} <span class="quiet">${reasons(item.reasons)}${item.bytes ? ` (${size(item.bytes)})` : ''}</span></span></${Fact}>`)}
         ${build.executions.length > 0 && html`<${Fact} name="executions"><span class="quiet">${build.executions.map(each => `${each.name}${each.status ? `, ${each.status}` : ''}`).join('; ')}</span></${Fact}>`}
       </dl>
     </article></li>`;
@@ -119,7 +119,7 @@ export function Image({ name, session, act, show }) {
       <section aria-labelledby="tags"><h2 id="tags">Tags by account and Region</h2>
         ${view.tags.length === 0 ? html`<p class="quiet">No build has a tag.</p>` : html`<div class="scroll"><table>
           <thead><tr><th scope="col">Account</th><th scope="col">Region</th><th scope="col">Build</th><th scope="col">Image</th><th scope="col">Tags</th></tr></thead>
-          <tbody>${view.tags.map(each => html`<tr><td>${each.account}</td><td>${each.region}</td><td>${each.version ?? ''}</td><td>${each.digest ? html`<${Digest} value=${each.digest} />` : ''}</td>
+          <tbody>${view.tags.map(each => html`<tr><td>${each.account}</td><td class="short">${each.region}</td><td>${each.version ?? ''}</td><td>${each.digest ? html`<${Digest} value=${each.digest} />` : ''}</td>
             <td>${each.unread ? html`<span class="tone-bad">${each.unread}</span>` : html`<${Tags} tags=${each.tags} />`}</td></tr>`)}</tbody></table></div>`}</section>
       <section aria-labelledby="uses"><h2 id="uses">Where it runs</h2>
         ${view.uses.length === 0 ? html`<p class="quiet">No workload that the catalog names runs it.</p>`

@@ -33,7 +33,7 @@ export function Retention({ show }) {
   const busy = shown.filter(image => kept || image.unread || image.prune.some(prune => prune.stopped || prune.items.some(item => actions.has(item.action))));
   const isReport = all.some(prune => prune.mode === 'report');
   return html`
-    <div class="heading"><h1 tabindex="-1">Retention</h1><p class="summary">What a prune would do now. Looking changes nothing.</p></div>
+    <div class="heading"><h1 tabindex="-1">Retention</h1><p class="summary">What a prune would do now. This page deletes nothing.</p></div>
     <${Problem} answer=${answer} />
     <dl class="tiles">
       <${Tile} name="to delete" value=${count(sum('deleteImages'), 'image')} note="and ${count(sum('deleteRecords'), 'build record')}" />
