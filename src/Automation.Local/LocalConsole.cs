@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Automation.Cli;
 using Automation.Cli.Deployment;
 using Automation.Cli.Web;
@@ -15,11 +16,12 @@ internal sealed class LocalConsole : IAsyncDisposable
     private readonly ConsoleSite _site;
     private Target? _target;
 
-    public LocalConsole(CommandContext context, bool allowActions)
+    /// <param name="rehearsal">The view of a rehearsal; null for a cloud that is none.</param>
+    public LocalConsole(CommandContext context, bool allowActions, JsonObject? rehearsal = null)
     {
         // The settings of an AWS account do not concern this cloud.
         var own = context with { Variable = _ => null };
-        _views = new ViewSource(token => Connection.OpenAsync(Deployed(), own, token), context.Time);
+        _views = new ViewSource(token => Connection.OpenAsync(Deployed(), own, token), context.Time, rehearsal);
         _site = new ConsoleSite(Path, ConsoleAccess.Create(), _views, allowActions ? new ConsoleActions(own, Deployed) : null);
     }
 
@@ -37,8 +39,11 @@ internal sealed class LocalConsole : IAsyncDisposable
 
     /// <summary>Sets what the console shows.</summary>
     /// <param name="catalog">The file of the deployed catalog; null means the one in the deployed stack.</param>
-    public void Show(CloudHost host, string? catalog) =>
-        _target = new Target(Endpoints.Text(host.Endpoint), null, null, "", catalog) { Region = host.Cloud.Options.Region };
+    public void Show(CloudHost host, string? catalog) => Show(host.Endpoint, host.Cloud.Options.Region, catalog);
+
+    /// <param name="prefix">The prefix that the stack was deployed with.</param>
+    public void Show(Uri endpoint, string region, string? catalog, string prefix = "") =>
+        _target = new Target(Endpoints.Text(endpoint), null, null, prefix, catalog) { Region = region };
 
     /// <summary>The address for the person who started the cloud.</summary>
     public string AddressOn(Uri endpoint) => _site.AddressOn(endpoint);

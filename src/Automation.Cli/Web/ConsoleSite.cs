@@ -103,6 +103,7 @@ internal sealed class ConsoleSite(string path, ConsoleAccess access, ViewSource 
             await WriteAsync(context.Response, new JsonObject
             {
                 ["allowActions"] = actions is not null,
+                ["rehearsal"] = views.HasRehearsal,
                 ["actionSecret"] = actions is null ? null : access.ActionSecret,
             });
         }

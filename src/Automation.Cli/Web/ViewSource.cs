@@ -24,8 +24,11 @@ internal sealed record ViewAnswer(JsonNode? View, double? AgeSeconds, bool Readi
 /// </summary>
 /// <param name="open">Opens a connection with the credentials of the command.</param>
 /// <param name="time">This machine's clock.</param>
-internal sealed class ViewSource(Func<CancellationToken, Task<Connection>> open, TimeProvider time) : IAsyncDisposable
+/// <param name="rehearsal">The view <c>rehearsal</c>, which does not change; null without a rehearsal.</param>
+internal sealed class ViewSource(Func<CancellationToken, Task<Connection>> open, TimeProvider time, JsonObject? rehearsal = null) : IAsyncDisposable
 {
+    private const string Rehearsal = "rehearsal";
+
     /// <summary>A request does not wait longer for a view. The page asks again.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
@@ -47,10 +50,17 @@ internal sealed class ViewSource(Func<CancellationToken, Task<Connection>> open,
     private Connection? _previous;
     private long _openedAt;
 
+    public bool HasRehearsal => rehearsal is not null;
+
     /// <summary>The newest view of that name. Starts to read a newer one if the newest is old.</summary>
     /// <returns>Null if there is no view of that name.</returns>
     public async Task<ViewAnswer?> FindAsync(string name, CancellationToken cancellationToken)
     {
+        if (name == Rehearsal && rehearsal is not null)
+        {
+            return new ViewAnswer(rehearsal, 0, false, 0, 0, null);
+        }
+
         if (ReaderOf(name) is not { } read)
         {
             return null;

@@ -117,8 +117,9 @@ internal sealed partial class DecisionLog(ImageCatalog catalog, IReadOnlyCollect
 
     private static string? Code(JsonObject decision) => (decision["reasons"] as JsonArray)?.FirstOrDefault()?["code"]?.ToString();
 
-    private static string Why(JsonObject decision) =>
-        string.Join(" ", (decision["reasons"] as JsonArray ?? []).Take(3).Select(reason => reason!["text"]!.ToString()));
+    // Most reasons are sentences; those of a prune are parts of one.
+    private static string Why(JsonObject decision) => (decision["reasons"] as JsonArray ?? []).Take(3).Select(reason => reason!["text"]!.ToString())
+        .Aggregate("", (all, reason) => all.Length == 0 ? reason : $"{all}{(all.EndsWith('.') ? "" : ";")} {reason}");
 
     // arn:aws:imagebuilder:eu-west-1:123456789012:image/app/1.0.0/3
     private static string Version(string arn) => string.Join('/', arn.Split('/')[^2..]);

@@ -1,6 +1,8 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Automation.Core.Catalog;
+using Automation.LocalCloud.Import;
 
 namespace Automation.Local.Rehearsal;
 
@@ -21,6 +23,12 @@ internal sealed record RehearsalDocument(
     };
 
     private static readonly JsonSerializerOptions OneLine = new(Readable) { WriteIndented = false };
+
+    /// <param name="deployed">The deployed catalog.</param>
+    /// <param name="results">Of the deployed catalog, then of the changed one if there is one.</param>
+    public static RehearsalDocument Of(AccountState state, RehearsalPlan plan, ImageCatalog deployed, IReadOnlyList<RehearsalResult> results) => new(
+        state.AccountId, state.Region, state.Stack, state.ReadAt, plan.Days, Rehearsal.Assumptions.Of(state, plan, deployed), RehearsalView.Of(results[0]),
+        results.Count > 1 ? RehearsalView.Of(results[1]) : null, results.Count > 1 ? Difference.Between(results[0], results[1]) : null, []);
 
     /// <summary>The rehearsal to which the rules apply: that of the changed catalog, if there is one.</summary>
     [JsonIgnore]

@@ -30,6 +30,15 @@ internal static class RehearseCommand
         var max = new Option<int?>("--max-builds") { Description = "Exit with 1 if there would be more builds" };
         var save = TargetOptions.File("--save", "Keep the state of the account in this file, compressed if it ends with .gz; it contains no secrets");
         var from = TargetOptions.File("--from", "Rehearse the state of a file that --save wrote, without an account");
+        var show = new Option<bool>("--console") { Description = "Then show the rehearsal, and the account at its end, on a web page until Ctrl-C" };
+        var port = new Option<int>("--port") { Description = "Port of the web page, only on this machine; 0 means any free port" };
+        port.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: var text }] && !ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _))
+            {
+                result.AddError($"--port must be 0 to {ushort.MaxValue}, not '{text}'.");
+            }
+        });
         days.Validators.Add(result =>
         {
             if (result.Tokens is [{ Value: var text }]
@@ -38,7 +47,7 @@ internal static class RehearseCommand
                 result.AddError($"--days must be 1 to {MaxDays}, not '{text}'.");
             }
         });
-        var command = new Command("rehearse", LocalTool.SummaryOf("rehearse")) { days, push, fail, down, told, forbid, max, save, from };
+        var command = new Command("rehearse", LocalTool.SummaryOf("rehearse")) { days, push, fail, down, told, forbid, max, save, from, show, port };
         var target = new TargetOptions();
         target.AddTo(command);
         Describe(command, "--catalog", "A changed catalog, which is compared with the deployed one; needs a clone and Node.js");
@@ -46,7 +55,7 @@ internal static class RehearseCommand
         command.SetAction((result, cancellationToken) => RunAsync(context, new Request(
             target.Read(result, context), result.GetValue(days), result.GetValue(push) ?? [], result.GetValue(fail) ?? [], result.GetValue(down) ?? [],
             result.GetValue(told), result.GetValue(forbid) ?? [], result.GetValue(max), File(context, result.GetValue(save)),
-            File(context, result.GetValue(from))), cancellationToken));
+            File(context, result.GetValue(from)), result.GetValue(show) ? result.GetValue(port) : null), cancellationToken));
         return command;
     }
 
@@ -79,6 +88,7 @@ internal static class RehearseCommand
         var plan = new RehearsalPlan(request.Days, moves, request.OnlyTold);
 
         var folder = Directory.CreateTempSubdirectory("automation-rehearsal-");
+        var clouds = new List<RehearsedCloud>();
         try
         {
             RehearsedCatalog[] wanted =
@@ -90,15 +100,38 @@ internal static class RehearseCommand
             ];
             var results = await phases.RunAsync(
                 "rehearse", "loading the state",
-                phase => RehearseAsync(new RehearsalRunner(state, plan, folder.FullName), wanted, request.Days, phase, cancellationToken));
-            var document = Document(state, plan, deployed, results);
-            document = document with { Forbidden = forbidden.Broken(results[^1]) };
+                phase => RehearseAsync(new RehearsalRunner(state, plan, folder.FullName), wanted, clouds, request.Days, phase, cancellationToken));
+            var document = RehearsalDocument.Of(state, plan, deployed, results) with { Forbidden = forbidden.Broken(results[^1]) };
             await WriteAsync(context, request.Target.Output, document);
+            if (request.ConsolePort is { } port)
+            {
+                await ShowAsync(context, request.Target.Output, clouds[^1], document, state.Prefix, port, cancellationToken);
+            }
+
             return document.Forbidden.Count > 0 ? ExitCodes.Failed : ExitCodes.Done;
         }
         finally
         {
+            clouds.ForEach(cloud => cloud.Dispose());
             folder.Delete(recursive: true);
+        }
+    }
+
+    private static async Task ShowAsync(
+        CommandContext context, OutputFormat format, RehearsedCloud rehearsed, RehearsalDocument document, string prefix, int port,
+        CancellationToken cancellationToken)
+    {
+        await using var console = await RehearsalConsole.StartAsync(context, rehearsed, document, prefix, port, cancellationToken);
+
+        // A program that reads the document gets nothing else.
+        await (format == OutputFormat.Table ? context.Output : context.Error).WriteLineAsync($"Open {console.Address}\nCtrl-C ends the console.");
+        try
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, context.Time, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // Ctrl-C is the usual end.
         }
     }
 
@@ -119,13 +152,14 @@ internal static class RehearseCommand
 
     // Each rehearsal has one thread, so both take as long as one on two cores.
     private static async Task<IReadOnlyList<RehearsalResult>> RehearseAsync(
-        RehearsalRunner runner, RehearsedCatalog[] wanted, int days, Phase phase, CancellationToken cancellationToken)
+        RehearsalRunner runner, RehearsedCatalog[] wanted, List<RehearsedCloud> clouds, int days, Phase phase, CancellationToken cancellationToken)
     {
         try
         {
             var store = await Task.Run(runner.Import, cancellationToken);
-            var results = await Task.WhenAll(wanted.Select(catalog => Task.Run(
-                () => runner.RunAsync(store, catalog, day => phase.Show(Progress(catalog, day)), cancellationToken), cancellationToken)));
+            clouds.AddRange(wanted.Select(catalog => runner.Open(store, catalog)));
+            var results = await Task.WhenAll(wanted.Zip(clouds, (catalog, cloud) => Task.Run(
+                () => runner.RunAsync(cloud, catalog, day => phase.Show(Progress(catalog, day)), cancellationToken), cancellationToken)));
             phase.Result = string.Create(CultureInfo.InvariantCulture,
                 $"{HumanText.Of(days, "day")}{(wanted.Length > 1 ? " with the deployed and the changed catalog" : "")}");
             return results;
@@ -138,10 +172,6 @@ internal static class RehearseCommand
         string Progress(RehearsedCatalog catalog, int day) =>
             string.Create(CultureInfo.InvariantCulture, $"{catalog.Name} catalog: day {day} of {days}");
     }
-
-    private static RehearsalDocument Document(AccountState state, RehearsalPlan plan, ImageCatalog deployed, IReadOnlyList<RehearsalResult> results) => new(
-        state.AccountId, state.Region, state.Stack, state.ReadAt, plan.Days, Assumptions.Of(state, plan, deployed), RehearsalView.Of(results[0]),
-        results.Count > 1 ? RehearsalView.Of(results[1]) : null, results.Count > 1 ? Difference.Between(results[0], results[1]) : null, []);
 
     private static async Task WriteAsync(CommandContext context, OutputFormat format, RehearsalDocument document)
     {
@@ -185,5 +215,5 @@ internal static class RehearseCommand
 
     private sealed record Request(
         Target Target, int Days, IReadOnlyList<string> Push, IReadOnlyList<string> Fail, IReadOnlyList<string> Down, bool OnlyTold,
-        IReadOnlyList<string> Forbid, int? MaxBuilds, string? Save, string? From);
+        IReadOnlyList<string> Forbid, int? MaxBuilds, string? Save, string? From, int? ConsolePort);
 }

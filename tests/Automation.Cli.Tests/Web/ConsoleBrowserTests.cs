@@ -1,16 +1,12 @@
 using System.Text.Json.Nodes;
-using Automation.Conformance;
 
 namespace Automation.Cli.Tests.Web;
 
 /// <summary>
-/// The page of the console in headless Chromium. The tests are skipped with a message where Chromium or playwright-core is missing. If the variable
-/// CONSOLE_PICTURES names a folder, they leave screenshots there.
+/// The page of the console in headless Chromium. See <see cref="Browser"/> for screenshots.
 /// </summary>
 public sealed class ConsoleBrowserTests
 {
-    private static readonly string[] Browsers = ["chromium", "chromium-browser", "google-chrome"];
-
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -189,14 +185,7 @@ public sealed class ConsoleBrowserTests
 
     private static async Task<JsonObject> RunAsync(string scenario, ConsoleFixture console, bool checkFaults = true)
     {
-        var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
-        var browser = Browsers.SelectMany(name => folders.Select(folder => Path.Combine(folder, name))).FirstOrDefault(File.Exists);
-        Assert.SkipWhen(browser is null, "There is no browser here. Install one: apt-get install chromium");
-        Assert.SkipWhen(Cli.Web.ConsoleAssets.Missing is not null, Cli.Web.ConsoleAssets.Missing ?? "");
-        var pictures = Environment.GetEnvironmentVariable("CONSOLE_PICTURES");
-        var input = new JsonObject { ["browser"] = browser, ["scenario"] = scenario, ["entry"] = console.Entry, ["pictures"] = pictures };
-
-        var page = (JsonObject)await Node.RunAsync("console.mjs", Node.Oracles, input);
+        var page = await Browser.RunAsync(scenario, console.Entry);
 
         if (checkFaults)
         {

@@ -7,8 +7,10 @@ import { Image } from './image.js';
 import { Compare } from './compare.js';
 import { Live } from './live.js';
 import { Retention } from './retention.js';
+import { Rehearsal } from './rehearsal.js';
 
-const places = [['fleet', 'Fleet'], ['live', 'Live'], ['retention', 'Retention']];
+// Only `automation rehearse --console` has the last one, and begins with it.
+const places = session => [...(session.rehearsal ? [['rehearsal', 'Rehearsal']] : []), ['fleet', 'Fleet'], ['live', 'Live'], ['retention', 'Retention']];
 
 // #/image/app, #/compare/app/1.0.0/1/1.0.0/2
 function useRoute() {
@@ -19,7 +21,7 @@ function useRoute() {
     window.addEventListener('hashchange', follow);
     return () => window.removeEventListener('hashchange', follow);
   }, []);
-  return route.length === 0 ? ['fleet'] : route;
+  return route;
 }
 
 function View({ route, session, act, show }) {
@@ -28,6 +30,7 @@ function View({ route, session, act, show }) {
     case 'compare': return html`<${Compare} path=${route.slice(1).join('/')} image=${route[1]} show=${show} />`;
     case 'live': return html`<${Live} session=${session} act=${act} show=${show} />`;
     case 'retention': return html`<${Retention} show=${show} />`;
+    case 'rehearsal': return html`<${Rehearsal} show=${show} />`;
     case 'fleet': return html`<${Fleet} show=${show} />`;
     default: return html`<h1 tabindex="-1">There is no page ${route.join('/')}</h1><p><a href="#/fleet">Go to the fleet</a></p>`;
   }
@@ -47,14 +50,15 @@ function Freshness({ answer }) {
 }
 
 function Console() {
-  const route = useRoute();
-  const [session, setSession] = useState({ allowActions: false });
+  const asks = useRoute();
+  const [session, setSession] = useState(null);
   const [shown, setShown] = useState(null);
   const [asked, setAsked] = useState(null);
   const main = useRef(null);
   const first = useRef(true);
-  const path = route.join('/');
-  useEffect(() => { readJson('api/session').then(setSession, () => {}); }, []);
+  const route = asks.length > 0 ? asks : [session?.rehearsal ? 'rehearsal' : 'fleet'];
+  const path = asks.join('/');
+  useEffect(() => { readJson('api/session').then(setSession, () => setSession({ allowActions: false })); }, []);
   useEffect(() => {
     // A new page begins at its heading, for the keyboard and for screen readers.
     if (first.current) first.current = false;
@@ -63,6 +67,7 @@ function Console() {
       requestAnimationFrame(() => main.current?.querySelector('h1')?.focus({ preventScroll: true }));
     }
   }, [path]);
+  if (!session) return html`<main><p class="loading">Reading …</p></main>`;
   const here = ['image', 'compare'].includes(route[0]) ? 'fleet' : route[0];
   const place = shown?.view?.place;
   return html`
@@ -70,7 +75,7 @@ function Console() {
     <header class="top">
       <a class="brand" href="#/fleet" aria-label="Automation console, fleet"><img src="icon.svg" alt="" width="22" height="22" /> <b>Automation</b></a>
       <nav aria-label="Views">
-        ${places.map(([name, label]) => html`<a href="#/${name}" aria-current=${here === name ? 'page' : null}>${label}</a>`)}
+        ${places(session).map(([name, label]) => html`<a href="#/${name}" aria-current=${here === name ? 'page' : null}>${label}</a>`)}
       </nav>
       <div class="place">
         ${place && html`<span class="where">${place.region} <span class="quiet">${place.account}</span></span>

@@ -41,7 +41,8 @@ const outcomes = {
   promoted: ['good', 'check'], available: ['good', 'check'], keep: ['good', 'check'], succeeded: ['good', 'check'], blocked: ['bad', 'stop'], failed: ['bad', 'cross'],
   rejected: ['bad', 'cross'], cancelled: ['bad', 'cross'], missing: ['bad', 'question'], aborted: ['bad', 'cross'], timed_out: ['bad', 'clock'],
   'rolled-back': ['warn', 'drift'], held: ['warn', 'pause'], running: ['run', 'gear'], inprogress: ['run', 'gear'], waits: ['run', 'glass'],
-  approval: ['warn', 'person'], delete: ['warn', 'trash'], supersede: ['idle', 'mark'], superseded: ['idle', 'minus'], pruned: ['good', 'check'],
+  approval: ['warn', 'person'], pushed: ['run', 'next'], build: ['run', 'gear'], 'build-failed': ['bad', 'cross'], overtaken: ['idle', 'minus'],
+  deleted: ['warn', 'trash'], 'would-delete': ['idle', 'trash'], delete: ['warn', 'trash'], supersede: ['idle', 'mark'], superseded: ['idle', 'minus'], pruned: ['good', 'check'],
 };
 export const Outcome = ({ word }) => {
   const [tone, shape] = outcomes[word] ?? ['idle', 'ring'];

@@ -146,6 +146,29 @@ const scenarios = {
     return { rows, searched, found, held, collapsed, cards };
   },
 
+  // What the rehearsal shows, its filter, and the account at its end.
+  async rehearsal(page) {
+    const heading = await text(page, 'main .summary');
+    const tiles = await text(page, '.tile');
+    const differs = await text(page, 'section[aria-labelledby="differs"] tbody tr');
+    const days = await text(page, '.day summary');
+    const rows = await text(page, '.days tbody tr');
+    const forbidden = await text(page, '.banner');
+    await page.locator('.chip', { hasText: 'blocked' }).click();
+    await page.locator('.found').waitFor();
+    const blocked = await text(page, '.days tbody tr');
+    await page.getByRole('button', { name: 'Show all' }).click();
+    await page.getByLabel('Search decisions by image and reason').fill('no such image');
+    const none = await text(page, 'section[aria-labelledby="days"] .empty');
+    const notes = await text(page, 'section[aria-labelledby="assumed"] li');
+    await page.getByRole('link', { name: 'Fleet', exact: true }).click();
+    await page.locator('.card').first().waitFor();
+    const cards = await text(page, '.card');
+    await page.getByRole('link', { name: 'Live', exact: true }).click();
+    await page.locator('.events li').first().waitFor();
+    return { heading, tiles, differs, days, rows, forbidden, blocked, none, notes, cards, events: await text(page, '.events li'), clock: await text(page, '.clock') };
+  },
+
   async empty(page) {
     await picture(page, 'empty-1280-light');
     return { text: await text(page, 'main') };
@@ -159,10 +182,10 @@ const scenarios = {
       await page.emulateMedia({ colorScheme: scheme });
       for (const width of [1280, 390]) {
         await page.setViewportSize({ width, height: 844 });
-        for (const view of ['fleet', 'image/app', 'live', 'retention', 'compare/app/1.0.0/1/1.0.0/2']) {
+        for (const view of input.views ?? ['fleet', 'image/app', 'live', 'retention', 'compare/app/1.0.0/1/1.0.0/2']) {
           await page.goto(`${page.url().split('#')[0]}#/${view}`);
           await page.locator('main .loading').waitFor({ state: 'detached' });
-          await page.locator('main :is(.canvas, table, .build-item, .execution, .empty, .tiles)').first().waitFor();
+          await page.locator('main :is(.canvas, table, .build-item, .execution, .empty, .tiles, .day)').first().waitFor();
           if (await sideways(page) > 0) wide.push(`${view} at ${width}`);
           weak.push(...(await page.evaluate(weakTexts)).map(found => `${view}, ${scheme}: ${found}`));
           await picture(page, `${view.split('/')[0]}-${width}-${scheme}`);
