@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Automation.Cli.Deployment;
 using Automation.Cli.Doctor;
 using Automation.Cli.Executions;
@@ -17,7 +18,8 @@ internal static class EventsCommand
         var hours = new Option<int>("--hours") { Description = $"How many hours back, 1 to {MaxHours}", DefaultValueFactory = _ => 24 };
         hours.Validators.Add(result =>
         {
-            if (result.Tokens is [{ Value: var text }] && !(int.TryParse(text, out var number) && number is >= 1 and <= MaxHours))
+            if (result.Tokens is [{ Value: var text }]
+                && !(int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 1 and <= MaxHours))
             {
                 result.AddError($"--hours must be 1 to {MaxHours}, not '{text}'.");
             }

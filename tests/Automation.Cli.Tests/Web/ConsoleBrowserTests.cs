@@ -142,6 +142,7 @@ public sealed class ConsoleBrowserTests
         var page = await RunAsync("empty", console);
 
         Assert.Contains("The automation's workflow was not found in us-east-1", Texts(page["text"]).Single(), StringComparison.Ordinal);
+        Assert.Equal(["not read"], Texts(page["fresh"]));
     }
 
     [Fact]

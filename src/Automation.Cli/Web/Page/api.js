@@ -33,8 +33,8 @@ export function useView(name, seconds) {
       try {
         const read = await readJson(`api/view/${name}`);
         if (ended) return;
-        const at = Date.now() - (read.ageSeconds ?? 0) * 1000;
-        setAnswer(before => ({ ...read, view: read.view ?? (before.name === name ? before.view : null), at, name }));
+        const at = read.ageSeconds == null ? null : Date.now() - read.ageSeconds * 1000;
+        setAnswer(before => ({ ...read, view: read.view ?? (before.name === name ? before.view : null), at: at ?? (before.name === name ? before.at : null), name }));
         if (read.reading) next = Math.min(1, seconds);
       } catch (error) {
         if (ended) return;

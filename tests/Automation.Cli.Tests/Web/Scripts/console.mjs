@@ -171,7 +171,7 @@ const scenarios = {
 
   async empty(page) {
     await picture(page, 'empty-1280-light');
-    return { text: await text(page, 'main') };
+    return { text: await text(page, 'main'), fresh: await text(page, '.fresh') };
   },
 
   // Every view at both widths and in both schemes: nothing scrolls sideways, and every text has contrast.
