@@ -14,7 +14,7 @@ public sealed class CommonOptionsTests
         var commands = CommandLine.Create(context).Subcommands.Where(command => !LocalTool.Takes([command.Name]))
             .Concat(LocalCommands.Create(context).Subcommands.Where(command => !command.Hidden)).ToList();
 
-        Assert.Equal(23, commands.Count);
+        Assert.Equal(24, commands.Count);
         foreach (var command in commands)
         {
             Assert.Empty(Common.Except(command.Options.Select(option => option.Name)));

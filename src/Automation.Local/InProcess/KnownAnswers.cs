@@ -103,7 +103,11 @@ internal sealed class KnownAnswersHandler(Func<IClientConfig, (KnownAnswers Answ
         if (answers.Find(call, accessKeyId, out var revision) is T known)
         {
             executionContext.ResponseContext.Response = known;
-            call.Request.ContentStream?.Dispose();
+            if (call.Request.ContentStream is { } unsent)
+            {
+                await unsent.DisposeAsync();
+            }
+
             return known;
         }
 

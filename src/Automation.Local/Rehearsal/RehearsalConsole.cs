@@ -36,10 +36,15 @@ internal sealed class RehearsalConsole : IAsyncDisposable
             console.Show(host.Endpoint, document.Region, rehearsed.CatalogFile, prefix);
             return new RehearsalConsole(console, host);
         }
-        catch (Exception e) when (e is IOException or SocketException)
+        catch (Exception e)
         {
             await console.DisposeAsync();
-            throw new CommandException($"Port {port} of 127.0.0.1 cannot be used: {e.Message} Choose another one with --port.");
+            if (e is IOException or SocketException)
+            {
+                throw new CommandException($"Port {port} of 127.0.0.1 cannot be used: {e.Message} Choose another one with --port.");
+            }
+
+            throw;
         }
     }
 

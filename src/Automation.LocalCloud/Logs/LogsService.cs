@@ -24,6 +24,10 @@ public sealed class LogsService : JsonRpcService, ILogs
     /// <summary>https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html</summary>
     private static readonly int[] Retentions = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
 
+    private static readonly string[] Unserved = ["logStreamNames", "logStreamNamePrefix", "startFromHead", "unmask"];
+
+    private static readonly string[] Times = ["startTime", "endTime"];
+
     private readonly Engine _engine;
     private readonly Table<LogGroup> _groups;
     private readonly Dictionary<string, Queue<LogEvent>> _events = new(StringComparer.Ordinal);
@@ -138,16 +142,16 @@ public sealed class LogsService : JsonRpcService, ILogs
     // {"logGroupName":"/app/log","startTime":1767600000000,"endTime":1767603600000,"filterPattern":"?ERROR ?WARN","limit":100}
     private JsonObject Filter(string region, JsonObject input)
     {
-        foreach (var member in new[] { "logStreamNames", "logStreamNamePrefix", "startFromHead", "unmask" }.Where(member => input[member] is not null))
+        if (Array.Find(Unserved, member => input[member] is not null) is { } unserved)
         {
-            throw new AwsException("InvalidParameterException", $"The embedded cloud does not filter events by {member}.");
+            throw new AwsException("InvalidParameterException", $"The embedded cloud does not filter events by {unserved}.");
         }
 
-        foreach (var member in new[] { "startTime", "endTime" }.Where(member => input.Whole(member) < 0))
+        if (Array.Find(Times, member => input.Whole(member) < 0) is { } early)
         {
             throw new AwsException(
                 "InvalidParameterException",
-                $"Value at '{member}' failed to satisfy constraint: Member must have value greater than or equal to 0");
+                $"Value at '{early}' failed to satisfy constraint: Member must have value greater than or equal to 0");
         }
 
         var group = Required(region, input.Text("logGroupName") ?? input.Text("logGroupIdentifier")?.Split(":log-group:")[^1]
