@@ -39,12 +39,12 @@ public sealed class BuildOwnerReader(IImageBuilder imageBuilder, AwsScope scope)
                 .ToHashSet(StringComparer.Ordinal),
             facts.Builds.Select(build => build.Arn).ToHashSet(StringComparer.Ordinal),
             facts.Builds.Select(build => build.Version).ToHashSet());
-        foreach (var (version, builds) in BuildLookups.Of(facts))
+        foreach (var (version, numbers) in BuildLookups.Of(facts))
         {
             if (!_versions.ContainsKey(version))
             {
                 _versions[version] = _versions.Count < MaxVersions
-                    ? _stopped ?? await TryReadAsync(facts, own, version, builds, cancellationToken)
+                    ? _stopped ?? await TryReadAsync(facts, own, version, numbers, cancellationToken)
                     : new BuildOwner.Unknown($"more than {MaxVersions} recipe versions need a lookup, and a later run continues");
             }
         }
@@ -53,11 +53,11 @@ public sealed class BuildOwnerReader(IImageBuilder imageBuilder, AwsScope scope)
     }
 
     private async Task<BuildOwner> TryReadAsync(
-        RetentionFacts facts, Own own, RecipeVersion version, IReadOnlyList<ImageVersion> asked, CancellationToken cancellationToken)
+        RetentionFacts facts, Own own, RecipeVersion version, IReadOnlyList<int> numbers, CancellationToken cancellationToken)
     {
         try
         {
-            return await ReadAsync(facts, own, version, asked, cancellationToken);
+            return await ReadAsync(facts, own, version, numbers, cancellationToken);
         }
         catch (PermanentException e)
         {
@@ -71,7 +71,7 @@ public sealed class BuildOwnerReader(IImageBuilder imageBuilder, AwsScope scope)
     }
 
     private async Task<BuildOwner> ReadAsync(
-        RetentionFacts facts, Own own, RecipeVersion version, IReadOnlyList<ImageVersion> asked, CancellationToken cancellationToken)
+        RetentionFacts facts, Own own, RecipeVersion version, IReadOnlyList<int> numbers, CancellationToken cancellationToken)
     {
         foreach (var region in facts.Image.Regions.Append(scope.Region).Distinct(StringComparer.Ordinal))
         {
@@ -89,9 +89,24 @@ public sealed class BuildOwnerReader(IImageBuilder imageBuilder, AwsScope scope)
             }
         }
 
-        return asked.Where(build => !_builds.ContainsKey(build) && !own.Versions.Contains(build)).Max() is { } missing
-            ? await ConfirmAsync(own, missing, cancellationToken)
-            : NoOwner;
+        return NewestMissing(own, version, numbers) is { } missing ? await ConfirmAsync(own, missing, cancellationToken) : NoOwner;
+    }
+
+    private ImageVersion? NewestMissing(Own own, RecipeVersion version, IReadOnlyList<int> numbers)
+    {
+        ImageVersion? newest = null;
+        foreach (var number in numbers)
+        {
+            if (number <= (newest?.Build ?? -1))
+            {
+                continue;
+            }
+
+            var build = new ImageVersion(version, number);
+            newest = _builds.ContainsKey(build) || own.Versions.Contains(build) ? newest : build;
+        }
+
+        return newest;
     }
 
     private async Task<BuildOwner> ConfirmAsync(Own own, ImageVersion missing, CancellationToken cancellationToken)

@@ -18,7 +18,7 @@ internal sealed class RecipeUsages(IImageBuilder imageBuilder, AwsScope scope, I
         var usages = new List<Usage>();
         try
         {
-            var digests = new Lazy<Dictionary<string, Digest>>(facts.DigestsByTag);
+            var tagged = new List<(string Tag, string Why)>();
             var builds = new Lazy<ILookup<(string, string), BuildRecord>>(() => NewestFirst(facts.Builds));
             foreach (var region in facts.Image.Regions.Append(scope.Region).Distinct(StringComparer.Ordinal))
             {
@@ -28,9 +28,16 @@ internal sealed class RecipeUsages(IImageBuilder imageBuilder, AwsScope scope, I
                     switch (await NamedAsync(recipe, region, cancellationToken))
                     {
                         case ParentImage.RegistryImage(_, var image):
-                            if (DigestOf(image, facts, digests) is { } digest)
+                            if (IsHere(image, facts))
                             {
-                                usages.Add(new Usage(digest, ReasonCode.InUse, why));
+                                if (image.Digest is { } digest)
+                                {
+                                    usages.Add(new Usage(digest, ReasonCode.InUse, why));
+                                }
+                                else
+                                {
+                                    tagged.Add((image.EffectiveTag!, why));
+                                }
                             }
 
                             break;
@@ -48,6 +55,8 @@ internal sealed class RecipeUsages(IImageBuilder imageBuilder, AwsScope scope, I
                 }
             }
 
+            var digests = facts.DigestsOf(tagged.Select(each => each.Tag).ToHashSet(StringComparer.Ordinal));
+            usages.AddRange(tagged.Where(each => digests.ContainsKey(each.Tag)).Select(each => new Usage(digests[each.Tag], ReasonCode.InUse, each.Why)));
             return new UsageAnswer(usages);
         }
         catch (PermanentException e)
@@ -81,11 +90,8 @@ internal sealed class RecipeUsages(IImageBuilder imageBuilder, AwsScope scope, I
                 : named;
     }
 
-    /// <summary>The image that the recipe builds on, if it is in this repository and Region.</summary>
-    private Digest? DigestOf(ImageReference image, RetentionFacts facts, Lazy<Dictionary<string, Digest>> digests) =>
-        image.Repository == facts.Image.Repository && scope.RegionOf(image) == facts.Region
-            ? image.Digest ?? digests.Value.GetValueOrDefault(image.EffectiveTag!)
-            : null;
+    private bool IsHere(ImageReference image, RetentionFacts facts) =>
+        image.Repository == facts.Image.Repository && scope.RegionOf(image) == facts.Region;
 
     /// <summary>The build that the recipe builds on, if it is one of the image's: the named one, or the newest matching one that succeeded.</summary>
     private static BuildRecord? BuildOf(ParentImage.ImageBuilderImage named, Lazy<ILookup<(string, string), BuildRecord>> builds) =>

@@ -40,14 +40,21 @@ public sealed record ImageVersion : IComparable<ImageVersion>
 
     public static bool TryParse([NotNullWhen(true)] string? text, [NotNullWhen(true)] out ImageVersion? version)
     {
-        version = null;
-        var cut = text?.IndexOfAny(['/', '-']) ?? -1;
-        if (cut > 0 && RecipeVersion.TryParse(text![..cut], out var recipe) && RecipeVersion.TryReadNumber(text[(cut + 1)..], out var build))
+        version = TryRead(text, out var recipe, out var build) ? new ImageVersion(recipe.Major, recipe.Minor, recipe.Patch, build) : null;
+        return version is not null;
+    }
+
+    /// <summary>Reads a version without memory for the parts.</summary>
+    internal static bool TryRead(ReadOnlySpan<char> text, out (int Major, int Minor, int Patch) recipe, out int build)
+    {
+        var cut = text.IndexOfAny('/', '-');
+        if (cut > 0 && RecipeVersion.TryRead(text[..cut], out recipe))
         {
-            version = new ImageVersion(recipe, build);
+            return RecipeVersion.TryReadNumber(text[(cut + 1)..], out build);
         }
 
-        return version is not null;
+        (recipe, build) = (default, 0);
+        return false;
     }
 
     /// <summary>The newest version among an image's tags. Image Builder tags each build <c>&lt;version&gt;-&lt;build&gt;</c>.</summary>

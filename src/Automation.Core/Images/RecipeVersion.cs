@@ -30,15 +30,20 @@ public sealed record RecipeVersion : IComparable<RecipeVersion>
 
     public static bool TryParse([NotNullWhen(true)] string? text, [NotNullWhen(true)] out RecipeVersion? version)
     {
-        version = null;
-        var parts = text?.Split('.') ?? [];
-        if (parts.Length == 3 && TryReadNumber(parts[0], out var major) && TryReadNumber(parts[1], out var minor)
-            && TryReadNumber(parts[2], out var patch))
-        {
-            version = new RecipeVersion(major, minor, patch);
-        }
-
+        version = TryRead(text, out var numbers) ? new RecipeVersion(numbers.Major, numbers.Minor, numbers.Patch) : null;
         return version is not null;
+    }
+
+    /// <summary>Reads a version without memory for the parts: a prune reads hundreds of thousands of tags.</summary>
+    internal static bool TryRead(ReadOnlySpan<char> text, out (int Major, int Minor, int Patch) numbers)
+    {
+        numbers = default;
+        var first = text.IndexOf('.');
+        var second = first < 0 ? -1 : text[(first + 1)..].IndexOf('.') + first + 1;
+        return second > first
+            && TryReadNumber(text[..first], out numbers.Major)
+            && TryReadNumber(text[(first + 1)..second], out numbers.Minor)
+            && TryReadNumber(text[(second + 1)..], out numbers.Patch);
     }
 
     /// <summary>A key that sorts like the versions: thirty bits for each number.</summary>
@@ -57,7 +62,7 @@ public sealed record RecipeVersion : IComparable<RecipeVersion>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Major}.{Minor}.{Patch}");
 
     /// <summary>Reads plain digits without a leading zero, at most 2^30 - 1.</summary>
-    internal static bool TryReadNumber(string text, out int number) =>
+    internal static bool TryReadNumber(ReadOnlySpan<char> text, out int number) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number)
         && number <= MaxNumber
         && (text.Length == 1 || text[0] != '0');

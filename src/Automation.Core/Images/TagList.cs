@@ -38,5 +38,19 @@ public sealed class TagList : IReadOnlyList<string>
         }
     }
 
+    /// <summary>Whether a tag begins with this ASCII text.</summary>
+    public bool AnyBeginsWith(ReadOnlySpan<byte> prefix)
+    {
+        for (var at = 0; _text.AsSpan(at).IndexOf(prefix) is >= 0 and var found; at += found + 1)
+        {
+            if (at + found == 0 || _text[at + found - 1] == Separator)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 }

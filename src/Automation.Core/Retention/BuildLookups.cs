@@ -12,29 +12,44 @@ namespace Automation.Core.Retention;
 public static class BuildLookups
 {
     /// <summary>
-    /// The builds to look up, by recipe version in ascending order: those whose tags no pipeline record with the same digest explains. A record without a
-    /// digest counts as the owner of its tag, but a build of another recipe with the same version may have taken over the tag.
+    /// The numbers of the builds to look up, by recipe version in ascending order: those whose tags no pipeline record with the same digest explains. A
+    /// record without a digest counts as the owner of its tag, but a build of another recipe with the same version may have taken over the tag.
     /// </summary>
-    public static IReadOnlyDictionary<RecipeVersion, IReadOnlyList<ImageVersion>> Of(RetentionFacts facts)
+    /// <remarks>Numbers, because a version object for each of half a million tags would take more memory than the images.</remarks>
+    public static IReadOnlyDictionary<RecipeVersion, IReadOnlyList<int>> Of(RetentionFacts facts)
     {
-        var records = facts.Builds.ToLookup(build => build.Version);
-        var versions = new SortedDictionary<RecipeVersion, IReadOnlyList<ImageVersion>>();
+        var records = facts.Builds.ToLookup(build => (build.Version.Major, build.Version.Minor, build.Version.Patch, build.Version.Build));
+        var numbers = new Dictionary<(int Major, int Minor, int Patch), List<int>>();
         foreach (var image in facts.Images)
         {
             foreach (var tag in image.Tags)
             {
-                if (ImageVersion.TryParse(tag, out var version) && !records[version].Any(build => build.State.IsRunning() || build.Digest == image.Digest))
+                if (ImageVersion.TryRead(tag, out var recipe, out var number) && !IsExplained(recipe, number, image.Digest))
                 {
-                    if (!versions.TryGetValue(version.Recipe, out var builds))
+                    if (!numbers.TryGetValue(recipe, out var builds))
                     {
-                        versions[version.Recipe] = builds = new List<ImageVersion>();
+                        numbers[recipe] = builds = [];
                     }
 
-                    ((List<ImageVersion>)builds).Add(version);
+                    builds.Add(number);
                 }
             }
         }
 
-        return versions;
+        return new SortedDictionary<RecipeVersion, IReadOnlyList<int>>(
+            numbers.ToDictionary(pair => new RecipeVersion(pair.Key.Major, pair.Key.Minor, pair.Key.Patch), pair => (IReadOnlyList<int>)pair.Value));
+
+        bool IsExplained((int Major, int Minor, int Patch) recipe, int number, Digest digest)
+        {
+            foreach (var build in records[(recipe.Major, recipe.Minor, recipe.Patch, number)])
+            {
+                if (build.State.IsRunning() || build.Digest == digest)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
     }
 }

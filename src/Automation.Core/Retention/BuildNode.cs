@@ -23,7 +23,7 @@ internal sealed class BuildNode(BuildRecord record, ImageNode? image)
     public static List<BuildNode> Link(RetentionFacts facts, ReferenceGraph graph)
     {
         var records = facts.Builds;
-        var tags = records.Any(record => record.Digest is null) ? facts.DigestsByTag() : [];
+        var tags = facts.DigestsOf(records.Where(record => record.Digest is null).Select(record => record.Version.Tag).ToHashSet(StringComparer.Ordinal));
         var nodes = new List<BuildNode>(records.Count);
         foreach (var record in records.OrderBy(record => record.Version.SortKey).ThenBy(record => record.Arn, StringComparer.Ordinal))
         {

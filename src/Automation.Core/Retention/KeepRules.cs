@@ -18,6 +18,8 @@ internal sealed class KeepRules(RetentionFacts facts, ReferenceGraph graph, List
     private readonly Dictionary<string, BuildRecord> _now = (facts.BuildsNow ?? []).DistinctBy(build => build.Arn)
         .ToDictionary(build => build.Arn, StringComparer.Ordinal);
 
+    private static readonly List<BuildNode> None = [];
+
     public void Apply()
     {
         KeepTagged();
@@ -35,10 +37,13 @@ internal sealed class KeepRules(RetentionFacts facts, ReferenceGraph graph, List
 
     private void KeepTagged()
     {
+        var tags = new List<string>();
         foreach (var image in graph.Nodes)
         {
-            var tags = image.Image.Tags;
-            foreach (var tag in tags.Count > 1 ? [.. tags.Order(StringComparer.Ordinal)] : tags)
+            tags.Clear();
+            tags.AddRange(image.Image.Tags);
+            tags.Sort(StringComparer.Ordinal);
+            foreach (var tag in tags)
             {
                 KeepTagged(image, tag);
             }
@@ -72,7 +77,7 @@ internal sealed class KeepRules(RetentionFacts facts, ReferenceGraph graph, List
     /// <summary>Handles a tag of the form that Image Builder gives every build, whoever started it.</summary>
     private void KeepOthersBuild(ImageNode image, string tag, ImageVersion version)
     {
-        var own = image.Builds?.FindAll(build => build.Record.Version == version) ?? [];
+        var own = image.Builds is { } all ? all.FindAll(build => build.Record.Version == version) : None;
         var owner = own.Exists(build => build.Record.State.IsRunning() || build.Record.Digest is not null) ? null : facts.Owners.Of(version);
         switch (owner)
         {

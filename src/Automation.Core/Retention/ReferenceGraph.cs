@@ -75,7 +75,8 @@ internal sealed class ReferenceGraph
             return image.Subject;
         }
 
-        foreach (var tag in image.Tags)
+        // Reading the texts of many tags takes a hundred times as long as this search.
+        foreach (var tag in image.Tags is TagList tags && !tags.AnyBeginsWith("sha256-"u8) ? [] : image.Tags)
         {
             if (Digest.OfReferrerTag(tag) is { } subject)
             {

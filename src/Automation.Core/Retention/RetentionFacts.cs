@@ -44,15 +44,18 @@ public sealed record RetentionFacts
 
     public required DateTimeOffset Now { get; init; }
 
-    /// <summary>The current digest of each tag in the repository.</summary>
-    public Dictionary<string, Digest> DigestsByTag()
+    /// <summary>The current digests of these tags, if the repository has them. A table of all its tags would take more memory than its images.</summary>
+    public Dictionary<string, Digest> DigestsOf(IReadOnlySet<string> tags)
     {
         var digests = new Dictionary<string, Digest>(StringComparer.Ordinal);
-        foreach (var image in Images)
+        foreach (var image in tags.Count == 0 ? [] : Images)
         {
             foreach (var tag in image.Tags)
             {
-                digests[tag] = image.Digest;
+                if (tags.Contains(tag))
+                {
+                    digests[tag] = image.Digest;
+                }
             }
         }
 

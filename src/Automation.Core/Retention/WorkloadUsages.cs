@@ -1,4 +1,3 @@
-using Automation.Core.Images;
 using Automation.Core.Workloads;
 
 namespace Automation.Core.Retention;
@@ -10,13 +9,13 @@ public static class WorkloadUsages
     private const int MaxReasons = 3;
 
     /// <summary>The usages, or unknown if a workload runs an image of the repository and it is impossible to say which one.</summary>
-    public static UsageAnswer Of(RetentionFacts facts, IEnumerable<ImageInUse> inUse)
+    public static UsageAnswer Of(RetentionFacts facts, IReadOnlyCollection<ImageInUse> inUse)
     {
         var usages = new List<Usage>();
-        Dictionary<string, Digest>? tags = null;
+        var tags = facts.DigestsOf(inUse.Where(image => image.Digest is null).Select(image => image.Tag!).ToHashSet(StringComparer.Ordinal));
         foreach (var image in inUse)
         {
-            var digest = image.Digest ?? (tags ??= facts.DigestsByTag()).GetValueOrDefault(image.Tag!);
+            var digest = image.Digest ?? tags.GetValueOrDefault(image.Tag!);
             if (image.IsUncertain && (digest is null || facts.Image.Promote.FloatingTags.Any(template => template.Matches(image.Tag!))))
             {
                 return UsageAnswer.DoesNotKnow(

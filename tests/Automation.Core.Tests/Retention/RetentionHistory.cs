@@ -65,7 +65,8 @@ internal sealed class RetentionHistory
     public RetentionFacts Facts()
     {
         var facts = new RetentionFacts { Image = _image, Region = "eu-west-1", Images = Images, Builds = Builds, Usages = Usages, Now = Now };
-        return facts with { Owners = Sample.NoOthers(BuildLookups.Of(facts).Values.SelectMany(versions => versions), Owners) };
+        var builds = BuildLookups.Of(facts).SelectMany(lookup => lookup.Value.Select(number => new ImageVersion(lookup.Key, number)));
+        return facts with { Owners = Sample.NoOthers(builds, Owners) };
     }
 
     public PrunePlan Plan(Func<RetentionFacts, RetentionFacts>? change = null) => RetentionPlanner.Plan(change is null ? Facts() : change(Facts()));

@@ -18,7 +18,7 @@ public sealed class RetentionProperties
         var answer = WorkloadUsages.Of(facts, inUse);
         var deleted = Deleted(RetentionPlanner.Plan(facts with { Usages = [.. facts.Usages, .. answer.Usages], UsageUnknown = answer.Unknown }));
 
-        var tags = facts.DigestsByTag();
+        var tags = facts.DigestsOf(inUse.Select(image => image.Tag).OfType<string>().ToHashSet(StringComparer.Ordinal));
         var used = inUse.Select(image => image.Digest ?? tags.GetValueOrDefault(image.Tag!)).OfType<Digest>().ToHashSet();
         Assert.Empty(deleted.Intersect(used));
         Assert.Empty(facts.Images.Where(image => used.Contains(image.Digest)).SelectMany(image => image.Children ?? []).Intersect(deleted));

@@ -18,6 +18,24 @@ public sealed class RetentionScaleTests
         Assert.InRange(large / 100_000, 0, 2_500);
     }
 
+    /// <summary>Reading a tag takes the memory of its text, and remembering its build takes a number.</summary>
+    [Fact]
+    public void FiveBuildTagsOnEachImage_TakeLessThanAHundredBytesEach()
+    {
+        const int Images = 10_000;
+        var history = new RetentionHistory(0);
+        history.Images.AddRange(Enumerable.Range(1, Images).Select(i => new StoredImage(
+            Sample.Digest($"{i}"), TagList.Of([.. Enumerable.Range(1, 5).Select(minor => $"0.{minor}.0-{i}")]), Now.AddDays(-100), MediaType: ImageType)));
+        var facts = history.Facts();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        var lookups = BuildLookups.Of(facts);
+
+        Assert.InRange((GC.GetAllocatedBytesForCurrentThread() - before) / (5 * Images), 0, 100);
+        Assert.Equal(["0.1.0", "0.2.0", "0.3.0", "0.4.0", "0.5.0"], lookups.Keys.Select(version => $"{version}"));
+        Assert.All(lookups.Values, numbers => Assert.Equal(Enumerable.Range(1, Images), numbers));
+    }
+
     /// <summary>A quarter are indexes with a build each, half are children, a quarter are signatures.</summary>
     private static RetentionFacts Large(int images)
     {

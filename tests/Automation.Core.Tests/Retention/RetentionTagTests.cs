@@ -178,8 +178,18 @@ public sealed class RetentionTagTests
         history.Change(1, image => image with { Tags = [.. image.Tags, "1.0.0-7"] });
 
         Assert.Equal(
-            ["0.1.0: 0.1.0/9", "1.0.0: 1.0.0/7, 1.0.0/3"],
+            ["0.1.0: 9", "1.0.0: 7, 3"],
             BuildLookups.Of(history.Facts()).Select(lookup => $"{lookup.Key}: {string.Join(", ", lookup.Value)}"));
+    }
+
+    [Fact]
+    public void Digests_AreThoseOfTheTagsThatAreWanted()
+    {
+        var history = new RetentionHistory(3);
+        history.Images.Add(new StoredImage(Sample.Digest("orphan"), ["prod", "latest"], Now, MediaType: ImageType));
+
+        Assert.Equal([KeyValuePair.Create("prod", Sample.Digest("orphan"))], history.Facts().DigestsOf(new HashSet<string> { "prod", "PROD", "gone" }));
+        Assert.Empty(history.Facts().DigestsOf(new HashSet<string>()));
     }
 
     /// <summary>Its record was deleted, and the tag is ours.</summary>
