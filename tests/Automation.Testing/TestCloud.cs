@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Json.Nodes;
 using Amazon.ECR;
@@ -152,9 +153,20 @@ internal sealed class TestCloud : IAsyncDisposable
     public static async Task<Fleet> StartAsync(
         string catalog = "Automation", Func<string, string>? template = null, string? text = null, CloudOptions? options = null)
     {
-        var cloud = new TestCloud(catalog, template, text, options ?? new CloudOptions());
+        // A deployment takes five times as long as a copy of one.
+        if (options is null && template is null && text is null)
+        {
+            return new Fleet((await Deployed.GetOrAdd(catalog, name => new(() => DeployAsync(name, null, null, ForCopies))).Value).Copy());
+        }
+
+        return new Fleet(await DeployAsync(catalog, template, text, options ?? new CloudOptions()));
+    }
+
+    private static async Task<TestCloud> DeployAsync(string catalog, Func<string, string>? template, string? text, CloudOptions options)
+    {
+        var cloud = new TestCloud(catalog, template, text, options);
         await cloud.SettleAsync();
-        return new Fleet(cloud);
+        return cloud;
     }
 
     /// <summary>Deploys the stack again with a change in its template.</summary>
@@ -379,5 +391,8 @@ internal sealed class TestCloud : IAsyncDisposable
     // Read once, because every scenario deploys the same few templates.
     private static string Template(string file) => Templates.GetOrAdd(file, File.ReadAllText);
 
-    private static readonly System.Collections.Concurrent.ConcurrentDictionary<string, string> Templates = new(StringComparer.Ordinal);
+    private static readonly ConcurrentDictionary<string, string> Templates = new(StringComparer.Ordinal);
+
+    /// <summary>A cloud with each reviewed stack, right after its deployment. It stays as it is, and scenarios run on copies of it.</summary>
+    private static readonly ConcurrentDictionary<string, Lazy<Task<TestCloud>>> Deployed = new(StringComparer.Ordinal);
 }
