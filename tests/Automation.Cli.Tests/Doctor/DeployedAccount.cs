@@ -4,8 +4,10 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Amazon.ECR;
 using Amazon.Runtime;
+using Automation.LocalCloud;
 using Automation.LocalCloud.CloudFormation;
 using Automation.LocalCloud.Hosting;
+using Automation.LocalCloud.Storage;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.Cli.Tests.Doctor;
@@ -13,6 +15,9 @@ namespace Automation.Cli.Tests.Doctor;
 /// <summary>An account in which the reviewed stack is deployed and running, so that doctor finds nothing. Tests plant one fault each.</summary>
 internal sealed class DeployedAccount : IAsyncDisposable
 {
+    /// <summary>The state of a deployed account. A deployment takes five times as long as a copy of one.</summary>
+    private static readonly Lazy<Task<MemoryStore>> Deployed = new(DeployAsync);
+
     private readonly HttpClient _http = new();
 
     private DeployedAccount(CloudHost host) => Host = host;
@@ -24,22 +29,34 @@ internal sealed class DeployedAccount : IAsyncDisposable
     private static string Folder => Path.Combine(AppContext.BaseDirectory, "Deployed");
 
     /// <summary>A new account: no bootstrap, no stack.</summary>
-    public static async Task<DeployedAccount> EmptyAsync(TimeProvider? time = null) =>
-        new(await CloudHost.StartAsync(new CloudHostOptions { Drive = false }, Token)) { Time = time ?? TimeProvider.System };
+    public static Task<DeployedAccount> EmptyAsync(TimeProvider? time = null) => OnAsync(new MemoryStore(), time);
 
     public static async Task<DeployedAccount> StartAsync(TimeProvider? time = null)
     {
-        var account = await EmptyAsync(time);
+        var account = await OnAsync((await Deployed.Value).Copy(), time);
+        account.Reconciled(failed: false);
+        return account;
+    }
+
+    private static async Task<DeployedAccount> OnAsync(MemoryStore store, TimeProvider? time)
+    {
+        var options = new CloudHostOptions { Drive = false, Cloud = new CloudOptions { Store = store } };
+        return new(await CloudHost.StartAsync(options, Token)) { Time = time ?? TimeProvider.System };
+    }
+
+    private static async Task<MemoryStore> DeployAsync()
+    {
+        var store = new MemoryStore(keepsRows: true);
+        await using var account = await OnAsync(store, null);
         await account.PutParameterAsync("/cdk-bootstrap/hnb659fds/version", "30");
         var template = await File.ReadAllTextAsync(Path.Combine(Folder, "template.json"), Token);
         var source = new StackSource("Automation", template) { Assets = new Dictionary<string, string> { ["functions.zip"] = Folder } };
         account.Host.Cloud.Run(() => account.Host.Cloud.Stacks.Create(source));
         await account.Host.Cloud.RunUntilIdleAsync(cancellationToken: Token);
-        account.Reconciled(failed: false);
         await account.SubscribeAsync("sqs", "arn:aws:sqs:us-east-1:123456789012:pager");
         await account.PushAsync("golden/base", "stable");
         await account.PushAsync("images/runtime", "latest");
-        return account;
+        return store;
     }
 
     /// <summary>The catalog that doctor reads. A test replaces it if its fault needs another one.</summary>
