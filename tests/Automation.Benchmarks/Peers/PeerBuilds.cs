@@ -30,6 +30,12 @@ internal sealed class PeerBuilds
     /// <summary>The interpreter itself and not a script that looks for one; null without boto3.</summary>
     public string? Python { get; private set; }
 
+    /// <summary>Whether the interpreter has moto's server.</summary>
+    public bool HasMoto { get; private set; }
+
+    /// <summary>The local tool as <c>dotnet run -c Release</c> builds it.</summary>
+    public string LocalTool => Path.Combine(Root, "artifacts", "bin", "Automation.Local", "release", "automation-local");
+
     public string Bootstrap => Path.Combine(Root, "artifacts", "publish", "Automation.Functions", "release_linux-x64", "bootstrap");
 
     /// <param name="isPublished">Whether to measure functions that were published earlier.</param>
@@ -42,12 +48,14 @@ internal sealed class PeerBuilds
         if (!isPublished)
         {
             builds.Require("dotnet", "publish", "src/Automation.Functions", "-c", "Release", "-r", "linux-x64", "--nologo", "-v", "q");
+            builds.Require("dotnet", "build", "src/Automation.Local", "-c", "Release", "--nologo", "-v", "q");
             builds.Try("bare .NET", "dotnet", "publish", "tests/Automation.Benchmarks/Peers/Bare", "-c", "Release", "-r", "linux-x64", "--nologo", "-v", "q");
         }
 
         builds.Bare = File.Exists(bare) ? bare : null;
         builds.HasNode = builds.Bundle();
         builds.Python = builds.FindPython();
+        builds.HasMoto = builds.Python is not null && builds.Try("moto", builds.Python, "-c", "import moto.server");
         return builds;
     }
 

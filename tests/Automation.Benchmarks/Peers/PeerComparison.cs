@@ -8,15 +8,15 @@ namespace Automation.Benchmarks.Peers;
 /// </summary>
 internal static class PeerComparison
 {
-    /// <param name="arguments"><c>start</c>, <c>prune</c>, <c>prune-large</c>, <c>states</c> and <c>registry</c> select parts, a number sets the rounds, and
-    /// <c>as-published</c> measures the functions as they were published before.</param>
+    /// <param name="arguments"><c>start</c>, <c>prune</c>, <c>prune-large</c>, <c>states</c>, <c>registry</c> and <c>cloud</c> select parts, a number sets
+    /// the rounds, and <c>as-published</c> measures the functions as they were published before.</param>
     /// <returns>1 if a goal is missed.</returns>
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments)
     {
         var rounds = arguments.Select(argument => int.TryParse(argument, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0)
             .DefaultIfEmpty().Max();
         rounds = rounds == 0 ? 15 : rounds;
-        string[] parts = ["start", "prune", "prune-large", "states", "registry"];
+        string[] parts = ["start", "prune", "prune-large", "states", "registry", "cloud"];
         var wanted = parts.Where(arguments.Contains).DefaultIfEmpty("").ToList();
         bool Wants(string part) => wanted is [""] || wanted.Contains(part);
 
@@ -49,6 +49,11 @@ internal static class PeerComparison
         if (Wants("registry"))
         {
             RegistryCalls.Measure(table);
+        }
+
+        if (Wants("cloud"))
+        {
+            await CloudStart.MeasureAsync(builds, table, Math.Min(rounds, 7));
         }
 
         var folder = Directory.CreateDirectory(Path.Combine(PeerBuilds.Root, "artifacts", "benchmarks")).FullName;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Automation.Benchmarks.Peers;
@@ -15,7 +16,7 @@ internal static class StateMachines
         await CompareAsync(
             builds, table, rounds, "execution of a Map over 1,000 items",
             """{"StartAt":"M","States":{"M":{"Type":"Map","ItemsPath":"$.items","ItemProcessor":{"ProcessorConfig":{"Mode":"INLINE"},"StartAt":"P","States":{"P":{"Type":"Pass","Parameters":{"v.$":"$"},"End":true}}},"End":true}}}""",
-            $$"""{"items":[{{string.Join(',', Enumerable.Range(0, 1000))}}]}""", 10);
+            $$"""{"items":[{{string.Join(',', Enumerable.Range(1, 1000))}}]}""", 10); // The peer fails on an item that is 0.
     }
 
     private static async Task CompareAsync(PeerBuilds builds, PeerTable table, int rounds, string what, string definition, string input, double times)
@@ -33,7 +34,12 @@ internal static class StateMachines
             if (builds.HasNode)
             {
                 var run = FunctionStart.Run(builds, [], "run", "node", builds.Made("states.mjs"), file, input, Runs.ToString(CultureInfo.InvariantCulture));
-                foreach (var time in run.GetProperty("output").GetProperty("times").EnumerateArray())
+                if (run.GetProperty("output") is not { ValueKind: JsonValueKind.Object } output)
+                {
+                    throw new InvalidOperationException($"{peer.Name} failed at the {what}: {run}");
+                }
+
+                foreach (var time in output.GetProperty("times").EnumerateArray())
                 {
                     peer.Add("median", time.GetDouble());
                 }
