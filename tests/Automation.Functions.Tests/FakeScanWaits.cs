@@ -1,5 +1,4 @@
 using Automation.Core.Ports;
-using Automation.Core.Workflow;
 
 namespace Automation.Functions.Tests;
 

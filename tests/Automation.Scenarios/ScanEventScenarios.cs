@@ -1,8 +1,6 @@
 using System.Text.Json.Nodes;
-using Automation.LocalCloud;
 using Automation.LocalCloud.Ecr;
 using Automation.LocalCloud.Ports;
-using static Automation.Scenarios.Arrangements;
 
 namespace Automation.Scenarios;
 

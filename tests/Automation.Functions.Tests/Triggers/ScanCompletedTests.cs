@@ -1,5 +1,4 @@
 using Automation.Core;
-using Automation.Core.Workflow;
 using Automation.Functions.Events;
 
 namespace Automation.Functions.Tests.Triggers;

@@ -99,7 +99,7 @@ internal sealed partial class Invariants
             // Without the image in the first Region there is no scan, and a scan takes a minute. Until it has ended, nothing new is known.
             if (image.Owner is not { Known: { } digest, State: BuildState.Available }
                 || world.Registry.Find(Setup.Home, Setup.RepositoryOf(image.Image))?.Find(digest) is not { } stored
-                || stored.PushedAt + World.Findings.ScanTime > picture.Now)
+                || stored.PushedAt + Findings.ScanTime > picture.Now)
             {
                 continue;
             }
