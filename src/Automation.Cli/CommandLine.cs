@@ -39,6 +39,8 @@ internal static class CommandLine
         };
         foreach (var image in root.Subcommands.SelectMany(command => command.Arguments).Where(argument => argument.Name == "image"))
         {
+            // Without a name, help shows all images of the catalog in its place.
+            image.HelpName = image.Name;
             image.CompletionSources.Add(_ => ImageNames(context));
         }
 

@@ -11,6 +11,10 @@ namespace Automation.Local;
 internal sealed class Phases(IAnsiConsole console, TimeProvider time)
 {
     private const int NameWidth = 10;
+    private const int TimeWidth = 9;
+
+    /// <summary>The columns of the spinner before the line of a running phase.</summary>
+    private const int SpinnerWidth = 2;
 
     /// <summary>A pipe gets lines of full length.</summary>
     private const int PipedWidth = 1000;
@@ -66,7 +70,7 @@ internal sealed class Phases(IAnsiConsole console, TimeProvider time)
             {
                 while (await Task.WhenAny(running, Task.Delay(Silence, time)) != running)
                 {
-                    console.WriteLine($"{name,-NameWidth}{Seconds(),9}  … {phase.Doing}");
+                    console.WriteLine($"{Head(NameWidth + TimeWidth)}… {phase.Doing}");
                 }
             }
 
@@ -74,7 +78,7 @@ internal sealed class Phases(IAnsiConsole console, TimeProvider time)
             Write("blue", phase.Result ?? phase.Doing);
             foreach (var warning in phase.Warnings)
             {
-                WriteWrapped($"{"warning",-NameWidth}{"",9}  ", warning, "yellow");
+                WriteWrapped($"{"warning",-NameWidth}{"",TimeWidth}  ", warning, "yellow");
             }
 
             return result;
@@ -85,12 +89,16 @@ internal sealed class Phases(IAnsiConsole console, TimeProvider time)
             throw;
         }
 
-        // The spinner takes two columns, and a line that wraps would not be overwritten.
-        string Line() => Markup.Escape(Cut($"{name,2 - NameWidth}{Seconds(),7}    {phase.Doing}", console.Profile.Width - 3));
+        // A line that wraps would not be overwritten.
+        string Line() => Markup.Escape(Cut($"{Head(NameWidth + TimeWidth - SpinnerWidth)}{phase.Doing}", console.Profile.Width - SpinnerWidth - 1));
 
-        void Write(string colour, string text) => WriteWrapped($"{name,-NameWidth}{Seconds(),9}  ", text, colour);
+        void Write(string colour, string text) => WriteWrapped(Head(NameWidth + TimeWidth), text, colour);
 
-        string Seconds() => string.Create(CultureInfo.InvariantCulture, $"{time.GetElapsedTime(start).TotalSeconds:0.0} s");
+        string Head(int columns)
+        {
+            var took = string.Create(CultureInfo.InvariantCulture, $"{time.GetElapsedTime(start).TotalSeconds:0.0} s");
+            return $"{name}{took.PadLeft(columns - name.Length)}  ";
+        }
     }
 
     private void WriteWrapped(string head, string text, string colour)

@@ -142,6 +142,61 @@ public sealed class InitTests
         Assert.Single(ImageCatalog.Parse(text).Images);
     }
 
+    [Theory]
+    [InlineData("cdk.json", "next: read it; automation cloud --catalog my.json runs it on this machine", "next: npx aws-cdk@2 deploy -c catalog=my.json deploys it")]
+    [InlineData("other.json", "next: read it; in a clone of the repository, automation cloud --catalog /", "next: in a clone of the repository, npx aws-cdk@2 deploy -c catalog=/")]
+    public async Task New_EndsWithCommandsThatWorkThere(string beside, string first, string second)
+    {
+        var run = await NewAsync("web\ngolden/base:stable\n\nnone\n", beside);
+
+        Assert.Equal((0, ""), (run.ExitCode, run.Error.Split("]: ")[^1]));
+        var lines = run.Output.Split('\n');
+        Assert.Equal("wrote my.json: 1 image, 1 base repository, nothing is deleted", lines[0]);
+        Assert.StartsWith(first, lines[1], StringComparison.Ordinal);
+        Assert.StartsWith(second, lines[2], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("My App\n", "Name of the image: 'My App' ", 1)]
+    [InlineData("web\nhello world\n\nnone\n", "Base image: 'hello world' is not an image reference", 2)]
+    [InlineData("web\n\nUPPER\nnone\n", "ECR repository for its builds: ", 3)]
+    [InlineData("web\n\n\nnever\n", "Schedule besides new bases, or none: 'never' is not a schedule", 4)]
+    public async Task New_InAPipe_StopsAtTheFirstWrongAnswer(string answers, string fault, int questions)
+    {
+        var run = await NewAsync(answers, "cdk.json");
+
+        Assert.Equal((1, ""), (run.ExitCode, run.Output));
+        var parts = run.Error.Split("]: ");
+        Assert.Equal(questions + 1, parts.Length);
+        Assert.StartsWith(fault, parts[^1], StringComparison.Ordinal);
+        Assert.EndsWith(". Nothing was written.", parts[^1].TrimEnd(), StringComparison.Ordinal);
+        Assert.DoesNotContain("..", parts[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task New_OfAFileThatExists_NamesTheCommandForAnother()
+    {
+        var run = await NewAsync("", "my.json");
+
+        Assert.Equal((1, "my.json exists and is not changed; name another file: automation init --new FILE."), (run.ExitCode, run.Error.Trim()));
+    }
+
+    /// <param name="beside">A file in the folder.</param>
+    private static async Task<CommandRun> NewAsync(string answers, string beside)
+    {
+        var folder = Directory.CreateTempSubdirectory("automation-init-");
+        try
+        {
+            await File.WriteAllTextAsync(Path.Combine(folder.FullName, beside), "{}", TestContext.Current.CancellationToken);
+            return await CommandRun.OfAsync(
+                TimeProvider.System, ["init", "--new", "my.json"], folder.FullName, TestContext.Current.CancellationToken, input: answers);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
     [Fact]
     public async Task Init_OfAnAccountWithoutPipelines_PointsToNew()
     {

@@ -71,7 +71,7 @@ public sealed class UsageTests
 
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         Assert.Contains("status", run.Output, StringComparison.Ordinal);
-        Assert.Contains("unhold", run.Output, StringComparison.Ordinal);
+        Assert.Contains("unhold <image>", run.Output, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -151,6 +151,27 @@ public sealed class ValidateTests
         Assert.Contains(fault, (await RunAsync(text)).Output, StringComparison.Ordinal);
 
     [Fact]
+    public async Task NoFileIsNamed_OutsideARepository_ChecksTheOneThatInitWrites()
+    {
+        var folder = Directory.CreateTempSubdirectory("automation-validate-");
+        try
+        {
+            await File.WriteAllTextAsync(Path.Combine(folder.FullName, "catalog.json"), Good, TestContext.Current.CancellationToken);
+            var found = await CommandRun.OfAsync(new DrivenTime(), ["validate"], folder.FullName, TestContext.Current.CancellationToken);
+            File.Delete(Path.Combine(folder.FullName, "catalog.json"));
+            var missing = await CommandRun.OfAsync(new DrivenTime(), ["validate"], folder.FullName, TestContext.Current.CancellationToken);
+
+            Assert.Equal((0, "catalog.json: 3 images, no fault"), (found.ExitCode, found.Output.Trim()));
+            Assert.Equal(1, missing.ExitCode);
+            Assert.Contains("name the file", missing.Error, StringComparison.Ordinal);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
     public async Task FileIsMissing_IsReportedWithTheCommandThatWritesOne()
     {
         var run = await CommandRun.OfAsync(new DrivenTime(), ["validate", "nowhere.json"], AppContext.BaseDirectory, TestContext.Current.CancellationToken);

@@ -44,6 +44,15 @@ public sealed class ArchitectureTests
         }
     }
 
+    // MSBuild compiles a project again when a file that it imports is newer than its assembly.
+    [Fact]
+    public void BuildSettings_ImportNoFileThatABuildWrites() =>
+        Assert.All(
+            new[] { "Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props" },
+            name => Assert.DoesNotContain(
+                XDocument.Load(Path.Combine(Synthesis.Root, name)).Descendants("Import"),
+                import => import.Attribute("Project")!.Value.Contains("artifacts", StringComparison.Ordinal)));
+
     private static Dictionary<string, XDocument> Projects() => Directory
         .EnumerateFiles(Path.Combine(Synthesis.Root, "src"), "Automation.*.csproj", SearchOption.AllDirectories)
         .Append(Path.Combine(Synthesis.Root, "infra", "Automation.Infra.csproj"))

@@ -9,9 +9,14 @@ internal sealed record CommandRun(int ExitCode, string Output, string Error)
 {
     /// <summary>Runs a command of the operator's tool.</summary>
     /// <param name="variable">Returns an environment variable; null means an empty environment.</param>
-    public static Task<CommandRun> OfAsync(
-        TimeProvider time, string[] arguments, string folder, CancellationToken cancellationToken, Func<string, string?>? variable = null) =>
-        OfAsync((context, token) => CommandLine.RunAsync(context, arguments, token), time, folder, cancellationToken, variable);
+    /// <param name="input">A person's answers.</param>
+    public static async Task<CommandRun> OfAsync(
+        TimeProvider time, string[] arguments, string folder, CancellationToken cancellationToken, Func<string, string?>? variable = null, string input = "")
+    {
+        using var answers = new StringReader(input);
+        return await OfAsync(
+            (context, token) => CommandLine.RunAsync(context with { Input = answers }, arguments, token), time, folder, cancellationToken, variable);
+    }
 
     /// <summary>Runs a command of another tool.</summary>
     public static Task<CommandRun> OfAsync(

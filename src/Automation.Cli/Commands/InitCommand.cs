@@ -11,7 +11,8 @@ namespace Automation.Cli.Commands;
 /// <summary><c>automation init</c>: writes a first catalog, from what the account has or from four answers. Never overwrites a file.</summary>
 internal static class InitCommand
 {
-    private const string DefaultFile = "catalog.json";
+    /// <summary>The file that is written if none is named.</summary>
+    public const string DefaultFile = "catalog.json";
 
     public static Command Create(CommandContext context, TargetOptions target)
     {
@@ -20,7 +21,7 @@ internal static class InitCommand
         {
             Description = "Ask four questions instead, and write a catalog with one image and its Dockerfile; does not need AWS"
         };
-        var command = new Command("init", "Writes a catalog for the pipelines of the account, with comments; never overwrites") { file, fresh };
+        var command = new Command("init", "Writes a catalog, for the pipelines of the account or with --new for a first image; never overwrites") { file, fresh };
         target.AddTo(command);
         command.SetAction((result, cancellationToken) =>
             RunAsync(context, target.Read(result, context), result.GetValue(file) ?? DefaultFile, result.GetValue(fresh), cancellationToken));
@@ -32,15 +33,30 @@ internal static class InitCommand
         var path = Path.Combine(context.Folder, file);
         if (Path.Exists(path))
         {
-            throw new CommandException($"{file} exists and is not changed; name another file: automation init FILE.");
+            throw new CommandException($"{file} exists and is not changed; name another file: automation init {(fresh ? "--new " : "")}FILE.");
         }
 
         var text = fresh ? await AskAsync(context, cancellationToken) : await SurveyAsync(context, target, cancellationToken);
         await WriteAsync(path, file, text, cancellationToken);
         using var narration = new Reports.Narration(context, target.Output);
         narration.Say("note", $"wrote {file}: {Summary(text)}");
-        narration.Say("note", $"next: read it, then automation validate {file}, and deploy it with npx aws-cdk@2 deploy -c catalog={file}");
+        foreach (var step in Next(context, path, fresh))
+        {
+            narration.Say("note", $"next: {step}");
+        }
+
         return ExitCodes.Done;
+    }
+
+    // The CDK app and the embedded cloud's deployment are in the repository; the path must fit where they run.
+    private static IEnumerable<string> Next(CommandContext context, string path, bool fresh)
+    {
+        var clone = Workspace.TryFind(context.Folder)?.Root;
+        var (place, file) = clone is null ? ("in a clone of the repository, ", path) : ("", Path.GetRelativePath(context.Folder, path));
+        yield return fresh
+            ? $"read it; {place}automation cloud --catalog {file} runs it on this machine"
+            : $"read it; automation doctor --catalog {Path.GetRelativePath(context.Folder, path)} finds what will fail in the account";
+        yield return $"{place}npx aws-cdk@2 deploy -c catalog={(clone is null ? path : Path.GetRelativePath(clone, path))} deploys it";
     }
 
     private static async Task<string> SurveyAsync(CommandContext context, Target target, CancellationToken cancellationToken)
@@ -71,33 +87,44 @@ internal static class InitCommand
 
     private static async Task<string> AskAsync(CommandContext context, CancellationToken cancellationToken)
     {
-        var name = await QuestionAsync(context, "1. Name of the image", "app", cancellationToken);
-        var from = await QuestionAsync(context, "2. Base image", "public.ecr.aws/amazonlinux/amazonlinux:2023", cancellationToken);
-        var repository = await QuestionAsync(context, "3. ECR repository for its builds", $"images/{name}", cancellationToken);
-        var schedule = await QuestionAsync(context, "4. Schedule besides new bases, or none", "cron(0 3 ? * SUN *)", cancellationToken);
-        var text = CatalogDraft.New(name, from, repository, schedule is "none" or "-" ? null : schedule);
-        try
-        {
-            _ = ImageCatalog.Parse(text);
-            return text;
-        }
-        catch (CatalogException e)
-        {
-            throw new CommandException(
-                $"These answers make no catalog: {string.Join("; ", e.Faults.Select(fault => $"{fault.Member}: {fault.Text}"))}. Nothing was written.");
-        }
+        var answers = new Answers();
+        answers = await QuestionAsync(context, "1. Name of the image", answers.Name, text => answers with { Name = text }, cancellationToken);
+        answers = await QuestionAsync(context, "2. Base image", answers.From, text => answers with { From = text }, cancellationToken);
+        answers = await QuestionAsync(
+            context, "3. ECR repository for its builds", $"images/{answers.Name}", text => answers with { Repository = text }, cancellationToken);
+        answers = await QuestionAsync(
+            context, "4. Schedule besides new bases, or none", answers.Schedule!, text => answers with { Schedule = text is "none" or "-" ? null : text },
+            cancellationToken);
+        return answers.Catalog();
     }
 
-    private static async Task<string> QuestionAsync(CommandContext context, string question, string answer, CancellationToken cancellationToken)
+    /// <param name="proposal">The answer of a person who only presses Enter.</param>
+    private static async Task<Answers> QuestionAsync(
+        CommandContext context, string question, string proposal, Func<string, Answers> take, CancellationToken cancellationToken)
     {
-        await context.Error.WriteAsync($"{question} [{answer}]: ");
-        var given = (await context.Input.ReadLineAsync(cancellationToken))?.Trim();
-        if (given is null)
+        while (true)
         {
-            await context.Error.WriteLineAsync();
-        }
+            await context.Error.WriteAsync($"{question} [{proposal}]: ");
+            var given = (await context.Input.ReadLineAsync(cancellationToken))?.Trim();
+            if (given is null)
+            {
+                await context.Error.WriteLineAsync();
+            }
 
-        return string.IsNullOrEmpty(given) ? answer : given;
+            var answers = take(string.IsNullOrEmpty(given) ? proposal : given);
+            if (answers.Fault() is not { } fault)
+            {
+                return answers;
+            }
+
+            // The next line of a pipe is the answer to the next question.
+            if (!context.CanAsk)
+            {
+                throw new CommandException($"{question[3..]}: {fault}. Nothing was written.");
+            }
+
+            await context.ComplainAsync($"   {fault}.");
+        }
     }
 
     // Somebody may have created the file during the questions.
@@ -125,6 +152,26 @@ internal static class InitCommand
         catch (CatalogException e)
         {
             return $"a draft with {HumanText.Of(e.Faults.Count, "fault")} to correct";
+        }
+    }
+
+    private sealed record Answers(
+        string Name = "app", string From = "public.ecr.aws/amazonlinux/amazonlinux:2023", string? Repository = null, string? Schedule = "cron(0 3 ? * SUN *)")
+    {
+        public string Catalog() => CatalogDraft.New(Name, From, Repository ?? $"images/{Name}", Schedule);
+
+        /// <summary>What is wrong with the last answer, because the earlier ones were checked; null if nothing is.</summary>
+        public string? Fault()
+        {
+            try
+            {
+                _ = ImageCatalog.Parse(Catalog());
+                return null;
+            }
+            catch (CatalogException e)
+            {
+                return e.Faults[0].Text.TrimEnd('.');
+            }
         }
     }
 }

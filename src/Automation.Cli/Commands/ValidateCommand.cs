@@ -12,7 +12,7 @@ internal static class ValidateCommand
 {
     public static Command Create(CommandContext context, TargetOptions target)
     {
-        var file = new Argument<string?>("file") { Description = "The catalog; without it the one that cdk.json names", Arity = ArgumentArity.ZeroOrOne };
+        var file = new Argument<string?>("file") { Description = "The catalog; without it the one that cdk.json names, or outside the repository catalog.json", Arity = ArgumentArity.ZeroOrOne };
         file.Validators.Add(result =>
         {
             if (result.Tokens is [{ Value: "" }])
@@ -32,7 +32,8 @@ internal static class ValidateCommand
 
     private static async Task<int> RunAsync(CommandContext context, Target target)
     {
-        var file = Connection.CatalogFile(target, context);
+        var own = Path.Combine(context.Folder, InitCommand.DefaultFile);
+        var file = !Connection.HasCatalogFile(target, context) && File.Exists(own) ? own : Connection.CatalogFile(target, context);
         var shown = Path.GetRelativePath(context.Folder, file);
         try
         {

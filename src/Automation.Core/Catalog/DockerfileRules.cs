@@ -21,6 +21,12 @@ internal static partial class DockerfileRules
     /// <summary>What is wrong. Each text completes a sentence about the template.</summary>
     public static IEnumerable<string> Faults(string template)
     {
+        if (template.Trim() is { Length: > 0 } word && !word.Any(char.IsWhiteSpace))
+        {
+            yield return $"is the word '{word}': write the text of the Dockerfile here, not the name of a file";
+            yield break;
+        }
+
         if (template.Length > MaxLength)
         {
             yield return $"has {template.Length} characters, but a recipe takes at most {MaxLength}";

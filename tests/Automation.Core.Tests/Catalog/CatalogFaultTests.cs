@@ -117,6 +117,8 @@ public sealed class CatalogFaultTests
     [InlineData("\"pipeline\": { \"dockerfile\": \"FROM scratch\" }", ".pipeline.dockerfile: lacks FROM {{{ imagebuilder:parentImage }}}")]
     [InlineData("\"pipeline\": { \"dockerfile\": [ \"FROM debian\", \"RUN echo {{{ imagebuilder:parentImage }}}\", \"{{{ imagebuilder:environments }}}\" ] }",
         ".pipeline.dockerfile: lacks FROM {{{ imagebuilder:parentImage }}}")]
+    [InlineData("\"pipeline\": { \"dockerfile\": \"web/Dockerfile\" }",
+        ".pipeline.dockerfile: is the word 'web/Dockerfile': write the text of the Dockerfile here, not the name of a file")]
     [InlineData("\"pipeline\": { \"dockerfile\": [ \"# FROM {{{ imagebuilder:parentImage }}}\", \"FROM debian\", \"{{{ imagebuilder:environments }}}\" ] }",
         ".pipeline.dockerfile: lacks FROM {{{ imagebuilder:parentImage }}}")]
     [InlineData("\"pipeline\": { \"dockerfile\": [ \"ARG BASE={{{ imagebuilder:parentImage }}}\", \"FROM $BASE\", \"{{{ imagebuilder:environments }}}\" ] }",
