@@ -44,6 +44,19 @@ internal static class CommandLine
             image.CompletionSources.Add(_ => ImageNames(context));
         }
 
+        // A script may pass a variable that is not set.
+        foreach (var argument in root.Subcommands.SelectMany(command => command.Subcommands.Append(command)).SelectMany(command => command.Arguments))
+        {
+            argument.Validators.Add(result =>
+            {
+                if (result.Tokens is [{ Value: "" }])
+                {
+                    var remedy = argument.Arity.MinimumNumberOfValues == 0 ? ": leave it out, or give one" : "";
+                    result.AddError($"{argument.Name.ToUpperInvariant()} is empty{remedy}.");
+                }
+            });
+        }
+
         foreach (var command in LocalTool.Commands())
         {
             root.Add(command);

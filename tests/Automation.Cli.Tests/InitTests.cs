@@ -174,6 +174,15 @@ public sealed class InitTests
     }
 
     [Fact]
+    public async Task New_InAFolderThatDoesNotExist_IsRefusedBeforeTheQuestions()
+    {
+        var run = await CommandRun.OfAsync(
+            TimeProvider.System, ["init", "--new", "nowhere/my.json"], AppContext.BaseDirectory, TestContext.Current.CancellationToken);
+
+        Assert.Equal((1, "nowhere/my.json cannot be written: its folder does not exist."), (run.ExitCode, run.Error.Trim()));
+    }
+
+    [Fact]
     public async Task New_OfAFileThatExists_NamesTheCommandForAnother()
     {
         var run = await NewAsync("", "my.json");

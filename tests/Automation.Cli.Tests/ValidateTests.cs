@@ -59,6 +59,15 @@ public sealed class ValidateTests
     [InlineData("\"name\": \"runtime\",", "\"name\": \"runtime\", \"name\": \"run\",",
         "catalog.json:9 +- +images\\[0\\].name ")]
 
+    [InlineData("\"images\": [\n    {", "\"images\": {\n    {",
+        "catalog.json:8 +- +- +is not JSON at '{': a value in { } needs a name and a colon before it; a list is written in \\[ \\]")]
+    [InlineData("\"name\": \"runtime\",", "\"name\": \u201cruntime\u201d,", "catalog.json:9 +- +- +is not JSON at '.runtime.,': a string must be in straight double quotes")]
+
+    // What follows from one mistake is not another fault.
+    [InlineData("\"repositories\": [\n    { \"name\": \"golden/base\", \"watchTags\": [ \"stable\", \"edge\" ] }\n  ],", "\"repositories\": { \"name\": \"golden/base\" },",
+        "catalog.json:4 +- +repositories +must be a list, not an object$")]
+    [InlineData("cron(0 3 ? * SUN *)", "@weekly", "catalog.json:12 +runtime +build.schedule .*rate\\(value unit\\)$")]
+
     // Misspelt members are read as what they mean, so nothing else is missing. The tests of the catalog assert the texts of these faults.
     [InlineData("\"repositories\":", "\"repositorys\":", "catalog.json:4 +- +repositorys .*'repositories'")]
     [InlineData("\"images\":", "\"image\":", "catalog.json:7 +- +image .*'images'")]

@@ -36,6 +36,12 @@ internal static class InitCommand
             throw new CommandException($"{file} exists and is not changed; name another file: automation init {(fresh ? "--new " : "")}FILE.");
         }
 
+        // Before the questions, and before an account is read.
+        if (!Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(path))))
+        {
+            throw new CommandException($"{file} cannot be written: its folder does not exist.");
+        }
+
         var text = fresh ? await AskAsync(context, cancellationToken) : await SurveyAsync(context, target, cancellationToken);
         await WriteAsync(path, file, text, cancellationToken);
         using var narration = new Reports.Narration(context, target.Output);
@@ -160,7 +166,7 @@ internal static class InitCommand
     {
         public string Catalog() => CatalogDraft.New(Name, From, Repository ?? $"images/{Name}", Schedule);
 
-        /// <summary>What is wrong with the last answer, because the earlier ones were checked; null if nothing is.</summary>
+        /// <summary>The fault of the last answer, because the earlier ones were checked; null if it has none.</summary>
         public string? Fault()
         {
             try

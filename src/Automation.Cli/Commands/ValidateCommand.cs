@@ -12,14 +12,10 @@ internal static class ValidateCommand
 {
     public static Command Create(CommandContext context, TargetOptions target)
     {
-        var file = new Argument<string?>("file") { Description = "The catalog; without it the one that cdk.json names, or outside the repository catalog.json", Arity = ArgumentArity.ZeroOrOne };
-        file.Validators.Add(result =>
+        var file = new Argument<string?>("file")
         {
-            if (result.Tokens is [{ Value: "" }])
-            {
-                result.AddError("FILE is empty: leave it out, or give a path.");
-            }
-        });
+            Description = "The catalog; without it the one that cdk.json names, or outside the repository catalog.json", Arity = ArgumentArity.ZeroOrOne,
+        };
         var command = new Command("validate", "Checks a catalog without AWS: every fault with its line, image and value") { file };
         target.AddTo(command);
         command.SetAction((result, _) =>
@@ -51,7 +47,7 @@ internal static class ValidateCommand
         }
         catch (CatalogException e)
         {
-            var faults = e.Faults.Select(fault => new FaultView(shown, fault.Line, fault.Image, fault.Path, fault.Text)).ToList();
+            var faults = e.Faults.Select(fault => new FaultView(shown, fault.Line, fault.Image, fault.Path, fault.Text.TrimEnd('.'))).ToList();
             JsonOutput.Write(context, target.Output, faults, JsonOutput.Node, () => Table(shown, e.Faults));
             if (target.Output == OutputFormat.Table)
             {
@@ -68,7 +64,7 @@ internal static class ValidateCommand
         foreach (var fault in faults)
         {
             var place = fault.Line is { } line ? string.Create(CultureInfo.InvariantCulture, $"{file}:{line}") : file;
-            report.Add([place, fault.Image ?? "-", fault.Member is { Length: > 0 } member ? member : "-", fault.Text], "red");
+            report.Add([place, fault.Image ?? "-", fault.Member is { Length: > 0 } member ? member : "-", fault.Text.TrimEnd('.')], "red");
         }
 
         return report;

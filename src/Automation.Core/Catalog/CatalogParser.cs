@@ -67,9 +67,10 @@ internal static partial class CatalogParser
         }
 
         // The name of a faulty entry is unknown, and other images may be built on it.
-        var hasUnnamed = false;
+        var listed = root.Items("repositories");
+        var hasUnnamed = listed is null && root.HasFault("repositories");
         var repositories = new List<(RepositorySpec Spec, JsonLayers At)>();
-        foreach (var item in root.Items("repositories") ?? [])
+        foreach (var item in listed ?? [])
         {
             if (!item.CheckObject(RepositoryMembers) || Repository(item, "name") is not { } name)
             {
@@ -266,6 +267,14 @@ internal static partial class CatalogParser
         if (text is not null && !ImageReference.IsRepositoryName(text))
         {
             at.Fault(name, $"'{text}' is not a repository name such as images/runtime");
+            return null;
+        }
+
+        // ECR would create a repository of this name, but people mean the registry of the account.
+        if (text is not null && text.Contains(".dkr.ecr.", StringComparison.Ordinal))
+        {
+            var repository = text.IndexOf('/') is var slash and > 0 ? $", {text[(slash + 1)..]}" : "";
+            at.Fault(name, $"'{text}' begins with a registry: write only the repository{repository}");
             return null;
         }
 

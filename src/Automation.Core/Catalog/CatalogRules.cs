@@ -83,14 +83,15 @@ internal static class CatalogRules
             if (!place.HasFault("watchTags") && from is { Digest: null, EffectiveTag: { } tag } && !pushed.WatchTags.Any(pattern => pattern.Matches(tag)))
             {
                 at.Fault("from",
-                    $"the tag '{tag}' is not among the watchTags of repository '{pushed.Name}', so its pushes would go unnoticed{DidYouMean(tag, pushed.WatchTags.Select(pattern => pattern.Text))}");
+                    $"the tag '{tag}'{(from.Tag is null ? ", which a reference without a tag means," : "")} is not among the watchTags of repository '{pushed.Name}', so its pushes would go unnoticed{DidYouMean(tag, pushed.WatchTags.Select(pattern => pattern.Text))}");
             }
         }
         else if (images.FirstOrDefault(other => other.Spec.Repository == from.Repository) is { Spec: { } parent, At: var itsPlace })
         {
             if (!itsPlace.HasFault("promote") && from is { Digest: null, EffectiveTag: { } tag } && !CanCarry(parent, tag))
             {
-                at.Fault("from", $"no tag template of image '{parent.Name}' renders the tag '{tag}'");
+                at.Fault("from",
+                    $"no tag template of image '{parent.Name}' renders the tag '{tag}'{DidYouMean(tag, parent.AllTags.Select(template => template.Text))}");
             }
         }
         else if (listed?.Contains(from.Repository) == false)

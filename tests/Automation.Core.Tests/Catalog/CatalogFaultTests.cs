@@ -99,6 +99,9 @@ public sealed class CatalogFaultTests
     [InlineData("\"from\": \"bitnami/nginx\"",
         ".from: 'bitnami/nginx' is neither in repositories nor the repository of an image; for the image on Docker Hub, write docker.io/bitnami/nginx")]
     [InlineData("\"from\": \"golden/base:nightly\"", ".from: the tag 'nightly' is not among the watchTags")]
+    [InlineData("\"from\": \"golden/base\"", ".from: the tag 'latest', which a reference without a tag means, is not among the watchTags")]
+    [InlineData("\"repository\": \"123456789012.dkr.ecr.us-east-1.amazonaws.com/images/app\"",
+        ".repository: '123456789012.dkr.ecr.us-east-1.amazonaws.com/images/app' begins with a registry: write only the repository, images/app")]
     [InlineData("\"from\": \"images/app:latest\"", ".from: image 'app' is built on its own repository")]
     [InlineData("\"regions\": [ \"Frankfurt\" ]", ".regions[0]: 'Frankfurt' is not a valid Region")]
     [InlineData("\"regions\": [ \"eu-west-1\", \"eu-west-1\" ]", ".regions[1]: 'eu-west-1' is listed twice")]
@@ -236,6 +239,8 @@ public sealed class CatalogFaultTests
     [InlineData("\"name\": \"bbb\", \"repository\": \"images/b\", \"pipeline\": \"aaa\"", "$.images[1].pipeline: 'aaa' is also the pipeline of image 'aaa'")]
     [InlineData("\"name\": \"bbb\", \"repository\": \"images/b\", \"from\": \"images/a:edge\"",
         "$.images[1].from: no tag template of image 'aaa' renders the tag 'edge'")]
+    [InlineData("\"name\": \"bbb\", \"repository\": \"images/b\", \"from\": \"images/a:lastest\"",
+        "$.images[1].from: no tag template of image 'aaa' renders the tag 'lastest'; did you mean 'latest'?")]
     [InlineData("\"name\": \"bbb\", \"repository\": \"images/b\"", "$.images[1].from: is missing: a defined pipeline needs its base image")]
     public void TwoImages_InConflict_AreRefused(string second, string fault) => Assert.Contains(fault, FaultsOf($$"""
         { {{Base}}, "images": [
