@@ -56,6 +56,39 @@ public sealed class DeployedCatalogTests : IDisposable
         }
     }
 
+    // The clone has its own catalog, but the embedded cloud may run another one: automation cloud --catalog FILE.
+    [Theory]
+    [InlineData(true, "app", "app-web")]
+    [InlineData(false, "other")]
+    public async Task Status_InAClone_FollowsTheCatalogThatTheEmbeddedCloudRuns(bool deployed, params string[] images)
+    {
+        await using var fleet = await CommandFixture.StartAsync();
+        await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "bootstrap"), "", Token);
+        if (deployed)
+        {
+            File.Copy(CommandFixture.PathOf("catalog.json"), Path.Combine(_folder.FullName, "catalog.json"));
+        }
+
+        AddFunction(fleet);
+        var clone = Directory.CreateTempSubdirectory("automation-clone-");
+        try
+        {
+            await File.WriteAllTextAsync(Path.Combine(clone.FullName, "cdk.json"), """{ "context": { "catalog": "mine.json" } }""", Token);
+            await File.WriteAllTextAsync(
+                Path.Combine(clone.FullName, "mine.json"),
+                """{ "images": [ { "name": "other", "from": "public.ecr.aws/x/y:1", "repository": "images/other", "build": { "schedule": "rate(7 days)" } } ] }""", Token);
+            var run = await CommandRun.OfAsync(
+                new DrivenTime(fleet.Host.Cloud), ["status", "-o", "ndjson", "--endpoint", fleet.Host.Endpoint.ToString()], clone.FullName, Token);
+
+            Assert.Equal((0, ""), (run.ExitCode, run.Error));
+            Assert.Equal(images, run.Output.TrimEnd().Split('\n').Select(line => JsonNode.Parse(line)!["image"]!.ToString()).Order(StringComparer.Ordinal));
+        }
+        finally
+        {
+            clone.Delete(recursive: true);
+        }
+    }
+
     [Fact]
     public async Task Catalog_MissingInThePackage_IsRefusedWithWhatToDo()
     {

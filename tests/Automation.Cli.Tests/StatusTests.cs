@@ -144,6 +144,28 @@ public sealed class StatusTests
         Assert.Matches($@"app +blocked +1\.0\.0/1: {state}: {why}", run.Output);
     }
 
+    // A person rolled back: nothing is blocked, and the hold has the same reason.
+    [Theory]
+    [InlineData("rolled-back", true, "held")]
+    [InlineData("held", true, "held")]
+    [InlineData("blocked", true, "blocked")]
+    [InlineData("rolled-back", false, "blocked")]
+    public async Task Status_OfARollback_IsItsHold(string release, bool hold, string state)
+    {
+        await using var fleet = await CommandFixture.StartAsync();
+        await fleet.PushBaseAsync("one");
+        await fleet.TagAsync(await fleet.BuildAsync(), ("automation:release", release), ("automation:release-reason", "rolled back"));
+        if (hold)
+        {
+            await fleet.TagAsync(CommandFixture.AppPipeline, ("automation:hold", "Rolled back"), ("automation:hold-scope", "promotion"));
+        }
+
+        var run = await fleet.RunAsync("status", "-o", "json");
+
+        Assert.Equal(
+            state, System.Text.Json.Nodes.JsonNode.Parse(run.Output)!.AsArray().Single(image => image!["image"]!.ToString() == "app")!["state"]!.ToString());
+    }
+
     [Fact]
     public async Task Status_ReleaseWaitsForApproval_ShowsCommandAndDeadlineUnderItsImageOnly()
     {

@@ -28,9 +28,11 @@ internal static class DoctorCommand
         var calls = new SignedCalls(endpoint, clients.Credentials, http, context.Time) { Answered = clock.Follow };
         await calls.CheckCredentialsAsync();
         var settings = CdkSettings(target, context);
-        var catalog = Connection.HasCatalogFile(target, context)
-            ? Connection.ReadCatalog(target with { Prefix = settings.Prefix }, context)
-            : await new DeployedCatalog(calls, http, region).ReadAsync(settings.Stack, settings.Prefix, cancellationToken);
+        var prefixed = target with { Prefix = settings.Prefix };
+        var catalog = Connection.ReadsFile(target, context, endpoint)
+            ? Connection.ReadCatalog(prefixed, context)
+            : await Connection.ReadDeployedAsync(
+                prefixed, context, () => new DeployedCatalog(calls, http, region).ReadAsync(settings.Stack, settings.Prefix, cancellationToken));
         var others = catalog.Images.SelectMany(image => image.Regions).Where(other => other != region).Distinct(StringComparer.Ordinal)
             .Order(StringComparer.Ordinal);
 

@@ -87,8 +87,8 @@ internal sealed class Connection : IDisposable
     /// <param name="machine">The state machine that is started: of the two that a stack has, only the workflow can be named by ARN.</param>
     public static async Task<Connection> OpenAsync(Target target, string machine, CommandContext context, CancellationToken cancellationToken)
     {
-        var named = HasCatalogFile(target, context) ? ReadCatalog(target, context) : null;
         var endpoint = Endpoints.Chosen(target.Endpoint, context.Variable);
+        var named = ReadsFile(target, context, endpoint) ? ReadCatalog(target, context) : null;
         var given = machine == StepFunctionsExecutions.Workflow
             && (target.StateMachine ?? context.Variable("AUTOMATION_STATE_MACHINE_ARN")) is { Length: > 0 } text ? text : null;
         var region = given is null ? Endpoints.Region(target, endpoint, context.Variable) : ScopeOf(given).Region;
@@ -98,7 +98,8 @@ internal sealed class Connection : IDisposable
             var clock = new ServiceClock(context.Time);
             clock.Follow(clients.StepFunctions);
             var arn = given ?? await FindMachineAsync(clients, machine, target, endpoint, region, cancellationToken);
-            var catalog = named ?? await ReadDeployedAsync(clients, endpoint, arn, target, context.Time, cancellationToken);
+            var catalog = named ?? await ReadDeployedAsync(
+                target, context, () => ReadDeployedAsync(clients, endpoint, arn, target, context.Time, cancellationToken));
             var connection = new Connection(clients, endpoint, context, clock, ScopeOf(arn), arn, catalog);
 
             // This first call also proves that the workflow exists and that the user may read it.
@@ -219,6 +220,26 @@ internal sealed class Connection : IDisposable
         var stack = await new StepFunctionsExecutions(() => clients.StepFunctions).FindStackAsync(arn, cancellationToken);
         return await new DeployedCatalog(new Doctor.SignedCalls(endpoint, clients.Credentials, http, time), http, ScopeOf(arn).Region).ReadAsync(
             stack, target.Prefix, cancellationToken);
+    }
+
+    /// <summary>Whether the catalog is that of a file, without a look at the stack. In a clone it is, so that people compare a change before they deploy
+    /// it. But an embedded cloud may run any catalog, and the clone's would be compared with another fleet.</summary>
+    /// <param name="endpoint">Null means AWS itself.</param>
+    public static bool ReadsFile(Target target, CommandContext context, Uri? endpoint) =>
+        target.Catalog is not null || (endpoint is null && HasCatalogFile(target, context));
+
+    /// <summary>The catalog of the deployed stack; in a clone the clone's own if there is none yet.</summary>
+    /// <exception cref="CommandException">There is neither.</exception>
+    public static async Task<ImageCatalog> ReadDeployedAsync(Target target, CommandContext context, Func<Task<ImageCatalog>> deployed)
+    {
+        try
+        {
+            return await deployed();
+        }
+        catch (CommandException) when (HasCatalogFile(target, context))
+        {
+            return ReadCatalog(target, context);
+        }
     }
 
     /// <summary>Whether the command or cdk.json names a catalog; otherwise it is in the deployed stack.</summary>

@@ -20,7 +20,7 @@ internal sealed class TargetOptions
     };
     private readonly Option<string?> _prefix = new("--prefix") { Description = "The prefix it is deployed with, as AUTOMATION_PREFIX; without either none" };
     private readonly Option<string?> _catalog =
-        File("--catalog", "The catalog that is deployed; without it the one that cdk.json names, or outside the repository the one in the stack");
+        File("--catalog", "The deployed catalog; without it that of the repository, or for an embedded cloud and outside the repository that of the stack");
     private readonly Option<OutputFormat> _output = OutputFormats.Option();
 
     /// <summary>Every command has this option, even if it does not read an account, so that scripts can pass the same options to all commands.</summary>

@@ -257,7 +257,7 @@ internal sealed class StatusReader(Connection connection)
             {
                 State: ReleaseState.Blocked or ReleaseState.Rejected or ReleaseState.Held or ReleaseState.Missing or ReleaseState.Failed
             or ReleaseState.RolledBack
-            } mark)
+            } mark && !(facts.Pipeline.Hold is not null && mark.State is ReleaseState.Held or ReleaseState.RolledBack))
         {
             yield return new StatusNote(newest.Version.ToString(), null, $"{BuildTags.ToTagValue(mark.State)}: {mark.Why ?? "no reason given"}");
         }
