@@ -1,4 +1,5 @@
 using Automation.Cli;
+using Automation.Core;
 using Automation.LocalCloud.Lambda;
 
 namespace Automation.Local;
@@ -36,8 +37,8 @@ internal sealed record FunctionChoice(string? Catalog, string? Prefix, string? S
 
     public static CommandException Unknown(string name, string where, IEnumerable<string?> known)
     {
-        var names = string.Join(", ", known.OfType<string>().Order(StringComparer.Ordinal));
+        var names = known.OfType<string>().Order(StringComparer.Ordinal).ToList();
         return new CommandException(
-            $"{where} has no function '{name}'. {(names.Length > 0 ? $"It has: {names}." : "It has none of the automation's functions; deploy the stack there first.")}");
+            $"{where} has no function '{name}'{Suggestion.End(name, names)} {(names.Count > 0 ? $"It has: {string.Join(", ", names)}." : "It has none of the automation's functions; deploy the stack there first.")}");
     }
 }

@@ -190,7 +190,7 @@ internal static partial class InvokeCommand
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CommandException($"The event cannot be read: {e.Message}");
+            throw new CommandException($"The event cannot be read: {(Directory.Exists(file) ? $"{file} is a folder." : e.Message)}");
         }
 
         try
@@ -200,7 +200,7 @@ internal static partial class InvokeCommand
         }
         catch (JsonException e)
         {
-            throw new CommandException($"{file} is not valid JSON, so Lambda would reject it: {e.Message}");
+            throw new CommandException($"{file}:{e.LineNumber + 1} is not valid JSON, so Lambda would reject it.");
         }
     }
 

@@ -26,6 +26,24 @@ public sealed class InvokeTests : IDisposable
     }
 
     [Fact]
+    public async Task Invoke_MisspeltFunction_NamesTheOneThatIsMeant()
+    {
+        var run = await InvokeAsync("planbuild", "event.json");
+
+        Assert.Equal(
+            (1, "The automation has no function 'planbuild'; did you mean 'PlanBuild'? It has: Announce, PlanBuild."), (run.ExitCode, run.Error.Trim()));
+    }
+
+    [Fact]
+    public async Task Invoke_EventIsAFolder_IsRefused()
+    {
+        var run = await InvokeAsync("PlanBuild", ".");
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.EndsWith("is a folder.", run.Error.Trim(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Invoke_MissingEventFile_IsRefused()
     {
         var run = await InvokeAsync("PlanBuild", "nowhere.json");
@@ -42,8 +60,8 @@ public sealed class InvokeTests : IDisposable
         var run = await InvokeAsync("PlanBuild", "event.json");
 
         Assert.Equal(1, run.ExitCode);
-        Assert.Contains("is not valid JSON", run.Error, StringComparison.Ordinal);
-        Assert.Contains("LineNumber: 1", run.Error, StringComparison.Ordinal);
+        Assert.Contains("event.json:2 is not valid JSON, so Lambda would reject it.", run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("BytePosition", run.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -57,7 +57,7 @@ internal static class StateFile
         }
         catch (Exception e) when (e is JsonException or InvalidDataException or InvalidOperationException)
         {
-            throw new CommandException($"--from {file} is not a state that --save wrote: {e.Message.Split('\n')[0]}");
+            throw new CommandException($"--from {file} is not a state that --save wrote{(e is JsonException ? "" : $": {e.Message.Split('\n')[0].TrimEnd('.')}")}.");
         }
     }
 

@@ -155,8 +155,9 @@ public sealed class ProcessFunctionHost : IFunctionHost, IAsyncDisposable
 
         foreach (var worker in workers)
         {
-            worker.Poll?.TrySetResult(null);
+            // A function that got the answer first would report it as its failure.
             worker.Process?.Kill();
+            worker.Poll?.TrySetResult(null);
         }
 
         foreach (var queued in waiting)

@@ -112,8 +112,8 @@ public sealed class RehearseCommandTests : IAsyncLifetime
     [InlineData("{\"format\":2}", "was saved by a newer version (format 2; this version reads 1). Use that version.")]
     [InlineData("{}", "is not a state that --save wrote.")]
     [InlineData("[]", "is not a state that --save wrote.")]
-    [InlineData("no JSON", "is not a state that --save wrote: ")]
-    [InlineData("{\"format\":1}", "is not a state that --save wrote: ")]
+    [InlineData("no JSON", "is not a state that --save wrote.")]
+    [InlineData("{\"format\":1}", "is not a state that --save wrote.")]
     public async Task StateFile_OfSomethingElse_IsRefusedWithOneLine(string text, string said)
     {
         var file = Path.Combine(_folder.FullName, "other.json");
