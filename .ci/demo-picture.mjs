@@ -12,7 +12,7 @@ const output = readFileSync(0, 'utf8').split('\n');
 // Piped output has lines of 200 characters; what is longer continues on the next line.
 const lines = [];
 for (const line of output.slice(output.findIndex(line => line.startsWith('── ')))) {
-  const starts = /^(── |(Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d\d |[╭│├╰]|[\d.]+ s, )/.test(line) || /^[A-Z][^:]*\.$/.test(line);
+  const starts = /^(── |(Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d\d |[╭│├╰]|[\d.]+ s, )/.test(line) || /^([A-Z][^:]*\.$|Next: )/.test(line);
   if (starts || lines.length === 0) lines.push(line.trimEnd());
   else if (line.trim()) lines[lines.length - 1] += ` ${line.trim()}`;
 }
@@ -28,7 +28,7 @@ const span = (kind, text) => `<tspan class="${kind}">${escape(text)}</tspan>`;
 function draw(line) {
   const heading = /^── (.*?) ─+$/.exec(line);
   if (heading) return span('heading', heading[1]);
-  const event = /^(\w{3} \d\d \w{3} \d\d:\d\d )(Image Builder |\S+ +)(.*)$/.exec(cut(line));
+  const event = /^(\w{3} \d\d \w{3} \d\d:\d\d )(Image Builder +|\S+ +)(.*)$/.exec(cut(line));
   if (event) return span('time', event[1]) + span('actor', event[2]) + span('text', event[3]);
   return span(/^[A-Z][^│]*\.$/.test(line) ? 'good' : 'text', cut(line));
 }

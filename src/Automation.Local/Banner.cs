@@ -11,7 +11,8 @@ internal static class Banner
     /// <param name="catalog">The deployed catalog; null if no stack is deployed.</param>
     /// <param name="console">The address of the console, with its token.</param>
     /// <param name="others">The addresses under which other machines reach the cloud.</param>
-    public static string Of(Uri endpoint, CloudOptions cloud, ImageCatalog? catalog, string console, IReadOnlyList<IPAddress> others)
+    /// <param name="tool">The operator's program, if the name <c>automation</c> does not find it; null if it does.</param>
+    public static string Of(Uri endpoint, CloudOptions cloud, ImageCatalog? catalog, string console, IReadOnlyList<IPAddress> others, string? tool = null)
     {
         var url = endpoint.ToString().TrimEnd('/');
         var registry = endpoint.Authority;
@@ -24,13 +25,27 @@ internal static class Banner
             Line("", $"{new UriBuilder(endpoint) { Host = other.ToString() }.Uri.ToString().TrimEnd('/')} from other machines");
         }
 
-        Line("shell", $"export AWS_ENDPOINT_URL={url} AWS_REGION={cloud.Region} AWS_DEFAULT_REGION={cloud.Region}");
+        Line("shell", $"export AWS_ENDPOINT_URL={url}");
+        Line("", $"export AWS_REGION={cloud.Region} AWS_DEFAULT_REGION={cloud.Region}");
         Line("", "export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local");
-        Line("login", $"aws ecr get-login-password | skopeo login --tls-verify=false -u AWS --password-stdin {registry}");
-        Line("", $"aws ecr get-login-password | docker login -u AWS --password-stdin {registry}");
+        if (tool is not null)
+        {
+            Line("", $"alias automation={ShellWord(tool)}");
+        }
+
+        Line("login", "aws ecr get-login-password | skopeo login --tls-verify=false \\");
+        Line("", $"  -u AWS --password-stdin {registry}");
+        Line("or", "aws ecr get-login-password | docker login \\");
+        Line("", $"  -u AWS --password-stdin {registry}");
         if (catalog is not null)
         {
-            Line("start", Start(registry, catalog));
+            var start = Start(registry, catalog);
+            Line("start", start[0]);
+            foreach (var rest in start.Skip(1))
+            {
+                Line("", rest);
+            }
+
             Line("watch", "automation status; automation why IMAGE");
         }
 
@@ -42,13 +57,19 @@ internal static class Banner
     }
 
     // The first base that no image of the catalog publishes. A base outside ECR sends no event, so the line requests a build.
-    private static string Start(string registry, ImageCatalog catalog)
+    private static IReadOnlyList<string> Start(string registry, ImageCatalog catalog)
     {
         var built = catalog.Images.Select(image => image.Repository).ToHashSet(StringComparer.Ordinal);
         var bases = catalog.Images.Select(image => image.From)
             .Where(from => from is { Registry: null, EffectiveTag: not null } && !built.Contains(from.Repository));
         return bases.FirstOrDefault() is { } start
-            ? $"skopeo copy --dest-tls-verify=false docker://public.ecr.aws/docker/library/alpine:latest docker://{registry}/{start.Repository}:{start.EffectiveTag}"
-            : $"automation build {(catalog.Images is [var first, ..] ? first.Name : "IMAGE")}";
+            ?
+            [
+                "skopeo copy --dest-tls-verify=false \\", "  docker://public.ecr.aws/docker/library/alpine:latest \\",
+                $"  docker://{registry}/{start.Repository}:{start.EffectiveTag}",
+            ]
+            : [$"automation build {(catalog.Images is [var first, ..] ? first.Name : "IMAGE")}"];
     }
+
+    private static string ShellWord(string path) => path.All(c => char.IsAsciiLetterOrDigit(c) || c is '/' or '.' or '-' or '_') ? path : $"'{path}'";
 }

@@ -7,6 +7,7 @@ using System.Text.Json.Nodes;
 using Automation.Cli;
 using Automation.Cli.Commands;
 using Automation.Cli.Deployment;
+using Automation.Cli.EmbeddedCloud;
 using Automation.Cli.Reports;
 using Automation.Core.Builds;
 using Automation.Core.Catalog;
@@ -65,6 +66,7 @@ internal static class CloudCommand
 
             // During the deployment only its phases are shown.
             var deploying = choice is not null;
+            var story = new CloudStory(place);
             await using var console = new LocalConsole(context, result.GetValue(actions));
             var options = new CloudHostOptions
             {
@@ -76,7 +78,7 @@ internal static class CloudCommand
                 {
                     if (!deploying)
                     {
-                        Print(context, entry, lines);
+                        Print(context, entry, lines ? null : story);
                     }
                 },
                 Cloud = new CloudOptions { Region = place, ChecksParentImages = result.GetValue(strict) },
@@ -105,7 +107,8 @@ internal static class CloudCommand
             if (!lines)
             {
                 await context.Output.WriteLineAsync(
-                    Banner.Of(host.Endpoint, host.Cloud.Options, images, console.AddressOn(host.Endpoint), Others(options.Address)));
+                    Banner.Of(
+                        host.Endpoint, host.Cloud.Options, images, console.AddressOn(host.Endpoint), Others(options.Address), OperatorTool(context)));
             }
 
             try
@@ -183,10 +186,9 @@ internal static class CloudCommand
         var start = context.Time.GetTimestamp();
         var outputs =
             await new StackDeployment(context, Phases.On(context.Error, context.Time)).DeployAsync(host, choice, PackagedStack.Shipped, cancellationToken);
-        foreach (var (name, value) in outputs)
+        foreach (var (name, value) in lines ? outputs : new Dictionary<string, string>())
         {
-            await context.Output.WriteLineAsync(
-                lines ? JsonOutput.Line(new JsonObject { ["kind"] = "output", ["name"] = name, ["value"] = value }) : $"{name} {value}");
+            await context.Output.WriteLineAsync(JsonOutput.Line(new JsonObject { ["kind"] = "output", ["name"] = name, ["value"] = value }));
         }
 
         await context.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{context.Time.GetElapsedTime(start).TotalSeconds:0.0} s in all"));
@@ -214,28 +216,42 @@ internal static class CloudCommand
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CatalogException)
         {
-            throw new CommandException($"The catalog {file} cannot be deployed: {e.Message}");
+            var why = e is CatalogException { Faults: [var only] } ? $"line {only.Line}: {$"{only.Member} {only.Text}".Trim()}" : e.Message;
+            throw new CommandException($"The catalog {file} cannot be deployed: {why}");
         }
     }
 
-    private static void Print(CommandContext context, JournalEntry entry, bool lines)
+    /// <param name="story">Null for programs, which get every entry.</param>
+    private static void Print(CommandContext context, JournalEntry entry, CloudStory? story)
     {
-        if (entry.Kind is "function-log" or "state-entered")
+        if (story is null)
         {
+            if (entry.Kind is not ("function-log" or "state-entered"))
+            {
+                context.Output.WriteLine(JsonOutput.Line(
+                    new JsonObject { ["kind"] = entry.Kind, ["at"] = BuildTags.Format(entry.Time), ["source"] = entry.Source, ["text"] = entry.Text }));
+            }
+
             return;
         }
 
-        var head = string.Create(CultureInfo.InvariantCulture, $"{entry.Time:yyyy-MM-dd HH:mm:ss} {entry.Source,-12} ");
-        var written = lines
-            ? (IReadOnlyList<string>)[
-                JsonOutput.Line(
-                    new JsonObject { ["kind"] = entry.Kind, ["at"] = BuildTags.Format(entry.Time), ["source"] = entry.Source, ["text"] = entry.Text })
-            ]
-            : Wrapping.Hang(head, entry.Text, context.Columns);
-        foreach (var line in written)
+        foreach (var line in story.Of(CloudEvents.Of(entry), everything: true))
         {
-            context.Output.WriteLine(line);
+            var head = string.Create(CultureInfo.InvariantCulture, $"{line.Time:yyyy-MM-dd HH:mm:ss} {line.Who.PadRight(CloudStory.WhoWidth)} ");
+            foreach (var part in Wrapping.Hang(head, line.Text, context.Columns))
+            {
+                context.Output.WriteLine(part);
+            }
         }
+    }
+
+    /// <summary>The operator's program that was built together with this one in a clone; null if it is not there, or if the shell finds one.</summary>
+    private static string? OperatorTool(CommandContext context)
+    {
+        var own = AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar);
+        var built = Path.GetFullPath(Path.Combine(own, "..", "..", "Automation.Cli", Path.GetFileName(own), "automation"));
+        var found = (context.Variable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, "automation")));
+        return !found && File.Exists(built) ? built : null;
     }
 
     /// <summary>The addresses of this machine in its networks, if the cloud listens on all of them.</summary>

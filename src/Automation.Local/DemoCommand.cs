@@ -69,7 +69,7 @@ internal static class DemoCommand
         }
 
         var told = context.Time.GetTimestamp();
-        var timeline = new Timeline(context.Console, narration);
+        var timeline = new Timeline(context.Console, narration, PackagedStack.Region);
         host.Cloud.Run(() => host.Cloud.Journal.Written += timeline.On);
         using var fleet = new Fleet(host.Endpoint, outputs["StateMachineArn"]);
         await new Story(host, fleet, timeline, console is null ? null : token => Task.Delay(ChapterPause, context.Time, token)).ReportAsync(cancellationToken);
@@ -139,6 +139,7 @@ internal static class DemoCommand
         if (faults.Count == 0)
         {
             console.MarkupLine("[green]All checks passed.[/]");
+            console.WriteLine("Next: automation init --new my.json writes a catalog of yours; automation cloud --catalog my.json runs it here.");
         }
     }
 }

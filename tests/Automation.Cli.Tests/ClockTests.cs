@@ -18,7 +18,7 @@ public sealed class ClockTests
         var shown = await RunAsync(fleet, "show");
         Assert.Equal(["Mon 2026-01-05 08:00:00 UTC, the clock runs", "Tue 2026-01-06 19:00:00 the weekly rebuild"], shown);
 
-        Assert.Equal(["Tue 2026-01-06 19:00:00 test         rebuilt", "Tue 2026-01-06 20:00:00 UTC, the clock runs"],
+        Assert.Equal(["Tue 2026-01-06 19:00:00 test              rebuilt", "Tue 2026-01-06 20:00:00 UTC, the clock runs"],
             await RunAsync(fleet, "advance", "1d12h"));
         Assert.Equal(["Sun 2026-01-11 03:00:00 UTC, the clock runs"], await RunAsync(fleet, "to", "2026-01-11T03:00Z"));
     }
@@ -51,7 +51,6 @@ public sealed class ClockTests
 
     [Theory]
     [InlineData("advance", "soon", "'soon' is not a duration: write 36h, 90m, 1d12h or PT36H.")]
-    [InlineData("advance", "", "'' is not a duration: write 36h, 90m, 1d12h or PT36H.")]
     [InlineData("advance", "99999999999d", "'99999999999d' is not a duration: write 36h, 90m, 1d12h or PT36H.")]
     [InlineData("to", "tomorrow", "'tomorrow' is not a time: write 2026-01-11T03:00Z.")]
     [InlineData("to", "2020-01-01", "2020-01-01T00:00:00Z is past; it is 2026-01-05T08:00:00Z now.")]

@@ -13,8 +13,10 @@ public sealed class BannerTests
     {
         var text = Banner.Of(new Uri("http://127.0.0.1:4566/"), Cloud, null, "http://127.0.0.1:4566/console/?token=1", []);
 
-        Assert.Contains("export AWS_ENDPOINT_URL=http://127.0.0.1:4566 AWS_REGION=eu-west-1 AWS_DEFAULT_REGION=eu-west-1\n", text, StringComparison.Ordinal);
-        Assert.Contains("docker login -u AWS --password-stdin 127.0.0.1:4566\n", text, StringComparison.Ordinal);
+        Assert.Contains("export AWS_ENDPOINT_URL=http://127.0.0.1:4566\n", text, StringComparison.Ordinal);
+        Assert.Contains("export AWS_REGION=eu-west-1 AWS_DEFAULT_REGION=eu-west-1\n", text, StringComparison.Ordinal);
+        Assert.Contains("docker login -u AWS --password-stdin 127.0.0.1:4566\n", Joined(text), StringComparison.Ordinal);
+        Assert.DoesNotContain("alias", text, StringComparison.Ordinal);
         Assert.Contains("console  http://127.0.0.1:4566/console/?token=1\n", text, StringComparison.Ordinal);
         Assert.DoesNotContain("start ", text, StringComparison.Ordinal);
     }
@@ -32,6 +34,25 @@ public sealed class BannerTests
                 { "name": "runtime", "from": "{{@base}}", "repository": "images/runtime", "build": { "schedule": "cron(0 3 ? * SUN *)" }, "promote": { "floatingTags": [ "latest" ] } } ] }
             """);
 
-        Assert.Contains(start, Banner.Of(new Uri("http://127.0.0.1:4566"), Cloud, catalog, "http://127.0.0.1:4566/console/?token=1", []), StringComparison.Ordinal);
+        var text = Banner.Of(new Uri("http://127.0.0.1:4566"), Cloud, catalog, "http://127.0.0.1:4566/console/?token=1", []);
+        Assert.Contains(start, Joined(text), StringComparison.Ordinal);
     }
+
+    // A terminal would break a longer line within a word.
+    [Fact]
+    public void Banner_FitsATerminalOf80Columns_ExceptAddressesAndPaths()
+    {
+        var catalog = ImageCatalog.Parse("""
+            { "repositories": [ { "name": "golden/base" } ],
+              "images": [ { "name": "app", "from": "golden/base:stable", "repository": "images/app" } ] }
+            """);
+
+        var text = Banner.Of(new Uri("http://127.0.0.1:4566"), Cloud, catalog, "http://127.0.0.1:4566/console", [], "/home/a b/automation");
+
+        Assert.All(text.Split('\n'), line => Assert.InRange(line.Length, 0, 80));
+        Assert.Contains("alias automation='/home/a b/automation'\n", text, StringComparison.Ordinal);
+    }
+
+    // As a shell reads it.
+    private static string Joined(string text) => System.Text.RegularExpressions.Regex.Replace(text, @"\\\n +", "");
 }

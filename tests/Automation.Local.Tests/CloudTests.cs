@@ -62,6 +62,19 @@ public sealed class CloudTests : IDisposable
         Assert.StartsWith(error, run.Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("# Automation", "line 1: is not JSON at '# Automation': it is not allowed here")]
+    [InlineData("""{ "images": [ { "name": "app", "from": "docker.io/library/alpine:3", "repository": "App", "build": { "schedule": "rate(7 days)" } } ] }""",
+        "line 1: repository 'App' is not a repository name")]
+    public async Task Cloud_CatalogWithOneFault_IsRefusedInOneLine(string catalog, string fault)
+    {
+        await File.WriteAllTextAsync(Path.Combine(_workspace.FullName, "mine.json"), catalog, Token);
+
+        var line = await RefusalAsync("--catalog", "mine.json", "--port", "0");
+
+        Assert.Contains($"mine.json cannot be deployed: {fault}", line, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Version_IsTheSameInBothTools() => Assert.Equal(
         typeof(Cli.CommandLine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion,

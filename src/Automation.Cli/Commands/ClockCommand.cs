@@ -58,7 +58,10 @@ internal static class ClockCommand
     {
         var last = await control.LastEntryAsync(cancellationToken);
         var clock = await control.SetClockAsync(member, value, cancellationToken);
-        return View(clock, await control.EntriesAsync(last, cancellationToken));
+        var events = await control.EntriesAsync(last, cancellationToken);
+        var happened = events.Where(entry => entry.Kind is not ("function-log" or "state-entered"))
+            .Select(entry => new ClockEntry(entry.Time, entry.Source, entry.Text));
+        return View(clock, [.. happened]) with { Events = events };
     }
 
     private static ClockView View(CloudClock clock, IReadOnlyList<ClockEntry>? happened) =>
@@ -72,9 +75,10 @@ internal static class ClockCommand
             return;
         }
 
-        foreach (var entry in clock.Happened ?? [])
+        var story = new CloudStory(region: null);
+        foreach (var line in (clock.Events ?? []).SelectMany(entry => story.Of(entry, everything: true)))
         {
-            WriteHanging($"{CloudControl.Text(entry.At)} {entry.Source,-12} ", entry.Text);
+            WriteHanging($"{CloudControl.Text(line.Time)} {line.Who.PadRight(CloudStory.WhoWidth)} ", line.Text);
         }
 
         context.Output.WriteLine($"{CloudControl.Text(clock.Now)} UTC, the clock {(clock.Mode == "held" ? "is held" : "runs")}");

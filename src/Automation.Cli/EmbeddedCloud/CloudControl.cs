@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Automation.Cli.Deployment;
-using Automation.Cli.Reports;
 
 namespace Automation.Cli.EmbeddedCloud;
 
@@ -24,15 +23,16 @@ internal sealed class CloudControl(Uri endpoint) : IDisposable
         (await CallAsync(HttpMethod.Get, string.Create(CultureInfo.InvariantCulture, $"journal?after={long.MaxValue}"), null,
             cancellationToken))["last"]!.GetValue<long>();
 
-    /// <summary>The later entries, without function logs and steps of the workflow.</summary>
-    public async Task<IReadOnlyList<ClockEntry>> EntriesAsync(long after, CancellationToken cancellationToken)
+    /// <summary>The later entries.</summary>
+    public async Task<IReadOnlyList<CloudEvent>> EntriesAsync(long after, CancellationToken cancellationToken)
     {
         var journal = await CallAsync(HttpMethod.Get, string.Create(CultureInfo.InvariantCulture, $"journal?after={after}"), null, cancellationToken);
         return
         [
             .. journal["entries"]!.AsArray().OfType<JsonObject>()
-                .Where(entry => entry["kind"]?.ToString() is not ("function-log" or "state-entered"))
-                .Select(entry => new ClockEntry(Instant(entry["time"]), entry["source"]?.ToString(), entry["text"]?.ToString() ?? "")),
+                .Select(entry => new CloudEvent(
+                    Instant(entry["time"]), entry["source"]?.ToString() ?? "", entry["kind"]?.ToString() ?? "", entry["text"]?.ToString() ?? "",
+                    (entry["data"] as JsonObject ?? []).ToDictionary(fact => fact.Key, fact => fact.Value?.ToString() ?? "", StringComparer.Ordinal))),
         ];
     }
 
