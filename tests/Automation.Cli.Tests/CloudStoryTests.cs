@@ -59,6 +59,9 @@ public sealed class CloudStoryTests
     [Theory]
     [InlineData("events", "event-published", 0)]
     [InlineData("states", "state-entered", 0)]
+    [InlineData("sns", "message-published", 0)]
+    [InlineData("sns", "delivered", 0)]
+    [InlineData("ecr", "tag-moved", 0)]
     [InlineData("iam", "access-denied", 1)]
     [InlineData("test", "happened", 1)]
     public void Journal_WithoutWhatOnlyPassesMessagesOn(string source, string kind, int lines)

@@ -28,11 +28,11 @@ internal sealed partial class CloudStory(string? region)
     /// <summary>The width of the longest name, <c>BuildNotification</c>.</summary>
     public const int WhoWidth = 17;
 
-    /// <summary>Kinds about the transport of events and messages.</summary>
+    /// <summary>Kinds about the transport of events and messages; each moved tag is also pushed.</summary>
     private static readonly HashSet<string> Passing = new(StringComparer.Ordinal)
     {
         "function-log", "state-entered", "task-succeeded", "execution-started", "event-published", "event-reported", "rule-matched",
-        "schedule-fired", "message-sent",
+        "schedule-fired", "message-sent", "delivered", "tag-moved",
     };
 
     /// <summary>The state machines of the automation: each success of theirs has a line of its own already.</summary>
@@ -92,7 +92,7 @@ internal sealed partial class CloudStory(string? region)
             case ("lambda", "function-failed"):
                 return [Line(FunctionOf(data["function"]) ?? data["function"], $"{data.GetValueOrDefault("errorType")}: {entry.Text}", "red")];
             case ("sns", "message-published"):
-                return data.GetValueOrDefault("subject") is { } subject ? [Line("alert", subject, "yellow")] : null;
+                return data.GetValueOrDefault("subject") is { } subject ? [Line("alert", subject, "yellow")] : [];
             case ("states", "execution-ended"):
                 var machine = data.GetValueOrDefault("machine") ?? "";
                 return machine.StartsWith(ScanWaits, StringComparison.Ordinal) ? []
