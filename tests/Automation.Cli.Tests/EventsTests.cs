@@ -11,7 +11,7 @@ public sealed class EventsTests
         var run = await fleet.RunAsync("events");
 
         Assert.Equal((1, ""), (run.ExitCode, run.Output));
-        Assert.Equal("The events cannot be read: Automation has no log groups of ImagePushed and BuildNotification", run.Error.Trim());
+        Assert.Equal("The events cannot be read: Automation has no log groups of ImagePushed, BuildNotification, ScanCompleted", run.Error.Trim());
     }
 
     [Theory]

@@ -22,7 +22,7 @@ internal sealed record EventDecision(string Subject, string Decision, string? Ex
 
 /// <summary>
 /// Reads events from the logs of the triggers, because EventBridge keeps none. Needs <c>cloudformation:ListStackResources</c> on the stack and
-/// <c>logs:FilterLogEvents</c> on the log groups of the functions ImagePushed and BuildNotification.
+/// <c>logs:FilterLogEvents</c> on the log groups of the functions ImagePushed, BuildNotification and ScanCompleted.
 /// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html
 /// </summary>
 internal sealed class EventReader
@@ -33,7 +33,7 @@ internal sealed class EventReader
     // Members of Log.Received and Log.Decided in the functions, of which one is on each line.
     private const string Pattern = "?DetailType ?Decision";
 
-    private static readonly string[] Triggers = [FunctionNames.ImagePushed, FunctionNames.BuildNotification];
+    private static readonly string[] Triggers = [FunctionNames.ImagePushed, FunctionNames.BuildNotification, FunctionNames.ScanCompleted];
 
     private IReadOnlyList<string>? _groups;
 
@@ -45,7 +45,7 @@ internal sealed class EventReader
         _groups ??= GroupsOf(await StackResource.ReadAsync(calls, region, stack, cancellationToken));
         if (_groups.Count == 0)
         {
-            throw new CallException("NoLog", $"{stack} has no log groups of {string.Join(" and ", Triggers)}");
+            throw new CallException("NoLog", $"{stack} has no log groups of {string.Join(", ", Triggers)}");
         }
 
         var events = new List<ReceivedEvent>();

@@ -12,6 +12,9 @@ namespace Automation.Functions.Events;
 /// </summary>
 public sealed record ScanEvent
 {
+    [JsonPropertyName("id")]
+    public string? Id { get; init; }
+
     [JsonPropertyName("source")]
     public string? Source { get; init; }
 

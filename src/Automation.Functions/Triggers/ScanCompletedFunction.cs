@@ -29,6 +29,7 @@ public sealed class ScanCompletedFunction(IScanWaits waits, ILogger logger)
     public Task<TriggerResult> ScanCompleted(ScanEvent scanned, ILambdaContext context) => Deadline.RunAsync(context, async cancellationToken =>
     {
         var repository = RepositoryOf(scanned);
+        Log.Received(logger, scanned.Id ?? Log.None, scanned.DetailType!, repository);
         var ended = await waits.EndAsync(repository, cancellationToken);
         return new TriggerResult(ended.Count == 0
             ? [Answer(repository, "no", null, new Reason(ReasonCode.NoScanWait, $"No release waits for a scan in {repository}."))]

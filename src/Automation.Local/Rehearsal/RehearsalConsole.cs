@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Automation.Cli;
@@ -25,6 +26,7 @@ internal sealed class RehearsalConsole : IAsyncDisposable
     /// <param name="rehearsed">The cloud of the wanted catalog.</param>
     /// <param name="port">0 means any free port.</param>
     /// <exception cref="CommandException">The port is in use.</exception>
+    [SuppressMessage("Reliability", "CA2000", Justification = "The result owns the console, and a failure disposes of it")]
     public static async Task<RehearsalConsole> StartAsync(
         CommandContext context, RehearsedCloud rehearsed, RehearsalDocument document, string prefix, int port, CancellationToken cancellationToken)
     {

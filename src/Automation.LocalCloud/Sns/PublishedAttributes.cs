@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Automation.LocalCloud.Common;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Sns;

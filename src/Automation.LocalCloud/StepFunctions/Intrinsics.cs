@@ -232,10 +232,11 @@ internal sealed class IntrinsicCall : Expression
     /// <summary>As recorded, the number -0 is read as 0.</summary>
     private static JsonNode? WithoutMinusZero(JsonNode? node) => node switch
     {
+        null => null,
         JsonObject json => new JsonObject(json.Select(member => KeyValuePair.Create(member.Key, WithoutMinusZero(member.Value)))),
         JsonArray list => new JsonArray([.. list.Select(WithoutMinusZero)]),
         JsonValue value when value.GetValueKind() == JsonValueKind.Number && value.ToJsonString() == "-0" => 0,
-        _ => node?.DeepClone(),
+        _ => node.DeepClone(),
     };
 
     private JsonNode Random(JsonNode?[] a, Scope scope)

@@ -5,7 +5,6 @@ using Amazon.Imagebuilder.Model;
 using Amazon.Runtime;
 using Amazon.StepFunctions;
 using Automation.Core.Builds;
-using Automation.Core.Images;
 using Automation.LocalCloud;
 using Automation.LocalCloud.Ecr;
 using Automation.LocalCloud.ImageBuilder;
