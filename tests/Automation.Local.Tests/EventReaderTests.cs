@@ -48,7 +48,7 @@ public sealed class EventReaderTests
     [InlineData("[]")]
     [InlineData("""{"requestId":"1","Decision":"started","Subject":"app"}""")]
     [InlineData("""{"DetailType":"ECR Image Action","Subject":"app"}""")]
-    public void OtherLines_AreNoEvents(string line) => Assert.Empty(EventReader.EventsOf([(DateTimeOffset.UnixEpoch, line)]));
+    public void OtherLines_AreIgnored(string line) => Assert.Empty(EventReader.EventsOf([(DateTimeOffset.UnixEpoch, line)]));
 
     [Fact]
     public void TwoRecordsOfOneInvocation_HaveTheirOwnDecisions()

@@ -44,7 +44,8 @@ public sealed class ScanEventScenarios
 
         await cloud.InvokeEventAsync("ScanCompleted", new JsonObject
         {
-            ["source"] = type == "ECR Image Scan" ? "aws.ecr" : "aws.inspector2", ["detail-type"] = type,
+            ["source"] = type == "ECR Image Scan" ? "aws.ecr" : "aws.inspector2",
+            ["detail-type"] = type,
             ["detail"] = new JsonObject { ["repository-name"] = repository, ["scan-status"] = "COMPLETE" },
         });
         await cloud.AdvanceAsync(TimeSpan.FromSeconds(1));

@@ -14,7 +14,8 @@ internal static class ValidateCommand
     {
         var file = new Argument<string?>("file")
         {
-            Description = "The catalog; without it the one that cdk.json names, or outside the repository catalog.json", Arity = ArgumentArity.ZeroOrOne,
+            Description = "The catalog; without it the one that cdk.json names, or outside the repository catalog.json",
+            Arity = ArgumentArity.ZeroOrOne,
         };
         var command = new Command("validate", "Checks a catalog without AWS: every fault with its line, image and value") { file };
         target.AddTo(command);

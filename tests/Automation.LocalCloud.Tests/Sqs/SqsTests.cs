@@ -132,7 +132,10 @@ public sealed class SqsTests
         var queue = cloud.CreateQueue("q.fifo", ("FifoQueue", "true"));
         JsonObject Entry(string name, string? group, string? id) => new()
         {
-            ["Id"] = name, ["MessageBody"] = name, ["MessageGroupId"] = group, ["MessageDeduplicationId"] = id,
+            ["Id"] = name,
+            ["MessageBody"] = name,
+            ["MessageGroupId"] = group,
+            ["MessageDeduplicationId"] = id,
         };
         var answer = cloud.JsonCall(
             "sqs", "SendMessageBatch", new JsonObject { ["QueueUrl"] = queue, ["Entries"] = new JsonArray(Entry("a", "g", "1"), Entry("b", group, id)) });
