@@ -12,7 +12,7 @@ namespace Automation.Infra;
 /// {"until":"2026-01-05T08:00:15Z"}
 /// </code>
 /// Nothing can end a Wait state, but StopExecution ends an execution. So the event about a finished scan stops this one, and the release, which
-/// awaits its end, checks at once. The permission to stop is limited to this machine. Whoever has it can only make a release check early.
+/// awaits its end, checks at once. The permission to stop is limited to this machine: it can only make a release check early.
 /// </summary>
 internal sealed class ScanWaits : Construct
 {

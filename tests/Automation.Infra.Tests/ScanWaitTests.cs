@@ -8,7 +8,7 @@ public sealed class ScanWaitTests
          "repositories":[{"name":"golden/base","watchTags":["stable"]}]}
         """;
 
-    /// <summary>Whoever may stop other executions, or answer task tokens, could do more than make a release check early.</summary>
+    /// <summary>The permission to stop other executions, or to answer task tokens, would allow more than an early check.</summary>
     [Fact]
     public void ScanCompleted_MayListAndStopOnlyWaits()
     {

@@ -6,7 +6,7 @@ using Automation.Core.Workflow;
 namespace Automation.Aws.Sdk;
 
 /// <summary>
-/// Waits for scans are executions of the state machine <c>ScanWaits</c>. Nothing else runs there, so whoever may stop its executions can make a
+/// Waits for scans are executions of the state machine <c>ScanWaits</c>. Nothing else runs there, so the permission to stop its executions can make a
 /// release check early and nothing more. A task token would not separate that: SendTaskSuccess has no resource type in IAM, so it could also
 /// answer approvals. https://docs.aws.amazon.com/service-authorization/latest/reference/list_stepfunctions.html
 /// </summary>

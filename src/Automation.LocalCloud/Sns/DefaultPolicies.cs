@@ -19,7 +19,7 @@ internal static class DefaultPolicies
         "GetTopicAttributes", "SetTopicAttributes", "AddPermission", "RemovePermission", "DeleteTopic", "Subscribe", "ListSubscriptionsByTopic", "Publish",
     ];
 
-    /// <summary>The default, with what the topic's own policy says instead.</summary>
+    /// <summary>The default, changed by the topic's own policy.</summary>
     public static string DeliveryWith(string? policy)
     {
         var effective = JsonNode.Parse(Delivery)!.AsObject();

@@ -29,7 +29,7 @@ public sealed class FaithfulStateTests
         Assert.Contains(decisions, each => each is { Kind: "build-failed", Image: "by-arn", Day: 2 });
     }
 
-    /// <summary>One image has its base in the registry of another account, which nobody here can read.</summary>
+    /// <summary>One image has its base in the registry of another account, which this account cannot read.</summary>
     [Fact]
     public async Task BasesOfTwoAccounts_AreRehearsedAsTheyCome()
     {

@@ -100,7 +100,7 @@ internal static class Mutants
 
         public Func<IReadOnlyList<StoredImage>, IReadOnlyList<StoredImage>> Images { get; init; } = images => images;
 
-        /// <summary>The signatures of an image; null means what the registry says.</summary>
+        /// <summary>The signatures of an image; null means those of the registry.</summary>
         public Func<Digest, FoundSignatures>? Signatures { get; init; }
 
         public Func<string, ScanFacts, ScanFacts> Scans { get; init; } = (_, scan) => scan;

@@ -3,7 +3,7 @@ namespace Automation.Simulation.World;
 /// <summary>Applies the moves that only the newer gates notice.</summary>
 internal static class GateActions
 {
-    /// <param name="releaseOf">The digest of a release of the base; null if nobody pushed it.</param>
+    /// <param name="releaseOf">The digest of a release of the base; null if it was never pushed.</param>
     public static void Do(SimulatedWorld world, GateMove move, Func<int, Core.Images.Digest?> releaseOf)
     {
         switch (move)
