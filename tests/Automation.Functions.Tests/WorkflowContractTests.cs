@@ -49,7 +49,8 @@ public sealed class WorkflowContractTests
 
         Assert.NotEmpty(asked);
         Assert.All(asked.Where(path => path.Length > 1), path => Assert.True(
-            written[path[0]].TryGetProperty(path[1], out _), $"The workflow tests $.{string.Join('.', path)}, which no step writes."));
+            written[path[0]].TryGetProperty(path[1], out _) || CaughtErrors().Contains($"$.{path[0]}.{path[1]}"),
+            $"The workflow tests $.{string.Join('.', path)}, which no step writes."));
     }
 
     [Theory]
@@ -109,7 +110,8 @@ public sealed class WorkflowContractTests
             ["plan"] = FunctionHarness.Written(new PlanBuildResult("not-yet", FunctionHarness.Now, FunctionHarness.Now, null, reasons, null)),
             ["build"] = FunctionHarness.Written(new StartBuildResult("arn", "1.0.0/1", reasons)),
             ["release"] = FunctionHarness.Written(FunctionHarness.Released("app", "1.0.0/1").Release! with { ApprovalSeconds = 3600 }),
-            ["scan"] = FunctionHarness.Written(new CheckScanResult("wait", FunctionHarness.Now, FunctionHarness.Now, [], reasons) { RequestDetail = request }),
+            ["scan"] = FunctionHarness.Written(
+                new CheckScanResult("wait", FunctionHarness.Now, FunctionHarness.Now, [], reasons) { RequestDetail = request, WaitName = "wait" }),
             ["verify"] = FunctionHarness.Written(promoted),
             ["versionTags"] = FunctionHarness.Written(promoted),
             ["prune"] = FunctionHarness.Written(PruneResult.Nothing("report") with { Done = true }),
@@ -128,6 +130,10 @@ public sealed class WorkflowContractTests
 
     private static IEnumerable<string> Retries(JsonObject step) =>
         step["Retry"]!.AsArray().SelectMany(rule => rule!["ErrorEquals"]!.AsArray()).Select(name => name!.ToString());
+
+    /// <summary>The members in which the workflow itself keeps an error.</summary>
+    private IEnumerable<string> CaughtErrors() =>
+        States().SelectMany(state => state["Catch"] as JsonArray ?? []).Select(rule => rule!["ResultPath"]?.ToString()).OfType<string>();
 
     private IEnumerable<JsonObject> Rules() => States().SelectMany(state => (state["Choices"] as JsonArray ?? []).SelectMany(rule => Leaves(rule!.AsObject())));
 
