@@ -133,9 +133,9 @@ public sealed class FullGearTests(ITestOutputHelper output)
     /// <summary>A workflow that takes a wrong turn breaks a promise at the moment when it writes a tag.</summary>
     [Theory]
     [InlineData("""
-        "Next":"Wait for scan"}],"Default":"Announce"
+        "Next":"Wait for next check"}],"Default":"Announce"
         """, """
-        "Next":"Wait for scan"}],"Default":"Approval needed?"
+        "Next":"Wait for next check"}],"Default":"Approval needed?"
         """, "not-scanned")]
     [InlineData("""
         "IsNumeric":true}],"Next":"Request known?"
@@ -149,8 +149,11 @@ public sealed class FullGearTests(ITestOutputHelper output)
             new Setup { Gate = isGate, Approval = !isGate },
             [new During("InspectImage", 1, new SetVulnerable("app", 1, true)), new PushBase(1), new Wait(45)]);
         Assert.Null((await EmbeddedGear.RunAsync(history)).Broken);
-        var (broken, _) = await EmbeddedGear.RunAsync(
-            history, change: template => template.Replace(InTemplate(right), InTemplate(wrong), StringComparison.Ordinal));
+        var (broken, _) = await EmbeddedGear.RunAsync(history, change: template =>
+        {
+            Assert.Contains(InTemplate(right), template, StringComparison.Ordinal);
+            return template.Replace(InTemplate(right), InTemplate(wrong), StringComparison.Ordinal);
+        });
         Assert.Equal(rule, broken?.Rule);
 
         static string InTemplate(string definition) => definition.Replace("\"", "\\\"", StringComparison.Ordinal);
