@@ -140,7 +140,7 @@ internal static partial class InvokeCommand
             {
                 if (entry is { Source: "lambda", Kind: "function-log" } && entry.Data["function"] == function.Name)
                 {
-                    log(entry.Text);
+                    log(FunctionLog.Readable(entry.Text));
                 }
             };
             host.Cloud.Lambda.Invoke(function.Arn, function.Region, payload, ended.SetResult);
@@ -176,7 +176,7 @@ internal static partial class InvokeCommand
             $"Root=1-00000000-{id.Replace("-", "", StringComparison.Ordinal)[..24]};Sampled=0", payload)
         {
             AccessKeyId = AccessKey.Of(deployed.Arn),
-            Log = context.Error.WriteLine,
+            Log = line => context.Error.WriteLine(FunctionLog.Readable(line)),
         };
         return await host.Functions.InvokeAsync(invocation).WaitAsync(cancellationToken);
     }

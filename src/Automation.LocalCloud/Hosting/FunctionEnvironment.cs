@@ -47,7 +47,10 @@ internal static class FunctionEnvironment
         variables["AWS_LAMBDA_FUNCTION_VERSION"] = "$LATEST";
         variables["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"] = function.MemoryMegabytes.ToString(CultureInfo.InvariantCulture);
         variables["AWS_LAMBDA_INITIALIZATION_TYPE"] = "on-demand";
-        variables["AWS_LAMBDA_LOG_GROUP_NAME"] = $"/aws/lambda/{function.Name}";
+        // A custom runtime learns the format of the function's logs from this variable.
+        // https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-advanced.html
+        variables["AWS_LAMBDA_LOG_FORMAT"] = function.LogFormat;
+        variables["AWS_LAMBDA_LOG_GROUP_NAME"] = function.LogGroup ?? $"/aws/lambda/{function.Name}";
         variables["AWS_LAMBDA_LOG_STREAM_NAME"] = $"[$LATEST]{workerId}";
         variables["AWS_EXECUTION_ENV"] = $"AWS_Lambda_{function.Runtime}";
         variables["AWS_REGION"] = function.Region;

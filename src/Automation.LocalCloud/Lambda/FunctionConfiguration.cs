@@ -19,7 +19,7 @@ public sealed record FunctionConfiguration(
     /// <summary>Kept and shown, without effect: there is no X-Ray here.</summary>
     public string Tracing { get; init; } = "PassThrough";
 
-    /// <summary>Kept and shown, without effect: the journal has the lines of a function unchanged.</summary>
+    /// <summary>Text or JSON. The function's runtime follows it; the journal and the log group have its lines unchanged.</summary>
     public string LogFormat { get; init; } = "Text";
 
     /// <summary>Null means the group that Lambda names after the function.</summary>

@@ -264,6 +264,17 @@ public sealed class ProcessFunctionHostTests : IAsyncDisposable
         Assert.False(environment.ContainsKey("SECRET"));
     }
 
+    [Fact]
+    public void Environment_NamesTheLogFormatAndGroupOfTheFunction()
+    {
+        var invocation = Invocation("r1");
+        var json = invocation with { Function = _function with { LogFormat = "JSON", LogGroup = "greetings" } };
+        Dictionary<string, string> Of(FunctionInvocation each) => FunctionEnvironment.For(each, "greet-1", new Uri("http://127.0.0.1:9000"), _ => null);
+
+        Assert.Equal(("Text", "/aws/lambda/greet"), (Of(invocation)["AWS_LAMBDA_LOG_FORMAT"], Of(invocation)["AWS_LAMBDA_LOG_GROUP_NAME"]));
+        Assert.Equal(("JSON", "greetings"), (Of(json)["AWS_LAMBDA_LOG_FORMAT"], Of(json)["AWS_LAMBDA_LOG_GROUP_NAME"]));
+    }
+
     private FunctionInvocation Invocation(string requestId, string payload = "{}") => new(_function, requestId, "Root=1", Encoding.UTF8.GetBytes(payload));
 
     private static string Text(FunctionOutcome outcome) => Encoding.UTF8.GetString(outcome.Payload.Span);
