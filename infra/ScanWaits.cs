@@ -27,7 +27,7 @@ internal sealed class ScanWaits : Construct
     public StateMachine StateMachine { get; }
 
     /// <summary>
-    /// Lets a workflow wait here. Step Functions needs the rule to learn of the end, and StopExecution to stop the wait with the workflow.
+    /// Lets a workflow wait here. The rule tells Step Functions of the end, and StopExecution stops the wait with the workflow.
     /// https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html
     /// </summary>
     public void AllowWaiting(Role workflow)

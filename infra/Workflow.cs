@@ -169,7 +169,7 @@ internal sealed class Workflow : Construct
     }
 
     /// <summary>
-    /// Waits in an execution of its own, which the end of a scan stops: then the next check follows at once. Whatever else ends it early, such as a
+    /// Waits in an execution of its own, which the end of a scan stops: then the next check follows at once. Every other early end, such as a
     /// missing permission, leads to a plain wait until the same time, because a check without a pause would repeat without end.
     /// </summary>
     private CustomState WaitForScan(ScanWaits scanWaits, IChainable check, IChainable plainWait)
@@ -193,7 +193,7 @@ internal sealed class Workflow : Construct
                 ["ResultSelector"] = new Dictionary<string, object> { ["Status.$"] = "$.Status" },
                 ["ResultPath"] = "$.scan.waitEnded",
 
-                // The machine there ends a wait earlier. This is for an end of which Step Functions does not learn.
+                // The machine there ends a wait earlier. This is for an end that Step Functions misses.
                 ["TimeoutSeconds"] = 2 * 3600,
             },
         });

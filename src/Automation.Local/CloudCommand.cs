@@ -224,9 +224,10 @@ internal static class CloudCommand
     /// <param name="story">Null for programs, which get every entry.</param>
     private static void Print(CommandContext context, JournalEntry entry, CloudStory? story)
     {
+        var happened = CloudEvents.Of(entry);
         if (story is null)
         {
-            if (entry.Kind is not ("function-log" or "state-entered"))
+            if (!happened.IsDetail)
             {
                 context.Output.WriteLine(JsonOutput.Line(
                     new JsonObject { ["kind"] = entry.Kind, ["at"] = BuildTags.Format(entry.Time), ["source"] = entry.Source, ["text"] = entry.Text }));
@@ -235,7 +236,7 @@ internal static class CloudCommand
             return;
         }
 
-        foreach (var line in story.Of(CloudEvents.Of(entry), everything: true))
+        foreach (var line in story.Of(happened, everything: true))
         {
             var head = string.Create(CultureInfo.InvariantCulture, $"{line.Time:yyyy-MM-dd HH:mm:ss} {line.Who.PadRight(CloudStory.WhoWidth)} ");
             foreach (var part in Wrapping.Hang(head, line.Text, context.Columns))

@@ -2,7 +2,7 @@ using Automation.Cli.EmbeddedCloud;
 
 namespace Automation.Cli.Tests;
 
-/// <summary>What people read of an embedded cloud's journal.</summary>
+/// <summary>The lines that people read about an embedded cloud.</summary>
 public sealed class CloudStoryTests
 {
     private static readonly DateTimeOffset Now = new(2026, 1, 5, 8, 0, 0, TimeSpan.Zero);

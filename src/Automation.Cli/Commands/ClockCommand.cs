@@ -59,7 +59,7 @@ internal static class ClockCommand
         var last = await control.LastEntryAsync(cancellationToken);
         var clock = await control.SetClockAsync(member, value, cancellationToken);
         var events = await control.EntriesAsync(last, cancellationToken);
-        var happened = events.Where(entry => entry.Kind is not ("function-log" or "state-entered"))
+        var happened = events.Where(entry => !entry.IsDetail)
             .Select(entry => new ClockEntry(entry.Time, entry.Source, entry.Text));
         return View(clock, [.. happened]) with { Events = events };
     }

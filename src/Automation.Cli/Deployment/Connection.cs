@@ -222,14 +222,14 @@ internal sealed class Connection : IDisposable
             stack, target.Prefix, cancellationToken);
     }
 
-    /// <summary>Whether the catalog is that of a file, without a look at the stack. In a clone it is, so that people compare a change before they deploy
+    /// <summary>Whether commands read the catalog from a file and not from the stack. In a clone they do, so that people compare a change before they deploy
     /// it. But an embedded cloud may run any catalog, and the clone's would be compared with another fleet.</summary>
     /// <param name="endpoint">Null means AWS itself.</param>
     public static bool ReadsFile(Target target, CommandContext context, Uri? endpoint) =>
         target.Catalog is not null || (endpoint is null && HasCatalogFile(target, context));
 
     /// <summary>The catalog of the deployed stack; in a clone the clone's own if there is none yet.</summary>
-    /// <exception cref="CommandException">There is neither.</exception>
+    /// <exception cref="CommandException">Neither exists.</exception>
     public static async Task<ImageCatalog> ReadDeployedAsync(Target target, CommandContext context, Func<Task<ImageCatalog>> deployed)
     {
         try

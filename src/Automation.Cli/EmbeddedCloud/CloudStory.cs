@@ -11,7 +11,11 @@ namespace Automation.Cli.EmbeddedCloud;
 /// <param name="Kind">A stable identifier, such as <c>image-pushed</c>.</param>
 /// <param name="Text">One line about it.</param>
 /// <param name="Data">The facts, such as repository, tag, digest, output.</param>
-internal sealed record CloudEvent(DateTimeOffset Time, string Source, string Kind, string Text, IReadOnlyDictionary<string, string> Data);
+internal sealed record CloudEvent(DateTimeOffset Time, string Source, string Kind, string Text, IReadOnlyDictionary<string, string> Data)
+{
+    /// <summary>Whether it is a step or a log line within something that has an entry of its own.</summary>
+    public bool IsDetail => Kind is "function-log" or "state-entered";
+}
 
 /// <summary>A line of the story.</summary>
 /// <param name="Who">The function, service or person.</param>
@@ -35,7 +39,7 @@ internal sealed partial class CloudStory(string? region)
         "schedule-fired", "message-sent", "delivered", "tag-moved",
     };
 
-    /// <summary>The state machines of the automation: each success of theirs has a line of its own already.</summary>
+    /// <summary>The state machines of the automation: each of their successes already has a line of its own.</summary>
     private static readonly string[] Machines = [StepFunctionsExecutions.Workflow, StepFunctionsExecutions.Incidents, StepFunctionsExecutions.Redrive];
 
     /// <summary>The state machine of waits for a scan, which end early by design.</summary>

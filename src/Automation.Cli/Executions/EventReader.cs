@@ -30,7 +30,7 @@ internal sealed class EventReader
     /// <summary>A page has up to 10,000 lines, and may have none while the service searches.</summary>
     private const int MaxPages = 100;
 
-    // Members of Log.Received and Log.Decided in the functions, of which one is on each line.
+    // Members of Log.Received and Log.Decided in the functions; each line has one of them.
     private const string Pattern = "?DetailType ?Decision";
 
     private static readonly string[] Triggers = [FunctionNames.ImagePushed, FunctionNames.BuildNotification, FunctionNames.ScanCompleted];

@@ -12,6 +12,7 @@ namespace Automation.LocalCloud.AppRunner;
 /// </summary>
 public sealed partial class AppRunnerService(Engine engine) : JsonRpcService("apprunner", "AppRunner", "1.0")
 {
+    private const string InvalidCode = "InvalidRequestException";
     private const int PageSize = 20;
 
     private readonly DescribedResources _services = new("apprunner.services", engine.Store);
@@ -36,7 +37,7 @@ public sealed partial class AppRunnerService(Engine engine) : JsonRpcService("ap
 
     private JsonObject Create(CallContext context, JsonObject input)
     {
-        var name = Needed(input, "ServiceName");
+        var name = input.Required("ServiceName", InvalidCode);
         if (!Name().IsMatch(name))
         {
             throw Invalid($"ServiceName '{name}' does not match {Name()}");
@@ -48,8 +49,8 @@ public sealed partial class AppRunnerService(Engine engine) : JsonRpcService("ap
             throw Invalid("The embedded cloud has no App Runner services from code: SourceConfiguration.ImageRepository is required");
         }
 
-        Needed(image, "ImageIdentifier");
-        if (Needed(image, "ImageRepositoryType") is not ("ECR" or "ECR_PUBLIC"))
+        image.Required("ImageIdentifier", InvalidCode);
+        if (image.Required("ImageRepositoryType", InvalidCode) is not ("ECR" or "ECR_PUBLIC"))
         {
             throw Invalid("ImageRepositoryType must be ECR or ECR_PUBLIC");
         }
@@ -78,7 +79,7 @@ public sealed partial class AppRunnerService(Engine engine) : JsonRpcService("ap
     private JsonObject List(CallContext context, JsonObject input)
     {
         var size = (int)Math.Clamp(input.Whole("MaxResults") ?? PageSize, 1, PageSize);
-        var (page, next) = Paging.Take(_services.In(context), size, input.Text("NextToken"), "InvalidRequestException");
+        var (page, next) = Paging.Take(_services.In(context), size, input.Text("NextToken"), InvalidCode);
         return Paging.With(new JsonObject
         {
             ["ServiceSummaryList"] = new JsonArray([
@@ -98,13 +99,11 @@ public sealed partial class AppRunnerService(Engine engine) : JsonRpcService("ap
         return new JsonObject { ["Service"] = _services.Put(found.Arn, found.Name, service), ["OperationId"] = engine.Ids.Next().ToString("N") };
     }
 
-    private DescribedResource Existing(JsonObject input) => Needed(input, "ServiceArn") is var arn && _services.Find(arn) is { } found
+    private DescribedResource Existing(JsonObject input) => input.Required("ServiceArn", InvalidCode) is var arn && _services.Find(arn) is { } found
         ? found
         : throw new AwsException("ResourceNotFoundException", $"Service with the provided ARN does not exist: {arn}");
 
-    private static string Needed(JsonObject input, string name) => input.Text(name) is { Length: > 0 } text ? text : throw Invalid($"{name} is required");
-
-    private static AwsException Invalid(string message) => new("InvalidRequestException", message);
+    private static AwsException Invalid(string message) => new(InvalidCode, message);
 
     /// <summary>https://docs.aws.amazon.com/apprunner/latest/api/API_CreateService.html</summary>
     [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9-_]{3,39}$", RegexOptions.CultureInvariant)]

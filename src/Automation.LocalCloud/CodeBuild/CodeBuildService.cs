@@ -10,6 +10,7 @@ namespace Automation.LocalCloud.CodeBuild;
 /// https://docs.aws.amazon.com/codebuild/latest/APIReference/</summary>
 public sealed partial class CodeBuildService(Engine engine) : JsonRpcService("codebuild", "CodeBuild_20161006", "1.1")
 {
+    private const string InvalidCode = "InvalidInputException";
     private const int PageSize = 100;
 
     private readonly DescribedResources _projects = new("codebuild.projects", engine.Store);
@@ -34,7 +35,7 @@ public sealed partial class CodeBuildService(Engine engine) : JsonRpcService("co
             case "BatchGetProjects":
                 return Get(context, input);
             case "DeleteProject":
-                _projects.Remove(ArnOf(context, Needed(input, "name")));
+                _projects.Remove(ArnOf(context, input.Required("name", InvalidCode)));
                 return [];
             default:
                 throw WireJson.UnknownOperation("codebuild", operation);
@@ -43,7 +44,7 @@ public sealed partial class CodeBuildService(Engine engine) : JsonRpcService("co
 
     private JsonObject Create(CallContext context, JsonObject input)
     {
-        var name = Needed(input, "name");
+        var name = input.Required("name", InvalidCode);
         if (!Name().IsMatch(name))
         {
             throw Invalid($"Invalid project name: {name}");
@@ -51,7 +52,7 @@ public sealed partial class CodeBuildService(Engine engine) : JsonRpcService("co
 
         foreach (var (part, member) in new[] { ("source", "type"), ("artifacts", "type"), ("environment", "type"), ("environment", "image"), ("environment", "computeType") })
         {
-            Needed(Part(input, part), member);
+            Part(input, part).Required(member, InvalidCode);
         }
 
         var arn = ArnOf(context, name);
@@ -65,7 +66,7 @@ public sealed partial class CodeBuildService(Engine engine) : JsonRpcService("co
             "fileSystemLocations", "buildBatchConfig", "concurrentBuildLimit", "autoRetryLimit");
         project["name"] = name;
         project["arn"] = arn;
-        project["serviceRole"] = Needed(input, "serviceRole");
+        project["serviceRole"] = input.Required("serviceRole", InvalidCode);
         project["created"] = WireJson.Epoch(engine.Clock.Now);
         project["lastModified"] = WireJson.Epoch(engine.Clock.Now);
         return _projects.Put(arn, name, project);
@@ -79,7 +80,7 @@ public sealed partial class CodeBuildService(Engine engine) : JsonRpcService("co
             names.Reverse();
         }
 
-        var (page, next) = Paging.Take(names, PageSize, input.Text("nextToken"), "InvalidInputException");
+        var (page, next) = Paging.Take(names, PageSize, input.Text("nextToken"), InvalidCode);
         return Paging.With(new JsonObject { ["projects"] = JsonMembers.ToList(page) }, next, "nextToken");
     }
 
@@ -101,13 +102,11 @@ public sealed partial class CodeBuildService(Engine engine) : JsonRpcService("co
 
     private static JsonObject Part(JsonObject input, string name) => input.Object(name) ?? throw Invalid($"{name} is required");
 
-    private static string Needed(JsonObject input, string name) => input.Text(name) is { Length: > 0 } text ? text : throw Invalid($"{name} is required");
-
     // A project is named by its name or its ARN.
     private static string ArnOf(CallContext context, string name) =>
         name.StartsWith("arn:", StringComparison.Ordinal) ? name : context.Arn("codebuild", $"project/{name}");
 
-    private static AwsException Invalid(string message) => new("InvalidInputException", message);
+    private static AwsException Invalid(string message) => new(InvalidCode, message);
 
     /// <summary>https://docs.aws.amazon.com/codebuild/latest/APIReference/API_CreateProject.html</summary>
     [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9\-_]{1,149}$", RegexOptions.CultureInvariant)]

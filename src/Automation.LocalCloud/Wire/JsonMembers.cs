@@ -19,6 +19,11 @@ internal static class JsonMembers
             ? text
             : throw new AwsException("ValidationException", $"The parameter {name} is required.");
 
+    /// <param name="code">The error of a service that has its own.</param>
+    /// <exception cref="AwsException">The member is absent or empty.</exception>
+    public static string Required(this JsonObject json, string name, string code) =>
+        json.Text(name) is { Length: > 0 } text ? text : throw new AwsException(code, $"{name} is required");
+
     public static long? Whole(this JsonObject json, string name)
     {
         if (json.Text(name) is not { } text)

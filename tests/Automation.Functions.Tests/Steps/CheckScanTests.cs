@@ -161,7 +161,7 @@ public sealed class CheckScanTests
         Assert.Equal(("wait", FunctionHarness.Now.AddSeconds(15)), (unsigned.Verdict, unsigned.Until!.Value));
         Assert.Equal(["no-signature"], unsigned.Reasons.Select(reason => reason.Code));
 
-        // No event tells of a signature.
+        // No event reports a signature.
         Assert.Null(unsigned.WaitName);
         Assert.Equal("open", signed.Verdict);
         Assert.Equal(["scan-passed", "signature-passed"], signed.Reasons.Select(reason => reason.Code));

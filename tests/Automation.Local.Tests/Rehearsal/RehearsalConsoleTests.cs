@@ -93,7 +93,7 @@ public sealed class RehearsalConsoleTests : IDisposable
 
     private static IEnumerable<string> Texts(JsonNode? list) => list!.AsArray().Select(text => text!.ToString());
 
-    /// <summary>Four days with a deployed and a stricter catalog, the second of which brings a blocked release.</summary>
+    /// <summary>Four days with the deployed and with a stricter catalog, which blocks a release.</summary>
     private sealed class Shown(RehearsedCloud[] clouds, RehearsalDocument document, RehearsalConsole console) : IAsyncDisposable
     {
         public RehearsalConsole Console => console;

@@ -118,18 +118,17 @@ internal sealed partial class Invariants(SimulatedWorld world)
     /// <summary>A person has seen these digests and approved them.</summary>
     public void Approved(Approval approval)
     {
-        foreach (Match match in DigestPattern().Matches(approval.Text))
+        foreach (var digest in DigestsIn(approval.Text))
         {
-            _approved.Add((approval.Image, Digest.Parse(match.Value)));
+            _approved.Add((approval.Image, digest));
         }
     }
 
     /// <summary>A person has seen these digests and rejected them. Only a rollback demotes a promoted build.</summary>
     public void Rejected(Approval approval)
     {
-        foreach (Match match in DigestPattern().Matches(approval.Text))
+        foreach (var digest in DigestsIn(approval.Text))
         {
-            var digest = Digest.Parse(match.Value);
             _ = !IsPromoted(approval.Image, digest) && _approved.Remove((approval.Image, digest));
         }
     }
@@ -340,7 +339,7 @@ internal sealed partial class Invariants(SimulatedWorld world)
             || BuildTags.ReadHold(world.Builder.PipelineOf(image).Tags)?.Target == build.Version)
         && execution.Input.GetProperty("image").GetString() == image);
 
-    private static IEnumerable<Digest> DigestsOf(JsonElement release) =>
+    internal static IEnumerable<Digest> DigestsOf(JsonElement release) =>
         [.. release.GetProperty("regions").EnumerateArray().Select(region => Digest.Parse(region.GetProperty("digest").GetString()!)).Distinct()];
 
     // The tag that records since when the version tags exist has no smaller part of time.
@@ -348,6 +347,9 @@ internal sealed partial class Invariants(SimulatedWorld world)
 
     internal static bool IsVersionTag(string tag) => tag.StartsWith("v1.0.0.", StringComparison.Ordinal)
         && int.TryParse(tag.AsSpan("v1.0.0.".Length), NumberStyles.None, CultureInfo.InvariantCulture, out _);
+
+    /// <summary>The digests in a text that a person sees.</summary>
+    internal static IEnumerable<Digest> DigestsIn(string text) => DigestPattern().Matches(text).Select(match => Digest.Parse(match.Value));
 
     [GeneratedRegex("sha256:[0-9a-f]{64}")]
     private static partial Regex DigestPattern();

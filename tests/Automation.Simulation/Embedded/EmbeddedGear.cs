@@ -59,7 +59,7 @@ internal sealed class EmbeddedGear : IAsyncDisposable
             return new EmbeddedGear(setup, names, await DeployAsync(setup, names, change));
         }
 
-        // The same for every history with this setup.
+        // Every history with this setup begins with a copy of the same deployment.
         if (!Deployed.TryGetValue(setup, out var deployed))
         {
             Deployed[setup] = deployed = await DeployAsync(setup, names, template => template);

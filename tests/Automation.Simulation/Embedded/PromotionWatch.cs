@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using Automation.Core.Builds;
 using Automation.Core.Images;
 using Automation.LocalCloud;
@@ -12,7 +11,7 @@ namespace Automation.Simulation.Embedded;
 /// The promises about builds and promotions, checked in the cloud's journal at the moment of each change. A function that a person interrupts cannot
 /// know what the person changed; what it then does is checked at rest only.
 /// </summary>
-internal sealed partial class PromotionWatch
+internal sealed class PromotionWatch
 {
     private readonly Setup _setup;
     private readonly TestCloud _cloud;
@@ -58,9 +57,9 @@ internal sealed partial class PromotionWatch
     /// <summary>A person has seen these digests and approved them.</summary>
     public void Approved(string image, string shown)
     {
-        foreach (Match match in DigestPattern().Matches(shown))
+        foreach (var digest in Invariants.DigestsIn(shown))
         {
-            _approved.Add((image, Digest.Parse(match.Value)));
+            _approved.Add((image, digest));
         }
     }
 
@@ -117,14 +116,15 @@ internal sealed partial class PromotionWatch
         {
             var image = ImageIn(input);
             var verdict = result.GetProperty("verdict").GetString();
-            foreach (var digest in DigestsOf(input.GetProperty("state").GetProperty("release")))
+            foreach (var digest in Invariants.DigestsOf(input.GetProperty("state").GetProperty("release")))
             {
                 // Only a rollback demotes a promoted build, so its tags stay on it, whatever a later scan finds.
                 _ = verdict == "open" ? _scanned.Add((image, digest))
                     : verdict == "blocked" && BuildOf(image, digest)?.Release != "promoted" && _scanned.Remove((image, digest));
             }
         }
-        else if (function == "InspectImage" && result.GetProperty("outcome").GetString() == "releasable" && DigestsOf(result) is [var digest, ..])
+        else if (function == "InspectImage" && result.GetProperty("outcome").GetString() == "releasable"
+            && Invariants.DigestsOf(result).FirstOrDefault() is { } digest)
         {
             _inspected.TryAdd((ImageIn(input), result.GetProperty("version").GetString()!), digest);
         }
@@ -134,7 +134,7 @@ internal sealed partial class PromotionWatch
     {
         if (function is null && !ByHand)
         {
-            if (ImageVersion.TryParse(tag.Replace('-', '/'), out var version) && version.Build > 0)
+            if (ImageVersion.TryParse(tag, out var version) && version.Build > 0)
             {
                 _made.TryAdd((image, version.ToString()), digest);
             }
@@ -267,11 +267,5 @@ internal sealed partial class PromotionWatch
         input.GetProperty("state").TryGetProperty("release", out var release) && release.TryGetProperty("explicit", out var asked)
         && asked.ValueKind == JsonValueKind.True;
 
-    private static IReadOnlyList<Digest> DigestsOf(JsonElement release) =>
-        [.. release.GetProperty("regions").EnumerateArray().Select(region => Digest.Parse(region.GetProperty("digest").GetString()!)).Distinct()];
-
     private void Break(string rule, string text, DateTimeOffset now) => Broken ??= new Violation(rule, text, now);
-
-    [GeneratedRegex("sha256:[0-9a-f]{64}")]
-    private static partial Regex DigestPattern();
 }
