@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using System.Text.Json;
 
 namespace Automation.LocalCloud.Common;
@@ -11,6 +10,7 @@ namespace Automation.LocalCloud.Common;
 internal static class Comparison
 {
     private const decimal NumericLimit = 5_000_000_000m;
+    private const int MaxDecimals = 6;
 
     // The services' own text.
     private const string OutOfRange = "Value must be between -5.0E9 and 5.0E9, inclusive";
@@ -39,23 +39,25 @@ internal static class Comparison
             ? new EscapedWildcard(wildcard.GetString()!)
             : null;
 
-    public static Predicate<JsonElement> Parse(JsonElement item) => item.ValueKind switch
+    public static Predicate<JsonElement> Parse(JsonElement item, PatternDialect dialect) => item.ValueKind switch
     {
-        JsonValueKind.Object => Single(item, "Match expression", ParseOperator),
+        JsonValueKind.Object => Single(item, "Match expression", comparison => ParseOperator(comparison, dialect)),
         JsonValueKind.Array => throw new PatternException("Match value must be String, number, true, false, or null", item),
         _ => ExactTest(item),
     };
 
-    private static Predicate<JsonElement> ParseOperator(JsonProperty comparison)
+    private static Predicate<JsonElement> ParseOperator(JsonProperty comparison, PatternDialect dialect)
     {
         var operand = comparison.Value;
         switch (comparison.Name)
         {
+            case "wildcard" when dialect == PatternDialect.Sns:
+                goto default;
             case "exactly" or "prefix" or "suffix" or "equals-ignore-case" or "wildcard":
-                var test = StringTest(comparison.Name, operand);
+                var test = StringTest(comparison.Name, operand, dialect);
                 return value => value.ValueKind == JsonValueKind.String && test(value.GetString()!);
             case "anything-but":
-                return AnythingBut(operand);
+                return AnythingBut(operand, dialect);
             case "numeric":
                 return NumericTest(operand);
             case "cidr":
@@ -65,11 +67,11 @@ internal static class Comparison
         }
     }
 
-    private static Predicate<JsonElement> AnythingBut(JsonElement operand)
+    private static Predicate<JsonElement> AnythingBut(JsonElement operand, PatternDialect dialect)
     {
         if (operand.ValueKind == JsonValueKind.Object)
         {
-            var tests = Single(operand, "Anything-But expression", AnythingButTests);
+            var tests = Single(operand, "Anything-But expression", comparison => AnythingButTests(comparison, dialect));
             return value => value.ValueKind != JsonValueKind.String || !Array.Exists(tests, test => test(value.GetString()!));
         }
 
@@ -78,9 +80,9 @@ internal static class Comparison
             throw new PatternException("Value of anything-but must be an array or single string/number value.", operand);
         }
 
-        if (operand.ValueKind == JsonValueKind.Number && IsOutOfRange(operand))
+        if (operand.ValueKind == JsonValueKind.Number && Unfit(operand) is { } unfit)
         {
-            throw new PatternException(OutOfRange);
+            throw new PatternException(unfit);
         }
 
         var excluded = operand.ValueKind == JsonValueKind.Array ? operand.EnumerateArray().ToArray() : [operand];
@@ -91,9 +93,9 @@ internal static class Comparison
                 throw new PatternException("Inside anything but list, start|null|boolean is not supported.", item) { IsInList = true };
             }
 
-            if (item.ValueKind == JsonValueKind.Number && IsOutOfRange(item))
+            if (item.ValueKind == JsonValueKind.Number && Unfit(item) is { } reason)
             {
-                throw new PatternException(OutOfRange, item);
+                throw new PatternException(reason, item);
             }
         }
 
@@ -103,13 +105,14 @@ internal static class Comparison
                 "Inside anything but list, either all values are number or string, mixed type is not supported", operand, JsonStop.Left);
         }
 
-        var equal = excluded.Select(ExactTest).ToArray();
+        // Addresses are compared as texts here.
+        var equal = excluded.Select(item => item.ValueKind == JsonValueKind.String ? TextIs(item.GetString()!) : ExactTest(item)).ToArray();
         return value => !Array.Exists(equal, test => test(value));
     }
 
-    private static Predicate<string>[] AnythingButTests(JsonProperty comparison)
+    private static Predicate<string>[] AnythingButTests(JsonProperty comparison, PatternDialect dialect)
     {
-        var texts = AnythingButTexts(comparison).ToArray();
+        var texts = dialect == PatternDialect.Sns ? [PrefixForSns(comparison)] : AnythingButTexts(comparison).ToArray();
         try
         {
             return [.. texts.Select(text => TextTest(comparison.Name, text, StringComparison.Ordinal))];
@@ -131,7 +134,7 @@ internal static class Comparison
             throw new PatternException($"Unsupported anything-but pattern: {comparison.Name}", comparison.Value);
         }
 
-        if (comparison.Value.ValueKind == JsonValueKind.Object && comparison.Name != "wildcard")
+        if (comparison.Value.ValueKind is not (JsonValueKind.Array or JsonValueKind.String or JsonValueKind.Number))
         {
             throw new PatternException("Value of anything-but must be an array or single string/number value.", comparison.Value);
         }
@@ -155,10 +158,18 @@ internal static class Comparison
         }
     }
 
-    private static Predicate<string> StringTest(string name, JsonElement operand)
+    /// <summary>SNS knows one comparison inside anything-but, and no list of it, as recorded and as in its list of operators.
+    /// https://docs.aws.amazon.com/sns/latest/dg/example-filter-policies.html</summary>
+    private static string PrefixForSns(JsonProperty comparison) =>
+        comparison.Name != "prefix" ? throw new PatternException($"Unsupported anything-but pattern: {comparison.Name}", comparison.Value)
+        : comparison.Value.ValueKind != JsonValueKind.String ? throw new PatternException("prefix match pattern must be a string", comparison.Value)
+        : comparison.Value.GetString() is { Length: > 0 } prefix ? prefix
+        : throw new PatternException("Null prefix/suffix not allowed", comparison.Value, JsonStop.Read);
+
+    private static Predicate<string> StringTest(string name, JsonElement operand, PatternDialect dialect)
     {
         var casing = StringComparison.Ordinal;
-        if (operand.ValueKind == JsonValueKind.Object && name is "prefix" or "suffix")
+        if (operand.ValueKind == JsonValueKind.Object && dialect != PatternDialect.Sns && name is "prefix" or "suffix")
         {
             // {"prefix": {"equals-ignore-case": "ab"}}
             operand = Single(operand, name == "prefix" ? "Prefix expression" : "Suffix expression", inner =>
@@ -206,22 +217,24 @@ internal static class Comparison
         {
             case JsonValueKind.String:
                 var text = expected.GetString()!;
-                if (Address(text) is { } address)
+                if (AddressText.Read(text) is { } address)
                 {
-                    return value => value.ValueKind == JsonValueKind.String && address.AsSpan().SequenceEqual(Address(value.GetString()!));
+                    return value => value.ValueKind == JsonValueKind.String && address.AsSpan().SequenceEqual(AddressText.Read(value.GetString()!));
                 }
 
-                return value => value.ValueKind == JsonValueKind.String && value.ValueEquals(text);
+                return TextIs(text);
             case JsonValueKind.Number:
                 var digits = expected.GetRawText();
                 var number = Number(expected);
-                var byValue = Math.Abs(number) <= NumericLimit;
-                return value => value.ValueKind == JsonValueKind.Number && ((byValue && Number(value) == number) || value.GetRawText() == digits);
+                return value => value.ValueKind == JsonValueKind.Number
+                    && ((number is not null && Number(value) == number) || value.GetRawText() == digits);
             default:
                 var kind = expected.ValueKind;
                 return value => value.ValueKind == kind;
         }
     }
+
+    private static Predicate<JsonElement> TextIs(string text) => value => value.ValueKind == JsonValueKind.String && value.ValueEquals(text);
 
     private static Predicate<JsonElement> NumericTest(JsonElement operand)
     {
@@ -281,14 +294,15 @@ internal static class Comparison
                 throw At(at, $"Value of {relation} must be numeric");
             }
 
-            return IsOutOfRange(parts[at]) ? throw At(at, OutOfRange) : Number(parts[at]);
+            return Number(parts[at]) ?? throw At(at, Unfit(parts[at])!);
         }
 
         PatternException At(int at, string reason) =>
             at < parts.Length ? new PatternException(reason, parts[at]) : new PatternException(reason, operand, JsonStop.Left);
     }
 
-    private static Predicate<JsonElement> NumericTest(Predicate<decimal> test) => value => value.ValueKind == JsonValueKind.Number && test(Number(value));
+    private static Predicate<JsonElement> NumericTest(Predicate<decimal> test) =>
+        value => value.ValueKind == JsonValueKind.Number && Number(value) is { } number && test(number);
 
     private static bool Holds(decimal value, string relation, decimal bound) => relation switch
     {
@@ -322,8 +336,8 @@ internal static class Comparison
             throw new PatternException("Malformed CIDR, mask bits must not be negative");
         }
 
-        var first = Address(address)
-            ?? throw new PatternException(IsAddressLike(address) ? $"Invalid IP address: {address}" : $"Nonstandard IP address: {address}");
+        var first = AddressText.Read(address)
+            ?? throw new PatternException(AddressText.IsLike(address) ? $"Invalid IP address: {address}" : $"Nonstandard IP address: {address}");
         if (bits >= first.Length * 8)
         {
             throw new PatternException($"IPv{(first.Length == 4 ? 4 : 6)} mask bits must be < {first.Length * 8}");
@@ -332,18 +346,11 @@ internal static class Comparison
         // The range begins with the address itself, which need not be the first one of its network.
         var last = first.Select((value, i) => (byte)(value | (0xFF >> Math.Clamp(bits - (8 * i), 0, 8)))).ToArray();
         return value => value.ValueKind == JsonValueKind.String
-            && Address(value.GetString()!) is { } tested
+            && AddressText.Read(value.GetString()!) is { } tested
             && tested.Length == first.Length
             && tested.AsSpan().SequenceCompareTo(first) >= 0
             && tested.AsSpan().SequenceCompareTo(last) <= 0;
     }
-
-    /// <summary>The bytes of an IPv4 address with four numbers, or of an IPv6 address; null for any other text.</summary>
-    private static byte[]? Address(string text) => IsAddressLike(text) && IPAddress.TryParse(text, out var address) ? address.GetAddressBytes() : null;
-
-    private static bool IsAddressLike(string text) =>
-        (text.Split('.') is { Length: 4 } numbers && numbers.All(number => number.Length > 0 && number.All(char.IsAsciiDigit)))
-        || (text.Contains(':', StringComparison.Ordinal) && text.All(character => character == ':' || char.IsAsciiHexDigit(character)));
 
     private static JsonElement[] Many(JsonElement operand) => operand.ValueKind != JsonValueKind.Array
         ? [operand]
@@ -367,9 +374,14 @@ internal static class Comparison
                 members[1].Value);
     }
 
-    private static bool IsOutOfRange(JsonElement value) => Math.Abs(Number(value)) > NumericLimit;
+    /// <summary>Why a number of a pattern cannot be compared by value; null if it can.</summary>
+    private static string? Unfit(JsonElement value) =>
+        Number(value) is not null ? null
+        : value.TryGetDecimal(out var number) && Math.Abs(number) <= NumericLimit ? $"Only values upto {MaxDecimals} decimals are supported{value.GetRawText()}"
+        : OutOfRange;
 
-    /// <summary>A number beyond the range of decimal compares as the largest one, because no bound of a pattern is that large.</summary>
-    private static decimal Number(JsonElement value) =>
-        value.TryGetDecimal(out var number) ? number : value.GetDouble() > 0 ? decimal.MaxValue : decimal.MinValue;
+    /// <summary>The value by which the services compare a number; null for one beyond their range or with too many decimals, which is only a text to them.
+    /// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html#eb-filtering-numeric-matching</summary>
+    private static decimal? Number(JsonElement value) =>
+        value.TryGetDecimal(out var number) && Math.Abs(number) <= NumericLimit && decimal.Round(number, MaxDecimals) == number ? number : null;
 }

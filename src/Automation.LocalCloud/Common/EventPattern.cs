@@ -32,12 +32,12 @@ internal sealed class EventPattern
     private EventPattern(IReadOnlyList<IReadOnlyDictionary<string, Leaf>> rules) => _rules = rules;
 
     /// <exception cref="PatternException">The text is not a pattern.</exception>
-    internal static EventPattern Parse(string json)
+    internal static EventPattern Parse(string json, PatternDialect dialect = PatternDialect.EventBridge)
     {
         try
         {
             using var document = JsonDocument.Parse(json, ClientJson.Deep);
-            return Parse(json, document.RootElement);
+            return Parse(json, document.RootElement, dialect);
         }
         catch (JsonException e)
         {
@@ -45,12 +45,12 @@ internal sealed class EventPattern
         }
     }
 
-    private static EventPattern Parse(string json, JsonElement root)
+    private static EventPattern Parse(string json, JsonElement root, PatternDialect dialect)
     {
         try
         {
             return root.ValueKind == JsonValueKind.Object
-                ? new EventPattern(ParseObject("", root, [new(StringComparer.Ordinal)]))
+                ? new EventPattern(ParseObject("", root, [new(StringComparer.Ordinal)], dialect))
                 : throw new PatternException("Filter is not an object", root);
         }
         catch (PatternException e) when (e.Element is { } element)
@@ -101,7 +101,7 @@ internal sealed class EventPattern
     /// <summary>Adds an object's conditions to each rule; alternatives multiply the rules.</summary>
     /// <param name="amongAlternatives">Whether it is inside <c>$or</c>, where a field cannot have the name of an operator.</param>
     private static List<Dictionary<string, Leaf>> ParseObject(
-        string path, JsonElement json, List<Dictionary<string, Leaf>> rules, bool amongAlternatives = false)
+        string path, JsonElement json, List<Dictionary<string, Leaf>> rules, PatternDialect dialect, bool amongAlternatives = false)
     {
         var isEmpty = true;
         foreach (var property in json.EnumerateObject())
@@ -111,16 +111,16 @@ internal sealed class EventPattern
             switch (property.Value.ValueKind)
             {
                 case var _ when property.Name == "$or":
-                    rules = ParseAlternatives(path, property.Value, rules);
+                    rules = ParseAlternatives(path, property.Value, rules, dialect);
                     break;
                 case var _ when amongAlternatives && Reserved.Contains(property.Name):
                     throw new PatternException($"{property.Name} is Ruler reserved fieldName which cannot be used inside $or.", property.Value);
                 case JsonValueKind.Array:
-                    var leaf = ParseLeaf(property.Value);
+                    var leaf = ParseLeaf(property.Value, dialect);
                     rules.ForEach(rule => rule[name] = leaf);
                     break;
                 case JsonValueKind.Object:
-                    rules = ParseObject(name, property.Value, rules, amongAlternatives);
+                    rules = ParseObject(name, property.Value, rules, dialect, amongAlternatives);
                     break;
                 default:
                     throw new PatternException($"\"{property.Name}\" must be an object or an array", property.Value);
@@ -130,7 +130,8 @@ internal sealed class EventPattern
         return isEmpty ? throw new PatternException("Empty objects are not allowed", json, JsonStop.Left) : rules;
     }
 
-    private static List<Dictionary<string, Leaf>> ParseAlternatives(string path, JsonElement list, List<Dictionary<string, Leaf>> rules)
+    private static List<Dictionary<string, Leaf>> ParseAlternatives(
+        string path, JsonElement list, List<Dictionary<string, Leaf>> rules, PatternDialect dialect)
     {
         if (list.ValueKind != JsonValueKind.Array)
         {
@@ -157,11 +158,11 @@ internal sealed class EventPattern
         [
             .. alternatives.SelectMany(alternative =>
                 ParseObject(
-                    path, alternative, [.. rules.Select(rule => new Dictionary<string, Leaf>(rule, StringComparer.Ordinal))], amongAlternatives: true)),
+                    path, alternative, [.. rules.Select(rule => new Dictionary<string, Leaf>(rule, StringComparer.Ordinal))], dialect, amongAlternatives: true)),
         ];
     }
 
-    private static Leaf ParseLeaf(JsonElement list)
+    private static Leaf ParseLeaf(JsonElement list, PatternDialect dialect)
     {
         var leaf = new Leaf();
         foreach (var item in list.EnumerateArray())
@@ -176,7 +177,7 @@ internal sealed class EventPattern
             }
             else
             {
-                leaf.Tests.Add(Comparison.Parse(item));
+                leaf.Tests.Add(Comparison.Parse(item, dialect));
             }
         }
 

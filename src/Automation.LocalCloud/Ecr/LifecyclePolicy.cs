@@ -77,7 +77,12 @@ internal sealed class LifecyclePolicy
 
     private static List<Rule> ReadRules(JsonElement root)
     {
-        if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("rules", out var list) || list.ValueKind != JsonValueKind.Array)
+        if (root.ValueKind != JsonValueKind.Object)
+        {
+            throw Invalid("Could not map policyString into LifecyclePolicy.");
+        }
+
+        if (!root.TryGetProperty("rules", out var list) || list.ValueKind != JsonValueKind.Array)
         {
             throw Invalid("object has missing required properties ([\"rules\"])");
         }

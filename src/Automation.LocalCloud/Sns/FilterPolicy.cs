@@ -24,7 +24,7 @@ internal static class FilterPolicy
         {
             // The service's messages show the policy without white space.
             using var document = JsonDocument.Parse(json, ClientJson.Deep);
-            EventPattern.Parse(JsonSerializer.Serialize(document.RootElement, WireJson.Compact));
+            EventPattern.Parse(JsonSerializer.Serialize(document.RootElement, WireJson.Compact), PatternDialect.Sns);
             var policy = AsObject(json);
             CheckSize(policy);
             if (scope == "MessageAttributes" && policy.Any(member => member.Value is JsonObject))
@@ -45,7 +45,7 @@ internal static class FilterPolicy
     }
 
     /// <summary>
-    /// At most five names at the top level, and at most 150 combinations, where a list counts its values times its depth.
+    /// At most five names at the top level, and at most 150 combinations, where a list counts its values times its depth. Alternatives add up.
     /// https://docs.aws.amazon.com/sns/latest/dg/subscription-filter-policy-constraints.html
     /// </summary>
     private static void CheckSize(JsonObject policy)
@@ -62,6 +62,7 @@ internal static class FilterPolicy
 
         static double Combinations(JsonObject level, int depth) => level.Aggregate(1.0, (product, member) => product * member.Value switch
         {
+            JsonArray alternatives when member.Key == "$or" => alternatives.OfType<JsonObject>().Sum(alternative => Combinations(alternative, depth)),
             JsonArray { Count: > 0 } values => values.Count * depth,
             JsonObject nested => Combinations(nested, depth + 1),
             _ => 1,
