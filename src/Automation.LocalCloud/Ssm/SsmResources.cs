@@ -13,12 +13,11 @@ internal sealed class ParameterType(SsmService ssm) : IResourceType
 {
     public string Name => "AWS::SSM::Parameter";
 
-    public IReadOnlySet<string> Properties { get; } = new[] { "Name", "Type", "Value", "Description", "AllowedPattern", "DataType", "Tier" }.ToFrozenSet();
+    public IReadOnlySet<string> Properties { get; } = new[] { "Name", "Type", "Value", "Description", "AllowedPattern", "DataType", "Tier", "Tags" }.ToFrozenSet();
 
     public IReadOnlyDictionary<string, string> Ignored { get; } = new Dictionary<string, string>
     {
         ["Policies"] = "parameters do not expire",
-        ["Tags"] = "no operation shows them",
     };
 
     public IReadOnlySet<string> Replacing { get; } = new[] { "Name" }.ToFrozenSet();
@@ -41,6 +40,7 @@ internal sealed class ParameterType(SsmService ssm) : IResourceType
             AllowedPattern = properties.Text("AllowedPattern"),
             DataType = properties.Text("DataType") ?? "text",
             Tier = properties.Text("Tier") ?? "Standard",
+            Tags = properties["Tags"] is JsonObject ? properties.Map("Tags") : properties.Tags("Tags"),
         };
     }
 

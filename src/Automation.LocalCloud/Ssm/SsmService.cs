@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Automation.LocalCloud.CloudFormation;
 using Automation.LocalCloud.Common;
 using Automation.LocalCloud.Ports;
@@ -8,22 +9,8 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Ssm;
 
-/// <summary>One parameter.</summary>
-/// <param name="Type"><c>String</c>, <c>StringList</c> or <c>SecureString</c>; nothing is encrypted.</param>
-/// <param name="Version">Counts the changes of the value, from 1.</param>
-internal sealed record Parameter(string Region, string Name, string Type, string Value, long Version, DateTimeOffset Modified)
-{
-    public string? Description { get; init; }
-
-    public string? AllowedPattern { get; init; }
-
-    public string DataType { get; init; } = "text";
-
-    public string Tier { get; init; } = "Standard";
-}
-
 /// <summary>
-/// Parameter Store of AWS Systems Manager, without labels, policies and encryption. Tools and templates read parameters before they
+/// Parameter Store of AWS Systems Manager, without policies and encryption. Tools and templates read parameters before they
 /// deploy; the CDK reads the version of its bootstrap stack.
 /// https://docs.aws.amazon.com/systems-manager/latest/APIReference/
 /// </summary>
@@ -40,12 +27,15 @@ public sealed class SsmService : JsonRpcService, IParameters
     /// <summary>Earlier versions, by <c>Region/name:version</c>.</summary>
     private readonly Table<Parameter> _earlier;
 
+    private readonly ParameterTags _tags;
+
     public SsmService(Engine engine)
         : base("ssm", "AmazonSSM", "1.1")
     {
         _engine = engine;
         _parameters = new Table<Parameter>("ssm.parameters", engine.Store);
         _earlier = new Table<Parameter>("ssm.earlier-versions", engine.Store);
+        _tags = new ParameterTags(this);
         ResourceTypes = [new ParameterType(this)];
     }
 
@@ -56,9 +46,10 @@ public sealed class SsmService : JsonRpcService, IParameters
     public string? Value(string region, string name) =>
         (Find(region, name) ?? (name.Split(':') is [var plain, var version] && Find(region, plain) is { } newest ? Version(newest, version) : null))?.Value;
 
-    /// <summary>The version of a parameter, or null: one that does not exist, is older than the hundred that are kept, or is a label.</summary>
-    private Parameter? Version(Parameter newest, string version) =>
-        version == Number(newest.Version) ? newest : _earlier.Find($"{newest.Region}/{newest.Name}:{version}");
+    /// <summary>The version of a parameter, by its number or a label; null for one that does not exist, or is older than the hundred that are kept.</summary>
+    private Parameter? Version(Parameter newest, string selector) =>
+        selector == Number(newest.Version) ? newest
+        : _earlier.Find($"{newest.Region}/{newest.Name}:{selector}") ?? Earlier(newest).Append(newest).FirstOrDefault(version => version.Labels.Contains(selector));
 
     /// <param name="name">The name or the ARN. In the ARN, the first slash of <c>/a/b</c> is the one after <c>parameter</c>.</param>
     internal Parameter? Find(string region, string name)
@@ -86,6 +77,11 @@ public sealed class SsmService : JsonRpcService, IParameters
             throw new AwsException("UnsupportedParameterType", $"The parameter type {parameter.Type} is not supported.");
         }
 
+        if (parameter.AllowedPattern is { } pattern && !Fits(parameter.Value, pattern))
+        {
+            throw new AwsException("ParameterPatternMismatchException", $"Parameter value, cannot be validated against allowedPattern: {pattern}");
+        }
+
         var known = Find(parameter.Region, parameter.Name);
         if (known is not null && !overwrite)
         {
@@ -99,9 +95,35 @@ public sealed class SsmService : JsonRpcService, IParameters
             _earlier.Remove(Key(known with { Version = known.Version + 1 - MaxVersions }));
         }
 
-        var saved = parameter with { Version = (known?.Version ?? 0) + 1, Modified = _engine.Clock.Now };
+        var saved = parameter with { Version = (known?.Version ?? 0) + 1, Modified = _engine.Clock.Now, Tags = known?.Tags ?? parameter.Tags };
         _parameters.Set($"{saved.Region}/{saved.Name}", saved);
         return saved;
+    }
+
+    /// <summary>Stores a version whose labels or tags have changed.</summary>
+    internal void Save(Parameter version)
+    {
+        if (_parameters.Find($"{version.Region}/{version.Name}")?.Version == version.Version)
+        {
+            _parameters.Set($"{version.Region}/{version.Name}", version);
+        }
+        else
+        {
+            _earlier.Set(Key(version), version);
+        }
+    }
+
+    // An expression that is not valid here fits nothing: AWS's own are Java's.
+    private static bool Fits(string value, string pattern)
+    {
+        try
+        {
+            return Regex.IsMatch(value, $"^(?:{pattern})$", RegexOptions.None, TimeSpan.FromSeconds(1));
+        }
+        catch (Exception refused) when (refused is ArgumentException or RegexMatchTimeoutException)
+        {
+            return false;
+        }
     }
 
     internal bool Remove(string region, string name)
@@ -115,7 +137,7 @@ public sealed class SsmService : JsonRpcService, IParameters
     }
 
     /// <summary>The versions before the newest, oldest first.</summary>
-    private List<Parameter> Earlier(Parameter newest) =>
+    internal List<Parameter> Earlier(Parameter newest) =>
     [
         .. Enumerable.Range(1, MaxVersions - 1).Reverse().Select(back => newest.Version - back).Where(version => version > 0)
             .Select(version => _earlier.Find(Key(newest with { Version = version }))).OfType<Parameter>(),
@@ -130,8 +152,10 @@ public sealed class SsmService : JsonRpcService, IParameters
     {
         return operation switch
         {
-            "GetParameter" or "GetParameterHistory" or "PutParameter" or "DeleteParameter" => [Of(input.Text("Name") ?? "*")],
-            "GetParameters" => [.. input.Texts("Names").Select(Of)],
+            "GetParameter" or "GetParameterHistory" or "PutParameter" or "DeleteParameter" or "LabelParameterVersion" or "UnlabelParameterVersion" =>
+                [Of(input.Text("Name") ?? "*")],
+            "AddTagsToResource" or "RemoveTagsFromResource" or "ListTagsForResource" => [Of(input.Text("ResourceId") ?? "*")],
+            "GetParameters" or "DeleteParameters" => [.. input.Texts("Names").Select(Of)],
             _ => null,
         };
 
@@ -143,7 +167,7 @@ public sealed class SsmService : JsonRpcService, IParameters
         switch (operation)
         {
             case "GetParameter":
-                return new JsonObject { ["Parameter"] = Describe(Named(input.Required("Name"), context), context) };
+                return new JsonObject { ["Parameter"] = ParameterViews.Describe(Named(input.Required("Name"), context), context) };
             case "GetParameters":
                 return GetParameters(input.Texts("Names"), context);
             case "GetParametersByPath":
@@ -153,13 +177,15 @@ public sealed class SsmService : JsonRpcService, IParameters
             case "GetParameterHistory":
                 return GetParameterHistory(input, context);
             case "PutParameter":
-                var put = Put(Read(input, context.Region), input.Flag("Overwrite") ?? false);
-                return new JsonObject { ["Version"] = put.Version, ["Tier"] = put.Tier };
+                return PutParameter(input, context);
             case "DeleteParameter":
                 var gone = input.Required("Name");
                 return Remove(context.Region, gone) ? [] : throw NotFound(gone);
+            case "DeleteParameters":
+                var removed = input.Texts("Names").ToLookup(name => Remove(context.Region, name));
+                return new JsonObject { ["DeletedParameters"] = JsonMembers.ToList(removed[true]), ["InvalidParameters"] = JsonMembers.ToList(removed[false]) };
             default:
-                throw WireJson.UnknownOperation("ssm", operation);
+                return _tags.Call(operation, context, input) ?? throw WireJson.UnknownOperation("ssm", operation);
         }
     }
 
@@ -198,20 +224,20 @@ public sealed class SsmService : JsonRpcService, IParameters
             (name, selector) = (plain, chosen);
         }
 
-        var parameter = Find(context.Region, name) ?? throw NotFound(reference);
+        ParameterNames.Check(name);
+        var parameter = Find(context.Region, name) ?? ByFlatName(context.Region, name) ?? throw NotFound(reference);
         if (selector is null)
         {
             return (parameter, null);
         }
 
-        if (!selector.All(char.IsAsciiDigit))
-        {
-            throw new AwsException("ParameterVersionNotFound", $"The embedded cloud keeps no labels of parameters, so {name} has no label {selector}.");
-        }
-
         return (Version(parameter, selector) ?? throw new AwsException(
             "ParameterVersionNotFound", $"Systems Manager could not find version {selector} of {name}. Verify the version and try again."), ":" + selector);
     }
+
+    /// <summary>A name without a path may be asked for with a slash in front. The service answers with the name that was asked for.</summary>
+    private Parameter? ByFlatName(string region, string name) =>
+        name.LastIndexOf('/') == 0 && Find(region, name[1..]) is { } flat ? flat with { Name = name } : null;
 
     // https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameterHistory.html
     private JsonObject GetParameterHistory(JsonObject input, CallContext context)
@@ -224,10 +250,10 @@ public sealed class SsmService : JsonRpcService, IParameters
         {
             ["Parameters"] = new JsonArray([.. page.Select(version =>
             {
-                var described = Metadata(version, context);
+                var described = ParameterViews.Metadata(version, context);
                 described.Remove("ARN");
                 described["Value"] = version.Value;
-                described["Labels"] = new JsonArray();
+                described["Labels"] = JsonMembers.ToList(version.Labels);
                 return described;
             })]),
         }, next);
@@ -241,7 +267,7 @@ public sealed class SsmService : JsonRpcService, IParameters
         {
             try
             {
-                found.Add(Describe(Named(name, context), context));
+                found.Add(ParameterViews.Describe(Named(name, context), context));
             }
             catch (AwsException)
             {
@@ -263,17 +289,17 @@ public sealed class SsmService : JsonRpcService, IParameters
 
         var below = path.TrimEnd('/') + "/";
         var recursive = input.Flag("Recursive") ?? false;
-        var all = Filtered(input, context).Where(each =>
+        var all = Filtered(input, context, labels: true).Where(each =>
             each.Name.StartsWith(below, StringComparison.Ordinal) && (recursive || each.Name.IndexOf('/', below.Length) < 0)).ToList();
         var (page, next) = Paging.Take(all, Size(input, 10), input.Text("NextToken"));
-        return Paging.With(new JsonObject { ["Parameters"] = new JsonArray([.. page.Select(each => Describe((each, null), context))]) }, next);
+        return Paging.With(new JsonObject { ["Parameters"] = new JsonArray([.. page.Select(each => ParameterViews.Describe((each, null), context))]) }, next);
     }
 
     // https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_DescribeParameters.html
     private JsonObject DescribeParameters(JsonObject input, CallContext context)
     {
         var (page, next) = Paging.Take(Filtered(input, context), Size(input, 50), input.Text("NextToken"));
-        return Paging.With(new JsonObject { ["Parameters"] = new JsonArray([.. page.Select(each => Metadata(each, context))]) }, next);
+        return Paging.With(new JsonObject { ["Parameters"] = new JsonArray([.. page.Select(each => ParameterViews.Metadata(each, context))]) }, next);
     }
 
     private static int Size(JsonObject input, int most) => input.Whole("MaxResults") is not { } size ? most
@@ -281,17 +307,18 @@ public sealed class SsmService : JsonRpcService, IParameters
         : throw new AwsException("ValidationException",
             $"1 validation error detected: Value '{size}' at 'maxResults' failed to satisfy constraint: Member must have value between 1 and {most}");
 
-    // [{"Key":"Name","Option":"BeginsWith","Values":["/app"]}]
-    private List<Parameter> Filtered(JsonObject input, CallContext context)
+    // [{"Key":"Name","Option":"BeginsWith","Values":["/app"]}]; labels select versions, and only below a path.
+    private List<Parameter> Filtered(JsonObject input, CallContext context, bool labels = false)
     {
         IEnumerable<Parameter> all = _parameters.Values.Where(each => each.Region == context.Region).OrderBy(each => each.Name, StringComparer.Ordinal);
         foreach (var filter in input.Objects("ParameterFilters").Concat(input.Objects("Filters")))
         {
             var values = filter.Texts("Values");
-            Func<Parameter, string> of = filter.Required("Key") switch
+            Func<Parameter, string>? of = filter.Required("Key") switch
             {
                 "Name" => each => each.Name,
                 "Type" => each => each.Type,
+                "Label" when labels => null,
                 var other => throw new AwsException("InvalidFilterKey", $"The embedded cloud does not filter parameters by '{other}'."),
             };
             Func<string, string, bool> matches = (filter.Text("Option") ?? "Equals") switch
@@ -301,10 +328,29 @@ public sealed class SsmService : JsonRpcService, IParameters
                 "Contains" => (text, value) => text.Contains(value, StringComparison.Ordinal),
                 var other => throw new AwsException("InvalidFilterOption", $"The filter option {other} is not valid."),
             };
-            all = all.Where(each => values.Any(value => matches(of(each), value)));
+            all = of is null
+                ? all.Select(each => values.Select(label => Version(each, label)).FirstOrDefault(version => version is not null)).OfType<Parameter>()
+                : all.Where(each => values.Any(value => matches(of(each), value)));
         }
 
         return [.. all];
+    }
+
+    private JsonObject PutParameter(JsonObject input, CallContext context)
+    {
+        var (tags, overwrite) = (input.Tags("Tags"), input.Flag("Overwrite") ?? false);
+        if (tags.Count > 0 && overwrite)
+        {
+            throw new AwsException(
+                "ValidationException",
+                "Invalid request: tags and overwrite can't be used together. To create a parameter with tags, please remove overwrite flag. To update tags for "
+                + "an existing parameter, please use AddTagsToResource or RemoveTagsFromResource.");
+        }
+
+        var read = Read(input, context.Region);
+        ParameterNames.Check(read.Name);
+        var put = Put(read with { Tags = tags }, overwrite);
+        return new JsonObject { ["Version"] = put.Version, ["Tier"] = put.Tier };
     }
 
     private Parameter Read(JsonObject input, string region)
@@ -321,53 +367,5 @@ public sealed class SsmService : JsonRpcService, IParameters
         };
     }
 
-    private static JsonObject Describe((Parameter Parameter, string? Selector) named, CallContext context)
-    {
-        var (parameter, selector) = named;
-        var described = new JsonObject
-        {
-            ["Name"] = parameter.Name,
-            ["Type"] = parameter.Type,
-            ["Value"] = parameter.Value,
-            ["Version"] = parameter.Version,
-            ["LastModifiedDate"] = WireJson.Epoch(parameter.Modified),
-            ["ARN"] = ArnOf(parameter, context),
-            ["DataType"] = parameter.DataType,
-        };
-        if (selector is not null)
-        {
-            described["Selector"] = selector;
-        }
-
-        return described;
-    }
-
-    private static JsonObject Metadata(Parameter parameter, CallContext context)
-    {
-        var metadata = new JsonObject
-        {
-            ["Name"] = parameter.Name,
-            ["ARN"] = ArnOf(parameter, context),
-            ["Type"] = parameter.Type,
-            ["LastModifiedDate"] = WireJson.Epoch(parameter.Modified),
-            ["Version"] = parameter.Version,
-            ["Tier"] = parameter.Tier,
-            ["DataType"] = parameter.DataType,
-        };
-        if (parameter.Description is not null)
-        {
-            metadata["Description"] = parameter.Description;
-        }
-
-        if (parameter.AllowedPattern is not null)
-        {
-            metadata["AllowedPattern"] = parameter.AllowedPattern;
-        }
-
-        return metadata;
-    }
-
-    private static string ArnOf(Parameter parameter, CallContext context) => context.Arn("ssm", $"parameter/{parameter.Name.TrimStart('/')}");
-
-    private static AwsException NotFound(string name) => new("ParameterNotFound", $"Parameter {name} not found.");
+    internal static AwsException NotFound(string name) => new("ParameterNotFound", $"Parameter {name} not found.");
 }

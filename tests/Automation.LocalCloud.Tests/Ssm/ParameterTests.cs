@@ -37,9 +37,58 @@ public sealed class ParameterTests : IDisposable
     [InlineData("GetParametersByPath", """{"Path":"/","MaxResults":11}""", "ValidationException")]
     [InlineData("DescribeParameters", """{"ParameterFilters":[{"Key":"Label","Values":["x"]}]}""", "InvalidFilterKey")]
     [InlineData("GetParameterHistory", """{"Name":"/none"}""", "ParameterNotFound")]
-    [InlineData("LabelParameterVersion", """{"Name":"/a","Labels":["x"]}""", "UnknownOperationException")]
+    [InlineData("GetParameter", """{"Name":"/app//a"}""", "ValidationException")]
+    [InlineData("GetParameter", """{"Name":"app/a"}""", "ValidationException")]
+    [InlineData("GetParameter", """{"Name":"/aws/reference/secretsmanager/s"}""", "ParameterNotFound")]
+    [InlineData("PutParameter", """{"Name":"/app/","Value":"x","Type":"String"}""", "ValidationException")]
+    [InlineData("PutParameter", """{"Name":"/p","Value":"b","Type":"String","AllowedPattern":"^a$"}""", "ParameterPatternMismatchException")]
+    [InlineData("PutParameter", """{"Name":"/p","Value":"b","Type":"String","Overwrite":true,"Tags":[{"Key":"k","Value":"v"}]}""", "ValidationException")]
+    [InlineData("LabelParameterVersion", """{"Name":"/none","Labels":["x"]}""", "ParameterNotFound")]
+    [InlineData("ListTagsForResource", """{"ResourceType":"Parameter","ResourceId":"/none"}""", "InvalidResourceId")]
+    [InlineData("ListTagsForResource", """{"ResourceType":"Document","ResourceId":"d"}""", "InvalidResourceType")]
+    [InlineData("GetDocument", """{"Name":"d"}""", "UnknownOperationException")]
     public void Call_NotServed_IsRefused(string operation, string input, string code) =>
         Assert.Equal(code, Call(operation, input)["__type"]!.ToString());
+
+    [Fact]
+    public void Label_NamesOneVersionAtATime()
+    {
+        PutThree();
+        Assert.Equal("""{"InvalidLabels":["1x"],"ParameterVersion":1}""", Call("LabelParameterVersion",
+            """{"Name":"/app/a","ParameterVersion":1,"Labels":["stable","1x"]}""").ToJsonString());
+        Assert.Equal("old", Call("GetParameter", """{"Name":"/app/a:stable"}""")["Parameter"]!["Value"]!.ToString());
+        Assert.Equal("old", Call("GetParametersByPath", """{"Path":"/app","ParameterFilters":[{"Key":"Label","Values":["stable"]}]}""")
+            ["Parameters"]![0]!["Value"]!.ToString());
+
+        Call("LabelParameterVersion", """{"Name":"/app/a","Labels":["stable"]}""");
+        Assert.Equal("new", Call("GetParameter", """{"Name":"/app/a:stable"}""")["Parameter"]!["Value"]!.ToString());
+        Assert.Equal("[[],[\"stable\"]]", System.Text.Json.Nodes.JsonNode.Parse("[" + string.Join(',', Call("GetParameterHistory", """{"Name":"/app/a"}""")
+            ["Parameters"]!.AsArray().Select(version => version!["Labels"]!.ToJsonString())) + "]")!.ToJsonString());
+
+        Assert.Equal("""["stable"]""", Call("UnlabelParameterVersion", """{"Name":"/app/a","ParameterVersion":2,"Labels":["stable","none"]}""")
+            ["RemovedLabels"]!.ToJsonString());
+        Assert.Equal("ParameterVersionNotFound", Call("GetParameter", """{"Name":"/app/a:stable"}""")["__type"]!.ToString());
+    }
+
+    [Fact]
+    public void Tags_StayWithTheParameter()
+    {
+        Call("PutParameter", """{"Name":"/t","Value":"1","Type":"String","Tags":[{"Key":"team","Value":"build"}]}""");
+        Call("PutParameter", """{"Name":"/t","Value":"2","Overwrite":true}""");
+        Call("AddTagsToResource", """{"ResourceType":"Parameter","ResourceId":"/t","Tags":[{"Key":"a","Value":"b"}]}""");
+        Call("RemoveTagsFromResource", """{"ResourceType":"Parameter","ResourceId":"/t","TagKeys":["team"]}""");
+
+        Assert.Equal("""{"TagList":[{"Key":"a","Value":"b"}]}""", Call("ListTagsForResource", """{"ResourceType":"Parameter","ResourceId":"/t"}""").ToJsonString());
+    }
+
+    [Fact]
+    public void FlatName_IsFoundWithASlash()
+    {
+        Call("PutParameter", """{"Name":"flat","Value":"1","Type":"String"}""");
+
+        Assert.Equal("/flat", Call("GetParameter", """{"Name":"/flat"}""")["Parameter"]!["Name"]!.ToString());
+        Assert.Equal("""{"DeletedParameters":["flat"],"InvalidParameters":["/flat"]}""", Call("DeleteParameters", """{"Names":["flat","/flat"]}""").ToJsonString());
+    }
 
     [Theory]
     [InlineData("/app/a", null)]
