@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json.Nodes;
 using System.Xml.Linq;
 using Automation.LocalCloud.CloudFormation;
 using Automation.LocalCloud.Common;
@@ -111,6 +112,13 @@ public sealed class SnsService : IWireService, ITopics
                 return [Element("MessageId", Publish(form))];
             case "PublishBatch":
                 return PublishBatch(form);
+            case "AddPermission":
+                AddPermission(form, context);
+                return null;
+            case "RemovePermission":
+                var owned = State.Topic(form.Required("TopicArn"));
+                State.SetTopicAttribute(owned, "Policy", LabelledStatements.Remove(PolicyOf(owned, context), form.Required("Label")) ?? PolicyText(owned, context));
+                return null;
             case "TagResource":
                 Tag(form);
                 return [];
@@ -215,6 +223,21 @@ public sealed class SnsService : IWireService, ITopics
         return [successful, failed];
     }
 
+    /// <summary>https://docs.aws.amazon.com/sns/latest/api/API_AddPermission.html</summary>
+    private void AddPermission(QueryForm form, CallContext context)
+    {
+        var topic = State.Topic(form.Required("TopicArn"));
+        IEnumerable<string> Texts(string list) => form.Items(list).Select(item => form.Text(item) ?? "");
+        State.SetTopicAttribute(topic, "Policy", LabelledStatements.Add(
+            PolicyOf(topic, context), form.Required("Label"), Texts("AWSAccountId.member"), Texts("ActionName.member").Select(action => $"SNS:{action}"), topic.Arn)
+            ?? throw new AwsException("InvalidParameter", "Invalid parameter: Statement already exists"));
+    }
+
+    private static JsonObject PolicyOf(Topic topic, CallContext context) => ClientJson.Parse(PolicyText(topic, context)) as JsonObject ?? [];
+
+    private static string PolicyText(Topic topic, CallContext context) =>
+        topic.Attributes.GetValueOrDefault("Policy") ?? DefaultPolicies.Of(topic.Arn, context.AccountId);
+
     private void Tag(QueryForm form)
     {
         var topic = State.Topic(form.Required("ResourceArn"));
@@ -241,7 +264,7 @@ public sealed class SnsService : IWireService, ITopics
         {
             ["TopicArn"] = topic.Arn,
             ["Owner"] = context.AccountId,
-            ["Policy"] = topic.Attributes.GetValueOrDefault("Policy") ?? DefaultPolicies.Of(topic.Arn, context.AccountId),
+            ["Policy"] = PolicyText(topic, context),
             ["EffectiveDeliveryPolicy"] = DefaultPolicies.DeliveryWith(topic.Attributes.GetValueOrDefault("DeliveryPolicy")),
             ["DisplayName"] = topic.Attributes.GetValueOrDefault("DisplayName", ""),
             ["SubscriptionsConfirmed"] = Number(subscriptions.Count(subscription => subscription.Confirmed)),

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Wire;
@@ -14,16 +16,29 @@ internal static class MessageAttributes
         var attributes = new Dictionary<string, MessageAttribute>(StringComparer.Ordinal);
         foreach (var (name, node) in entry.Object(member) ?? [])
         {
-            var value = node as JsonObject ?? throw new AwsException("InvalidParameterValue", $"The message attribute '{name}' is not valid.");
-            CheckName(name);
-            var type = value.Required("DataType");
-            var binary = type.StartsWith("Binary", StringComparison.Ordinal);
-            var text = value.Text(binary ? "BinaryValue" : "StringValue");
-            if (string.IsNullOrEmpty(text)
-                || !(binary || type.StartsWith("String", StringComparison.Ordinal) || type.StartsWith("Number", StringComparison.Ordinal)))
+            var value = node as JsonObject ?? throw Invalid($"The message attribute '{name}' is not valid.");
+            if (!IsName(name))
             {
-                throw new AwsException(
-                    "InvalidParameterValue", $"The message attribute '{name}' must contain a non-empty message attribute value of a supported type.");
+                throw Invalid(
+                    $"Message (user) attribute name '{name}' is invalid. A name must have 1 to 256 characters A-Z, a-z, 0-9, '_', '-' and '.', must not begin or end with '.' or contain '..', and must not begin with 'AWS.' or 'Amazon.'.");
+            }
+
+            var type = value.Required("DataType");
+            if (type.Split('.')[0] is not ("Binary" or "Number" or "String"))
+            {
+                throw Invalid(
+                    $"The type of message (user) attribute '{name}' is invalid. You must use only the following supported type prefixes: Binary, Number, String.");
+            }
+
+            var binary = type.StartsWith("Binary", StringComparison.Ordinal);
+            if (value.Text(binary ? "BinaryValue" : "StringValue") is not { Length: > 0 } text)
+            {
+                throw Invalid($"Message (user) attribute '{name}' must contain a non-empty value of type '{(binary ? "Binary" : "String")}'.");
+            }
+
+            if (type.StartsWith("Number", StringComparison.Ordinal) && !decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _))
+            {
+                throw Invalid($"Can't cast the value of message (user) attribute '{name}' to a number.");
             }
 
             attributes[name] = binary ? new MessageAttribute(type, null, Base64(name, text)) : new MessageAttribute(type, text);
@@ -45,27 +60,28 @@ internal static class MessageAttributes
         return json;
     }
 
-    private static void CheckName(string name)
-    {
-        if (name.Length is 0 or > 256
-            || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.')
-            || name[0] == '.'
-            || name[^1] == '.'
-            || name.Contains("..", StringComparison.Ordinal)
-            || name.StartsWith("AWS.", StringComparison.OrdinalIgnoreCase)
-            || name.StartsWith("Amazon.", StringComparison.OrdinalIgnoreCase))
-        {
-            throw new AwsException(
-                "InvalidParameterValue",
-                $"Message (user) attribute name '{name}' is invalid. A name must have 1 to 256 characters A-Z, a-z, 0-9, '_', '-' and '.', must not begin or end with '.' or contain '..', and must not begin with 'AWS.' or 'Amazon.'.");
-        }
-    }
+    /// <summary>How many bytes the attributes of a message count to its size, whether they are valid or not.</summary>
+    public static int Bytes(JsonObject entry) => (entry["MessageAttributes"] as JsonObject ?? []).Sum(attribute => Encoding.UTF8.GetByteCount(attribute.Key)
+        + (attribute.Value as JsonObject ?? []).Sum(member => member.Value is JsonValue value
+            ? member.Key == "BinaryValue" ? value.ToString().Length * 3 / 4 : Encoding.UTF8.GetByteCount(value.ToString())
+            : 0));
+
+    public static bool IsName(string name) =>
+        name.Length is > 0 and <= 256
+        && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.')
+        && name[0] != '.'
+        && name[^1] != '.'
+        && !name.Contains("..", StringComparison.Ordinal)
+        && !name.StartsWith("AWS.", StringComparison.OrdinalIgnoreCase)
+        && !name.StartsWith("Amazon.", StringComparison.OrdinalIgnoreCase);
+
+    private static AwsException Invalid(string message) => new("InvalidParameterValue", message);
 
     private static byte[] Base64(string name, string text)
     {
         var bytes = new byte[text.Length];
         return Convert.TryFromBase64String(text, bytes, out var length)
             ? bytes[..length]
-            : throw new AwsException("InvalidParameterValue", $"The message attribute '{name}' is not valid base64.");
+            : throw Invalid($"The message attribute '{name}' is not valid base64.");
     }
 }

@@ -25,8 +25,11 @@ internal static class QueueAttributes
     private static readonly FrozenSet<string> Others = new[]
     {
         "Policy", "RedrivePolicy", "RedriveAllowPolicy", "KmsMasterKeyId", "KmsDataKeyReusePeriodSeconds", "SqsManagedSseEnabled",
-        "FifoQueue", "ContentBasedDeduplication", "DeduplicationScope", "FifoThroughputLimit",
     }.ToFrozenSet();
+
+    /// <summary>A standard queue does not know them.</summary>
+    private static readonly FrozenSet<string> OfFifo =
+        new[] { "FifoQueue", "ContentBasedDeduplication", "DeduplicationScope", "FifoThroughputLimit" }.ToFrozenSet();
 
     /// <summary>The read-only attributes of a queue.</summary>
     private static readonly FrozenSet<string> Facts = new[]
@@ -42,7 +45,7 @@ internal static class QueueAttributes
         ["FifoThroughputLimit"] = "perQueue",
     }.ToFrozenDictionary();
 
-    public static bool IsKnown(string name) => Numbers.ContainsKey(name) || Others.Contains(name) || Facts.Contains(name);
+    public static bool IsKnown(string name) => Numbers.ContainsKey(name) || Others.Contains(name) || OfFifo.Contains(name) || Facts.Contains(name);
 
     public static long Number(this Queue queue, string name) =>
         queue.Attributes.TryGetValue(name, out var text) ? long.Parse(text, CultureInfo.InvariantCulture) : Numbers[name].Default;
@@ -77,7 +80,7 @@ internal static class QueueAttributes
     }
 
     /// <exception cref="AwsException">InvalidAttributeName, InvalidAttributeValue.</exception>
-    public static void Check(IReadOnlyDictionary<string, string> attributes)
+    public static void Check(IReadOnlyDictionary<string, string> attributes, bool fifo)
     {
         if (attributes.GetValueOrDefault("SqsManagedSseEnabled") == "true" && attributes.ContainsKey("KmsMasterKeyId"))
         {
@@ -91,10 +94,10 @@ internal static class QueueAttributes
             {
                 if (!long.TryParse(value, CultureInfo.InvariantCulture, out var number) || number < range.Min || number > range.Max)
                 {
-                    throw Invalid(name, value, $"Must be between {range.Min} and {range.Max}, if provided.");
+                    throw new AwsException("InvalidAttributeValue", $"Invalid value for the parameter {name}.");
                 }
             }
-            else if (!Others.Contains(name))
+            else if (!Others.Contains(name) && !(fifo && OfFifo.Contains(name)))
             {
                 throw new AwsException("InvalidAttributeName", $"Unknown Attribute {name}.");
             }
@@ -109,25 +112,34 @@ internal static class QueueAttributes
             return null;
         }
 
+        JsonObject? policy;
         try
         {
-            if (ClientJson.Parse(json) is JsonObject policy
-                && policy.Text("deadLetterTargetArn") is { } arn
-                && policy.Whole("maxReceiveCount") is >= 1 and <= 1000 and var count)
-            {
-                return new RedrivePolicy(arn, (int)count);
-            }
+            policy = ClientJson.Parse(json) as JsonObject;
         }
         catch (JsonException)
         {
-            // Reported below like any other value that is not a redrive policy.
+            policy = null;
         }
 
-        throw Invalid("RedrivePolicy", json, "Redrive policy needs deadLetterTargetArn, and maxReceiveCount between 1 and 1000.");
+        if (policy is null)
+        {
+            throw new AwsException("InvalidParameterValue", "Invalid value for the parameter RedrivePolicy. Reason: Redrive policy is not a valid JSON map.");
+        }
+
+        if (new[] { "maxReceiveCount", "deadLetterTargetArn" }.FirstOrDefault(name => policy[name] is null) is { } missing)
+        {
+            throw InvalidRedrive(json, $"Redrive policy does not contain mandatory attribute: {missing}.");
+        }
+
+        var given = policy["maxReceiveCount"]!.ToString();
+        return int.TryParse(given, CultureInfo.InvariantCulture, out var count) && count is >= 1 and <= 1000
+            ? new RedrivePolicy(policy["deadLetterTargetArn"]!.ToString(), count)
+            : throw InvalidRedrive(json, $"Invalid value for maxReceiveCount: {given}, valid values are from 1 to 1000 both inclusive.");
     }
 
-    public static AwsException Invalid(string name, string value, string reason) =>
-        new("InvalidAttributeValue", $"Value {value} for parameter {name} is invalid. Reason: {reason}");
+    public static AwsException InvalidRedrive(string value, string reason) =>
+        new("InvalidParameterValue", $"Value {value} for parameter RedrivePolicy is invalid. Reason: {reason}");
 }
 
 /// <summary>The number of receives after which a message goes to another queue, and that queue.</summary>

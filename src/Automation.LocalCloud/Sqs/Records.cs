@@ -51,5 +51,15 @@ internal sealed record Message(
 /// <summary>A deduplication id that a FIFO queue remembers for five minutes.</summary>
 internal sealed record Deduplication(string MessageId, long Sequence, DateTimeOffset At);
 
-/// <summary>A completed StartMessageMoveTask; messages are moved at once.</summary>
-internal sealed record MoveTask(string Handle, string SourceArn, string? DestinationArn, int Moved, DateTimeOffset StartedAt);
+/// <summary>A task that moves the messages of a dead letter queue: at once, or a number of them in each second.</summary>
+/// <param name="Handle">The task's id; the handle of a caller contains it.</param>
+internal sealed record MoveTask(string Handle, string SourceArn, string? DestinationArn, int Moved, DateTimeOffset StartedAt)
+{
+    public int? Rate { get; init; }
+
+    public int ToMove { get; init; }
+
+    public string Status { get; init; } = "COMPLETED";
+
+    public string? FailureReason { get; init; }
+}

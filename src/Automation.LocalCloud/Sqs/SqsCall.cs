@@ -20,7 +20,6 @@ internal sealed class SqsCall(SqsService service, CallContext context, JsonObjec
     {
         ["QueueDoesNotExist"] = "AWS.SimpleQueueService.NonExistentQueue",
         ["QueueNameExists"] = "QueueAlreadyExists",
-        ["InvalidAttributeValue"] = "InvalidParameterValue",
         ["PurgeQueueInProgress"] = "AWS.SimpleQueueService.PurgeQueueInProgress",
         ["MessageNotInflight"] = "AWS.SimpleQueueService.MessageNotInflight",
         ["TooManyEntriesInBatchRequest"] = "AWS.SimpleQueueService.TooManyEntriesInBatchRequest",
@@ -34,6 +33,14 @@ internal sealed class SqsCall(SqsService service, CallContext context, JsonObjec
     private readonly SqsState _state = service.State;
 
     public static string QueryCode(string code) => QueryCodes.GetValueOrDefault(code, code);
+
+    /// <summary>The name of an error's shape in the JSON protocol. Two have no shape in AWS's model; these are their names as recorded.</summary>
+    public static string ShapeOf(string code) => code switch
+    {
+        "InvalidParameterValue" => "InvalidParameterValueException",
+        "MissingParameter" => "MissingRequiredParameterException",
+        _ => code,
+    };
 
     public JsonObject Answer(string operation) => operation switch
     {
@@ -53,9 +60,10 @@ internal sealed class SqsCall(SqsService service, CallContext context, JsonObjec
         "ChangeMessageVisibilityBatch" => Batch(ChangeMessageVisibility),
         "StartMessageMoveTask" => StartMessageMoveTask(),
         "ListMessageMoveTasks" => ListMessageMoveTasks(),
-        "CancelMessageMoveTask" =>
-            throw new AwsException("ResourceNotFoundException", "There is no running task with this handle: messages are moved at once.", 404),
+        "CancelMessageMoveTask" => new JsonObject { ["ApproximateNumberOfMessagesMoved"] = _state.Moves.Cancel(input.Required("TaskHandle")) },
         "ListDeadLetterSourceQueues" => new JsonObject { ["queueUrls"] = JsonMembers.ToList(_state.SourcesOf(Queue()).Select(Url)) },
+        "AddPermission" => Do(AddPermission),
+        "RemovePermission" => Do(RemovePermission),
         "TagQueue" => TagQueue(),
         "UntagQueue" => UntagQueue(),
         "ListQueueTags" => new JsonObject { ["Tags"] = JsonMembers.ToMap(Queue().Tags) },
@@ -219,6 +227,10 @@ internal sealed class SqsCall(SqsService service, CallContext context, JsonObjec
             json["MD5OfMessageAttributes"] = digest;
             json["MessageAttributes"] = MessageAttributes.Write(attributes);
         }
+        else if (message.Attributes.Count > 0 && custom.Count > 0 && custom.All(MessageAttributes.IsName))
+        {
+            json["MessageAttributes"] = new JsonObject();
+        }
 
         return json;
     }
@@ -235,17 +247,15 @@ internal sealed class SqsCall(SqsService service, CallContext context, JsonObjec
         Do(() => _state.ChangeVisibility(Queue(), entry.Required("ReceiptHandle"), entry.Whole("VisibilityTimeout") ?? 0));
 
     /// <summary>Handles every entry separately: a refused entry is listed under <c>Failed</c> and does not affect the others.</summary>
-    private JsonObject SendMessageBatch()
-    {
-        SqsState.CheckBatch(Queue(), input.Objects("Entries").Select(entry => (entry.Text("MessageGroupId"), entry.Text("MessageDeduplicationId"))));
-        return Batch(SendMessage);
-    }
+    private JsonObject SendMessageBatch() => Batch(SendMessage, entries =>
+        SqsState.CheckBatch(Queue(), entries.Select(entry => (entry.Text("MessageGroupId"), entry.Text("MessageDeduplicationId")))));
 
-    private JsonObject Batch(Func<JsonObject, JsonObject> one)
+    /// <param name="check">What else fails the whole request.</param>
+    private JsonObject Batch(Func<JsonObject, JsonObject> one, Action<JsonObject[]>? check = null)
     {
         _ = Queue();
         var entries = input.Objects("Entries").ToArray();
-        var ids = entries.Select(entry => entry.Required("Id")).ToArray();
+        var ids = entries.Select(entry => entry.Text("Id") ?? "").ToArray();
         if (ids.Length == 0)
         {
             throw new AwsException("EmptyBatchRequest", "There should be at least one entry in the request.");
@@ -262,7 +272,7 @@ internal sealed class SqsCall(SqsService service, CallContext context, JsonObjec
                 "A batch entry id can only contain alphanumeric characters, hyphens and underscores. It can be at most 80 letters long.");
         }
 
-        var size = entries.Sum(entry => Encoding.UTF8.GetByteCount(entry.Text("MessageBody") ?? ""));
+        var size = entries.Sum(entry => Encoding.UTF8.GetByteCount(entry.Text("MessageBody") ?? "") + MessageAttributes.Bytes(entry));
         if (size > MaxBatchBytes)
         {
             throw new AwsException("BatchRequestTooLong", $"Batch requests cannot be longer than {MaxBatchBytes} bytes. You have sent {size} bytes.");
@@ -273,6 +283,7 @@ internal sealed class SqsCall(SqsService service, CallContext context, JsonObjec
             throw new AwsException("BatchEntryIdsNotDistinct", "Two or more batch entries in the request have the same Id.");
         }
 
+        check?.Invoke(entries);
         var successful = new JsonArray();
         var failed = new JsonArray();
         foreach (var entry in entries)
@@ -298,35 +309,37 @@ internal sealed class SqsCall(SqsService service, CallContext context, JsonObjec
         return new JsonObject { ["Successful"] = successful, ["Failed"] = failed };
     }
 
-    private JsonObject StartMessageMoveTask()
+    private JsonObject StartMessageMoveTask() => new()
     {
-        var task = _state.MoveAll(input.Required("SourceArn"), input.Text("DestinationArn"));
-        return new JsonObject { ["TaskHandle"] = task.Handle };
+        ["TaskHandle"] = _state.Moves.Start(input.Required("SourceArn"), input.Text("DestinationArn"), input.Whole("MaxNumberOfMessagesPerSecond")),
+    };
+
+    private JsonObject ListMessageMoveTasks() =>
+        new() { ["Results"] = _state.Moves.List(input.Required("SourceArn"), (int)Math.Clamp(input.Whole("MaxResults") ?? 1, 1, 10)) };
+
+    // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_AddPermission.html
+    private void AddPermission()
+    {
+        var queue = Queue();
+        var label = input.Required("Label");
+        var policy = Policy(queue) ?? new JsonObject { ["Version"] = "2008-10-17", ["Id"] = $"{queue.Arn}/SQSDefaultPolicy" };
+        SetPolicy(queue, LabelledStatements.Add(
+            policy, label, input.Texts("AWSAccountIds"), input.Texts("Actions").Select(action => $"SQS:{action}"), queue.Arn)
+            ?? throw new AwsException("InvalidParameterValue", $"Value {label} for parameter Label is invalid. Reason: Already exists."));
     }
 
-    private JsonObject ListMessageMoveTasks()
+    private void RemovePermission()
     {
-        var results = new JsonArray();
-        foreach (var task in _state.MoveTasksOf(input.Required("SourceArn")).Take((int)(input.Whole("MaxResults") ?? 1)))
-        {
-            var json = new JsonObject
-            {
-                ["Status"] = "COMPLETED",
-                ["SourceArn"] = task.SourceArn,
-                ["ApproximateNumberOfMessagesMoved"] = task.Moved,
-                ["ApproximateNumberOfMessagesToMove"] = task.Moved,
-                ["StartedTimestamp"] = task.StartedAt.ToUnixTimeMilliseconds(),
-            };
-            if (task.DestinationArn is not null)
-            {
-                json["DestinationArn"] = task.DestinationArn;
-            }
-
-            results.Add(json);
-        }
-
-        return new JsonObject { ["Results"] = results };
+        var queue = Queue();
+        var label = input.Required("Label");
+        SetPolicy(queue, LabelledStatements.Remove(Policy(queue) ?? [], label)
+            ?? throw new AwsException("InvalidParameterValue", $"Value {label} for parameter Label is invalid. Reason: can't find label."));
     }
+
+    private static JsonObject? Policy(Queue queue) =>
+        queue.Attributes.GetValueOrDefault("Policy") is { } json ? ClientJson.Parse(json) as JsonObject : null;
+
+    private void SetPolicy(Queue queue, string policy) => _state.SetAttributes(queue, new Dictionary<string, string> { ["Policy"] = policy });
 
     private JsonObject TagQueue()
     {

@@ -8,17 +8,13 @@ using Automation.LocalCloud.Wire;
 namespace Automation.LocalCloud.Sqs;
 
 /// <summary>
-/// Amazon SQS over AWS JSON 1.0 (<c>X-Amz-Target: AmazonSQS.SendMessage</c>). A long poll waits if the cloud is
-/// driven (<see cref="LongPolls"/>); otherwise, and for Step Functions, it returns at once. The older Query protocol is not served.
+/// Amazon SQS over AWS JSON 1.0 (<c>X-Amz-Target: AmazonSQS.SendMessage</c>), and over the Query protocol of older clients. A long poll waits if the
+/// cloud is driven (<see cref="LongPolls"/>); otherwise, and for Step Functions, it returns at once.
 /// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/
 /// </summary>
 public sealed class SqsService : IWireService, IQueues
 {
     private const string TargetPrefix = "AmazonSQS.";
-    private const string ContentType = "application/x-amz-json-1.0";
-
-    private static readonly QueryXml Xml = new("http://queue.amazonaws.com/doc/2012-11-05/");
-
     private readonly Engine _engine;
     private readonly LongPolls _polls;
 
@@ -40,12 +36,13 @@ public sealed class SqsService : IWireService, IQueues
     public string? OperationOf(WireRequest request)
     {
         var target = request.Header("x-amz-target");
-        return target is not null && target.StartsWith(TargetPrefix, StringComparison.Ordinal) ? target[TargetPrefix.Length..] : null;
+        return target is null ? SqsForm.Operation(request)
+            : target.StartsWith(TargetPrefix, StringComparison.Ordinal) ? target[TargetPrefix.Length..] : null;
     }
 
     /// <summary>A batch needs the same permission as its entries. https://docs.aws.amazon.com/service-authorization/latest/reference/list_sqs.html</summary>
     public IReadOnlyList<Need>? Needs(string operation, WireRequest request, CallContext context) =>
-        Needs(operation, WireJson.ParseObject(request), context);
+        Needs(operation, Input(request), context);
 
     internal static IReadOnlyList<Need>? Needs(string operation, JsonObject input, CallContext context)
     {
@@ -59,38 +56,19 @@ public sealed class SqsService : IWireService, IQueues
     public WireResponse Handle(WireRequest request, CallContext context)
     {
         var operation = OperationOf(request)
-            ?? throw new AwsException(
-                "UnknownOperationException", "The request names no operation; the embedded cloud serves SQS over AWS JSON 1.0 only, not the Query protocol.");
-        var call = new SqsCall(this, context, WireJson.ParseObject(request), $"http://{request.Header("host") ?? "localhost"}/{context.AccountId}/");
+            ?? throw new AwsException("UnknownOperationException", "The request names no operation, neither in X-Amz-Target nor as Action.");
+        var call = new SqsCall(this, context, Input(request), $"http://{request.Header("host") ?? "localhost"}/{context.AccountId}/");
         var answer = call.Answer(operation);
-        var response = WireResponse.Json(answer, ContentType);
+        var response = SqsWire.Answer(request, operation, answer);
         return operation == "ReceiveMessage" && answer.Count == 0 && call.WaitTime > TimeSpan.Zero && _engine.Wall is { } wall
             ? _polls.Wait(call.Queue().Arn, call.WaitTime, wall,
-                () => call.Answer(operation) is { Count: > 0 } messages ? WireResponse.Json(messages, ContentType) : null, response)
+                () => call.Answer(operation) is { Count: > 0 } messages ? SqsWire.Answer(request, operation, messages) : null, response)
             : response;
     }
 
-    /// <summary>
-    /// <c>{"__type":"com.amazonaws.sqs#QueueDoesNotExist","message":"…"}</c>, and for older clients the Query protocol's code in
-    /// <c>x-amzn-query-error: AWS.SimpleQueueService.NonExistentQueue;Sender</c>.
-    /// </summary>
-    public WireResponse Error(WireRequest request, AwsException error)
-    {
-        if (QueryXml.Read(request).ContainsKey("Action"))
-        {
-            // A client of the Query protocol reads XML only.
-            return Xml.Error(error);
-        }
+    public WireResponse Error(WireRequest request, AwsException error) => SqsWire.Error(request, error);
 
-        var body = new JsonObject { ["__type"] = $"com.amazonaws.sqs#{error.Code}", ["message"] = error.Message };
-        return WireResponse.Json(body, ContentType, error.Status) with
-        {
-            Headers = new Dictionary<string, string>
-            {
-                ["x-amzn-query-error"] = $"{SqsCall.QueryCode(error.Code)};{(error.Status < 500 ? "Sender" : "Receiver")}",
-            },
-        };
-    }
+    private static JsonObject Input(WireRequest request) => SqsForm.Applies(request) ? SqsForm.Read(request) : WireJson.ParseObject(request);
 
     /// <summary>Puts a message into a queue (dead letters, rule and subscription targets). Attributes become String attributes.</summary>
     /// <returns>The message's id.</returns>

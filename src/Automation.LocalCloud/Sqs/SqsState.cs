@@ -17,7 +17,6 @@ internal sealed class SqsState
     private readonly Engine _engine;
     private readonly Table<Queue> _queues;
     private readonly Table<Deduplication> _deduplications;
-    private readonly Table<MoveTask> _moves;
 
     public SqsState(Engine engine)
     {
@@ -25,10 +24,12 @@ internal sealed class SqsState
         _queues = new Table<Queue>("sqs.queues", engine.Store);
         Messages = new MessageStore(engine);
         _deduplications = new Table<Deduplication>("sqs.deduplications", engine.Store);
-        _moves = new Table<MoveTask>("sqs.moves", engine.Store);
+        Moves = new MoveTasks(engine, this);
     }
 
     public MessageStore Messages { get; }
+
+    public MoveTasks Moves { get; }
 
     public IEnumerable<Queue> Queues => _queues.Values.OrderBy(queue => queue.Arn, StringComparer.Ordinal);
 
@@ -42,7 +43,7 @@ internal sealed class SqsState
     public Queue Create(string arn, string name, string region, IReadOnlyDictionary<string, string> attributes, IReadOnlyDictionary<string, string> tags)
     {
         CheckName(name, attributes);
-        CheckAttributes(attributes);
+        CheckAttributes(attributes, name.EndsWith(".fifo", StringComparison.Ordinal));
         if (_queues.Find(arn) is { } existing)
         {
             var different = attributes.FirstOrDefault(pair =>
@@ -59,7 +60,12 @@ internal sealed class SqsState
 
     public void SetAttributes(Queue queue, IReadOnlyDictionary<string, string> changes)
     {
-        CheckAttributes(changes);
+        CheckAttributes(changes, queue.Fifo);
+        if (changes.GetValueOrDefault("FifoQueue") is { } fifo && fifo != "true")
+        {
+            throw new AwsException("InvalidAttributeValue", "Invalid value for the parameter FifoQueue. Reason: Modifying queue type is not supported.");
+        }
+
         var attributes = new Dictionary<string, string>(queue.Attributes, StringComparer.Ordinal);
         foreach (var (name, value) in changes)
         {
@@ -227,39 +233,6 @@ internal sealed class SqsState
         Messages.Put(message with { VisibleAt = Now.AddSeconds(seconds) });
     }
 
-    /// <summary>Moves dead letters to their original queue, or to <paramref name="destinationArn"/>, at once.</summary>
-    public MoveTask MoveAll(string sourceArn, string? destinationArn)
-    {
-        var source = _queues.Find(sourceArn)
-            ?? throw new AwsException("ResourceNotFoundException", "The resource that you specified for the SourceArn parameter doesn't exist.", 404);
-        if (!SourcesOf(source).Any())
-        {
-            throw new AwsException("InvalidParameterValue", "Source queue must be configured as a Dead Letter Queue.");
-        }
-
-        if (destinationArn is not null && _queues.Find(destinationArn) is null)
-        {
-            throw new AwsException("ResourceNotFoundException", "The resource that you specified for the DestinationArn parameter doesn't exist.", 404);
-        }
-
-        var moved = 0;
-        foreach (var message in Messages.Unexpired(source))
-        {
-            if ((destinationArn ?? message.DeadLetterSource) is { } target && _queues.Find(target) is { } destination)
-            {
-                Move(message with { VisibleAt = Now, ReceiveCount = 0, FirstReceivedAt = null }, destination, null);
-                moved++;
-            }
-        }
-
-        var task = new MoveTask(_engine.Ids.Next().ToString(), sourceArn, destinationArn, moved, Now);
-        _moves.Set(task.Handle, task);
-        return task;
-    }
-
-    public IEnumerable<MoveTask> MoveTasksOf(string sourceArn) =>
-        _moves.Values.Where(task => task.SourceArn == sourceArn).OrderByDescending(task => task.StartedAt);
-
     /// <summary>The queues with a redrive policy that names this one.</summary>
     public IEnumerable<Queue> SourcesOf(Queue deadLetterQueue) => Queues.Where(queue =>
         QueueAttributes.ReadRedrivePolicy(queue.Attributes.GetValueOrDefault("RedrivePolicy"))?.TargetArn == deadLetterQueue.Arn);
@@ -292,18 +265,18 @@ internal sealed class SqsState
         }
     }
 
-    private void CheckAttributes(IReadOnlyDictionary<string, string> attributes)
+    private void CheckAttributes(IReadOnlyDictionary<string, string> attributes, bool fifo)
     {
         if (attributes.GetValueOrDefault("Policy") is { Length: > 0 } policy)
         {
             _engine.Access.CheckResourcePolicy("a queue", policy, "InvalidAttributeValue");
         }
 
-        QueueAttributes.Check(attributes.Where(pair => pair.Value.Length > 0).ToDictionary(StringComparer.Ordinal));
+        QueueAttributes.Check(attributes.Where(pair => pair.Value.Length > 0).ToDictionary(StringComparer.Ordinal), fifo);
         if (attributes.GetValueOrDefault("RedrivePolicy") is { Length: > 0 } json
             && QueueAttributes.ReadRedrivePolicy(json) is { } redrive && _queues.Find(redrive.TargetArn) is null)
         {
-            throw QueueAttributes.Invalid("RedrivePolicy", json,
+            throw QueueAttributes.InvalidRedrive(json,
                 Arn.ServiceOf(redrive.TargetArn) == "sqs" ? "Dead letter target does not exist." : "Invalid value for deadLetterTargetArn.");
         }
     }
@@ -361,7 +334,7 @@ internal sealed class SqsState
         return sequence;
     }
 
-    private void Move(Message message, Queue destination, string? deadLetterSource)
+    public void Move(Message message, Queue destination, string? deadLetterSource)
     {
         Messages.Drop(message);
         Messages.Put(message with

@@ -76,6 +76,7 @@ internal sealed class InputTable
         "monitoring" when request.Header("x-amz-target") is not null => WireJson.ParseObject(request),
         "cloudformation" or "ec2" or "iam" or "monitoring" or "sns" or "sts" => Form(operation.Input, QueryXml.Read(request)),
         "lambda" or "scheduler" => Rest(operation, request),
+        "sqs" when SqsForm.Applies(request) => SqsForm.Read(request),
         "s3" => S3Input.Read(_rules.Model, operation, request),
         _ => WireJson.ParseObject(request),
     };

@@ -34,9 +34,11 @@ internal sealed class QueryXml(string xmlNamespace)
         return Xml(200, response);
     }
 
-    public WireResponse Error(Wire.AwsException error) => Xml(error.Status, Element(
+    /// <param name="details">Further members of the error.</param>
+    public WireResponse Error(AwsException error, params object?[] details) => Xml(error.Status, Element(
         "ErrorResponse",
-        Element("Error", Element("Type", error.Status < 500 ? "Sender" : "Receiver"), Element("Code", error.Code), Element("Message", error.Message)),
+        Element(
+            "Error", Element("Type", error.Status < 500 ? "Sender" : "Receiver"), Element("Code", error.Code), Element("Message", error.Message), details),
         Element("RequestId", Ids.From(error.Message).ToString())));
 
     private static WireResponse Xml(int status, XElement root) =>

@@ -20,7 +20,9 @@ internal static class CheckedCloud
     {
         cloud.Answered = (service, operation, _, answer) =>
         {
-            if (operation is null || answer.Pending is not null || Models.GetOrAdd(service, OfficialModel.Find) is not { } model)
+            // AWS's model of SQS is that of the JSON protocol.
+            var isOtherProtocol = service == "sqs" && answer.ContentType == "text/xml";
+            if (operation is null || isOtherProtocol || answer.Pending is not null || Models.GetOrAdd(service, OfficialModel.Find) is not { } model)
             {
                 return;
             }

@@ -34,8 +34,8 @@ public sealed class OperationTableTests
         ("sagemaker", "SageMaker AI", "Models only."),
         ("scheduler", "EventBridge Scheduler", "Targets: Lambda, Step Functions, SNS, SQS, event buses, ECS tasks."),
         ("sns", "SNS", "Delivery to Lambda and SQS. No FIFO topics."),
-        ("sqs", "SQS", "AWS JSON protocol only. Message move tasks end at once."),
-        ("ssm", "Systems Manager Parameter Store", "A parameter keeps a hundred versions, without labels; nothing is encrypted."),
+        ("sqs", "SQS", "A message move task without a rate ends at once. A receive without messages lacks the member Messages."),
+        ("ssm", "Systems Manager Parameter Store", "Parameters only; nothing is encrypted, nothing expires, and there are no references to secrets."),
         ("states", "Step Functions", "Standard workflows with JSONPath. No JSONata, Express, Distributed Map, activities, versions, redrive."),
         ("sts", "STS", "Credentials do not expire."),
     ];

@@ -24,6 +24,18 @@ public sealed class SnsTextTests : IDisposable
         "FilterPolicy: failed to parse JSON. Unexpected character ('x' (code 120)): was expecting double-quote to start field name\n at [Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: 1, column: 2]")]
     [InlineData("FilterPolicy", """{"a":[{"numeric":[">",1,"about"]}]}""",
         "FilterPolicy: Bad numeric range operator: about\n at [Source: (String)\"{\"a\":[{\"numeric\":[\">\",1,\"about\"]}]}\"; line: 1, column: 32]")]
+    [InlineData("FilterPolicy", """{"key":[{"anything-but":{"suffix":"test"}}]}""",
+        "FilterPolicy: Unsupported anything-but pattern: suffix\n at [Source: (String)\"{\"key\":[{\"anything-but\":{\"suffix\":\"test\"}}]}\"; line: 1, column: 36]")]
+    [InlineData("FilterPolicy", """{"key":[{"anything-but":{"prefix":false}}]}""",
+        "FilterPolicy: prefix match pattern must be a string\n at [Source: (String)\"{\"key\":[{\"anything-but\":{\"prefix\":false}}]}\"; line: 1, column: 40]")]
+    [InlineData("FilterPolicy", """{"key":[{"suffix":["test","test2"]}]}""",
+        "FilterPolicy: suffix match pattern must be a string\n at [Source: (String)\"{\"key\":[{\"suffix\":[\"test\",\"test2\"]}]}\"; line: 1, column: 20]")]
+    [InlineData("FilterPolicy", """{"key":[{"exists":"no"}]}""",
+        "FilterPolicy: exists match pattern must be either true or false.\n at [Source: (String)\"{\"key\":[{\"exists\":\"no\"}]}\"; line: 1, column: 20]")]
+    [InlineData("FilterPolicy", """{"key":[{"numeric":[">",20,30]}]}""",
+        "FilterPolicy: Bad value in numeric range: 30\n at [Source: (String)\"{\"key\":[{\"numeric\":[\">\",20,30]}]}\"; line: 1, column: 30]")]
+    [InlineData("FilterPolicy", """{"a":[1,2,3,4],"$or":[{"b":[1,2,3,4,5,6]},{"c":[1,2,3,4],"$or":[{"d":[1,2,3,4]},{"e":[1,2,3,4]}]}]}""",
+        "FilterPolicy: Filter policy is too complex")]
     [InlineData("Colour", "red", "AttributeName")]
     public void SubscriptionAttribute(string name, string value, string reason) =>
         Refused(
@@ -140,6 +152,25 @@ public sealed class SnsTextTests : IDisposable
             [.. one, ("Tags.member.2.Key", "k"), ("Tags.member.2.Value", "2")]);
         Refused("Invalid parameter: Tags Reason: Topic already exists with different tags", "CreateTopic",
             [.. one, ("Tags.member.2.Key", "m"), ("Tags.member.2.Value", "2")]);
+    }
+
+    [Fact]
+    public void FilterPolicy_WithAlternativesBelowTheLimit_IsAccepted() => Assert.Equal(200, _cloud.Query(
+        "SetSubscriptionAttributes", ("SubscriptionArn", Subscribe()), ("AttributeName", "FilterPolicy"),
+        ("AttributeValue", """{"a":[1,2,3],"$or":[{"b":[1,2,3,4,5,6]},{"c":[1,2,3,4],"$or":[{"d":[1,2,3,4]},{"e":[1,2,3,4,5,6,7]}]}]}""")).Status);
+
+    [Fact]
+    public void Permissions_AreStatementsOfThePolicy()
+    {
+        (string, string)[] permission =
+            [("TopicArn", _topic), ("Label", "one"), ("AWSAccountId.member.1", "111111111111"), ("ActionName.member.1", "Publish")];
+        string Policy() => MessagingFixture.Xml(_cloud.Query("GetTopicAttributes", ("TopicArn", _topic))).ToString();
+
+        Assert.Equal(200, _cloud.Query("AddPermission", permission).Status);
+        Assert.Contains("\"Sid\":\"one\"", Policy(), StringComparison.Ordinal);
+        Refused("Invalid parameter: Statement already exists", "AddPermission", permission);
+        Assert.Equal(200, _cloud.Query("RemovePermission", ("TopicArn", _topic), ("Label", "one")).Status);
+        Assert.DoesNotContain("\"Sid\":\"one\"", Policy(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,8 +1,5 @@
-using System.Text;
 using System.Text.Json.Nodes;
-using System.Xml.Linq;
 using Automation.LocalCloud.Tests.EventBridge;
-using Automation.LocalCloud.Wire;
 using Xunit;
 
 namespace Automation.LocalCloud.Tests.Sqs;
@@ -168,20 +165,6 @@ public sealed class SqsTests
     }
 
     [Fact]
-    public void Request_OfTheQueryProtocol_IsRefusedInItsXml()
-    {
-        using var cloud = new MessagingFixture();
-        var answer = cloud.Cloud.Handle(new WireRequest("POST", "/", "", new Dictionary<string, string>(), "Action=CreateQueue&QueueName=q"u8.ToArray())
-        {
-            Scope = new CredentialScope("AKID", "us-east-1", "sqs"),
-        });
-
-        var error = XDocument.Parse(Encoding.UTF8.GetString(answer.Body.Span)).Root!;
-        Assert.Equal("ErrorResponse", error.Name.LocalName);
-        Assert.Contains("embedded cloud serves SQS over AWS JSON 1.0 only", error.Value, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public void Error_OfAMissingQueue_HasTheQueryCodeForOlderClients()
     {
         using var cloud = new MessagingFixture();
@@ -191,27 +174,28 @@ public sealed class SqsTests
     }
 
     [Theory]
-    [InlineData("CreateQueue", """{"QueueName":"a b"}""", "InvalidParameterValue")]
-    [InlineData("CreateQueue", """{"QueueName":"a.fifo"}""", "InvalidParameterValue")]
+    [InlineData("CreateQueue", """{"QueueName":"a b"}""", "InvalidParameterValueException")]
+    [InlineData("CreateQueue", """{"QueueName":"a.fifo"}""", "InvalidParameterValueException")]
     [InlineData("CreateQueue", """{"QueueName":"a","Attributes":{"Nonsense":"1"}}""", "InvalidAttributeName")]
     [InlineData("CreateQueue", """{"QueueName":"a","Attributes":{"VisibilityTimeout":"43201"}}""", "InvalidAttributeValue")]
-    [InlineData("CreateQueue", """{"QueueName":"a","Attributes":{"RedrivePolicy":"{}"}}""", "InvalidAttributeValue")]
+    [InlineData("CreateQueue", """{"QueueName":"a","Attributes":{"RedrivePolicy":"{}"}}""", "InvalidParameterValueException")]
     [InlineData("CreateQueue",
         """{"QueueName":"a","Attributes":{"RedrivePolicy":"{\"deadLetterTargetArn\":\"arn:aws:sqs:us-east-1:123456789012:none\",\"maxReceiveCount\":1}"}}""",
-        "InvalidAttributeValue")]
+        "InvalidParameterValueException")]
     [InlineData("CreateQueue", """{"QueueName":"q","Attributes":{"VisibilityTimeout":"5"}}""", "QueueNameExists")]
-    [InlineData("SendMessage", """{"QueueUrl":"q","MessageBody":""}""", "MissingParameter")]
+    [InlineData("SendMessage", """{"QueueUrl":"q","MessageBody":""}""", "MissingRequiredParameterException")]
     [InlineData("SendMessage", """{"QueueUrl":"none","MessageBody":"x"}""", "QueueDoesNotExist")]
-    [InlineData("SendMessage", """{"QueueUrl":"q","MessageBody":"x","DelaySeconds":901}""", "InvalidParameterValue")]
+    [InlineData("SendMessage", """{"QueueUrl":"q","MessageBody":"x","DelaySeconds":901}""", "InvalidParameterValueException")]
     [InlineData("SendMessage", """{"QueueUrl":"q","MessageBody":"x","MessageAttributes":{"a":{"DataType":"Colour","StringValue":"x"}}}""",
-        "InvalidParameterValue")]
-    [InlineData("ReceiveMessage", """{"QueueUrl":"q","MaxNumberOfMessages":11}""", "InvalidParameterValue")]
+        "InvalidParameterValueException")]
+    [InlineData("ReceiveMessage", """{"QueueUrl":"q","MaxNumberOfMessages":11}""", "InvalidParameterValueException")]
     [InlineData("DeleteMessage", """{"QueueUrl":"q","ReceiptHandle":"!"}""", "ReceiptHandleIsInvalid")]
     [InlineData("SendMessageBatch", """{"QueueUrl":"q","Entries":[]}""", "EmptyBatchRequest")]
     [InlineData("SendMessageBatch", """{"QueueUrl":"q","Entries":[{"Id":"1","MessageBody":"x"},{"Id":"1","MessageBody":"y"}]}""", "BatchEntryIdsNotDistinct")]
-    [InlineData("StartMessageMoveTask", """{"SourceArn":"arn:aws:sqs:us-east-1:123456789012:q"}""", "InvalidParameterValue")]
+    [InlineData("StartMessageMoveTask", """{"SourceArn":"arn:aws:sqs:us-east-1:123456789012:q"}""", "InvalidParameterValueException")]
     [InlineData("StartMessageMoveTask", """{"SourceArn":"arn:aws:sqs:us-east-1:123456789012:none"}""", "ResourceNotFoundException")]
-    [InlineData("AddPermission", "{}", "UnknownOperationException")]
+    [InlineData("AddPermission", "{}", "MissingRequiredParameterException")]
+    [InlineData("NoSuchOperation", "{}", "UnknownOperationException")]
     public void Call_RefusedByTheService_SaysWhy(string operation, string input, string code)
     {
         using var cloud = new MessagingFixture();
@@ -228,11 +212,11 @@ public sealed class SqsTests
 
     [Theory]
     [InlineData("SendMessage", """{"MessageBody":"a\u0001"}""", "InvalidMessageContents")]
-    [InlineData("SendMessage", """{"MessageBody":"a","MessageAttributes":{"AWS.x":{"DataType":"String","StringValue":"v"}}}""", "InvalidParameterValue")]
-    [InlineData("SendMessage", """{"MessageBody":"a","MessageAttributes":{"a..b":{"DataType":"String","StringValue":"v"}}}""", "InvalidParameterValue")]
-    [InlineData("SendMessage", """{"MessageBody":"a","MessageAttributes":{"é":{"DataType":"String","StringValue":"v"}}}""", "InvalidParameterValue")]
-    [InlineData("ReceiveMessage", """{"WaitTimeSeconds":21}""", "InvalidParameterValue")]
-    [InlineData("ReceiveMessage", """{"WaitTimeSeconds":-1}""", "InvalidParameterValue")]
+    [InlineData("SendMessage", """{"MessageBody":"a","MessageAttributes":{"AWS.x":{"DataType":"String","StringValue":"v"}}}""", "InvalidParameterValueException")]
+    [InlineData("SendMessage", """{"MessageBody":"a","MessageAttributes":{"a..b":{"DataType":"String","StringValue":"v"}}}""", "InvalidParameterValueException")]
+    [InlineData("SendMessage", """{"MessageBody":"a","MessageAttributes":{"é":{"DataType":"String","StringValue":"v"}}}""", "InvalidParameterValueException")]
+    [InlineData("ReceiveMessage", """{"WaitTimeSeconds":21}""", "InvalidParameterValueException")]
+    [InlineData("ReceiveMessage", """{"WaitTimeSeconds":-1}""", "InvalidParameterValueException")]
     [InlineData("GetQueueAttributes", """{"AttributeNames":["Colour"]}""", "InvalidAttributeName")]
     public void Request_OutsideItsLimits_IsRefused(string operation, string input, string code)
     {

@@ -21,7 +21,96 @@ public sealed class SqsTextTests : IDisposable
         "Value {\"deadLetterTargetArn\":\"nowhere\",\"maxReceiveCount\":3} for parameter RedrivePolicy is invalid. Reason: Invalid value for deadLetterTargetArn.")]
     [InlineData("SetQueueAttributes", """{"Attributes":{"SqsManagedSseEnabled":"true","KmsMasterKeyId":"k"}}""",
         "You can use one type of server-side encryption (SSE) at one time. You can either enable KMS SSE or SQS SSE.")]
+    [InlineData("SetQueueAttributes", """{"Attributes":{"VisibilityTimeout":"43201"}}""", "Invalid value for the parameter VisibilityTimeout.")]
+    [InlineData("SetQueueAttributes", """{"Attributes":{"FifoQueue":"true"}}""", "Unknown Attribute FifoQueue.")]
+    [InlineData("SetQueueAttributes", """{"Attributes":{"RedrivePolicy":"{}"}}""",
+        "Value {} for parameter RedrivePolicy is invalid. Reason: Redrive policy does not contain mandatory attribute: maxReceiveCount.")]
+    [InlineData("SetQueueAttributes", """{"Attributes":{"RedrivePolicy":"{\"maxReceiveCount\":\"5\"}"}}""",
+        "Value {\"maxReceiveCount\":\"5\"} for parameter RedrivePolicy is invalid. Reason: Redrive policy does not contain mandatory attribute: deadLetterTargetArn.")]
+    [InlineData("SendMessage", """{"MessageBody":"m","MessageAttributes":{"a":{"DataType":"String","StringValue":""}}}""",
+        "Message (user) attribute 'a' must contain a non-empty value of type 'String'.")]
+    [InlineData("SendMessage", """{"MessageBody":"m","MessageAttributes":{"a":{"DataType":"Colour","StringValue":"red"}}}""",
+        "The type of message (user) attribute 'a' is invalid. You must use only the following supported type prefixes: Binary, Number, String.")]
+    [InlineData("DeleteMessageBatch", """{"Entries":[{"Id":"","ReceiptHandle":"r"}]}""",
+        "A batch entry id can only contain alphanumeric characters, hyphens and underscores. It can be at most 80 letters long.")]
+    [InlineData("RemovePermission", """{"Label":"x"}""", "Value x for parameter Label is invalid. Reason: can't find label.")]
+    [InlineData("CancelMessageMoveTask", """{"TaskHandle":"foobared"}""", "Value for parameter TaskHandle is invalid.")]
     public void Refusal(string operation, string input, string message) => Assert.Equal(message, Refused(operation, _queue, input).Message);
+
+    [Theory]
+    [InlineData("VisibilityTimeout", "-1", "InvalidAttributeValue", "InvalidAttributeValue")]
+    [InlineData("Colour", "red", "InvalidAttributeName", "InvalidAttributeName")]
+    [InlineData("RedrivePolicy", "{}", "InvalidParameterValueException", "InvalidParameterValue")]
+    public void Refusal_HasANameInEachProtocol(string attribute, string value, string shape, string queryCode)
+    {
+        var answer = _cloud.JsonCall("sqs", "SetQueueAttributes", new JsonObject
+        {
+            ["QueueUrl"] = _queue,
+            ["Attributes"] = new JsonObject { [attribute] = value },
+        });
+
+        Assert.Equal("com.amazonaws.sqs#" + shape, MessagingFixture.Code(answer));
+        Assert.Equal($"{queryCode};Sender", answer.Headers["x-amzn-query-error"]);
+    }
+
+    [Fact]
+    public void FifoQueue_KeepsItsType()
+    {
+        var queue = _cloud.CreateQueue("q.fifo", ("FifoQueue", "true"));
+
+        Assert.Equal(
+            "Invalid value for the parameter FifoQueue. Reason: Modifying queue type is not supported.",
+            Refused("SetQueueAttributes", queue, """{"Attributes":{"FifoQueue":"false"}}""").Message);
+    }
+
+    [Fact]
+    public void Attributes_CountToTheSizeOfABatch() => Assert.Equal(
+        "Batch requests cannot be longer than 1048576 bytes. You have sent 1048577 bytes.",
+        Refused("SendMessageBatch", _queue,
+            """{"Entries":[{"Id":"1","MessageBody":"BODY","MessageAttributes":{"k":{"DataType":"String","StringValue":"x"}}},{"Id":"2","MessageBody":"a"}]}"""
+                .Replace("BODY", new string('a', 1_048_576 - 8), StringComparison.Ordinal)).Message);
+
+    [Fact]
+    public void Message_WithoutTheAttributesAskedFor_HasAnEmptyMap()
+    {
+        Call("SendMessage", """{"MessageBody":"m","MessageAttributes":{"a":{"DataType":"String","StringValue":"v"}}}""");
+        JsonNode Receive(string names) => Call("ReceiveMessage", $$"""{"VisibilityTimeout":0,"MessageAttributeNames":{{names}}}""")["Messages"]![0]!;
+
+        Assert.Empty(Receive("""["b"]""")["MessageAttributes"]!.AsObject());
+        Assert.Null(Receive("""["AWS."]""")["MessageAttributes"]);
+        Assert.Null(Receive("[]")["MessageAttributes"]);
+    }
+
+    [Fact]
+    public void Permissions_AreStatementsOfThePolicy()
+    {
+        Call("SetQueueAttributes", """{"Attributes":{"Policy":""}}""");
+        Call("AddPermission", """{"Label":"one","AWSAccountIds":["111111111111","222222222222"],"Actions":["ReceiveMessage"]}""");
+        Call("AddPermission", """{"Label":"two","AWSAccountIds":["111111111111"],"Actions":["SendMessage","DeleteMessage"]}""");
+
+        var arn = MessagingFixture.QueueArn("q");
+        Assert.Equal(
+            $$"""
+            {"Version":"2008-10-17","Id":"{{arn}}/SQSDefaultPolicy","Statement":[{"Sid":"one","Effect":"Allow","Principal":{"AWS":["arn:aws:iam::111111111111:root","arn:aws:iam::222222222222:root"]},"Action":"SQS:ReceiveMessage","Resource":"{{arn}}"},{"Sid":"two","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111111111111:root"},"Action":["SQS:SendMessage","SQS:DeleteMessage"],"Resource":"{{arn}}"}]}
+            """,
+            (string?)Attributes()["Policy"]);
+        Assert.Equal(
+            "Value two for parameter Label is invalid. Reason: Already exists.",
+            Refused("AddPermission", _queue, """{"Label":"two","AWSAccountIds":["111111111111"],"Actions":["SendMessage"]}""").Message);
+
+        Call("RemovePermission", """{"Label":"one"}""");
+        Call("RemovePermission", """{"Label":"two"}""");
+        Assert.Null(Attributes()["Policy"]);
+    }
+
+    private JsonObject Call(string operation, string input)
+    {
+        var fields = JsonNode.Parse(input)!.AsObject();
+        fields["QueueUrl"] = _queue;
+        return _cloud.Json("sqs", operation, fields);
+    }
+
+    private JsonObject Attributes() => Call("GetQueueAttributes", """{"AttributeNames":["All"]}""")["Attributes"]!.AsObject();
 
     [Fact]
     public void BatchBeyondTheLimit()
