@@ -159,6 +159,42 @@ public sealed class FullGearTests(ITestOutputHelper output)
         static string InTemplate(string definition) => definition.Replace("\"", "\\\"", StringComparison.Ordinal);
     }
 
+    /// <summary>The functions read a catalog with a laxer rule than the one that the checks hold them to.</summary>
+    [Theory]
+    [InlineData("\"cvss\": 7", "\"cvss\": 10", "gate-open")]
+    [InlineData("\"epss\": 0.1", "\"epss\": 1", "gate-open")]
+    [InlineData("\"HIGH\": 2", "\"HIGH\": 300", "gate-open")]
+    [InlineData("\"baseGate\": { \"severity\": \"HIGH\"", "\"baseGate\": { \"severity\": \"CRITICAL\"", "bad-base")]
+    [InlineData("\"repositories\":", "\"usage\": [], \"repositories\":", "deleted-unknown-use")]
+    public async Task LaxerRule_IsFound(string right, string wrong, string rule)
+    {
+        var history = new History(
+            new Setup { Gate = true, Cvss = true, Epss = true, Grace = true, BaseGate = true, Delete = true },
+            [
+                new UsageUnreadable(true),
+                new During("InspectImage", 1, new SetScores("app", 1, 9.8, 0.9)),
+                new During("InspectImage", 1, new SetFix("app", 1, true)),
+                new During("InspectImage", 1, new SetPublished("app", 1, 100)),
+                new During("InspectImage", 1, new SetVulnerable("app", 1, true)),
+                new PushBase(1),
+                new Wait(45),
+                new PushBase(2),
+                new SetBaseVulnerable(2, true),
+                new Wait(45),
+                new PushBase(3),
+                new Wait(2900),
+                new PushBase(4),
+                new Wait(2900),
+                new Wait(2900),
+            ]);
+
+        Assert.Null((await EmbeddedGear.RunAsync(history)).Broken);
+        var (broken, _) = await EmbeddedGear.RunAsync(history, catalog: text => text.Contains(right, StringComparison.Ordinal)
+            ? text.Replace(right, wrong, StringComparison.Ordinal)
+            : throw new InvalidOperationException($"The catalog has no {right}."));
+        Assert.Equal(rule, broken?.Rule);
+    }
+
     private static async Task Holds(Setup setup, params Move[] moves) => Assert.Null((await EmbeddedGear.RunAsync(new History(setup, moves))).Broken);
 
     /// <summary>The part of a history that is the same in both gears: without faults, which hit different calls, and without interruptions.</summary>

@@ -1,3 +1,4 @@
+using Automation.Simulation.Embedded;
 using Automation.Simulation.World;
 
 namespace Automation.Simulation;
@@ -390,6 +391,51 @@ public sealed class PromiseTests
         new PutTag("app", "eu-west-1", "latest", 2),
         new During("PromoteImage", 7, new DeleteRecord("app", 1)),
         new Wait(90));
+
+    /// <summary>Found by seed 3417: the last reconcile starts the build that replaces an image with findings. Only the next one ends their incident.</summary>
+    [Fact]
+    public Task BuildForFindings_PromotedAfterTheReconcile_LeavesTheIncidentToTheNextOne() => Holds(
+        new Setup { TwoRegions = true, Child = true, Signed = true, Findings = true },
+        new PushBase(1),
+        new Wait(25),
+        new PushBase(2),
+        new Wait(45),
+        new RegionFails("eu-west-1", true),
+        new SetFix("child", 2, true),
+        new During("InspectImage", 1, new SetVulnerable("child", 2, true)),
+        new PushBase(4),
+        new Wait(93));
+
+    /// <summary>A score at its limit blocks, one below it does not, and a vulnerability is new for two days.</summary>
+    [Theory]
+    [InlineData(6.9, null, null, true, "promoted")]
+    [InlineData(7.0, null, null, true, "blocked")]
+    [InlineData(null, 0.099, null, true, "promoted")]
+    [InlineData(9.8, 0.1, null, true, "blocked")]
+    [InlineData(9.8, 0.9, 47, true, "promoted")]
+    [InlineData(9.8, 0.9, 48, true, "blocked")]
+    [InlineData(9.8, 0.9, 48, false, "promoted")]
+    [InlineData(null, null, null, true, "blocked")]
+    public async Task Finding_BlocksUnlessARuleOfTheGateToleratesIt(double? cvss, double? epss, int? hoursAgo, bool isFixable, string release)
+    {
+        var history = new History(new Setup { Gate = true, Cvss = true, Epss = true, Grace = true },
+        [
+            new During("InspectImage", 1, new SetVulnerable("app", 1, true)),
+            new During("InspectImage", 1, new SetScores("app", 1, cvss, epss)),
+            new During("InspectImage", 1, new SetFix("app", 1, isFixable)),
+            .. hoursAgo is { } hours ? [new During("InspectImage", 1, new SetPublished("app", 1, hours))] : Array.Empty<Move>(),
+            new PushBase(1),
+            new Wait(45),
+        ]);
+
+        var fast = Runner.Run(history);
+        var (broken, picture) = await EmbeddedGear.RunAsync(history);
+
+        Assert.Null(fast.Broken);
+        Assert.Null(broken);
+        Assert.Equal(release, fast.World.Picture.Images[0].Builds[0].Mark);
+        Assert.Equal(release, picture.Images[0].Builds[0].Mark);
+    }
 
     private static Task Holds(Setup setup, params Move[] moves)
     {

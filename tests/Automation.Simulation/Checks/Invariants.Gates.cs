@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Automation.Core.Builds;
 using Automation.Core.Images;
@@ -12,6 +13,7 @@ internal sealed partial class Invariants
     private readonly HashSet<Digest> _unsigned = [];
     private readonly HashSet<Digest> _found = [];
     private bool _usageUnknown;
+    private DateTimeOffset _reconciledAt;
 
     /// <summary>The running function reads the scan of a digest.</summary>
     /// <param name="blocks">Whether the gate of the image must refuse it.</param>
@@ -99,13 +101,20 @@ internal sealed partial class Invariants
             // Without the image in the first Region there is no scan, and a scan takes a minute. Until it has ended, nothing new is known.
             if (image.Owner is not { Known: { } digest, State: BuildState.Available }
                 || world.Registry.Find(Setup.Home, Setup.RepositoryOf(image.Image))?.Find(digest) is not { } stored
-                || stored.PushedAt + Findings.ScanTime > picture.Now)
+                || stored.PushedAt + Findings.ScanTime > picture.Now
+
+                // The reconcile reports findings, and it did not see what was promoted after it.
+                || (DateTimeOffset.TryParse(image.Owner.Tags.GetValueOrDefault(BuildTags.PromotedAt), CultureInfo.InvariantCulture, out var promoted)
+                    && promoted > _reconciledAt))
             {
                 continue;
             }
 
             var open = world.Incidents.Open.Exists(incident => incident.Id.Image == image.Image && incident.Id.Kind == IncidentKind.Vulnerable);
-            if (open != world.Findings.Blocks(digest))
+            var found = world.Findings.Vulnerabilities;
+
+            // A grace period may end between the last reconcile and now.
+            if (open != found.Blocks(digest, picture.Now) && open != found.Blocks(digest, _reconciledAt))
             {
                 yield return open
                     ? new Violation("findings-outdated", $"{image.Image} {digest.Short12} is promoted without a finding, and an incident is open", picture.Now)

@@ -137,6 +137,7 @@ internal sealed partial class Invariants(SimulatedWorld world)
     {
         _deletedReferrers.Clear();
         _readAt.Clear();
+        _reconciledAt = invocation.Function == "Reconcile" ? invocation.Now : _reconciledAt;
         if (invocation.Execution is not { } execution || execution.Input.TryGetProperty("image", out var name) is false || name.GetString() is not { } image)
         {
             return;

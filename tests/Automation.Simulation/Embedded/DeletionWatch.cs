@@ -20,6 +20,8 @@ internal sealed class DeletionWatch
         fleet.Cloud.OnJournal(Check);
     }
 
+    private bool _wasUnreadable;
+
     public Violation? Broken { get; private set; }
 
     /// <summary>A person lets the service of an image run a build.</summary>
@@ -78,6 +80,14 @@ internal sealed class DeletionWatch
 
     private void Check(JournalEntry entry, string? function)
     {
+        // A prune reads the workloads when it begins, and again right before it deletes.
+        _wasUnreadable = entry is { Source: "lambda", Kind: "function-invoked" } ? _interruptions.IsUsageUnreadable : _wasUnreadable && _interruptions.IsUsageUnreadable;
+        if (function == "Prune" && !_interruptions.ByHand && entry is { Source: "ecr", Kind: "image-deleted" } && _wasUnreadable)
+        {
+            Broken ??= new Violation(
+                "deleted-unknown-use", $"{entry.Text}, although nothing shows which images run", entry.Time);
+        }
+
         if (function == "Prune" && !_interruptions.ByHand && entry is { Source: "ecr", Kind: "image-deleted" } && entry.Data.GetValueOrDefault("tag") is { } tag
             && !Invariants.IsVersionTag(tag) && !ImageVersion.TryParse(tag, out _))
         {

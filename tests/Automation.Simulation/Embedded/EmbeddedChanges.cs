@@ -5,9 +5,11 @@ using Amazon.Imagebuilder.Model;
 using Amazon.Runtime;
 using Amazon.StepFunctions;
 using Automation.Core.Builds;
+using Automation.Core.Images;
 using Automation.LocalCloud;
 using Automation.LocalCloud.Ecr;
 using Automation.LocalCloud.ImageBuilder;
+using Automation.Simulation.World;
 using Build = Automation.Testing.Build;
 using FaultKind = Automation.LocalCloud.FaultKind;
 
@@ -15,19 +17,18 @@ namespace Automation.Simulation.Embedded;
 
 /// <summary>Applies the moves of a history through the AWS APIs. A move that is not possible here is skipped.</summary>
 internal sealed class EmbeddedChanges(
-    Setup setup, Fleet fleet, EmbeddedNames names, Interruptions interruptions, DeletionWatch deletions, PromotionWatch promotions)
+    Setup setup, Fleet fleet, EmbeddedNames names, Interruptions interruptions, DeletionWatch deletions, PromotionWatch promotions,
+    Vulnerabilities vulnerabilities)
 {
     private static readonly (string Operation, JsonObject Answer) Yes = ("SendTaskSuccess", new JsonObject { ["output"] = "{}" });
     private static readonly (string Operation, JsonObject Answer) No = ("SendTaskFailure", new JsonObject { ["error"] = "Rejected", ["cause"] = "not today" });
 
     private readonly List<(string Image, string Token)> _answered = [];
+    private readonly Dictionary<int, string> _releases = [];
     private int _commands;
 
     /// <summary>The images whose hold a person set.</summary>
     public HashSet<string> HeldByHand { get; } = [];
-
-    /// <summary>The digests with a finding.</summary>
-    public HashSet<string> Vulnerable { get; } = [];
 
     private TestCloud Cloud => fleet.Cloud;
 
@@ -49,7 +50,7 @@ internal sealed class EmbeddedChanges(
         switch (move)
         {
             case PushBase push:
-                await fleet.PushBaseAsync(string.Create(CultureInfo.InvariantCulture, $"2026.{push.Release}"));
+                _releases[push.Release] = await fleet.PushBaseAsync(string.Create(CultureInfo.InvariantCulture, $"2026.{push.Release}"));
                 break;
             case PushTools push when setup.Watch:
                 await BaseImage.PushAsync(Cloud.Ecr(Setup.Home), Setup.Tools, string.Create(CultureInfo.InvariantCulture, $"v{push.Release}"),
@@ -223,9 +224,22 @@ internal sealed class EmbeddedChanges(
 
                 break;
             case SetVulnerable set when await DigestAsync(set.Image, set.Build) is { } digest:
-                _ = set.Vulnerable ? Vulnerable.Add(digest) : Vulnerable.Remove(digest);
-                await Cloud.ScanAgainAsync(
-                    new FindingsRule(null, null, digest, set.Vulnerable ? [new LocalCloud.Ports.Finding("CVE-2026-0001", "HIGH")] : []));
+                await RateAsync(move, digest);
+                break;
+            case SetBaseVulnerable set when _releases.GetValueOrDefault(set.Release) is { } digest:
+                await RateAsync(move, digest);
+                break;
+            case SetFix set when await DigestAsync(set.Image, set.Build) is { } digest:
+                await RateAsync(move, digest);
+                break;
+            case SetScores set when await DigestAsync(set.Image, set.Build) is { } digest:
+                await RateAsync(move, digest);
+                break;
+            case SetPublished set when await DigestAsync(set.Image, set.Build) is { } digest:
+                await RateAsync(move, digest);
+                break;
+            case UsageUnreadable usage:
+                interruptions.Set(usage);
                 break;
             case UseAsBase use when await FindAsync(use.Image, use.Build) is { } build:
                 await fleet.CreateRecipeAsync(
@@ -233,6 +247,24 @@ internal sealed class EmbeddedChanges(
                     $"{Setup.Account}.dkr.ecr.{Setup.Home}.amazonaws.com/{names.Repository(use.Image)}:{build.Version.Replace('/', '-')}");
                 break;
         }
+    }
+
+    /// <summary>What the scanner knows about an image changes, and it scans the image again.</summary>
+    private async Task RateAsync(Move move, string image)
+    {
+        var digest = Digest.Parse(image);
+        vulnerabilities.Apply(move, digest, await Cloud.NowAsync());
+        var (cvss, epss, published) = vulnerabilities.RatingOf(digest);
+        await Cloud.ScanAgainAsync(new FindingsRule(null, null, image, !vulnerabilities.Found.Contains(digest) ? [] :
+        [
+            new LocalCloud.Ports.Finding(Vulnerabilities.Id, "HIGH", "openssl")
+            {
+                FixedInVersion = vulnerabilities.IsFixable(digest) ? "3.0.2" : null,
+                Cvss = cvss,
+                Epss = epss,
+                PublishedAt = published,
+            },
+        ]));
     }
 
     private Task<string> CommandAsync(string action, string image, (string Name, JsonNode Value) more) => fleet.StartAsync(

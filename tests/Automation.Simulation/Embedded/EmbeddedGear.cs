@@ -6,6 +6,7 @@ using Automation.Core.Builds;
 using Automation.Core.Images;
 using Automation.LocalCloud;
 using Automation.Simulation.Checks;
+using Automation.Simulation.World;
 
 namespace Automation.Simulation.Embedded;
 
@@ -25,15 +26,16 @@ internal sealed class EmbeddedGear : IAsyncDisposable
     private readonly PromotionWatch _promotions;
     private readonly MailWatch _mails;
     private readonly EmbeddedChanges _changes;
+    private readonly Vulnerabilities _vulnerabilities;
 
     private EmbeddedGear(Setup setup, EmbeddedNames names, Fleet fleet)
     {
-        (_setup, _names, _fleet) = (setup, names, fleet);
+        (_setup, _names, _fleet, _vulnerabilities) = (setup, names, fleet, new Vulnerabilities(setup));
         _interruptions = new Interruptions(fleet.Cloud);
         _deletions = new DeletionWatch(fleet, names, _interruptions);
-        _promotions = new PromotionWatch(setup, fleet.Cloud, names, _interruptions);
+        _promotions = new PromotionWatch(setup, fleet.Cloud, names, _interruptions, _vulnerabilities);
         _mails = new MailWatch(fleet.Cloud, _interruptions);
-        _changes = new EmbeddedChanges(setup, fleet, names, _interruptions, _deletions, _promotions);
+        _changes = new EmbeddedChanges(setup, fleet, names, _interruptions, _deletions, _promotions, _vulnerabilities);
     }
 
     private TestCloud Cloud => _fleet.Cloud;
@@ -41,9 +43,8 @@ internal sealed class EmbeddedGear : IAsyncDisposable
     /// <summary>The first promise that a change broke.</summary>
     private Violation? Broken => _deletions.Broken ?? _promotions.Broken;
 
-    /// <summary>The setups with a reviewed template: two Regions, a child, an adopted pipeline, or a watched repository. No reviewed template of these
-    /// permits the newer gates, which scenarios play on the embedded cloud.</summary>
-    public static Setup Fit(Setup setup) => (setup with { Signed = false, Fixable = false, BaseGate = false, Findings = false }) switch
+    /// <summary>The setups with a reviewed template: two Regions, a child, an adopted pipeline, or a watched repository. Scenarios play signatures.</summary>
+    public static Setup Fit(Setup setup) => (setup with { Signed = false }) switch
     {
         { TwoRegions: true } plain => plain with { Child = false, Adopted = false, Watch = false },
         { Child: true } plain => plain with { Adopted = false, Watch = false },
@@ -51,30 +52,37 @@ internal sealed class EmbeddedGear : IAsyncDisposable
         var plain => plain,
     };
 
-    private static async Task<EmbeddedGear> StartAsync(Setup setup, Func<string, string>? change)
+    private static async Task<EmbeddedGear> StartAsync(Setup setup, Func<string, string>? change, Func<string, string>? catalog)
     {
         var names = new EmbeddedNames(setup);
-        if (change is not null)
+        if (change is not null || catalog is not null)
         {
-            return new EmbeddedGear(setup, names, await DeployAsync(setup, names, change));
+            return new EmbeddedGear(setup, names, await DeployAsync(setup, names, change, catalog));
         }
 
         // Every history with this setup begins with a copy of the same deployment.
         if (!Deployed.TryGetValue(setup, out var deployed))
         {
-            Deployed[setup] = deployed = await DeployAsync(setup, names, template => template);
+            Deployed[setup] = deployed = await DeployAsync(setup, names, null, null);
         }
 
         return new EmbeddedGear(setup, names, deployed.Copy());
     }
 
-    private static async Task<Fleet> DeployAsync(Setup setup, EmbeddedNames names, Func<string, string> change)
+    private static async Task<Fleet> DeployAsync(Setup setup, EmbeddedNames names, Func<string, string>? change, Func<string, string>? catalog)
     {
+        var text = setup.TextFor(names.Image("app"), names.Image("child"));
         var fleet = await TestCloud.StartAsync(
-            names.Template, template => Permit(change(template)), setup.TextFor(names.Image("app"), names.Image("child")), TestCloud.ForCopies);
+            names.Template, template => Permit(change?.Invoke(template) ?? template), catalog?.Invoke(text) ?? text, TestCloud.ForCopies);
         if (setup.TwoRegions)
         {
             await fleet.CreateRepositoryAsync(Setup.Away, names.Repository("app"));
+        }
+
+        if (setup.HasNewGates)
+        {
+            // Only enhanced scanning shows fixes, dates of publication and EPSS scores.
+            await fleet.Cloud.SetScanningAsync("ENHANCED", "*");
         }
 
         if (setup.Adopted)
@@ -89,10 +97,11 @@ internal sealed class EmbeddedGear : IAsyncDisposable
     /// <summary>Runs a history until it rests.</summary>
     /// <param name="heard">Receives each event, with the function that runs at that moment.</param>
     /// <param name="change">Changes the deployed template, for a seeded bug.</param>
+    /// <param name="catalog">Changes the catalog that the functions read, for a seeded bug.</param>
     public static async Task<(Violation? Broken, Picture Picture)> RunAsync(
-        History history, Action<JournalEntry, string?>? heard = null, Func<string, string>? change = null)
+        History history, Action<JournalEntry, string?>? heard = null, Func<string, string>? change = null, Func<string, string>? catalog = null)
     {
-        await using var gear = await StartAsync(Fit(history.Setup), change);
+        await using var gear = await StartAsync(Fit(history.Setup), change, catalog);
         if (heard is not null)
         {
             gear.Cloud.OnJournal(heard);
@@ -190,6 +199,7 @@ internal sealed class EmbeddedGear : IAsyncDisposable
     private async Task<Picture> LookAsync()
     {
         var images = new List<ImagePicture>();
+        var now = await Cloud.NowAsync();
         foreach (var image in _setup.Images)
         {
             var pipeline =
@@ -227,13 +237,14 @@ internal sealed class EmbeddedGear : IAsyncDisposable
                 })],
                 regions)
             {
-                Vulnerable = _changes.Vulnerable.Select(Digest.Parse).ToHashSet(),
+                Vulnerable = _vulnerabilities.Found.Where(digest => _vulnerabilities.Blocks(digest, now)).ToHashSet(),
+                BaseRefused = _setup.BaseGate && parent is not null && _vulnerabilities.Found.Contains(Digest.Parse(parent)),
             });
         }
 
         var running = (await _fleet.ExecutionsAsync()).Where(execution => execution.Status == ExecutionStatus.RUNNING)
             .Select(execution => (execution.Name, "a state")).ToList();
-        return new Picture(await Cloud.NowAsync(), images, running);
+        return new Picture(now, images, running);
     }
 
     public ValueTask DisposeAsync() => _fleet.Cloud.DisposeAsync();

@@ -47,6 +47,9 @@ internal sealed class Interruptions
     /// <summary>Whether Step Functions refused a call of the workflow itself, which hands its mails to another state machine.</summary>
     public bool RefusedWorkflow { get; private set; }
 
+    /// <summary>Whether ECS refuses to list its clusters, so nothing shows which images run.</summary>
+    public bool IsUsageUnreadable { get; private set; }
+
     /// <summary>Lets a person act.</summary>
     public async Task ActAsync(Func<Task> act)
     {
@@ -74,8 +77,11 @@ internal sealed class Interruptions
 
     public void Set(RegionFails region) => _ = region.Down ? _calls.RegionsDown.Add(region.Region) : _calls.RegionsDown.Remove(region.Region);
 
+    public void Set(UsageUnreadable usage) => IsUsageUnreadable = usage.Unreadable;
+
     public void Clear()
     {
+        IsUsageUnreadable = false;
         _calls.Faults.Clear();
         _calls.Interceptions.Clear();
         _calls.RegionsDown.Clear();
@@ -100,6 +106,11 @@ internal sealed class Interruptions
         if (_calls.DoesNotAnswer(call.Service, call.Region))
         {
             throw new AwsException("ServiceUnavailableException", "ordered", 503);
+        }
+
+        if (IsUsageUnreadable && call is { Service: "ecs", Operation: "ListClusters" })
+        {
+            throw new AwsException("AccessDeniedException", "ordered", 400);
         }
 
         var fault = _calls.Next(call.Service, call.Operation, after: false);

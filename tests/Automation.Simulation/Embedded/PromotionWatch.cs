@@ -3,6 +3,7 @@ using Automation.Core.Builds;
 using Automation.Core.Images;
 using Automation.LocalCloud;
 using Automation.Simulation.Checks;
+using Automation.Simulation.World;
 using Build = Automation.Testing.Build;
 
 namespace Automation.Simulation.Embedded;
@@ -17,6 +18,7 @@ internal sealed class PromotionWatch
     private readonly TestCloud _cloud;
     private readonly EmbeddedNames _names;
     private readonly Interruptions _interruptions;
+    private readonly Vulnerabilities _vulnerabilities;
     private readonly IReadOnlyDictionary<string, string> _handlers;
     private readonly Dictionary<string, JsonElement> _inputs = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Image, string Version), Digest> _made = [];
@@ -30,9 +32,9 @@ internal sealed class PromotionWatch
     private JsonElement _running;
     private int _actsBefore;
 
-    public PromotionWatch(Setup setup, TestCloud cloud, EmbeddedNames names, Interruptions interruptions)
+    public PromotionWatch(Setup setup, TestCloud cloud, EmbeddedNames names, Interruptions interruptions, Vulnerabilities vulnerabilities)
     {
-        (_setup, _cloud, _names, _interruptions) = (setup, cloud, names, interruptions);
+        (_setup, _cloud, _names, _interruptions, _vulnerabilities) = (setup, cloud, names, interruptions, vulnerabilities);
         _handlers = cloud.Handlers;
         cloud.OnJournal(Hear);
     }
@@ -121,12 +123,30 @@ internal sealed class PromotionWatch
                 // Only a rollback demotes a promoted build, so its tags stay on it, whatever a later scan finds.
                 _ = verdict == "open" ? _scanned.Add((image, digest))
                     : verdict == "blocked" && BuildOf(image, digest)?.Release != "promoted" && _scanned.Remove((image, digest));
+                if (verdict == "open" && _setup.Gate && !IsInterrupted && _vulnerabilities.Blocks(digest, NowOf(input)))
+                {
+                    Break("gate-open", $"the gate passed {image} {digest.Short12} although its scan has a finding of HIGH", now);
+                }
             }
+        }
+        else if (function == "PlanBuild" && !IsInterrupted)
+        {
+            CheckPlan(ImageIn(input), result, now);
         }
         else if (function == "InspectImage" && result.GetProperty("outcome").GetString() == "releasable"
             && Invariants.DigestsOf(result).FirstOrDefault() is { } digest)
         {
             _inspected.TryAdd((ImageIn(input), result.GetProperty("version").GetString()!), digest);
+        }
+    }
+
+    private void CheckPlan(string image, JsonElement plan, DateTimeOffset now)
+    {
+        if (_setup.BaseGate && plan.GetProperty("decision").GetString() == "start"
+            && plan.GetProperty("order").GetProperty("tags").TryGetProperty(BuildTags.BaseDigest, out var tag)
+            && Digest.TryParse(tag.GetString(), out var digest) && _vulnerabilities.Found.Contains(digest))
+        {
+            Break("bad-base", $"{image} is built on {digest.Short12}, which has a finding of HIGH", now);
         }
     }
 

@@ -57,12 +57,22 @@ internal static class Mutants
             Signatures = digest => new FoundSignatures(
                 [new ImageSignature(digest) { Subject = digest, ProfileVersion = $"{World.Findings.Signer}/awUPb84ibN" }]),
         },
+        ["CVSS scores are not read"] = Found(finding => finding with { Cvss = null }),
+        ["EPSS scores are too low"] = Found(finding => finding with { Epss = finding.Epss / 10 }),
+        ["a vulnerability counts as published when it is read"] = Found(finding => finding with { PublishedAt = DateTimeOffset.MaxValue.AddYears(-1) }),
+        ["a finding without a fix counts as fixable"] = Found(finding => finding with { IsFixable = true }),
         ["findings on the base are not read"] = new Ports
         {
             Scans = (repository, scan) => repository == Setup.Base ? scan with { Counts = new Dictionary<Severity, int>(), Findings = [] } : scan,
         },
         ["a failed step of the promotion is skipped"] = new Definitions(
             text => text.Replace("\"Next\":\"Scan passed?\"", "\"Next\":\"Approval needed?\"", StringComparison.Ordinal)),
+    };
+
+    /// <summary>Scans report a finding otherwise.</summary>
+    private static Ports Found(Func<Finding, Finding> change) => new()
+    {
+        Scans = (_, scan) => scan with { Findings = [.. scan.Findings.Select(change)] },
     };
 
     /// <summary>Changes the result of a function.</summary>

@@ -14,6 +14,15 @@ internal sealed record Setup
     public const string Base = "golden/base";
     public const string Tools = "golden/tools";
 
+    /// <summary>Findings with a lower CVSS score do not block.</summary>
+    public const double CvssLimit = 7;
+
+    /// <summary>Findings with a lower EPSS score do not block.</summary>
+    public const double EpssLimit = 0.1;
+
+    /// <summary>For how many days after its publication a vulnerability does not block.</summary>
+    public const int GraceDays = 2;
+
     private static readonly ConcurrentDictionary<Setup, ImageCatalog> Catalogs = new();
 
     public bool Gate { get; init; }
@@ -42,6 +51,15 @@ internal sealed record Setup
     /// <summary>The gate tolerates findings without a fix.</summary>
     public bool Fixable { get; init; }
 
+    /// <summary>The gate tolerates findings with a low CVSS score.</summary>
+    public bool Cvss { get; init; }
+
+    /// <summary>The gate tolerates findings with a low EPSS score.</summary>
+    public bool Epss { get; init; }
+
+    /// <summary>The gate tolerates new vulnerabilities for some days, and findings without a fix.</summary>
+    public bool Grace { get; init; }
+
     /// <summary>No build on a base with findings.</summary>
     public bool BaseGate { get; init; }
 
@@ -49,7 +67,10 @@ internal sealed record Setup
     public bool Findings { get; init; }
 
     /// <summary>Whether a history has any of the newer gates.</summary>
-    internal bool HasNewGates => Signed || Fixable || BaseGate || Findings;
+    internal bool HasNewGates => Signed || IsTolerant || BaseGate || Findings;
+
+    /// <summary>Whether the gate tolerates some findings.</summary>
+    internal bool IsTolerant => Fixable || Cvss || Epss || Grace;
 
     public IReadOnlyList<string> Images => Child ? ["app", "child"] : ["app"];
 
@@ -64,10 +85,13 @@ internal sealed record Setup
     public string TextFor(string app, string child)
     {
         var gates = (Fixable ? ", \"onlyFixable\": true" : "")
+            + (Cvss ? string.Create(CultureInfo.InvariantCulture, $", \"cvss\": {CvssLimit}") : "")
+            + (Epss ? string.Create(CultureInfo.InvariantCulture, $", \"epss\": {EpssLimit}") : "")
+            + (Grace ? string.Create(CultureInfo.InvariantCulture, $$""", "graceDays": { "HIGH": {{GraceDays}} }""") : "")
             + (Signed ? $$""", "signature": { "signers": [ "{{World.Findings.Signer}}" ] }""" : "");
         var more = (BaseGate ? """, "baseGate": { "severity": "HIGH", "waitMinutes": 30 }""" : "") + (Findings ? """, "rebuildOnFindings": "HIGH" """ : "");
         var promote = string.Create(CultureInfo.InvariantCulture, $$"""
-                { "versionTags": [ "v{version}.{build}" ], "floatingTags": [ "{major}.{minor}", "latest" ]{{(Gate || Signed || Fixable ? $$""", "gate": { "severity": "HIGH", "waitMinutes": 30, "recheckHours": 6{{gates}} }""" : "")}}{{(Findings ? ", \"alertOnFindings\": \"HIGH\"" : "")}}{{(Approval ? ", \"approvalHours\": 24" : "")}}{{(Soak ? ", \"soakHours\": 6" : "")}} }
+                { "versionTags": [ "v{version}.{build}" ], "floatingTags": [ "{major}.{minor}", "latest" ]{{(Gate || Signed || IsTolerant ? $$""", "gate": { "severity": "HIGH", "waitMinutes": 30, "recheckHours": 6{{gates}} }""" : "")}}{{(Findings ? ", \"alertOnFindings\": \"HIGH\"" : "")}}{{(Approval ? ", \"approvalHours\": 24" : "")}}{{(Soak ? ", \"soakHours\": 6" : "")}} }
                 """);
         var retain = Delete
             ? """{ "mode": "delete", "keepLast": 1, "keepDays": 0, "keepPulledDays": 2, "graceDays": 1, "failedDays": 1, "maxDeletePercent": 100, "protectedTags": [ "keep-*" ] }"""

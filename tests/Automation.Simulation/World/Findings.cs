@@ -1,10 +1,9 @@
-using Automation.Core.Catalog;
 using Automation.Core.Images;
 using Automation.Core.Promotion;
 
 namespace Automation.Simulation.World;
 
-/// <summary>What scans find and who signed what. Every image has the same finding or none, so the findings of two images are one set.</summary>
+/// <summary>What scans find and who signed what, as the registry of the fast gear shows it.</summary>
 internal sealed class Findings(SimulatedWorld world)
 {
     /// <summary>How long after the push of an image its scan ends.</summary>
@@ -20,19 +19,12 @@ internal sealed class Findings(SimulatedWorld world)
     /// <summary>The signing profile that the catalog accepts.</summary>
     public const string Signer = Profile + "/images";
 
-    /// <summary>Images with a finding.</summary>
-    public HashSet<Digest> Vulnerable { get; } = [];
-
-    /// <summary>Images whose finding has a fix, whether they have the finding now or not.</summary>
-    public HashSet<Digest> Fixable { get; } = [];
-
-    /// <summary>Whether the finding of an image counts for its own gate and for the alert.</summary>
-    public bool Blocks(Digest digest) => Vulnerable.Contains(digest) && (!world.Setup.Fixable || Fixable.Contains(digest));
+    public Vulnerabilities Vulnerabilities { get; } = new(world.Setup);
 
     /// <summary>The images that the gate refuses now, among those of all repositories.</summary>
     public HashSet<Digest> Refused()
     {
-        var refused = Vulnerable.Where(Blocks).ToHashSet();
+        var refused = Vulnerabilities.Found.Where(digest => Vulnerabilities.Blocks(digest, world.Timers.Now)).ToHashSet();
         if (world.Setup.Signed)
         {
             refused.UnionWith(world.Registry.Repositories.Values.SelectMany(repository => repository.Images).Select(image => image.Digest).Except(_signed));
@@ -43,14 +35,11 @@ internal sealed class Findings(SimulatedWorld world)
 
     public void Sign(Digest digest, bool trusted) => _ = (trusted ? _signed : _signedByOthers).Add(digest);
 
-    public ScanFacts Scan(Digest digest, bool done)
+    public ScanFacts Scan(Digest digest, bool done, bool withEpss)
     {
-        world.Watch.ScanRead(digest, Blocks(digest), Vulnerable.Contains(digest));
-        var none = new Dictionary<Severity, int>();
-        return !done ? new ScanFacts("IN_PROGRESS", null, none, [])
-            : !Vulnerable.Contains(digest) ? new ScanFacts("COMPLETE", null, none, [])
-            : new ScanFacts("COMPLETE", null, new Dictionary<Severity, int> { [Severity.High] = 1 },
-                [new Finding("CVE-2026-0001", Severity.High) { IsFixable = world.Setup.HasNewGates ? Fixable.Contains(digest) : null }]);
+        var now = world.Calls.Current?.Now ?? world.Timers.Now;
+        world.Watch.ScanRead(digest, Vulnerabilities.Blocks(digest, now), Vulnerabilities.Found.Contains(digest));
+        return done ? Vulnerabilities.Scan(digest, withEpss) : new ScanFacts("IN_PROGRESS", null, new Dictionary<Core.Catalog.Severity, int>(), []);
     }
 
     public FoundSignatures SignaturesOf(Digest digest)

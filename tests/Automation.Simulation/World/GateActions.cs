@@ -12,10 +12,16 @@ internal static class GateActions
                 world.Findings.Sign(digest, sign.Trusted);
                 break;
             case SetBaseVulnerable set when releaseOf(set.Release) is { } digest:
-                _ = set.Vulnerable ? world.Findings.Vulnerable.Add(digest) : world.Findings.Vulnerable.Remove(digest);
+                world.Findings.Vulnerabilities.Apply(move, digest, world.Timers.Now);
                 break;
             case SetFix fix when Find(fix.Image, fix.Build) is { } digest:
-                _ = fix.Exists ? world.Findings.Fixable.Add(digest) : world.Findings.Fixable.Remove(digest);
+                world.Findings.Vulnerabilities.Apply(move, digest, world.Timers.Now);
+                break;
+            case SetScores scores when Find(scores.Image, scores.Build) is { } digest:
+                world.Findings.Vulnerabilities.Apply(move, digest, world.Timers.Now);
+                break;
+            case SetPublished published when Find(published.Image, published.Build) is { } digest:
+                world.Findings.Vulnerabilities.Apply(move, digest, world.Timers.Now);
                 break;
             case UsageUnreadable usage:
                 world.Workloads.Unreadable = usage.Unreadable;

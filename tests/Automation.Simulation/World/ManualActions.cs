@@ -194,7 +194,7 @@ internal sealed class ManualActions(SimulatedWorld world)
 
                 break;
             case SetVulnerable set when Find(set.Image, set.Build)?.Digest is { } digest:
-                _ = set.Vulnerable ? world.Findings.Vulnerable.Add(digest) : world.Findings.Vulnerable.Remove(digest);
+                world.Findings.Vulnerabilities.Apply(move, digest, world.Timers.Now);
                 break;
             case GateMove gate:
                 GateActions.Do(world, gate, release => _releases.GetValueOrDefault((Setup.Base, release)));

@@ -156,7 +156,7 @@ internal sealed class Registry(SimulatedWorld world) : IRegistry
     public Task<ScanFacts?> ReadScanAsync(string region, string repository, Digest digest, bool withEpss, CancellationToken cancellationToken) =>
         Call<ScanFacts?>("ReadScan", region, () =>
         {
-            var scan = world.Findings.Scan(digest, Look(region, repository, digest.Value)?.PushedAt.Add(Findings.ScanTime) <= world.Timers.Now);
+            var scan = world.Findings.Scan(digest, Look(region, repository, digest.Value)?.PushedAt.Add(Findings.ScanTime) <= world.Timers.Now, withEpss);
             return Look(region, repository, digest.Value) is null ? null : scan;
         }, cancellationToken);
 

@@ -151,7 +151,7 @@ internal sealed class SimulatedWorld : IExecutionWorld
                     : new RegionPicture(region, false, false, new Dictionary<string, Digest>(), new HashSet<Digest>()))])
             {
                 Vulnerable = refused,
-                BaseRefused = Setup.BaseGate && parent is not null && Findings.Vulnerable.Contains(parent.Digest),
+                BaseRefused = Setup.BaseGate && parent is not null && Findings.Vulnerabilities.Found.Contains(parent.Digest),
             };
         })],
         [.. Workflow.Executions.Values.Where(execution => execution.Runs).Select(execution => (execution.Name, execution.Path[^1]))]);
