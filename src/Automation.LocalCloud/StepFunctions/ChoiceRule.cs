@@ -11,6 +11,8 @@ namespace Automation.LocalCloud.StepFunctions;
 /// </summary>
 internal abstract class ChoiceRule
 {
+    private const string OneTest = "The object must have only one of the following fields, [And, Or, Not, Variable, Condition]";
+
     private static readonly string[] Combinations = ["And", "Or", "Not"];
     private static readonly string[] Orders = ["Equals", "LessThan", "GreaterThan", "LessThanEquals", "GreaterThanEquals"];
     private static readonly string[] Kinds = ["IsNull", "IsPresent", "IsNumeric", "IsString", "IsBoolean", "IsTimestamp"];
@@ -35,17 +37,17 @@ internal abstract class ChoiceRule
             var rule = combined is [var name] && !fields.Has("Variable") ? Combination(name, fields) : null;
             if (rule is null && (combined.Length > 1 || fields.Has("Variable")))
             {
-                fields.Faults.Schema("Exactly one of And, Or, Not and Variable is allowed", fields.Location);
+                fields.Faults.Schema(OneTest, fields.Location);
             }
 
             fields.RefuseUnknown();
             return rule;
         }
 
-        var variable = fields.Has("Variable") ? fields.Path("Variable") : null;
+        var variable = fields.Has("Variable") ? Path("Variable", fields) : null;
         if (!fields.Has("Variable"))
         {
-            fields.Faults.Schema("These fields are required: [Variable]", fields.Location);
+            fields.Faults.Schema(OneTest, fields.Location);
         }
 
         var operators = Operators.Where(fields.Has).ToArray();
@@ -76,7 +78,7 @@ internal abstract class ChoiceRule
                 : null;
         }
 
-        var nodes = fields.Array(name) ?? [];
+        var nodes = fields.Elements(name) ?? [];
         var rules = new List<ChoiceRule>();
         for (var i = 0; i < nodes.Count; i++)
         {
@@ -86,12 +88,18 @@ internal abstract class ChoiceRule
             }
         }
 
-        if (nodes.Count == 0)
+        return rules.Count == nodes.Count && rules.Count > 0 ? new Several(rules, name == "And") : null;
+    }
+
+    private static JsonPath? Path(string name, FieldReader fields)
+    {
+        if (fields.Node(name).AsText() is { } text && !text.StartsWith('$'))
         {
-            fields.Faults.Schema("At least one rule is required", fields.At(name));
+            fields.Faults.Schema("Value is not a Reference Path: Reference path didn't start with '$'", fields.At(name));
+            return null;
         }
 
-        return rules.Count == nodes.Count && rules.Count > 0 ? new Several(rules, name == "And") : null;
+        return fields.Path(name);
     }
 
     private sealed class Negation(ChoiceRule rule) : ChoiceRule
@@ -110,21 +118,21 @@ internal abstract class ChoiceRule
         {
             if (name.EndsWith("Path", StringComparison.Ordinal))
             {
-                return fields.Path(name) is { } path && variable is not null ? new Comparison(name[..^4], variable, null, path) : null;
+                return ChoiceRule.Path(name, fields) is { } path && variable is not null ? new Comparison(name[..^4], variable, null, path) : null;
             }
 
             var literal = fields.Node(name);
             var (valid, expected) = name switch
             {
-                _ when Kinds.Contains(name) || name == "BooleanEquals" => (literal.AsBoolean() is not null, "a BOOLEAN"),
-                _ when name.StartsWith("Numeric", StringComparison.Ordinal) => (literal.AsNumber() is not null, "a NUMBER"),
+                _ when Kinds.Contains(name) || name == "BooleanEquals" => (literal.AsBoolean() is not null, "Expected value of type [BOOLEAN]"),
+                _ when name.StartsWith("Numeric", StringComparison.Ordinal) => (literal.AsNumber() is not null, "Expected value of type [NUMBER]"),
                 _ when name.StartsWith("Timestamp", StringComparison.Ordinal) =>
-                    (Timestamps.Parse(literal.AsText()) is not null, "a timestamp such as 2016-03-14T01:59:00Z"),
-                _ => (literal.AsText() is not null, "a STRING"),
+                    (Timestamps.Parse(literal.AsText()) is not null, "String does not match RFC3339 timestamp"),
+                _ => (literal.AsText() is not null, "Expected value of type [STRING]"),
             };
             if (!valid)
             {
-                fields.Faults.Schema($"Expected value of the field '{name}' to be {expected}", fields.At(name));
+                fields.Faults.Schema(expected, fields.At(name));
                 return null;
             }
 

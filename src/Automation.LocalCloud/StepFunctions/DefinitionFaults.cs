@@ -13,28 +13,29 @@ internal sealed class DefinitionFaults
 
     public IReadOnlyList<DefinitionFault> All => _all;
 
-    public void Schema(string message, string location) => _all.Add(new DefinitionFault("SCHEMA_VALIDATION_FAILED", message, location));
+    public void Add(string code, string message, string? location) => _all.Add(new DefinitionFault(code, message, location));
+
+    public void Schema(string message, string location) => Add("SCHEMA_VALIDATION_FAILED", message, location);
 
     /// <summary>Records that a definition is JSON, but no object.</summary>
-    public void NoObject() => _all.Add(new DefinitionFault("SCHEMA_VALIDATION_FAILED", "Definition must be a valid JSON object", null));
+    public void NoObject() => Add("SCHEMA_VALIDATION_FAILED", "Definition must be a valid JSON object", null);
 
     /// <summary>Records that a definition is not JSON; the message ends with the place, and the place is also the location.</summary>
-    public void NoJson(string message, string? source) => _all.Add(
-        new DefinitionFault("INVALID_JSON_DESCRIPTION", source is null ? message : $"{message}\n at {source}", source));
+    public void NoJson(string message, string? source) => Add("INVALID_JSON_DESCRIPTION", source is null ? message : $"{message}\n at {source}", source);
 
-    public void MissingTarget(string message, string location) => _all.Add(new DefinitionFault("MISSING_TRANSITION_TARGET", message, location));
+    public void MissingTarget(string message, string location) => Add("MISSING_TRANSITION_TARGET", message, location);
 
     /// <summary>Records something that is valid for the service but not supported here.</summary>
-    public void Unsupported(string what, string location) =>
-        _all.Add(new DefinitionFault("SCHEMA_VALIDATION_FAILED", $"The embedded cloud does not support {what}", location));
+    public void Unsupported(string what, string location) => Schema($"The embedded cloud does not support {what}", location);
 
     /// <exception cref="AwsException">InvalidDefinition with all faults, if there are any.</exception>
     public void Throw()
     {
         if (_all.Count > 0)
         {
-            var text = string.Join(", ", _all.Select(
-                fault => $"{fault.Code}: {fault.Message}{(fault.Location?.StartsWith('/') == true ? $" at {fault.Location}" : "")}"));
+            // The message about a text that is not JSON ends with its place already.
+            var text = string.Join(", ", _all.Select(fault =>
+                $"{fault.Code}: {fault.Message}{(fault.Location?.StartsWith('/') == false ? "" : $" at {fault.Location ?? "null"}")}"));
             throw new AwsException("InvalidDefinition", $"Invalid State Machine Definition: '{text}'");
         }
     }

@@ -13,6 +13,8 @@ namespace Automation.LocalCloud.StepFunctions;
 /// </summary>
 internal sealed class DefinitionParser
 {
+    private static readonly string[] JsonataFields = ["Arguments", "Items", "Output"];
+
     private readonly DefinitionFaults _faults;
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
 
@@ -36,20 +38,27 @@ internal sealed class DefinitionParser
         }
 
         var fields = new FieldReader(members, "", faults);
-        RefuseJsonata(fields);
-        fields.Text("Version");
-        var timeout = fields.Integer("TimeoutSeconds", 1);
+        if (RefuseJsonata(fields))
+        {
+            return null;
+        }
+
+        fields.Choice("Version", "1.0");
+        var timeout = fields.Integer("TimeoutSeconds", 0);
         var graph = new DefinitionParser(faults).Graph(fields, "");
         fields.RefuseUnknown();
         return faults.All.Count == 0 && graph is not null ? new Definition(graph, timeout) : null;
     }
 
-    private static void RefuseJsonata(FieldReader fields)
+    private static bool RefuseJsonata(FieldReader fields)
     {
-        if (fields.Text("QueryLanguage") is { } language && language != "JSONPath")
+        if (fields.Choice("QueryLanguage", "JSONPath", "JSONata") != "JSONata")
         {
-            fields.Faults.Unsupported($"the query language '{language}', only JSONPath", fields.At("QueryLanguage"));
+            return false;
         }
+
+        fields.Faults.Unsupported("the query language 'JSONata', only JSONPath", fields.At("QueryLanguage"));
+        return true;
     }
 
     private StateGraph? Graph(FieldReader fields, string location)
@@ -63,26 +72,30 @@ internal sealed class DefinitionParser
 
         if (nodes.Count == 0)
         {
-            _faults.Schema("At least one state is required", $"{location}/States");
+            _faults.Schema("Value cannot be empty", $"{location}/States");
         }
 
         var states = new Dictionary<string, State>(StringComparer.Ordinal);
         foreach (var (name, node) in nodes)
         {
             var at = $"{location}/States/{name}";
-            if (name.Length is 0 or > 80)
+            if (name.Length > 80)
             {
-                _faults.Schema("A state's name must have 1 to 80 characters", at);
+                _faults.Add("INVALID_STATE_NAME", $"State name '{name}' exceeds the 80-character limit allowed by the service", at);
+            }
+            else if (name.Length == 0)
+            {
+                _faults.Schema("Value cannot be empty", at);
             }
 
             if (!_names.Add(name))
             {
-                _faults.Schema($"Duplicate state name: {name}", at);
+                _faults.Add("DUPLICATE_STATE_NAME", $"Duplicate State name: {name}", at);
             }
 
             if (node is not JsonObject stateFields)
             {
-                _faults.Schema("Expected a state to be an OBJECT", at);
+                _faults.Schema("Expected value of type [OBJECT]", at);
             }
             else if (ReadState(name, new FieldReader(stateFields, at, _faults)) is { } state)
             {
@@ -100,8 +113,17 @@ internal sealed class DefinitionParser
 
     private State? ReadState(string name, FieldReader fields)
     {
-        RefuseJsonata(fields);
-        fields.Refuse("Arguments", "Output");
+        if (RefuseJsonata(fields))
+        {
+            return null;
+        }
+
+        foreach (var field in JsonataFields.Where(fields.Has))
+        {
+            fields.Node(field);
+            _faults.Schema($"The QueryLanguage is set to 'JSONPath', but field '{field}' is only supported for the 'JSONata' QueryLanguage", fields.Location);
+        }
+
         var type = fields.Text("Type", required: true);
         if (type is null)
         {
@@ -137,7 +159,7 @@ internal sealed class DefinitionParser
                 state = Map(name, fields) is { } map ? ErrorRules.Read(fields, ResultFields(fields, map)) : null;
                 break;
             default:
-                _faults.Schema($"Value '{type}' is not a state type: [Choice, Fail, Map, Parallel, Pass, Succeed, Task, Wait]", fields.At("Type"));
+                fields.Choice("Type", "Choice", "Fail", "Map", "Parallel", "Pass", "Succeed", "Task", "Wait");
                 return null;
         }
 
@@ -158,9 +180,9 @@ internal sealed class DefinitionParser
         }
 
         // A Choice assigns variables in its rules, and at its top level for the default.
-        if (state is not FailState)
+        if (state is not (SucceedState or FailState))
         {
-            state = state with { Assign = fields.Template("Assign") };
+            state = state with { Assign = fields.Assign() };
         }
 
         if (state is not (ChoiceState or SucceedState or FailState))
@@ -169,7 +191,7 @@ internal sealed class DefinitionParser
             var next = fields.Text("Next");
             if (fields.Has("End") && !fields.Flag("End") && next is null)
             {
-                fields.Faults.Schema("'End' must be true", fields.At("End"));
+                fields.Faults.Schema("This object should have only one of the following fields: [Next, End]", fields.Location);
             }
 
             state = state with { Next = next };
@@ -201,7 +223,7 @@ internal sealed class DefinitionParser
 
     private static WaitState Wait(string name, FieldReader fields)
     {
-        fields.OneOf(required: true, "Seconds", "Timestamp", "SecondsPath", "TimestampPath");
+        fields.OneOf(required: true, "SecondsPath", "Seconds", "TimestampPath", "Timestamp");
         DateTimeOffset? instant = null;
         if (fields.Text("Timestamp") is { } text)
         {
@@ -222,25 +244,20 @@ internal sealed class DefinitionParser
     private ChoiceState Choice(string name, FieldReader fields)
     {
         var choices = new List<Choice>();
-        if (fields.Array("Choices", required: true) is { } rules)
+        if (fields.Elements("Choices") is { } rules)
         {
-            if (rules.Count == 0)
-            {
-                _faults.Schema("At least one choice is required", fields.At("Choices"));
-            }
-
             for (var i = 0; i < rules.Count; i++)
             {
                 var at = $"{fields.At("Choices")}[{i}]";
                 if (rules[i] is not JsonObject rule)
                 {
-                    _faults.Schema("Expected a choice to be an OBJECT", at);
+                    _faults.Schema("Expected value of type [OBJECT]", at);
                     continue;
                 }
 
                 var reader = new FieldReader(rule, at, _faults);
                 var next = reader.Text("Next", required: true);
-                var assign = reader.Template("Assign");
+                var assign = reader.Assign();
                 if (ChoiceRule.Read(reader) is { } test && next is not null)
                 {
                     choices.Add(new Choice(test, next, assign));
@@ -266,14 +283,10 @@ internal sealed class DefinitionParser
         TaskTarget? target = null;
         if (fields.Text("Resource", required: true) is { } resource)
         {
-            (target, var unsupported) = TaskTargets.Read(resource);
+            target = TaskTargets.Read(resource, fields.Faults, fields.At("Resource"));
             if (target is not null)
             {
                 TaskTargets.CheckParameters(target, fields);
-            }
-            else
-            {
-                fields.Faults.Unsupported(unsupported!, fields.At("Resource"));
             }
         }
 
@@ -289,13 +302,8 @@ internal sealed class DefinitionParser
     private ParallelState Parallel(string name, FieldReader fields)
     {
         var branches = new List<StateGraph>();
-        if (fields.Array("Branches", required: true) is { } nodes)
+        if (fields.Elements("Branches") is { } nodes)
         {
-            if (nodes.Count == 0)
-            {
-                _faults.Schema("At least one branch is required", fields.At("Branches"));
-            }
-
             for (var i = 0; i < nodes.Count; i++)
             {
                 if (SubGraph(nodes[i], $"{fields.At("Branches")}[{i}]") is { } branch)
@@ -332,7 +340,7 @@ internal sealed class DefinitionParser
     {
         if (node is not JsonObject nested)
         {
-            _faults.Schema("Expected an OBJECT with StartAt and States", location);
+            _faults.Schema("Expected value of type [OBJECT]", location);
             return null;
         }
 

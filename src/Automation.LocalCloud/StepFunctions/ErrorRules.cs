@@ -13,13 +13,8 @@ internal static class ErrorRules
         var retry = new List<Retrier>();
         foreach (var rule in Rules(fields, "Retry"))
         {
-            var jitter = rule.Text("JitterStrategy");
-            if (jitter is not (null or "FULL" or "NONE"))
-            {
-                rule.Faults.Schema($"Value '{jitter}' is not one of [FULL, NONE]", rule.At("JitterStrategy"));
-            }
-
-            var interval = rule.Integer("IntervalSeconds", 1) ?? 1;
+            var jitter = rule.Choice("JitterStrategy", "NONE", "FULL");
+            var interval = rule.Integer("IntervalSeconds", 0) ?? 1;
             var delay = rule.Integer("MaxDelaySeconds", 1, 31_622_400);
             if (delay <= interval)
             {
@@ -43,7 +38,7 @@ internal static class ErrorRules
                 Errors(rule),
                 rule.Text("Next", required: true) ?? "",
                 rule.Path("ResultPath", JsonPath.Whole, nullAllowed: true, reference: true),
-                rule.Template("Assign")));
+                rule.Assign()));
             rule.RefuseUnknown();
         }
 
@@ -65,23 +60,15 @@ internal static class ErrorRules
             }
             else
             {
-                fields.Faults.Schema("Expected an OBJECT", at);
+                fields.Faults.Schema("Expected value of type [OBJECT]", at);
             }
         }
 
         return result;
     }
 
-    private static string[] Errors(FieldReader rule)
-    {
-        var names = (rule.Array("ErrorEquals", required: true) ?? []).Select(name => name.AsText()).OfType<string>().ToArray();
-        if (names.Length == 0 && rule.Has("ErrorEquals"))
-        {
-            rule.Faults.Schema("At least one error name is required", rule.At("ErrorEquals"));
-        }
-
-        return names;
-    }
+    private static string[] Errors(FieldReader rule) =>
+        [.. (rule.Elements("ErrorEquals") ?? []).Select(name => name.AsText()).OfType<string>()];
 
     private static void CheckAllIsLast(FieldReader fields, string name, IReadOnlyList<IReadOnlyList<string>> rules)
     {
@@ -89,7 +76,7 @@ internal static class ErrorRules
         {
             if (rules[i].Contains(StateException.All) && (rules[i].Count > 1 || i < rules.Count - 1))
             {
-                fields.Faults.Schema($"'{StateException.All}' must be alone, and in the last rule", $"{fields.At(name)}[{i}]/ErrorEquals");
+                fields.Faults.Schema($"{StateException.All} must appear alone and at end of list", $"{fields.At(name)}[{i}]/ErrorEquals");
             }
         }
     }

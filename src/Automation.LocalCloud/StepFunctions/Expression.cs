@@ -96,8 +96,14 @@ internal abstract class Template
 
     private sealed class Computed(Expression expression, string field) : Template
     {
-        public override JsonNode? Evaluate(Scope scope) =>
-            expression is JsonPath path && path.EndsBeyondAnArray(scope) ? null : expression.Evaluate(scope, field)?.DeepClone();
+        public override JsonNode? Evaluate(Scope scope) => expression switch
+        {
+            // The question "AWS Step function parameters are not moving to the next step" on Stack Overflow shows this cause for {"Input.$": "$"}.
+            JsonPath { Root: "$" } when scope.Input is null =>
+                throw new StateException(StateException.Runtime, "Unable to apply Path transformation to null or empty input."),
+            JsonPath path when path.EndsBeyondAnArray(scope) => null,
+            _ => expression.Evaluate(scope, field)?.DeepClone(),
+        };
     }
 
     private sealed class Fields(List<(string Name, Template Value)> members) : Template

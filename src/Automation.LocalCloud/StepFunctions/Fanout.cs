@@ -169,10 +169,14 @@ internal sealed class Fanout(StateVisit visit)
             var node = path.Evaluate(visit.Scope(effective), "MaxConcurrencyPath");
             var value = node.AsNumber()
                 ?? (decimal.TryParse(node.AsText(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var text) ? text : null);
-            limit = value is >= 0 and <= int.MaxValue && decimal.IsInteger(value.Value)
-                ? (int)value.Value
+            limit = value is <= int.MaxValue && decimal.IsInteger(value.Value)
+                ? (int)Math.Max(value.Value, -1)
                 : throw new StateException(StateException.Runtime,
                     $"The MaxConcurrencyPath field refers to value \"{JsonKinds.Text(node)}\" which is not a valid integer: {path.Text}");
+            if (limit < 0)
+            {
+                throw new StateException(StateException.Runtime, $"Expected non-negative integer for MaxConcurrency, got '{JsonKinds.Text(node)}' instead.");
+            }
         }
 
         return limit == 0 ? int.MaxValue : limit;

@@ -4,7 +4,11 @@ using Automation.LocalCloud.Common;
 
 namespace Automation.LocalCloud.StepFunctions;
 
-/// <summary>Reads the fields of one object of a definition and records unknown ones.</summary>
+/// <summary>
+/// Reads the fields of one object of a definition and records unknown ones. The service's words are those of recorded answers of
+/// CreateStateMachine and ValidateStateMachineDefinition: https://github.com/aws-cloudformation/cfn-lint/issues/4078,
+/// https://github.com/floci-io/floci/pull/2786.
+/// </summary>
 internal sealed class FieldReader(JsonObject fields, string location, DefinitionFaults faults)
 {
     private readonly HashSet<string> _known = new(StringComparer.Ordinal) { "Comment" };
@@ -26,51 +30,83 @@ internal sealed class FieldReader(JsonObject fields, string location, Definition
 
     public string? Text(string name, bool required = false)
     {
-        if (Check(name, required) is not { } node)
+        if (Check(name, required, "[STRING]") is not { } node)
         {
             return null;
         }
 
-        return node.AsText() ?? Wrong<string>(name, "a STRING");
+        return node.AsText() ?? Wrong<string>(name, "[STRING]");
     }
 
     public int? Integer(string name, int minimum, int maximum = 99_999_999)
     {
-        if (Check(name, false) is not { } node)
+        if (Check(name, false, "Integer") is not { } node)
         {
             return null;
         }
 
-        return node.AsNumber() is { } number && number == decimal.Truncate(number) && number >= minimum && number <= maximum
-            ? (int)number
-            : Wrong<int?>(name, $"an INTEGER from {minimum} to {maximum}");
+        if (node.AsNumber() is not { } number || number != decimal.Truncate(number))
+        {
+            return Wrong<int?>(name, "Integer");
+        }
+
+        return InRange(name, number, minimum, maximum) ? (int)number : null;
     }
 
     public decimal? Number(string name, decimal minimum)
     {
-        if (Check(name, false) is not { } node)
+        if (Check(name, false, "[NUMBER]") is not { } node)
         {
             return null;
         }
 
-        return node.AsNumber() is { } number && number >= minimum ? number : Wrong<decimal?>(name, $"a NUMBER of at least {minimum}");
+        if (node.AsNumber() is not { } number)
+        {
+            return Wrong<decimal?>(name, "[NUMBER]");
+        }
+
+        return InRange(name, number, minimum, decimal.MaxValue) ? number : null;
     }
 
     public bool Flag(string name)
     {
-        if (Check(name, false) is not { } node)
+        if (Check(name, false, "[BOOLEAN]") is not { } node)
         {
             return false;
         }
 
-        return node.AsBoolean() ?? Wrong<bool>(name, "a BOOLEAN");
+        return node.AsBoolean() ?? Wrong<bool>(name, "[BOOLEAN]");
     }
 
     public JsonObject? Object(string name, bool required = false) =>
-        Check(name, required) is not { } node ? null : node as JsonObject ?? Wrong<JsonObject>(name, "an OBJECT");
+        Check(name, required, "[OBJECT]") is not { } node ? null : node as JsonObject ?? Wrong<JsonObject>(name, "[OBJECT]");
 
     public JsonArray? Array(string name, bool required = false) =>
-        Check(name, required) is not { } node ? null : node as JsonArray ?? Wrong<JsonArray>(name, "an ARRAY");
+        Check(name, required, "[ARRAY]") is not { } node ? null : node as JsonArray ?? Wrong<JsonArray>(name, "[ARRAY]");
+
+    /// <summary>A list that must have elements if it exists.</summary>
+    public JsonArray? Elements(string name, bool required = true)
+    {
+        var array = Array(name, required);
+        if (array is { Count: 0 })
+        {
+            faults.Schema("Value cannot be empty", At(name));
+        }
+
+        return array;
+    }
+
+    /// <summary>A text of a fixed set.</summary>
+    public string? Choice(string name, params ReadOnlySpan<string> values)
+    {
+        if (Text(name) is { } text && !values.Contains(text))
+        {
+            faults.Schema($"Value should be one of the following: [{string.Join(", ", values!)}]", At(name));
+            return null;
+        }
+
+        return Node(name).AsText();
+    }
 
     /// <summary>A path; <paramref name="missing"/> if the field does not exist, null for null if that is allowed.</summary>
     public JsonPath? Path(string name, JsonPath? missing = null, bool nullAllowed = false, bool reference = false)
@@ -88,7 +124,7 @@ internal sealed class FieldReader(JsonObject fields, string location, Definition
 
         if (node.AsText() is not { } text)
         {
-            return Wrong<JsonPath>(name, nullAllowed ? "null or a JSONPath" : "a JSONPath") ?? missing;
+            return Wrong<JsonPath>(name, "[STRING]") ?? missing;
         }
 
         try
@@ -99,11 +135,11 @@ internal sealed class FieldReader(JsonObject fields, string location, Definition
                 return path;
             }
 
-            faults.Schema($"Value '{text}' is not a valid reference path: only names and indexes may be in it", At(name));
+            faults.Schema("Value is not a Reference Path: only names and indexes may be in it", At(name));
         }
-        catch (FormatException e)
+        catch (FormatException)
         {
-            faults.Schema($"Value is not a valid JSONPath ({e.Message})", At(name));
+            faults.Schema("Value must be a valid JSONPath.", At(name));
         }
 
         return missing;
@@ -120,14 +156,34 @@ internal sealed class FieldReader(JsonObject fields, string location, Definition
         {
             return StepFunctions.Expression.Parse(text);
         }
-        catch (FormatException e)
+        catch (FormatException)
         {
-            faults.Schema($"Value is not a valid JSONPath or intrinsic function call ({e.Message})", At(name));
+            faults.Schema("Value must be a valid JSONPath.", At(name));
             return null;
         }
     }
 
     public Template? Template(string name) => Has(name) ? StepFunctions.Template.Parse(Node(name), At(name), faults) : null;
+
+    /// <summary>The variables of <c>Assign</c>: letters, digits and underscores after a letter, but not <c>states</c>.</summary>
+    public Template? Assign()
+    {
+        foreach (var (field, _) in fields["Assign"] as JsonObject ?? [])
+        {
+            var name = field.EndsWith(".$", StringComparison.Ordinal) ? field[..^2] : field;
+            if (name == "states")
+            {
+                faults.Add("RESERVED_VARIABLE_NAME", "Cannot assign to reserved variable '$states'.", $"{At("Assign")}/{field}");
+            }
+            else if (name.Length == 0 || !char.IsLetter(name[0]) || !name.All(letter => char.IsLetterOrDigit(letter) || letter == '_'))
+            {
+                faults.Add(
+                    "INVALID_VARIABLE_NAME", $"Invalid variable name '{name}': the variable name contains invalid characters.", $"{At("Assign")}/{field}");
+            }
+        }
+
+        return Template("Assign");
+    }
 
     /// <summary>Records the fields that are missing, as one fault.</summary>
     public void Require(params ReadOnlySpan<string> names)
@@ -158,7 +214,8 @@ internal sealed class FieldReader(JsonObject fields, string location, Definition
 
         if (count > 1 || (required && count == 0))
         {
-            faults.Schema($"{(required ? "Exactly" : "At most")} one of these fields is allowed: [{string.Join(", ", names!)}]", Location);
+            var rule = count > 1 ? "There should only be one of the following fields" : "This object should have only one of the following fields";
+            faults.Schema($"{rule}: [{string.Join(", ", names!)}]", Location);
         }
     }
 
@@ -181,17 +238,17 @@ internal sealed class FieldReader(JsonObject fields, string location, Definition
         {
             if (!_known.Contains(name))
             {
-                faults.Schema($"Field '{name}' is not supported", At(name));
+                faults.Schema($"Field '{name}' is not supported", Location);
             }
         }
     }
 
-    private JsonNode? Check(string name, bool required)
+    private JsonNode? Check(string name, bool required, string type)
     {
         _known.Add(name);
         if (fields.TryGetPropertyValue(name, out var node))
         {
-            return node ?? Wrong<JsonNode>(name, "set, not null");
+            return node ?? Wrong<JsonNode>(name, type);
         }
 
         if (required)
@@ -202,9 +259,20 @@ internal sealed class FieldReader(JsonObject fields, string location, Definition
         return null;
     }
 
-    private T? Wrong<T>(string name, string expected)
+    private bool InRange(string name, decimal number, decimal minimum, decimal maximum)
     {
-        faults.Schema($"Expected value of the field '{name}' to be {expected}", At(name));
+        if (number >= minimum && number <= maximum)
+        {
+            return true;
+        }
+
+        faults.Schema(number < minimum ? $"Minimum value is {minimum}" : $"Maximum value is {maximum}", At(name));
+        return false;
+    }
+
+    private T? Wrong<T>(string name, string type)
+    {
+        faults.Schema($"Expected value of type {type}", At(name));
         return default;
     }
 

@@ -56,7 +56,7 @@ internal sealed class JsonPath : Expression
         return new JsonPath(reader.Text[start..reader.Position], "@", steps, length);
     }
 
-    /// <exception cref="StateException">States.Runtime: the value does not exist.</exception>
+    /// <exception cref="StateException">States.Runtime or, for ItemsPath, States.ReferencePathConflict: the value does not exist.</exception>
     public override JsonNode? Evaluate(Scope scope, string field)
     {
         if (TryEvaluate(scope, out var value))
@@ -65,10 +65,15 @@ internal sealed class JsonPath : Expression
         }
 
         var from = Root == "$$" ? scope.Context.Value : scope.Input;
+        if (field == "ItemsPath" && IsReference)
+        {
+            throw Conflict(from);
+        }
+
         throw new StateException(StateException.Runtime, field switch
         {
-            "InputPath" or "OutputPath" or "ItemsPath" or "ErrorPath" or "CausePath" => $"Invalid path '{Text}' : {Miss(from)}",
-            _ when field.EndsWith("Path", StringComparison.Ordinal) => $"The {field} parameter does not reference an input value: {Text}",
+            "InputPath" or "OutputPath" or "ItemsPath" or "TimeoutSecondsPath" or "HeartbeatSecondsPath" => $"Invalid path '{Text}' : {Miss(from)}",
+            "SecondsPath" or "TimestampPath" or "MaxConcurrencyPath" => $"The {field} parameter does not reference an input value: {Text}",
             _ => $"The JSONPath '{Text}' specified for the field '{field}' could not be found in the input '{JsonKinds.Text(from)}'",
         });
     }
@@ -119,6 +124,27 @@ internal sealed class JsonPath : Expression
 
         return $"No results for path: {path}";
     }
+
+    /// <summary>For a reference path: the step that finds nothing.</summary>
+    private StateException Conflict(JsonNode? from)
+    {
+        var node = from;
+        foreach (var step in _steps)
+        {
+            var found = new List<JsonNode?>();
+            step.Select(node, found);
+            if (found is not [var single])
+            {
+                return StateException.Conflict(Label(step), from);
+            }
+
+            node = single;
+        }
+
+        throw new InvalidOperationException($"{Text} has a value");
+    }
+
+    private static string Label(PathStep step) => step.Names?[0] ?? step.Indexes![0].ToString(CultureInfo.InvariantCulture);
 
     internal bool TrySelect(JsonNode? from, out JsonNode? value)
     {
@@ -186,7 +212,7 @@ internal sealed class JsonPath : Expression
     }
 
     /// <summary>A copy of <paramref name="document"/> in which this reference path has <paramref name="value"/>.</summary>
-    /// <exception cref="StateException">States.ResultPathMatchFailure: a part of the path is not an object, or the index does not exist.</exception>
+    /// <exception cref="StateException">States.ReferencePathConflict: a part of the path is not an object, or the index does not exist.</exception>
     public JsonNode? Put(JsonNode? document, JsonNode? value)
     {
         if (_steps.Count == 0)
@@ -223,9 +249,7 @@ internal sealed class JsonPath : Expression
             }
             else
             {
-                throw new StateException(
-                    StateException.ResultPathMatchFailure,
-                    $"Unable to apply step \"{_steps[i].Names?[0] ?? _steps[i].Indexes![0].ToString(CultureInfo.InvariantCulture)}\" to input {JsonKinds.Text(document)}");
+                throw StateException.Conflict(Label(_steps[i]), document);
             }
         }
 

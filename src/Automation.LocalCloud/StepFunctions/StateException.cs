@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace Automation.LocalCloud.StepFunctions;
 
 /// <summary>
@@ -17,6 +19,7 @@ public sealed class StateException(string? error, string? cause, string? alias =
     public const string Permissions = "States.Permissions";
     public const string DataLimitExceeded = "States.DataLimitExceeded";
     public const string ResultPathMatchFailure = "States.ResultPathMatchFailure";
+    public const string ReferencePathConflict = "States.ReferencePathConflict";
     public const string IntrinsicFailure = "States.IntrinsicFailure";
 
     public string? Error { get; } = error;
@@ -30,7 +33,15 @@ public sealed class StateException(string? error, string? cause, string? alias =
     public bool ByToken { get; init; }
 
     /// <summary>The interpreter's own failures name their state; those of tasks and Fail states are reported unchanged.</summary>
-    public bool IsOfInterpreter => Error is Runtime or IntrinsicFailure or ResultPathMatchFailure;
+    public bool IsOfInterpreter => Error is Runtime or IntrinsicFailure;
+
+    /// <summary>
+    /// A reference path does not fit its document. The service reports this name, and its documentation the other one.
+    /// https://qiita.com/tsubasaogawa/items/4fe341bdb6ae7d2fd8ee
+    /// </summary>
+    /// <param name="step">The name or index that cannot be applied.</param>
+    public static StateException Conflict(string step, JsonNode? document) =>
+        new(ReferencePathConflict, $"Unable to apply step \"{step}\" to input {JsonKinds.Text(document)}", ResultPathMatchFailure);
 
     /// <summary>The data cannot be processed. Neither Retry nor Catch handles this; the execution fails.</summary>
     public bool EndsExecution => Error == Runtime;

@@ -135,7 +135,8 @@ internal static class StateRunner
 
         if (visit.State.Catch.FirstOrDefault(rule => error.Matches(rule.Errors)) is { } catcher)
         {
-            var output = new JsonObject { ["Error"] = error.Error, ["Cause"] = error.Cause ?? (error.ByToken ? null : "") };
+            var absent = error.ByToken ? null : "";
+            var output = new JsonObject { ["Error"] = error.Error ?? absent, ["Cause"] = error.Cause ?? absent };
             try
             {
                 var variables = Variables(visit, catcher.Assign, output);
@@ -192,11 +193,15 @@ internal static class StateRunner
         var due = visit.Entered;
         if (state.SecondsPath is { } secondsPath)
         {
-            var seconds = secondsPath.Evaluate(scope, "SecondsPath").AsNumber();
-            due = seconds is >= 0 and <= 99_999_999 && decimal.IsInteger(seconds.Value)
-                ? due.AddSeconds((double)seconds.Value)
+            var value = secondsPath.Evaluate(scope, "SecondsPath");
+            var fault = value.AsNumber() is not { } seconds || !decimal.IsInteger(seconds) ? "cannot be parsed as a long value"
+                : seconds < 0 ? "references a negative value"
+                : seconds > 99_999_999 ? "references a value above 99999999"
+                : null;
+            due = fault is null
+                ? due.AddSeconds((double)value.AsNumber()!.Value)
                 : throw new StateException(
-                    StateException.Runtime, $"The SecondsPath parameter does not reference an integer from 0 to 99999999: {secondsPath.Text}");
+                    StateException.Runtime, $"The SecondsPath parameter {fault}: {secondsPath.Text} == {value.AsText() ?? JsonKinds.Text(value)}");
         }
         else if (state.TimestampPath is { } timestampPath)
         {

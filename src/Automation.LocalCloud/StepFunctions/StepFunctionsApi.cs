@@ -26,6 +26,7 @@ internal sealed class StepFunctionsApi(StepFunctionsService service, Engine engi
         "DeleteStateMachine" => DeleteStateMachine(input),
         "ValidateStateMachineDefinition" => Validate(input),
         "StartExecution" => _executions.StartExecution(input),
+        "StartSyncExecution" => StartSyncExecution(input),
         "StopExecution" => _executions.StopExecution(input),
         "DescribeExecution" => _executions.DescribeExecution(input),
         "DescribeStateMachineForExecution" => DescribeStateMachineForExecution(input),
@@ -169,6 +170,13 @@ internal sealed class StepFunctionsApi(StepFunctionsService service, Engine engi
         }
 
         return new JsonObject { ["result"] = diagnostics.Count == 0 ? "OK" : "FAIL", ["diagnostics"] = diagnostics, ["truncated"] = false };
+    }
+
+    /// <summary>Every machine here is a standard workflow, which the service does not start in this way.</summary>
+    private JsonObject StartSyncExecution(JsonObject input)
+    {
+        service.Machine(Required(input, "stateMachineArn", 256));
+        throw new AwsException("StateMachineTypeNotSupported", "This operation is not supported by this type of state machine");
     }
 
     private JsonObject TagResource(JsonObject input)

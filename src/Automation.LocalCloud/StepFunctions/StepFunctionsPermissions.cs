@@ -15,7 +15,7 @@ internal static class StepFunctionsPermissions
         {
             // The table of operations names both for StartExecution. A repeated start returns the existing execution.
             "StartExecution" => [.. On("stateMachineArn"), new Need("states:DescribeExecution", Execution())],
-            "ListExecutions" or "DescribeStateMachine" or "DeleteStateMachine" => On("stateMachineArn"),
+            "StartSyncExecution" or "ListExecutions" or "DescribeStateMachine" or "DeleteStateMachine" => On("stateMachineArn"),
             "DescribeExecution" or "StopExecution" or "GetExecutionHistory" or "DescribeStateMachineForExecution" => On("executionArn"),
             "TagResource" or "UntagResource" or "ListTagsForResource" => On("resourceArn"),
             "ListStateMachines" or "ValidateStateMachineDefinition" or "SendTaskSuccess" or "SendTaskFailure" or "SendTaskHeartbeat" =>

@@ -22,23 +22,30 @@ internal static partial class TaskTargets
         [TaskKind.StartExecution] = (["StateMachineArn"], ["Input", "Name", "TraceHeader"]),
     };
 
-    /// <returns>The target, or what the embedded cloud does not support.</returns>
-    public static (TaskTarget? Target, string? Unsupported) Read(string resource)
+    /// <returns>Null, with a fault, for what the service or the embedded cloud does not support.</returns>
+    public static TaskTarget? Read(string resource, DefinitionFaults faults, string location)
     {
+        if (!resource.StartsWith("arn:", StringComparison.Ordinal))
+        {
+            faults.Schema("Value is not a valid resource ARN", location);
+            return null;
+        }
+
         if (FunctionArn().IsMatch(resource))
         {
-            return (new TaskTarget(TaskKind.Function, TaskPattern.RequestResponse, resource, "lambda", ""), null);
+            return new TaskTarget(TaskKind.Function, TaskPattern.RequestResponse, resource, "lambda", "");
         }
 
         if (SdkIntegration().Match(resource) is { Success: true } sdk)
         {
-            return (new TaskTarget(TaskKind.SqsSdk, TaskPattern.RequestResponse, resource, "aws-sdk:sqs", sdk.Groups["action"].Value), null);
+            return new TaskTarget(TaskKind.SqsSdk, TaskPattern.RequestResponse, resource, "aws-sdk:sqs", sdk.Groups["action"].Value);
         }
 
         var match = Integration().Match(resource);
         if (!match.Success)
         {
-            return (null, $"the resource '{resource}' (it supports {Served})");
+            faults.Unsupported($"the resource '{resource}' (it supports {Served})", location);
+            return null;
         }
 
         var (service, action, suffix) = (match.Groups["service"].Value, match.Groups["action"].Value, match.Groups["pattern"].Value);
@@ -59,9 +66,19 @@ internal static partial class TaskTargets
             ".sync:2" when kind == TaskKind.StartExecution => TaskPattern.Sync2,
             _ => null,
         };
-        return kind is null || pattern is null
-            ? (null, $"the integration '{resource}' (it supports {Served})")
-            : (new TaskTarget(kind.Value, pattern.Value, resource, service, action + suffix), null);
+        if (kind is null)
+        {
+            faults.Unsupported($"the integration '{resource}' (it supports {Served})", location);
+            return null;
+        }
+
+        if (pattern is null)
+        {
+            faults.Schema($"The resource provided {resource} is not recognized", location);
+            return null;
+        }
+
+        return new TaskTarget(kind.Value, pattern.Value, resource, service, action + suffix);
     }
 
     public static void CheckParameters(TaskTarget target, FieldReader fields)

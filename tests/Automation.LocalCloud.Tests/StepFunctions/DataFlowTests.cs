@@ -41,7 +41,7 @@ public sealed class DataFlowTests : IDisposable
     [InlineData("\"Parameters\": {\"p.$\": \"$.x\"},", "States.Runtime",
         "An error occurred while executing the state 'T' (entered at the event id #2). The JSONPath '$.x' specified for the field 'p.$' could not be found in the input '{\"a\":{\"b\":1},\"c\":[2]}'")]
     [InlineData("\"Parameters\": {\"p.$\": \"States.StringToJson('{')\"},", "States.IntrinsicFailure", "States.StringToJson")]
-    [InlineData("\"ResultPath\": \"$.c.x\",", "States.ResultPathMatchFailure", "Unable to apply step \"x\"")]
+    [InlineData("\"ResultPath\": \"$.c.x\",", "States.ReferencePathConflict", "Unable to apply step \"x\" to input {")]
     [InlineData("\"TimeoutSecondsPath\": \"$.a\",", "States.Runtime", "TimeoutSecondsPath")]
     public async Task Data_Invalid_FailsWithANamedError(string fields, string error, string cause)
     {

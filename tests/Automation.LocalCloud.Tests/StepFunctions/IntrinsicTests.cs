@@ -137,7 +137,8 @@ public sealed class IntrinsicTests
     public void ReferencePath_Invalid_Fails(string path)
     {
         var error = Assert.Throws<StateException>(() => JsonPath.Parse(path).Put(JsonNode.Parse("""{"a":[{"b":1}]}"""), 9));
-        Assert.Equal("States.ResultPathMatchFailure", error.Error);
+        Assert.Equal("States.ReferencePathConflict", error.Error);
+        Assert.True(error.Matches(["States.ResultPathMatchFailure"]));
     }
 
     [Fact]

@@ -130,7 +130,11 @@ public sealed class StateTests : IDisposable
     [Fact]
     public async Task Loop_WithoutEnd_FailsWhenTheHistoryIsFull()
     {
-        var execution = await _states.Run("""{"A": {"Type": "Pass", "Next": "B"}, "B": {"Type": "Pass", "Next": "A"}}""");
+        var execution = await _states.Run(
+            """
+            {"A": {"Type": "Pass", "Next": "B"}, "E": {"Type": "Succeed"},
+             "B": {"Type": "Choice", "Choices": [{"Variable": "$.stop", "IsPresent": true, "Next": "E"}], "Default": "A"}}
+            """);
 
         Assert.Equal("FAILED", (string?)execution["status"]);
         Assert.Contains("maximum number of history events (25000)", (string?)execution["cause"], StringComparison.Ordinal);
