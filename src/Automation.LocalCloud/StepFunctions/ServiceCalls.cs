@@ -189,7 +189,8 @@ internal sealed class ServiceCalls(IExecutionHost host, ExecutionRun run)
         return result;
     }
 
-    private static string Body(JsonNode? message) => message.AsText() ?? JsonKinds.Text(message);
+    /// <summary>Null is sent as no message, which SNS and SQS refuse.</summary>
+    private static string Body(JsonNode? message) => message is null ? "" : message.AsText() ?? JsonKinds.Text(message);
 
     public static string Text(JsonObject fields, string name) =>
         fields[name].AsText() ?? throw new StateException(StateException.Runtime, $"The field \"{name}\" must be a string");

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -269,7 +270,12 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
         var input = fields["Input"].AsText() ?? JsonText(fields["Input"]);
         _calls.RequirePermission("states:StartExecution", ServiceCalls.Text(fields, "StateMachineArn"));
         var started = host.Start(ServiceCalls.Text(fields, "StateMachineArn"), fields["Name"].AsText(), input, fields["TraceHeader"].AsText());
-        var answer = _calls.Answer(new JsonObject { ["ExecutionArn"] = started.Arn, ["StartDate"] = started.Started.ToUnixTimeMilliseconds() });
+        var milliseconds = started.Started.ToUnixTimeMilliseconds();
+
+        // {"executionArn":"arn:…","startDate":1.687943274459E9}
+        var length = """{"executionArn":"","startDate":E9}""".Length + started.Arn.Length
+            + (milliseconds / 1_000_000_000_000m).ToString("0.############", CultureInfo.InvariantCulture).Length;
+        var answer = _calls.Answer(new JsonObject { ["ExecutionArn"] = started.Arn, ["StartDate"] = milliseconds }, length: length);
         if (!attempt.Target.AwaitsExecution)
         {
             Accept(attempt, answer);

@@ -298,4 +298,30 @@ public sealed class ApiTests : IDisposable
     }
 
     private static IEnumerable<string?> Names(JsonObject page) => page["executions"]!.AsArray().Select(execution => (string?)execution!["name"]);
+
+    [Fact]
+    public void StartSyncExecution_OfAStandardWorkflow_IsRefused()
+    {
+        var machine = _states.Machine("""{"S": {"Type": "Succeed"}}""");
+
+        Assert.Equal(
+            ("StateMachineTypeNotSupported", "This operation is not supported by this type of state machine"),
+            _states.Refused("StartSyncExecution", new JsonObject { ["stateMachineArn"] = machine }));
+    }
+
+    [Fact]
+    public async Task StartExecution_AsATask_HasTheLengthOfTheServicesAnswer()
+    {
+        _states.Machine("""{"S": {"Type": "Succeed"}}""", "child");
+
+        var output = (string?)(await _states.Run(
+            """{"T": {"Type": "Task", "Resource": "arn:aws:states:::states:startExecution", "Parameters": {"StateMachineArn": "«child»", "Name": "n"}, "End": true}}"""))["output"];
+
+        // {"executionArn":"arn:…:child:n","startDate":1.7676E9}
+        var answer = JsonNode.Parse(output!)!;
+        var seconds = ((long)answer["StartDate"]! / 1e12m).ToString("0.############", System.Globalization.CultureInfo.InvariantCulture);
+        Assert.Equal(
+            $"{{\"executionArn\":\"{answer["ExecutionArn"]}\",\"startDate\":{seconds}E9}}".Length.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            (string?)answer["SdkHttpMetadata"]!["HttpHeaders"]!["Content-Length"]);
+    }
 }

@@ -60,6 +60,28 @@ public sealed class WiredStatesTests : IFunctionHost, IDisposable
         Assert.Equal(("FAILED", error), (ended.Status, ended.Error));
     }
 
+    [Theory]
+    [InlineData("sqs:sendMessage", """{"QueueUrl": "https://sqs.us-east-1.amazonaws.com/123456789012/q", "MessageBody": null}""", "SQS.AmazonSQSException",
+        "The request must contain the parameter MessageBody. (Service: AmazonSQS; Status Code: 400; Error Code: MissingParameter; Request ID: ")]
+    [InlineData("sns:publish", """{"TopicArn": "arn:aws:sns:us-east-1:123456789012:t", "Message": null}""", "SNS.InvalidParameterException",
+        "Invalid parameter: Empty message (Service: AmazonSNS; Status Code: 400; Error Code: InvalidParameter; Request ID: ")]
+    public async Task NullAsMessage_IsNoMessage(string integration, string parameters, string error, string cause)
+    {
+        Sqs("CreateQueue", new JsonObject { ["QueueName"] = "q" });
+        _cloud.Handle(new WireRequest(
+            "POST", "/", "", new Dictionary<string, string> { ["content-type"] = "application/x-www-form-urlencoded" },
+            Encoding.UTF8.GetBytes("Action=CreateTopic&Version=2010-03-31&Name=t"))
+        {
+            Scope = new CredentialScope("AKID", "us-east-1", "sns"),
+        });
+
+        var ended = await Run(
+            $"{{\"StartAt\": \"T\", \"States\": {{\"T\": {{\"Type\": \"Task\", \"Resource\": \"arn:aws:states:::{integration}\", \"Parameters\": {parameters}, \"End\": true}}}}}}");
+
+        Assert.Equal(("FAILED", error), (ended.Status, ended.Error));
+        Assert.StartsWith(cause, ended.Cause, StringComparison.Ordinal);
+    }
+
     public Task<FunctionOutcome> InvokeAsync(FunctionInvocation invocation) => Task.FromResult(new FunctionOutcome(
         false,
         Encoding.UTF8.GetBytes(new JsonObject { ["echo"] = JsonNode.Parse(invocation.Payload.Span) }.ToJsonString())));
