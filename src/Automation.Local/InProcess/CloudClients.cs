@@ -24,7 +24,7 @@ internal sealed class CloudClients(HttpMessageHandler cloud, string accessKeyId,
 
     public JsonClients Json(AwsScope scope) => new(scope, _credentials, (config, region) => Configure(config, region));
 
-    public AmazonStepFunctionsClient StepFunctions(string region) => new(_credentials, Configure(new AmazonStepFunctionsConfig(), region));
+    public AmazonStepFunctionsClient StepFunctions(string region) => new StatesClient(_credentials, Configure(new AmazonStepFunctionsConfig(), region));
 
     // The SDK's own retries would wait in real time and hide injected faults; so the workflow alone retries.
     private T Configure<T>(T config, string region)
@@ -33,20 +33,50 @@ internal sealed class CloudClients(HttpMessageHandler cloud, string accessKeyId,
         config.ServiceURL = "http://cloud.test";
         config.AuthenticationRegion = region;
         config.MaxErrorRetry = 0;
+        config.DisableLogging = true;
         config.HttpClientFactory = new Factory(cloud, accessKeyId, known);
         return config;
     }
 
-    // Called by the constructor of the base class, so the handler finds its settings in the configuration.
-    private static void AddKnownAnswers(RuntimePipeline pipeline) => pipeline.AddHandlerBefore<RetryHandler>(
-        new KnownAnswersHandler(config => config.HttpClientFactory is Factory { Known: { } known } factory ? (known, factory.AccessKeyId) : null));
+    /// <summary>Keeps the parts of the SDK that make requests and read answers. The cloud checks no signature, so a request only names its caller. Nothing
+    /// reads metrics and traces here, and a trace of an error formats its stack.</summary>
+    private static void Shorten(RuntimePipeline pipeline, IClientConfig config)
+    {
+        // Called by the constructor of the base class, so the settings are in the configuration.
+        var factory = (Factory)config.HttpClientFactory;
+        if (factory.Known is { } known)
+        {
+            pipeline.AddHandlerBefore<RetryHandler>(new KnownAnswersHandler(known, factory.AccessKeyId));
+        }
+
+        pipeline.ReplaceHandler<Signer>(new NamedCaller(
+            $"AWS4-HMAC-SHA256 Credential={factory.AccessKeyId}/20260105/{config.AuthenticationRegion}/{config.AuthenticationServiceName}/aws4_request"));
+        pipeline.RemoveHandler<MetricsHandler>();
+        pipeline.RemoveHandler<ErrorCallbackHandler>();
+        pipeline.RemoveHandler<RetryHandler>();
+        pipeline.RemoveHandler<EndpointDiscoveryHandler>();
+
+        // RemoveHandler<T> finds no subclass of T, and each service has its own.
+        var auth = pipeline.Handlers.OfType<BaseAuthResolverHandler>().Single();
+        (auth.OuterHandler.InnerHandler, auth.InnerHandler.OuterHandler) = (auth.InnerHandler, auth.OuterHandler);
+    }
+
+    /// <summary>Names the caller, the Region and the service, as a signature would.</summary>
+    private sealed class NamedCaller(string authorization) : PipelineHandler
+    {
+        public override Task<T> InvokeAsync<T>(IExecutionContext executionContext)
+        {
+            executionContext.RequestContext.Request.Headers["Authorization"] = authorization;
+            return base.InvokeAsync<T>(executionContext);
+        }
+    }
 
     private sealed class EcrClient(AWSCredentials credentials, AmazonECRConfig config) : AmazonECRClient(credentials, config)
     {
         protected override void CustomizeRuntimePipeline(RuntimePipeline pipeline)
         {
             base.CustomizeRuntimePipeline(pipeline);
-            AddKnownAnswers(pipeline);
+            Shorten(pipeline, Config);
         }
     }
 
@@ -55,7 +85,16 @@ internal sealed class CloudClients(HttpMessageHandler cloud, string accessKeyId,
         protected override void CustomizeRuntimePipeline(RuntimePipeline pipeline)
         {
             base.CustomizeRuntimePipeline(pipeline);
-            AddKnownAnswers(pipeline);
+            Shorten(pipeline, Config);
+        }
+    }
+
+    private sealed class StatesClient(AWSCredentials credentials, AmazonStepFunctionsConfig config) : AmazonStepFunctionsClient(credentials, config)
+    {
+        protected override void CustomizeRuntimePipeline(RuntimePipeline pipeline)
+        {
+            base.CustomizeRuntimePipeline(pipeline);
+            Shorten(pipeline, Config);
         }
     }
 

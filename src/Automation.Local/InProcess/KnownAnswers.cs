@@ -90,16 +90,11 @@ internal sealed class KnownAnswers(Cloud cloud)
 
 /// <summary>The place of <see cref="KnownAnswers"/> in the pipeline of an SDK client: before a request is signed and sent, after the client has counted
 /// it.</summary>
-internal sealed class KnownAnswersHandler(Func<IClientConfig, (KnownAnswers Answers, string AccessKeyId)?> of) : PipelineHandler
+internal sealed class KnownAnswersHandler(KnownAnswers answers, string accessKeyId) : PipelineHandler
 {
     public override async Task<T> InvokeAsync<T>(IExecutionContext executionContext)
     {
         var call = executionContext.RequestContext;
-        if (of(call.ClientConfig) is not var (answers, accessKeyId))
-        {
-            return await base.InvokeAsync<T>(executionContext);
-        }
-
         if (answers.Find(call, accessKeyId, out var revision) is T known)
         {
             executionContext.ResponseContext.Response = known;
