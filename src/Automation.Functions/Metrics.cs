@@ -13,8 +13,8 @@ namespace Automation.Functions;
 /// account. Image and reason are properties: they can be searched in the log and cost nothing, however many images there are.
 /// https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 /// </summary>
-/// <param name="write">Writes a raw log line. The Lambda logger would wrap it into a message, which is not a metric.</param>
-public sealed class Metrics(Action<string> write, string functionName)
+/// <param name="write">Writes a raw log line. The Lambda logger would wrap it into a message, which is not a metric. Null means that nobody reads it.</param>
+public sealed class Metrics(Action<string>? write, string functionName)
 {
     private const string Namespace = "Automation";
 
@@ -23,6 +23,11 @@ public sealed class Metrics(Action<string> write, string functionName)
     /// <param name="properties">Properties for a person who follows the metric into the log.</param>
     public void Write(DateTimeOffset at, IReadOnlyList<Metric> values, params ReadOnlySpan<(string Name, string Value)> properties)
     {
+        if (write is null)
+        {
+            return;
+        }
+
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer))
         {

@@ -66,14 +66,20 @@ public static class BuildTags
             ? new ReleaseMark(state, reader.Number(ReleaseAttempt) ?? 1, reader.Time(ReleaseAt) ?? record.CreatedAt,
                 TagText.Get(tags, ReleaseReason), tags.GetValueOrDefault(ReleaseExplicit) == "yes")
             : record.Release;
-        var watched = tags.Keys.Where(key => key.StartsWith(WatchedPrefix, StringComparison.Ordinal))
-            .Select(key => (Id: key[WatchedPrefix.Length..], Digest: reader.Digest(key)))
-            .Where(pair => pair.Digest is not null).ToDictionary(pair => pair.Id, pair => pair.Digest!, StringComparer.Ordinal);
+        Dictionary<string, Digest>? watched = null;
+        foreach (var key in tags.Keys)
+        {
+            if (key.StartsWith(WatchedPrefix, StringComparison.Ordinal) && reader.Digest(key) is { } digest)
+            {
+                (watched ??= new(StringComparer.Ordinal))[key[WatchedPrefix.Length..]] = digest;
+            }
+        }
+
         return record with
         {
             BaseDigest = reader.Digest(BaseDigest) ?? record.BaseDigest,
             Digest = reader.Digest(Digest) ?? record.Digest,
-            Watched = watched.Count > 0 ? watched : record.Watched,
+            Watched = watched ?? record.Watched,
             Cause = tags.GetValueOrDefault(Cause) ?? record.Cause,
             Why = TagText.Get(tags, Reason) ?? record.Why,
             Slot = reader.Time(Slot) ?? record.Slot,
@@ -199,30 +205,29 @@ public static class BuildTags
     /// <summary>Reads tag values and collects those it cannot read. The value <c>-</c> means that a value was removed.</summary>
     private sealed class Reader(IReadOnlyDictionary<string, string> tags)
     {
-        private readonly List<string> _faults = [];
+        private static readonly Dictionary<string, ReleaseState> States =
+            Enum.GetValues<ReleaseState>().ToDictionary(ToTagValue, StringComparer.OrdinalIgnoreCase);
 
-        public IReadOnlyList<string> Faults => _faults.Count == 0 ? [] : _faults;
+        private static readonly string ExpectedNumber = $"a number from 1 to {MaxAttempt}";
+        private List<string>? _faults;
+
+        public IReadOnlyList<string> Faults => _faults ?? (IReadOnlyList<string>)[];
 
         public ReleaseState? State() => Value(Release, "the state of a release such as promoted",
-            text => Enum.GetValues<ReleaseState>().Cast<ReleaseState?>()
-                .FirstOrDefault(state => ToTagValue(state!.Value).Equals(text, StringComparison.OrdinalIgnoreCase)));
+            static text => States.TryGetValue(text, out var state) ? state : default(ReleaseState?));
 
-        public Digest? Digest(string key)
-        {
-            Digest? digest = null;
-            _ = Value<bool>(key, "a digest sha256:…", text => Images.Digest.TryParse(text, out digest) ? true : null);
-            return digest;
-        }
+        public Digest? Digest(string key) =>
+            Text(key) is not { } text ? null : Images.Digest.TryParse(text, out var digest) ? digest : Fault<Digest>(key, text, "a digest sha256:…");
 
-        public int? Number(string key) => Value<int>(key, $"a number from 1 to {MaxAttempt}",
-            text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is > 0 and <= MaxAttempt ? number : null);
+        public int? Number(string key) => Value<int>(key, ExpectedNumber, static text =>
+            int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is > 0 and <= MaxAttempt ? number : null);
 
         public DateTimeOffset? Time(string key) => Value(key, PlausibleTime.Expected, PlausibleTime.Read);
 
         private T? Value<T>(string key, string expected, Func<string, T?> read)
             where T : struct
         {
-            if (!tags.TryGetValue(key, out var text) || text is "-" or "")
+            if (Text(key) is not { } text)
             {
                 return null;
             }
@@ -230,10 +235,19 @@ public static class BuildTags
             var value = read(text);
             if (value is null)
             {
-                _faults.Add($"{key} is '{text}', which is not {expected}");
+                Fault<object>(key, text, expected);
             }
 
             return value;
+        }
+
+        private string? Text(string key) => tags.TryGetValue(key, out var text) && text is not ("-" or "") ? text : null;
+
+        private T? Fault<T>(string key, string text, string expected)
+            where T : class
+        {
+            (_faults ??= []).Add($"{key} is '{text}', which is not {expected}");
+            return null;
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -18,6 +19,9 @@ public static class TagText
 {
     /// <summary>The length of a sentence in two tags.</summary>
     public const int MaxSentenceLength = 2 * BuildTags.MaxValueLength - Slack;
+
+    private static readonly SearchValues<char> Allowed =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 _.:/=+-@");
 
     private const string Mark = "= ";
     private const char Escape = '=';
@@ -62,22 +66,23 @@ public static class TagText
             return value;
         }
 
-        var bytes = new List<byte>(value.Length);
+        var bytes = new byte[Encoding.UTF8.GetMaxByteCount(value.Length)];
+        var length = 0;
         for (var i = Mark.Length; i < value.Length; i++)
         {
             if (value[i] == Escape && i + 2 < value.Length
                 && byte.TryParse(value.AsSpan(i + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var escaped))
             {
-                bytes.Add(escaped);
+                bytes[length++] = escaped;
                 i += 2;
             }
             else
             {
-                bytes.AddRange(Encoding.UTF8.GetBytes([value[i]]));
+                length += Encoding.UTF8.GetBytes(value.AsSpan(i, 1), bytes.AsSpan(length));
             }
         }
 
-        return Encoding.UTF8.GetString([.. bytes]);
+        return Encoding.UTF8.GetString(bytes, 0, length);
     }
 
     /// <summary>The text with <paramref name="end"/>, if it fits into a tag value; otherwise as much of the text as fits, <c>...</c> and the end.</summary>
@@ -102,7 +107,7 @@ public static class TagText
 
     private static string Escaped(string text)
     {
-        if (text.All(IsAllowed) && !text.StartsWith(Mark, StringComparison.Ordinal))
+        if (!text.AsSpan().ContainsAnyExcept(Allowed) && !text.StartsWith(Mark, StringComparison.Ordinal))
         {
             return text;
         }
@@ -110,18 +115,16 @@ public static class TagText
         var value = new StringBuilder(Mark, text.Length * 2);
         foreach (var unit in Encoding.UTF8.GetBytes(text))
         {
-            if (unit != Escape && unit < 0x80 && IsAllowed((char)unit))
+            if (unit != Escape && Allowed.Contains((char)unit))
             {
                 value.Append((char)unit);
             }
             else
             {
-                value.Append(Escape).Append(unit.ToString("X2", CultureInfo.InvariantCulture));
+                value.Append(CultureInfo.InvariantCulture, $"{Escape}{unit:X2}");
             }
         }
 
         return value.ToString();
     }
-
-    private static bool IsAllowed(char letter) => char.IsAsciiLetterOrDigit(letter) || " _.:/=+-@".Contains(letter, StringComparison.Ordinal);
 }

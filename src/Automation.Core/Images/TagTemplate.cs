@@ -121,6 +121,11 @@ public sealed record TagTemplate
 
     public string Render(ImageVersion version, DateTimeOffset builtAt, Digest digest)
     {
+        if (_parts is [{ Placeholder: Placeholder.Literal } only])
+        {
+            return only.Text;
+        }
+
         var tag = new StringBuilder();
         foreach (var part in _parts)
         {

@@ -38,8 +38,8 @@ public static class StateRules
         yield return ("scan.until", state.Scan?.Until);
         foreach (var (path, phase) in Phases(state))
         {
-            yield return ($"{path}.at", phase?.At);
-            yield return ($"{path}.waitUntil", phase?.WaitUntil);
+            yield return ($"{path}.at", phase.At);
+            yield return ($"{path}.waitUntil", phase.WaitUntil);
         }
     }
 
@@ -63,8 +63,8 @@ public static class StateRules
         yield return ("scan.toUnblock", state.Scan?.ToUnblock is not null, IsComplete(state.Scan?.ToUnblock, text => text is not null));
         foreach (var (path, phase) in Phases(state))
         {
-            yield return ($"{path}.steps", phase?.Steps is not null,
-                IsComplete(phase?.Steps, step => step is { Region: not null, Tag: not null, Action: not null, To: not null } && IsComplete(step.Reason)));
+            yield return ($"{path}.steps", phase.Steps is not null,
+                IsComplete(phase.Steps, step => step is { Region: not null, Tag: not null, Action: not null, To: not null } && IsComplete(step.Reason)));
         }
 
         yield return ("prune.regions", state.Prune?.Regions is not null, IsComplete(state.Prune?.Regions, region => region is not null));
@@ -73,11 +73,22 @@ public static class StateRules
             state.Prune is { Mode: not null, Planned: not null, Applied: not null, Calls: not null, Regions: not null, Items: not null });
     }
 
-    private static IEnumerable<(string Path, PromoteImageResult? Phase)> Phases(LifecycleState state)
+    private static IEnumerable<(string Path, PromoteImageResult Phase)> Phases(LifecycleState state)
     {
-        yield return ("versionTags", state.VersionTags);
-        yield return ("floatingTags", state.FloatingTags);
-        yield return ("verify", state.Verification);
+        if (state.VersionTags is { } versionTags)
+        {
+            yield return ("versionTags", versionTags);
+        }
+
+        if (state.FloatingTags is { } floatingTags)
+        {
+            yield return ("floatingTags", floatingTags);
+        }
+
+        if (state.Verification is { } verification)
+        {
+            yield return ("verify", verification);
+        }
     }
 
     private static bool IsComplete(IReadOnlyList<ReasonText>? reasons) => IsComplete(reasons, IsComplete);

@@ -13,6 +13,10 @@ public abstract class AbstractLambdaJsonSerializer
 {
     private const string DebugVariable = "LAMBDA_NET_SERIALIZER_DEBUG";
 
+    /// <summary>Keeps its buffer from one response to the next.</summary>
+    [ThreadStatic]
+    private static Utf8JsonWriter _writer;
+
     private readonly bool _debug;
 
     /// <param name="jsonWriterCustomizer">
@@ -98,7 +102,7 @@ public abstract class AbstractLambdaJsonSerializer
     {
         if (stream is MemoryStream memory)
         {
-            return memory.ToArray();
+            return memory.TryGetBuffer(out var all) && all.Count == all.Array.Length ? all.Array : memory.ToArray();
         }
 
         using var copy = new MemoryStream();
@@ -108,7 +112,10 @@ public abstract class AbstractLambdaJsonSerializer
 
     private void Write<T>(T response, Stream stream)
     {
-        using var writer = new Utf8JsonWriter(stream, WriterOptions);
+        var writer = _writer ??= new Utf8JsonWriter(stream, WriterOptions);
+        writer.Reset(stream);
         InternalSerialize(writer, response);
+        writer.Flush();
+        writer.Reset(Stream.Null);
     }
 }

@@ -42,6 +42,9 @@ internal sealed class Execution : IContext
     private readonly Flow _root;
     private Flow _current;
     private int _tokens;
+    private JsonElement? _name;
+    private JsonElement? _id;
+    private JsonElement? _started;
 
     public Execution(IExecutionWorld world, Definition definition, string name, string input)
     {
@@ -99,11 +102,11 @@ internal sealed class Execution : IContext
             case ("State", "Name"):
                 return Json.Text(_current.State!.Name);
             case ("Execution", "Name"):
-                return Json.Text(Name);
+                return _name ??= Json.Text(Name);
             case ("Execution", "Id"):
-                return Json.Text($"arn:aws:states:{Setup.Home}:{Setup.Account}:execution:image-lifecycle:{Name}");
+                return _id ??= Json.Text($"arn:aws:states:{Setup.Home}:{Setup.Account}:execution:image-lifecycle:{Name}");
             case ("Execution", "StartTime"):
-                return Json.Time(Started);
+                return _started ??= Json.Time(Started);
             case ("Execution", "Input"):
                 return Input;
             case ("Task", "Token"):

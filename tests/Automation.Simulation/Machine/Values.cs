@@ -225,8 +225,12 @@ internal static class Json
     /// <summary>Without the shared buffer, because paths need it while a template is being written.</summary>
     public static JsonElement Text(string value) => JsonElement.Parse($"\"{JsonEncodedText.Encode(value)}\"");
 
-    public static JsonElement Time(DateTimeOffset value) =>
-        Text(value.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
+    public static JsonElement Time(DateTimeOffset value)
+    {
+        Span<byte> text = stackalloc byte[32];
+        _ = value.UtcDateTime.TryFormat(text, out var length, "'\"'yyyy-MM-dd'T'HH:mm:ss.fff'Z\"'", CultureInfo.InvariantCulture);
+        return JsonElement.Parse(text[..length]);
+    }
 
     /// <summary>A copy of <paramref name="data"/> with a value at the path; missing objects of the path are created.</summary>
     public static JsonElement Put(JsonElement data, ReadOnlySpan<string> path, JsonElement value)

@@ -74,16 +74,24 @@ internal sealed class Calls
             }
         }
 
+        if (Refusal(service, operation, region, after: false) is { } refused)
+        {
+            return Task.FromException<T>(refused);
+        }
+
         T result;
         try
         {
-            Check(service, operation, region, after: false);
             result = work();
-            Check(service, operation, region, after: true);
         }
         catch (AutomationException fault)
         {
             return Task.FromException<T>(fault);
+        }
+
+        if (Refusal(service, operation, region, after: true) is { } lost)
+        {
+            return Task.FromException<T>(lost);
         }
 
         return Current is { } caller && Springs(caller, after: true) ? new TaskCompletionSource<T>().Task : Task.FromResult(result);
@@ -93,18 +101,17 @@ internal sealed class Calls
     /// <exception cref="AutomationException">The injected fault.</exception>
     public void Check(string service, string operation, string region, bool after)
     {
-        if (!after && DoesNotAnswer(service, region))
+        if (Refusal(service, operation, region, after) is { } refusal)
         {
-            throw new TransientException($"Could not {operation} in {region}: it does not answer.");
-        }
-
-        if (Next(service, operation, after) is { } kind)
-        {
-            throw kind == FaultKind.Denied
-                ? new PermanentException($"Could not {operation}: AccessDeniedException: injected.")
-                : new TransientException($"Could not {operation}: {kind}: injected.");
+            throw refusal;
         }
     }
+
+    private AutomationException? Refusal(string service, string operation, string region, bool after) =>
+        !after && DoesNotAnswer(service, region) ? new TransientException($"Could not {operation} in {region}: it does not answer.")
+        : Next(service, operation, after) is not { } kind ? null
+        : kind == FaultKind.Denied ? new PermanentException($"Could not {operation}: AccessDeniedException: injected.")
+        : new TransientException($"Could not {operation}: {kind}: injected.");
 
     public bool DoesNotAnswer(string service, string region) => service is "ecr" or "imagebuilder" && RegionsDown.Contains(region);
 

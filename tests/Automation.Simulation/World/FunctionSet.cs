@@ -27,6 +27,9 @@ internal sealed class FunctionSet
     private static readonly FunctionSerializer Serializer = new();
     private static readonly ConcurrentDictionary<Type, (ConstructorInfo Constructor, Type[] Parameters)> Constructors = new();
 
+    [ThreadStatic]
+    private static MemoryStream? _response;
+
     private readonly Dictionary<Type, object> _made = [];
 
     public FunctionSet(ImageCatalog catalog, IImageBuilder imageBuilder, IRegistry registry, IWorkflow workflow, IIncidents incidents, IScanWaits scanWaits,
@@ -42,10 +45,10 @@ internal sealed class FunctionSet
         _made[typeof(IParameters)] = new NoParameters();
         _made[typeof(ILogger)] = NullLogger.Instance;
         _made[typeof(AwsScope)] = new AwsScope("aws", Setup.Home, Setup.Account);
-        _made[typeof(Metrics)] = new Metrics(_ => { }, "simulated");
+        _made[typeof(Metrics)] = new Metrics(null, "simulated");
     }
 
-    private delegate (Task Task, Func<byte[]> Output) Handler(object function, ReadOnlySpan<byte> input);
+    private delegate (Task Task, Func<JsonElement> Output) Handler(object function, ReadOnlySpan<byte> input);
 
     public static bool Has(string function) => Functions.ContainsKey(function);
 
@@ -79,7 +82,7 @@ internal sealed class FunctionSet
             }).GetRawText());
         }
 
-        return JsonElement.Parse(output());
+        return output();
 
         static JsonElement throw_(string name, string cause) => throw new StateError(name, cause);
     }
@@ -118,15 +121,17 @@ internal sealed class FunctionSet
         var call = method.CreateDelegate<Func<TFunction, TInput, ILambdaContext, Task<TOutput>>>();
         return (function, input) =>
         {
-            using var request = new MemoryStream(input.ToArray());
+            var bytes = input.ToArray();
+            using var request = new MemoryStream(bytes, 0, bytes.Length, writable: false, publiclyVisible: true);
             var task = call((TFunction)function, Serializer.Deserialize<TInput>(request), TimelessContext.Instance);
             return (task, Output);
 
-            byte[] Output()
+            JsonElement Output()
             {
-                using var response = new MemoryStream();
+                var response = _response ??= new MemoryStream();
+                response.SetLength(0);
                 Serializer.Serialize(task.Result, response);
-                return response.ToArray();
+                return JsonElement.Parse(response.GetBuffer().AsSpan(0, (int)response.Length));
             }
         };
     }
