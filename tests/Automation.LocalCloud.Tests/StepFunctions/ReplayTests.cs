@@ -9,7 +9,7 @@ namespace Automation.LocalCloud.Tests.StepFunctions;
 /// == the history's name
 /// {"T": {"Type": "Task", …}}      the states; the first one is the start
 /// input {"a": 1}
-/// f returns {"b": 2}              also: f fails Exception The text; f hangs; token succeeds "x"; token fails Error Cause; after 5
+/// f returns {"b": 2}              also: f fails Exception The text; f hangs; token succeeds "x"; token fails Error Cause; token fails; after 5
 /// 0 ExecutionStarted {"a": 1}     the id of the previous event, the type, and what <see cref="Line"/> shows of the details
 /// </code>
 /// The recordings are those of LocalStack (tests/aws/services/stepfunctions/v2 in https://github.com/localstack/localstack). The state machines are
@@ -136,8 +136,8 @@ public sealed class ReplayTests : IDisposable
                 token["output"] = string.Join(' ', output);
                 _states.Call("SendTaskSuccess", token);
                 break;
-            case ["token", "fails", var error, var cause]:
-                (token["error"], token["cause"]) = (error, cause);
+            case ["token", "fails", .. var failure]:
+                (token["error"], token["cause"]) = (failure.ElementAtOrDefault(0), failure.ElementAtOrDefault(1));
                 _states.Call("SendTaskFailure", token);
                 break;
             default:
