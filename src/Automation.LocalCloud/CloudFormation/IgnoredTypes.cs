@@ -35,6 +35,7 @@ internal static class IgnoredTypes
         new("AWS::CloudWatch::Dashboard", Metrics, request => Named(request, "DashboardName", 255), Attributes()),
         .. Networks(),
         new("AWS::CDK::Metadata", "statistics of the CDK", Unnamed, Attributes()),
+        new("AWS::CloudFormation::WaitConditionHandle", "without a wait condition it waits for nothing", Unnamed, Attributes()),
     ]).ToDictionary(type => type.Name, StringComparer.Ordinal);
 
     /// <summary>The network in which templates put the instances that build images. Ref is an id such as <c>subnet-0123456789abcdef0</c>.</summary>
@@ -43,26 +44,43 @@ internal static class IgnoredTypes
         (string Name, string Prefix, string[] Ids)[] types =
         [
             ("EIP", "eipalloc-", ["AllocationId"]),
+            ("EgressOnlyInternetGateway", "eigw-", ["Id"]),
+            ("FlowLog", "fl-", ["Id"]),
             ("InternetGateway", "igw-", ["InternetGatewayId"]),
             ("NatGateway", "nat-", ["NatGatewayId"]),
+            ("NetworkAcl", "acl-", ["Id"]),
+            ("NetworkAclEntry", "acle-", ["Id"]),
             ("Route", "r-", []),
             ("RouteTable", "rtb-", ["RouteTableId"]),
             ("SecurityGroup", "sg-", ["GroupId", "Id"]),
             ("SecurityGroupEgress", "sgr-", ["Id"]),
             ("SecurityGroupIngress", "sgr-", ["Id"]),
             ("Subnet", "subnet-", ["SubnetId"]),
+            ("SubnetNetworkAclAssociation", "aclassoc-", ["AssociationId"]),
             ("SubnetRouteTableAssociation", "rtbassoc-", ["Id"]),
             ("VPC", "vpc-", ["VpcId"]),
+            ("VPCCidrBlock", "vpc-cidr-assoc-", ["Id"]),
             ("VPCEndpoint", "vpce-", ["Id"]),
             ("VPCGatewayAttachment", "attach-", []),
         ];
         return types.Select(type => new IgnoredType($"AWS::EC2::{type.Name}", Network, request => NetworkId(request, type.Prefix), Attributes(
             [
                 .. type.Ids.Select(id => (id, (Func<ResourceRequest, string, string>)((_, name) => name))),
-                .. type.Name is "SecurityGroup" or "Subnet"
-                    ? [("VpcId", (Func<ResourceRequest, string, string>)((request, _) => request.Properties["VpcId"]?.ToString() ?? ""))]
+                .. Given(type.Name).Select(property =>
+                    (property, (Func<ResourceRequest, string, string>)((request, _) => request.Properties[property]?.ToString() ?? ""))),
+                .. type.Name == "VPC"
+                    ? [("DefaultSecurityGroup", (Func<ResourceRequest, string, string>)((request, _) => NetworkId(request, "sg-")))]
                     : Array.Empty<(string, Func<ResourceRequest, string, string>)>(),
             ])));
+
+        // The attributes that are the values of properties.
+        static string[] Given(string type) => type switch
+        {
+            "SecurityGroup" => ["VpcId"],
+            "Subnet" => ["AvailabilityZone", "CidrBlock", "VpcId"],
+            "VPC" => ["CidrBlock"],
+            _ => [],
+        };
     }
 
     private static string NetworkId(ResourceRequest request, string prefix) =>

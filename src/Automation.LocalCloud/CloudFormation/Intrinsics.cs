@@ -110,7 +110,7 @@ internal sealed partial class Intrinsics(
                     .. SubReferences(template).Where(reference => reference.Attribute is not null || !own.ContainsKey(reference.Target)),
                     .. References(own),
                 ];
-            case "Fn::Join" or "Fn::Select" or "Fn::Split" or "Fn::Base64" or "Fn::FindInMap" or "Fn::GetAZs":
+            case "Fn::Join" or "Fn::Select" or "Fn::Split" or "Fn::Base64" or "Fn::FindInMap" or "Fn::GetAZs" or "Fn::Cidr":
                 return argument is JsonArray list ? list.SelectMany(References) : References(argument);
             case "Fn::ImportValue":
                 throw new TemplateException("Fn::ImportValue is not supported: stacks do not share exports here; pass the value as a parameter");
@@ -172,6 +172,8 @@ internal sealed partial class Intrinsics(
                 return Convert.ToBase64String(Encoding.UTF8.GetBytes(Text(Apply(argument, resource))));
             case "Fn::FindInMap":
                 return Find([.. List(argument, name).Select(key => Text(Apply(key, resource)))]);
+            case "Fn::Cidr":
+                return AddressBlocks.Of([.. List(argument, name).Select(part => Text(Apply(part, resource)))]);
             case "Fn::GetAZs":
                 var region = Text(Apply(argument, resource)) is { Length: > 0 } given ? given : values["AWS::Region"].ToString();
                 return new JsonArray($"{region}a", $"{region}b", $"{region}c");

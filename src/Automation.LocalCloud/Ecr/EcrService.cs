@@ -49,7 +49,7 @@ public sealed class EcrService : IWireService, IRegistry
             new CacheRuleOperations(engine, _cache, _wire),
             replication);
         _distribution = new Distribution(engine, _state, _errors, tokens, uploads, _push, deletion, images, _cache);
-        ResourceTypes = [new EcrRepositoryType(this, _wire)];
+        ResourceTypes = [new EcrRepositoryType(this, _wire), .. RegistryType.All(this)];
     }
 
     public string SigningName => _api.SigningName;

@@ -44,6 +44,27 @@ internal static class IamResources
 
         public string NameProperty => "RoleName";
 
+        public IEnumerable<string> Refusals(JsonObject properties)
+        {
+            var role = new RoleRow("", "", [], [], []);
+            return properties.ContainsKey("PermissionsBoundary") && Trusted(role, properties).IsInUse
+                ? ["the embedded cloud does not evaluate a PermissionsBoundary"]
+                : [];
+        }
+
+        private static RoleRow Trusted(RoleRow role, JsonObject properties)
+        {
+            try
+            {
+                return role.WithTrust(properties.Object("AssumeRolePolicyDocument"));
+            }
+            catch (PolicyException)
+            {
+                // Reported when the role is created.
+                return role;
+            }
+        }
+
         public Resource Create(ResourceRequest request)
         {
             var name = request.Properties.Text("RoleName") ?? PhysicalName.For(request, 64);

@@ -54,6 +54,18 @@ internal static class LambdaResources
 
         public string NameProperty => "FunctionName";
 
+        public IEnumerable<string> Refusals(JsonObject properties)
+        {
+            if (FunctionEditor.Text(properties, "PackageType") is { Length: > 0 } package and not "Zip")
+            {
+                yield return $"PackageType {package} is not supported: the embedded cloud runs zips only";
+            }
+            else if (properties["Code"] is JsonObject code && !code.ContainsKey("S3Key"))
+            {
+                yield return "Code has no S3Key: the embedded cloud deploys zips from S3 and assets of cloud assemblies, but not inline code or container images";
+            }
+        }
+
         public Resource Create(ResourceRequest request)
         {
             var properties = request.Properties;
@@ -62,11 +74,6 @@ internal static class LambdaResources
             if (lambda.Find(arn) is not null)
             {
                 throw new AwsException("ResourceConflictException", $"Function already exist: {name}", 409);
-            }
-
-            if (FunctionEditor.Text(properties, "PackageType") is { } package and not "Zip")
-            {
-                throw new AwsException("InvalidParameterValueException", $"PackageType {package} is not supported: the embedded cloud runs zips only.");
             }
 
             var configuration = Configuration(name, arn, request, out var code);
@@ -113,9 +120,7 @@ internal static class LambdaResources
         {
             code = null;
             var given = request.Properties["Code"] as JsonObject ?? [];
-            var key = FunctionEditor.Text(given, "S3Key")
-                ?? throw new AwsException("InvalidParameterValueException",
-                    "Code has no S3Key: the embedded cloud deploys zips from S3 and assets of cloud assemblies, but not inline code or container images.");
+            var key = FunctionEditor.Text(given, "S3Key") ?? throw new AwsException("InvalidParameterValueException", "Code has no S3Key.");
             if (request.Assets.TryGetValue(key[(key.LastIndexOf('/') + 1)..], out var folder))
             {
                 return folder;
@@ -181,6 +186,11 @@ internal static class LambdaResources
         };
 
         public IReadOnlyDictionary<string, string> Ignored { get; } = new Dictionary<string, string>();
+
+        public IEnumerable<string> Refusals(JsonObject properties) =>
+            FunctionEditor.Text(properties, "Qualifier") is { Length: > 0 } qualifier and not "$LATEST"
+                ? [$"the embedded cloud keeps event settings for $LATEST only, not for the qualifier {qualifier}"]
+                : [];
 
         public Resource Create(ResourceRequest request)
         {

@@ -181,11 +181,34 @@ internal sealed record ScheduleTarget(string Arn, string RoleArn)
 
     public string? EventDetailType { get; init; }
 
+    /// <summary>What the embedded cloud does not serve of a target; the ARN may still be empty.</summary>
+    public static IEnumerable<string> Refusals(JsonObject json)
+    {
+        foreach (var (foreign, _) in json.Where(member => !SupportedMembers.Contains(member.Key) && member.Value is not null))
+        {
+            yield return $"The embedded cloud does not serve Target.{foreign}.";
+        }
+
+        var arn = json.Text("Arn") ?? "";
+        switch (Common.Arn.ServiceOf(arn))
+        {
+            case null or "" or "lambda" or "states" or "sqs" or "sns" or "ecs" or "events":
+                break;
+            case "scheduler":
+                yield return $"The embedded cloud does not serve universal targets ({arn}).";
+                break;
+            case var service:
+                yield return $"The embedded cloud does not deliver to '{service}' ({arn}). "
+                    + "It delivers to: lambda, states, sqs, sns, events (event buses), ecs.";
+                break;
+        }
+    }
+
     public static ScheduleTarget Read(JsonObject json)
     {
-        if (json.FirstOrDefault(member => !SupportedMembers.Contains(member.Key) && member.Value is not null).Key is { } foreign)
+        if (Refusals(json).FirstOrDefault() is { } refusal)
         {
-            throw Invalid($"The embedded cloud does not serve Target.{foreign}.");
+            throw Invalid(refusal);
         }
 
         var retry = json.Object("RetryPolicy");
@@ -259,13 +282,8 @@ internal sealed record ScheduleTarget(string Arn, string RoleArn)
             case "events":
                 CheckDetail();
                 break;
-            case "scheduler":
-                throw Invalid($"The embedded cloud does not serve universal targets ({Arn}).");
-            case "":
+            default:
                 throw Invalid($"Provided Arn is not in correct format: {Arn}");
-            case var service:
-                throw Invalid(
-                    $"The embedded cloud does not deliver to '{service}' ({Arn}). It delivers to: lambda, states, sqs, sns, events (event buses), ecs.");
         }
 
         if (MaximumRetryAttempts is < 0 or > 185 || MaximumEventAgeInSeconds is < 60 or > 86_400)

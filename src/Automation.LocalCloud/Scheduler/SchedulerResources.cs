@@ -20,6 +20,8 @@ internal sealed class ScheduleType(SchedulerService service) : IResourceType
         ["KmsKeyArn"] = "schedules are not encrypted here",
     };
 
+    public IEnumerable<string> Refusals(JsonObject properties) => ScheduleTarget.Refusals(properties["Target"] as JsonObject ?? []);
+
     public Resource Create(ResourceRequest request)
     {
         var name = (string?)request.Properties["Name"] ?? PhysicalName.For(request, 64);

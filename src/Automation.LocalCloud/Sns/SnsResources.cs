@@ -25,6 +25,12 @@ internal sealed class TopicType(SnsService service) : IResourceType
 
     public string NameProperty => "TopicName";
 
+    public IEnumerable<string> Refusals(JsonObject properties) =>
+    [
+        .. properties.Text("FifoTopic") == "true" ? ["FifoTopic: the embedded cloud does not serve FIFO topics"] : Array.Empty<string>(),
+        .. properties.Objects("Subscription").SelectMany(SubscriptionType.Refused),
+    ];
+
     public Resource Create(ResourceRequest request)
     {
         var properties = request.Properties;
@@ -107,6 +113,13 @@ internal sealed class SubscriptionType(SnsService service) : IResourceType
     };
 
     public IReadOnlySet<string> Replacing { get; } = new[] { "TopicArn", "Protocol", "Endpoint" }.ToFrozenSet();
+
+    public IEnumerable<string> Refusals(JsonObject properties) => Refused(properties);
+
+    internal static IEnumerable<string> Refused(JsonObject subscription) =>
+        subscription.Text("Protocol") is "application" or "firehose"
+            ? [$"the embedded cloud does not serve the protocol {subscription.Text("Protocol")}"]
+            : [];
 
     public Resource Create(ResourceRequest request)
     {

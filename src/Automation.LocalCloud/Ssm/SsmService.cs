@@ -61,7 +61,7 @@ public sealed class SsmService : JsonRpcService, IParameters
             return _parameters.Find($"{region}//{path}") ?? _parameters.Find($"{region}/{path}");
         }
 
-        return _parameters.Find($"{region}/{name}");
+        return _parameters.Find($"{region}/{name}") ?? PublicParameters.Find(region, name, _engine.Options.Start);
     }
 
     /// <exception cref="AwsException">ParameterAlreadyExists; ValidationException; UnsupportedParameterType.</exception>

@@ -42,7 +42,7 @@ public sealed class CdkCliTests : IDisposable
         WriteAssembly("25", "999999");
         var failed = await Run(host, 1, "deploy", "--require-approval", "never");
         Assert.Contains("UPDATE_ROLLBACK_COMPLET", failed, StringComparison.Ordinal); // the column has 23 characters
-        Assert.Contains("Value 999999 for parameter VisibilityTimeout is invalid", failed, StringComparison.Ordinal);
+        Assert.Contains("Invalid value for the parameter VisibilityTimeout.", failed, StringComparison.Ordinal);
         Assert.Equal(20, host.Cloud.Run(() => host.Cloud.Lambda.Functions.Single()).Timeout.TotalSeconds);
 
         Assert.Contains("destroyed", await Run(host, 0, "destroy", "--force"), StringComparison.Ordinal);

@@ -93,7 +93,7 @@ public sealed class ChangeSetTests : IDisposable
         Assert.Equal("UPDATE_ROLLBACK_COMPLETE", _client.Status("app"));
         Assert.Equal("UPDATE_ROLLBACK_COMPLETE", DeployFixture.Texts(events, "ResourceStatus")[0]);
         Assert.Contains(DeployFixture.Texts(events, "ResourceStatusReason"),
-            reason => reason.Contains("Value 999999 for parameter VisibilityTimeout is invalid", StringComparison.Ordinal));
+            reason => reason.Contains("Invalid value for the parameter VisibilityTimeout.", StringComparison.Ordinal));
         Assert.Equal("30", Assert.Single(_client.Cloud.Sqs.State.Queues).Attributes["VisibilityTimeout"]);
         Assert.Equal("a", Assert.Single(_client.Cloud.Sns.State.Topics).Attributes["DisplayName"]);
         Deploy("UPDATE", Changed);

@@ -32,6 +32,8 @@ public sealed class CloudFormationServiceTests : IDisposable
     [InlineData("""{"a":1,"b":{"Ref":"AWS::NoValue"},"c":[1,{"Ref":"AWS::NoValue"}]}""", """{"a":1,"c":[1]}""")]
     [InlineData("""{"Fn::FindInMap":["Sizes",{"Ref":"AWS::Region"},"Small"]}""", "\"t3\"")]
     [InlineData("""{"Fn::Base64":"hello"}""", "\"aGVsbG8=\"")]
+    [InlineData("""{"Fn::Cidr":["10.0.0.0/16",2,8]}""", """["10.0.0.0/24","10.0.1.0/24"]""")]
+    [InlineData("""{"Fn::Select":[1,{"Fn::Cidr":["192.168.0.0/24","6","5"]}]}""", "\"192.168.0.32/27\"")]
     [InlineData("""{"Ref":"List"}""", """["x","y"]""")]
     [InlineData("""{"Condition":"kept"}""", """{"Condition":"kept"}""")]
     public void Resolve_Intrinsic_GivesItsValue(string expression, string expected)
@@ -81,7 +83,7 @@ public sealed class CloudFormationServiceTests : IDisposable
               "Resources": {
                 "Good": { "Type": "Test::Thing" },
                 "Bucket": { "Type": "AWS::DynamoDB::Table" },
-                "Odd": { "Type": "Test::Thing", "Properties": { "Colour": 1, "Color": 2, "Value": { "Fn::Cidr": ["10.0.0.0/8", 1] } } },
+                "Odd": { "Type": "Test::Thing", "Properties": { "Colour": 1, "Color": 2, "Value": { "Fn::Length": [1] } } },
                 "Lost": { "Type": "Test::Thing", "Properties": { "Value": { "Ref": "Nobody" } }, "DependsOn": "Nowhere" },
                 "Imported": { "Type": "Test::Thing", "Properties": { "Value": { "Fn::ImportValue": "x" } } },
                 "Board": { "Type": "AWS::CloudWatch::Dashboard", "Properties": {} },
@@ -98,7 +100,7 @@ public sealed class CloudFormationServiceTests : IDisposable
                 "- Transform: this section of a template is not supported",
                 "- Bucket: the resource type AWS::DynamoDB::Table is not supported",
                 "- Odd: the property Colour of Test::Thing is not supported",
-                "- Odd.Value: Fn::Cidr is not supported",
+                "- Odd.Value: Fn::Length is not supported",
                 "- Lost: DependsOn names Nowhere, which does not exist",
                 "- Lost.Value: refers to Nobody, which is neither a resource nor a parameter",
                 "- Imported.Value: Fn::ImportValue is not supported: stacks do not share exports here; pass the value as a parameter",

@@ -82,6 +82,13 @@ public sealed class ContainerPipelineTemplateTests : IDisposable
     [InlineData(
         "  Rule: { Type: AWS::Events::Rule, Properties: { Targets: [ { Id: a, Arn: \"arn:aws:kinesis:us-east-1:123456789012:stream/s\" } ] } }",
         "arn:aws:kinesis:us-east-1:123456789012:stream/s")]
+    [InlineData("  Function: { Type: AWS::Lambda::Function, Properties: { Role: x, Runtime: python3.12, Code: { ZipFile: pass } } }", "inline code")]
+    [InlineData("  Function: { Type: AWS::Lambda::Function, Properties: { Role: x, PackageType: Image, Code: { ImageUri: x } } }", "PackageType Image")]
+    [InlineData("  News: { Type: AWS::SNS::Topic, Properties: { FifoTopic: true } }", "FIFO topics")]
+    [InlineData("  News: { Type: AWS::SNS::Topic, Properties: { Subscription: [ { Protocol: firehose, Endpoint: x } ] } }", "the protocol firehose")]
+    [InlineData(
+        "  Nightly: { Type: AWS::Scheduler::Schedule, Properties: { Target: { Arn: \"arn:aws:scheduler:::aws-sdk:imagebuilder:startImagePipelineExecution\", RoleArn: x } } }",
+        "universal targets")]
     public void Template_WithWhatIsNotServed_IsRefusedByNameBeforeAnythingExists(string resource, string named)
     {
         var answer = Create($"{ContainerPipelineTemplates.Whole("lifecycle-policy")}{resource}\n");

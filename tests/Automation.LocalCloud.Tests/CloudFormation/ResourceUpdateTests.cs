@@ -37,6 +37,13 @@ public sealed class ResourceUpdateTests : IDisposable
     [InlineData("AWS::ECR::Repository", """{"ImageTagMutability":"MUTABLE","Tags":[{"Key":"a","Value":"1"}]}""",
         """{"ImageTagMutability":"IMMUTABLE","ImageScanningConfiguration":{"ScanOnPush":true},"RepositoryPolicyText":{"Version":"2012-10-17","Statement":[]},"Tags":[{"Key":"b","Value":"2"}]}""", false)]
     [InlineData("AWS::ECR::Repository", """{"RepositoryName":"a1"}""", """{"RepositoryName":"b1"}""", true)]
+    [InlineData("AWS::ECR::PullThroughCacheRule", """{"EcrRepositoryPrefix":"a1","UpstreamRegistryUrl":"public.ecr.aws"}""",
+        """{"EcrRepositoryPrefix":"b1","UpstreamRegistryUrl":"public.ecr.aws"}""", true)]
+    [InlineData("AWS::ECR::ReplicationConfiguration",
+        """{"ReplicationConfiguration":{"Rules":[{"Destinations":[{"Region":"eu-west-1","RegistryId":"123456789012"}]}]}}""",
+        """{"ReplicationConfiguration":{"Rules":[{"Destinations":[{"Region":"eu-west-2","RegistryId":"123456789012"}],"RepositoryFilters":[{"Filter":"app","FilterType":"PREFIX_MATCH"}]}]}}""", false)]
+    [InlineData("AWS::ECR::RegistryScanningConfiguration", """{"ScanType":"BASIC","Rules":[]}""",
+        """{"ScanType":"ENHANCED","Rules":[{"ScanFrequency":"SCAN_ON_PUSH","RepositoryFilters":[{"Filter":"*","FilterType":"WILDCARD"}]}]}""", false)]
     [InlineData("AWS::S3::Bucket", """{}""",
         """{"BucketEncryption":{"ServerSideEncryptionConfiguration":[{"ServerSideEncryptionByDefault":{"SSEAlgorithm":"aws:kms"}}]}}""", false)]
     [InlineData("AWS::S3::Bucket", """{"BucketName":"abc"}""", """{"BucketName":"abd"}""", true)]

@@ -81,6 +81,14 @@ public sealed class ParameterTests : IDisposable
         Assert.Equal("""{"TagList":[{"Key":"a","Value":"b"}]}""", Call("ListTagsForResource", """{"ResourceType":"Parameter","ResourceId":"/t"}""").ToJsonString());
     }
 
+    [Theory]
+    [InlineData("/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64", true)]
+    [InlineData("/aws/service/ecs/optimized-ami/amazon-linux-2/recommended/image_id", true)]
+    [InlineData("/aws/service/ecs/optimized-ami/amazon-linux-2/recommended", false)]
+    [InlineData("/aws/service/global-infrastructure/regions", false)]
+    public void PublicParameter_OfAnAmi_HasAnId(string name, bool known) => Assert.Equal(
+        known, Call("GetParameter", $$"""{"Name":"{{name}}"}""")["Parameter"]?["Value"]?.ToString().StartsWith("ami-", StringComparison.Ordinal) ?? false);
+
     [Fact]
     public void FlatName_IsFoundWithASlash()
     {
