@@ -76,6 +76,24 @@ public sealed class SignatureReaderTests : IDisposable
         Assert.Equal(other, Assert.Single((await ReadAsync(image)).Signatures).Subject);
     }
 
+    /// <summary>A signature by an alias of a profile names both, and the verifier must understand it.
+    /// https://github.com/aws/aws-signer-notation-plugin/blob/main/internal/verifier/verifier.go</summary>
+    [Fact]
+    public async Task Notation_SignatureByAnAliasOfTheProfile_IsReadAsTheProfiles()
+    {
+        const string Alias = "com.amazonaws.signer.signingProfileAlias";
+        var image = _fixture.Push("a");
+        await AttachAsync(image, TestSignatures.Jws, _authority.SignJws(image.Value, Begin.AddDays(1), change: claims =>
+        {
+            claims["crit"]!.AsArray().Add(Alias);
+            claims[Alias] = "arn:aws:signer:us-east-1:123456789012:/aliases/release";
+        }));
+
+        var signature = Assert.Single((await ReadAsync(image)).Signatures);
+
+        Assert.Equal((null, TestAuthority.Version), (signature.Flaw, signature.ProfileVersion));
+    }
+
     [Fact]
     public async Task Notation_AnotherRoot_IsUntrusted()
     {

@@ -15,7 +15,7 @@ internal static class NotationAttributes
     /// <summary>The plugin that AWS Signer names checks the profile, which happens here, and revocations, which does not.</summary>
     public static readonly string[] Known =
     [
-        SigningScheme, AuthenticSigningTime, Expiry, ProfileVersion, "com.amazonaws.signer.signingJob",
+        SigningScheme, AuthenticSigningTime, Expiry, ProfileVersion, "com.amazonaws.signer.signingJob", "com.amazonaws.signer.signingProfileAlias",
         "io.cncf.notary.verificationPlugin", "io.cncf.notary.verificationPluginMinVersion",
     ];
 }
