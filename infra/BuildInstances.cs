@@ -58,6 +58,11 @@ internal static class BuildInstances
             .. catalog.Repositories.Select(repository => Permissions.Repository(Aws.REGION, repository.Name)),
         ]);
 
+        // ECR's managed signing has an image signed with the permissions of the instance that pushes it.
+        // https://docs.aws.amazon.com/AmazonECR/latest/userguide/managed-signing.html
+        Permissions.Allow(role, ["signer:SignPayload"], images.SelectMany(image => image.Promote.Gate?.Signature?.Signers ?? []).OfType<Signer.Profile>()
+            .Select(profile => profile.Unversioned).Distinct(StringComparer.Ordinal));
+
         // Pulls in a Dockerfile also make ECR look upstream, with the permissions of the instance.
         // https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-iam.html
         Permissions.Allow(role, ["ecr:BatchImportUpstreamImage"], Permissions.Caches(catalog, Aws.REGION));

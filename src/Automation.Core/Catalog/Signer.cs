@@ -20,6 +20,9 @@ public abstract record Signer
 
         public override string Name => Arn;
 
+        /// <summary>The ARN of the profile, without a version.</summary>
+        public string Unversioned => Arn.IndexOf('/', Arn.IndexOf(Resource, StringComparison.Ordinal) + Resource.Length) is >= 0 and var end ? Arn[..end] : Arn;
+
         /// <summary>Whether the profile made a signature.</summary>
         /// <param name="versionArn">The profile version that the signature names, such as <c>arn:…:/signing-profiles/images/awUPb84ibN</c>.</param>
         public bool Made(string versionArn)
