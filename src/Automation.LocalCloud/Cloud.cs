@@ -18,6 +18,7 @@ using Automation.LocalCloud.S3;
 using Automation.LocalCloud.SageMaker;
 using Automation.LocalCloud.Scheduler;
 using Automation.LocalCloud.ServiceQuotas;
+using Automation.LocalCloud.Signer;
 using Automation.LocalCloud.Sns;
 using Automation.LocalCloud.Sqs;
 using Automation.LocalCloud.Ssm;
@@ -54,6 +55,7 @@ public sealed class Cloud : Engine
         Tokens = new StsService(this);
         Iam = new IamService(this);
         Inspector = new InspectorService(this);
+        Signatures = new SignerService(this);
         _logs = new LogsService(this);
 
         // A service that has CloudFormation resource types adds its list here.
@@ -66,7 +68,7 @@ public sealed class Cloud : Engine
         IWireService[] services =
         [
             Ecr, ImageBuilder, StepFunctions, EventBridge, Scheduler, Sns, Sqs, Lambda, Containers, Stacks, Parameters, S3, Tokens, Metrics, _logs,
-            Inspector, new BatchService(this), new SageMakerService(this), new CodeBuildService(this), new AppRunnerService(this), new Ec2Service(this),
+            Inspector, Signatures, new BatchService(this), new SageMakerService(this), new CodeBuildService(this), new AppRunnerService(this), new Ec2Service(this),
             new ServiceQuotasService(() => ImageBuilder.Quotas, () => Ecr.ImagesPerRepository), .. Iam.WireServices,
         ];
         foreach (var service in services)
@@ -117,6 +119,8 @@ public sealed class Cloud : Engine
 
     public InspectorService Inspector { get; }
 
+    public SignerService Signatures { get; }
+
     /// <summary>Roles, policies and keys. Authorises each call of a function, a workflow, a rule, a schedule and a service.</summary>
     public IamService Iam { get; }
 
@@ -147,6 +151,8 @@ public sealed class Cloud : Engine
     internal override IContainerTasks ContainerTasks => Containers;
 
     internal override IImagePipelines ImagePipelines => ImageBuilder;
+
+    internal override ISigner Signer => Signatures;
 
     /// <summary>
     /// A number that changes whenever a reading operation may have another answer, apart from time: with its rows, and with what callers may do. So a

@@ -82,6 +82,8 @@ public abstract class Engine : IDisposable
 
     internal abstract IImagePipelines ImagePipelines { get; }
 
+    internal abstract ISigner Signer { get; }
+
     /// <summary>
     /// What <see cref="RunAsync"/> does when nothing is due. <see cref="RunUntilIdleAsync"/> jumps in either mode. Kept with the state.
     /// </summary>

@@ -38,6 +38,7 @@ const services = {
   sagemaker: ['sagemaker', 'sagemaker-2017-07-24', 'sagemaker'],
   scheduler: ['scheduler', 'scheduler-2021-06-30', 'scheduler'],
   servicequotas: ['service-quotas', 'service-quotas-2019-06-24', 'service-quotas'],
+  signer: ['signer', 'signer-2017-08-25', 'signer'],
   sns: ['sns', 'sns-2010-03-31', 'sns'],
   sqs: ['sqs', 'sqs-2012-11-05', 'sqs'],
   ssm: ['ssm', 'ssm-2014-11-06', 'ssm'],

@@ -181,7 +181,7 @@ public sealed class SignatureScenarios : IDisposable
     }
 
     /// <summary>Replaces the image of the first build by an index that lists it.</summary>
-    private static async Task<string> IndexAsync(Fleet fleet)
+    internal static async Task<string> IndexAsync(Fleet fleet)
     {
         var ecr = fleet.Cloud.Ecr(Here);
         var image = (await ecr.BatchGetImageAsync(new BatchGetImageRequest

@@ -230,6 +230,10 @@ internal sealed class TestCloud : IAsyncDisposable
     public Task<JsonObject> PutAsync(string service, string path, JsonObject input, string? region = null) =>
         SendAsync(service, new StringContent(input.ToJsonString(), Encoding.UTF8, "application/json"), path, null, region, HttpMethod.Put);
 
+    /// <summary>A call of a REST service that deletes something.</summary>
+    public Task<JsonObject> DeleteAsync(string service, string path, string? region = null) =>
+        SendAsync(service, new StringContent(""), path, null, region, HttpMethod.Delete);
+
     /// <summary>Invokes a function asynchronously with an event, like EventBridge and SNS, with retries and dead letters.</summary>
     /// <param name="function">The name in the stack, such as <c>BuildNotification</c>.</param>
     public Task InvokeEventAsync(string function, JsonNode payload)
@@ -251,6 +255,9 @@ internal sealed class TestCloud : IAsyncDisposable
         ["TopicArn"] = NotificationsTopicArn,
         ["Message"] = message,
     }), "/", null);
+
+    /// <summary>The root of the signatures that ECR's managed signing makes here, in PEM.</summary>
+    public string SigningRoot => _cloud.Run(() => _cloud.Signatures.Root);
 
     /// <summary>Virtual time.</summary>
     public Task<DateTimeOffset> NowAsync() => Task.FromResult(_cloud.Run(() => _cloud.Clock.Now));

@@ -25,8 +25,6 @@ internal static class IgnoredTypes
 
     public static IReadOnlyDictionary<string, IgnoredType> All { get; } = ((IgnoredType[])
     [
-        new("AWS::IAM::InstanceProfile", Permissions, request => Named(request, "InstanceProfileName", 128), Attributes(
-            ("Arn", (request, name) => Iam(request, $"instance-profile{Path(request)}{name}")))),
         new("AWS::IAM::ServiceLinkedRole", Permissions, request => $"AWSServiceRoleFor{Id(request.LogicalId, 8)}", Attributes(("RoleName", (_, name) => name))),
         new("AWS::Events::EventBusPolicy", Permissions, Unnamed, Attributes()),
         new("AWS::Logs::ResourcePolicy", Permissions, request => Named(request, "PolicyName", 128), Attributes()),
@@ -90,10 +88,6 @@ internal static class IgnoredTypes
         request.Properties[property]?.ToString() ?? PhysicalName.For(request, maxLength);
 
     private static string Unnamed(ResourceRequest request) => PhysicalName.For(request, 128);
-
-    private static string Path(ResourceRequest request) => request.Properties["Path"]?.ToString() ?? "/";
-
-    private static string Iam(ResourceRequest request, string resource) => new Arn("iam", "", request.AccountId, resource).ToString();
 
     private static string Arn(ResourceRequest request, string service, string resource) =>
         new Arn(service, request.Region, request.AccountId, resource).ToString();

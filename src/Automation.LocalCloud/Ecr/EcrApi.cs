@@ -24,6 +24,7 @@ internal sealed class EcrApi : JsonRpcService
         ScanOperations scans,
         PolicyOperations policies,
         CacheRuleOperations caches,
+        ManagedSigning signing,
         Replication replication)
         : base("ecr", "AmazonEC2ContainerRegistry_V20150921", "1.1") => _operations = new(StringComparer.Ordinal)
         {
@@ -62,6 +63,10 @@ internal sealed class EcrApi : JsonRpcService
             ["DeleteLifecyclePolicy"] = policies.DeleteLifecyclePolicy,
             ["StartLifecyclePolicyPreview"] = policies.StartPreview,
             ["GetLifecyclePolicyPreview"] = policies.GetPreview,
+            ["PutSigningConfiguration"] = signing.Put,
+            ["GetSigningConfiguration"] = signing.Get,
+            ["DeleteSigningConfiguration"] = signing.Delete,
+            ["DescribeImageSigningStatus"] = signing.Describe,
             ["GetAuthorizationToken"] = call => AuthorizationToken(call, account, tokens),
             ["DescribeRegistry"] = replication.Describe,
             ["PutReplicationConfiguration"] = replication.Put,

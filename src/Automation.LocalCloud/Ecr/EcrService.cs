@@ -47,6 +47,7 @@ public sealed class EcrService : IWireService, IRegistry
             new ScanOperations(engine, _state, _errors, _wire, repositories, images, _scanning),
             new PolicyOperations(engine, _state, _errors, _wire, repositories, deletion),
             new CacheRuleOperations(engine, _cache, _wire),
+            new ManagedSigning(engine, _state, _wire, repositories, images, _push),
             replication);
         _distribution = new Distribution(engine, _state, _errors, tokens, uploads, _push, deletion, images, _cache);
         ResourceTypes = [new EcrRepositoryType(this, _wire), .. RegistryType.All(this)];
@@ -142,11 +143,15 @@ public sealed class EcrService : IWireService, IRegistry
     /// <summary>PutImage with a tag, including all its rules and events.</summary>
     /// <returns>The digest.</returns>
     /// <exception cref="AwsException">An error of PutImage.</exception>
-    public string PutManifest(string region, string repository, ReadOnlyMemory<byte> manifest, string mediaType, string? tag)
+    public string PutManifest(string region, string repository, ReadOnlyMemory<byte> manifest, string mediaType, string? tag) =>
+        PutManifest(region, repository, manifest, mediaType, tag, Caller.Administrator);
+
+    /// <summary>PutImage with a tag by a caller, including all its rules and events.</summary>
+    public string PutManifest(string region, string repository, ReadOnlyMemory<byte> manifest, string mediaType, string? tag, Caller pusher)
     {
         try
         {
-            return _push.Put(Require(region, repository), new PushRequest(manifest, mediaType, tag, null)).Digest;
+            return _push.Put(Require(region, repository), new PushRequest(manifest, mediaType, tag, null) { Pusher = pusher }).Digest;
         }
         catch (ManifestException e)
         {

@@ -18,6 +18,7 @@ internal sealed class EcrState
     private readonly Table<ScanRow> _scans;
     private readonly Table<RegistryRow> _registries;
     private readonly Table<PreviewRow> _previews;
+    private readonly Table<SigningsRow> _signings;
     private readonly Dictionary<string, RepositoryIndex> _index = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _blobUsers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SortedSet<string>> _names = new(StringComparer.Ordinal);
@@ -35,6 +36,7 @@ internal sealed class EcrState
         _scans = new Table<ScanRow>("ecr.scans", engine.Store);
         _registries = new Table<RegistryRow>("ecr.registries", engine.Store);
         _previews = new Table<PreviewRow>("ecr.previews", engine.Store);
+        _signings = new Table<SigningsRow>("ecr.signings", engine.Store);
         foreach (var repository in _repositories.Values)
         {
             Index(repository);
@@ -136,6 +138,7 @@ internal sealed class EcrState
         repository.Remove(image);
         _images.Remove(image.Key);
         _scans.Remove(image.Key);
+        _signings.Remove(image.Key);
         Release(image.Digest);
         foreach (var blob in image.Blobs)
         {
@@ -204,6 +207,10 @@ internal sealed class EcrState
     public ScanRow? Scan(ImageRow image) => _scans.Find(image.Key);
 
     public void Put(ScanRow scan) => _scans.Set(scan.Key, scan);
+
+    public IReadOnlyList<SigningRow> Signings(ImageRow image) => _signings.Find(image.Key)?.Signings ?? [];
+
+    public void Put(ImageRow image, IReadOnlyList<SigningRow> signings) => _signings.Set(image.Key, new SigningsRow(signings));
 
     public RegistryRow Registry(string region) => _registries.Find(region) ?? new RegistryRow(region);
 
@@ -305,4 +312,7 @@ internal sealed class EcrState
             ScheduleSweep();
         }
     }
+
+    /// <summary>The managed signatures of one image.</summary>
+    private sealed record SigningsRow(IReadOnlyList<SigningRow> Signings);
 }

@@ -23,7 +23,10 @@ internal sealed class ImageOperations(
         try
         {
             var image = push.Put(repository, new PushRequest(
-                Encoding.UTF8.GetBytes(call.Text("imageManifest")!), call.Text("imageManifestMediaType"), tag, call.Text("imageDigest")));
+                Encoding.UTF8.GetBytes(call.Text("imageManifest")!), call.Text("imageManifestMediaType"), tag, call.Text("imageDigest"))
+            {
+                Pusher = engine.Access.CallerOf(call.Context.AccessKeyId),
+            });
             return new JsonObject { ["image"] = wire.Image(repository, image, tag) };
         }
         catch (ManifestException e)

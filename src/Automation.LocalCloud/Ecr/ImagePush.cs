@@ -1,4 +1,5 @@
 using Automation.LocalCloud.Common;
+using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Ecr;
@@ -6,7 +7,10 @@ namespace Automation.LocalCloud.Ecr;
 /// <summary>A manifest to be pushed to a repository.</summary>
 /// <param name="MediaType">The client's media type; null means that of the manifest.</param>
 /// <param name="Digest">The digest that the client expects; checked if given.</param>
-internal sealed record PushRequest(ReadOnlyMemory<byte> Bytes, string? MediaType, string? Tag, string? Digest);
+internal sealed record PushRequest(ReadOnlyMemory<byte> Bytes, string? MediaType, string? Tag, string? Digest)
+{
+    public Caller Pusher { get; init; } = Caller.Administrator;
+}
 
 /// <summary>
 /// The rules of PutImage, for the API, the distribution endpoint and Image Builder.
@@ -15,6 +19,9 @@ internal sealed record PushRequest(ReadOnlyMemory<byte> Bytes, string? MediaType
 internal sealed class ImagePush(Engine engine, EcrState state, EcrErrors errors, EcrEvents events, Scanning scanning, Replication replication)
 {
     private const int MaxTags = 1000;
+
+    /// <summary>Called for each new image that is pushed, not for one that arrives otherwise.</summary>
+    public Action<RepositoryIndex, ImageRow, Caller>? Pushed { get; set; }
 
     /// <exception cref="AwsException">The push breaks a rule of PutImage; nothing changed.</exception>
     /// <exception cref="ManifestException">The registry does not accept the manifest.</exception>
@@ -82,6 +89,11 @@ internal sealed class ImagePush(Engine engine, EcrState state, EcrErrors errors,
         if (existing is null)
         {
             scanning.OnPush(repository, image);
+        }
+
+        if (existing is null && announce is null)
+        {
+            Pushed?.Invoke(repository, image, push.Pusher);
         }
 
         replication.Pushed(repository, image, push.Tag);

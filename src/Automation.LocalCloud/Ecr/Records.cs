@@ -110,7 +110,18 @@ internal sealed record RegistryRow(string Region)
     public IReadOnlyList<RegistryScanRule> ScanRules { get; init; } = [];
 
     public IReadOnlyList<ReplicationRuleRow> ReplicationRules { get; init; } = [];
+
+    /// <summary>The rules of managed signing; null without a signing configuration.</summary>
+    public IReadOnlyList<SigningRule>? SigningRules { get; init; }
 }
+
+/// <param name="Profile">The ARN of a signing profile.</param>
+/// <param name="Filters">Wildcards for repository names; empty means every repository.</param>
+internal sealed record SigningRule(string Profile, IReadOnlyList<string> Filters);
+
+/// <summary>The managed signature of an image with one profile.</summary>
+/// <param name="Status">IN_PROGRESS, COMPLETE or FAILED.</param>
+internal sealed record SigningRow(string Profile, string Status, string? FailureCode = null, string? FailureReason = null);
 
 /// <param name="Prefixes">Prefixes of repository names; empty means every repository.</param>
 internal sealed record ReplicationRuleRow(IReadOnlyList<ReplicationTarget> Targets, IReadOnlyList<string> Prefixes);

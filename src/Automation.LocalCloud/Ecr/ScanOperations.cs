@@ -111,7 +111,7 @@ internal sealed class ScanOperations(
             throw EcrErrors.InvalidParameter("rules", "CONTINUOUS_SCAN is only available with scan type ENHANCED");
         }
 
-        state.Put(new RegistryRow(call.Region) { ScanType = type, ScanRules = rules });
+        state.Put(state.Registry(call.Region) with { ScanType = type, ScanRules = rules });
         return new JsonObject { ["registryScanningConfiguration"] = RegistryConfiguration(call.Region) };
     }
 

@@ -19,6 +19,7 @@ namespace Automation.LocalCloud.Hosting;
 /// DELETE /_automation/faults[/ID]   204
 /// GET  /_automation/permissions     {"roles":[{"role":"arn:…","unused":["xray:PutTraceSegments on *"],"grants":[{"action":"ecr:PutImage","resource":"arn:…","used":4}]}]}
 /// GET  /_automation/code?function=ARN  the package of a function; GetFunction links to it
+/// GET  /_automation/signing-root    {"certificate":"-----BEGIN CERTIFICATE-----…"}, to which every signature of AWS Signer here leads
 /// POST /_automation/findings        passed to <see cref="SetFindings"/>
 /// POST /_automation/upstreams       passed to <see cref="SetUpstreams"/>
 /// POST /_automation/managed-images  passed to <see cref="SetManagedImages"/>
@@ -79,15 +80,16 @@ public sealed class ControlEndpoint
                 ("DELETE", ["faults", var id]) => _cloud.Run(() => RemoveFault(id)),
                 ("GET", ["permissions"]) => _cloud.Run(ShowPermissions),
                 ("GET", ["code"]) => ShowCode(QueryText.Parse(request.Query).GetValueOrDefault("function")),
+                ("GET", ["signing-root"]) => _cloud.Run(() => WireResponse.Json(new JsonObject { ["certificate"] = _cloud.Signatures.Root })),
                 ("POST", ["findings"]) => Inject(SetFindings, request),
                 ("POST", ["upstreams"]) => Inject(SetUpstreams, request),
                 ("POST", ["managed-images"]) => Inject(SetManagedImages, request),
                 ("POST", ["outcomes"]) => Inject(SetOutcome, request),
                 ("POST", ["pods"]) => Inject(SetPods, request),
-                (_, ["health" or "clock" or "journal" or "faults" or "permissions" or "code" or "findings" or "upstreams" or "managed-images" or "outcomes"
+                (_, ["health" or "clock" or "journal" or "faults" or "permissions" or "code" or "signing-root" or "findings" or "upstreams" or "managed-images" or "outcomes"
                     or "pods", ..]) => Error(405, $"{request.Method} is not served for {request.Path}."),
                 _ => Error(404,
-                    $"The control endpoint does not have {request.Path}; it has health, clock, journal, faults, permissions, code, findings, upstreams, managed-images, outcomes and pods."),
+                    $"The control endpoint does not have {request.Path}; it has health, clock, journal, faults, permissions, code, signing-root, findings, upstreams, managed-images, outcomes and pods."),
             };
         }
         catch (AwsException e)

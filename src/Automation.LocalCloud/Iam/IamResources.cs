@@ -8,13 +8,13 @@ using Automation.LocalCloud.Wire;
 namespace Automation.LocalCloud.Iam;
 
 /// <summary>
-/// AWS::IAM::Role, AWS::IAM::Policy and AWS::IAM::ManagedPolicy.
+/// AWS::IAM::Role, AWS::IAM::InstanceProfile, AWS::IAM::Policy and AWS::IAM::ManagedPolicy.
 /// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_IAM.html
 /// </summary>
 internal static class IamResources
 {
     public static IReadOnlyList<IResourceType> All(IamState identities) =>
-        [new RoleType(identities), new PolicyType(identities), new ManagedPolicyType(identities)];
+        [new RoleType(identities), new InstanceProfileType(identities), new PolicyType(identities), new ManagedPolicyType(identities)];
 
     private static string Path(JsonObject properties) => properties.Text("Path") ?? "/";
 
@@ -94,6 +94,38 @@ internal static class IamResources
                 identities.Put(role);
             });
             return new Resource(name, new Dictionary<string, string> { ["Arn"] = arn, ["RoleId"] = Id("AROA", name) });
+        }
+    }
+
+    /// <summary>No instance runs here, but what Image Builder pushes for one is signed with the permissions of its role.
+    /// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iam-instanceprofile.html</summary>
+    private sealed class InstanceProfileType(IamState identities) : IResourceType
+    {
+        public string Name => "AWS::IAM::InstanceProfile";
+
+        public IReadOnlySet<string> Properties { get; } = new[] { "InstanceProfileName", "Path", "Roles" }.ToFrozenSet();
+
+        public IReadOnlyDictionary<string, string> Ignored { get; } = new Dictionary<string, string>();
+
+        public IReadOnlySet<string> Replacing { get; } = new[] { "InstanceProfileName", "Path" }.ToFrozenSet();
+
+        public string NameProperty => "InstanceProfileName";
+
+        public Resource Create(ResourceRequest request) => Put(request.Properties.Text("InstanceProfileName") ?? PhysicalName.For(request, 128), request);
+
+        public Resource Update(string physicalId, ResourceRequest request, JsonObject before) => Put(physicalId, request);
+
+        public void Delete(string physicalId, string region) => identities.DeleteProfile(physicalId);
+
+        private Resource Put(string name, ResourceRequest request)
+        {
+            if (request.Properties.Texts("Roles").ToList() is not [var role])
+            {
+                throw new AwsException("ValidationError", "An instance profile has exactly one role.");
+            }
+
+            identities.Put(new InstanceProfileRow(name, role));
+            return new Resource(name, new Dictionary<string, string> { ["Arn"] = Arn(request, $"instance-profile{Path(request.Properties)}{name}") });
         }
     }
 

@@ -121,11 +121,13 @@ public sealed class IamService : IAccess
         }
     }
 
-    private Caller CallerOf(string accessKeyId) =>
+    public Caller CallerOf(string accessKeyId) =>
         _engine.Functions.CallerOf(accessKeyId) ?? _engine.Sessions.CallerOf(accessKeyId) ?? Caller.Administrator;
 
     /// <summary>Whether callers with credentials of the account may assume a role: it exists, and its trust policy allows more than services.</summary>
     bool IAccess.MayBeAssumed(string roleArn) => _identities.FindRole(roleArn) is { AllowsCallers: true };
+
+    Caller IAccess.InstanceCaller(string profileName) => Caller.Role(_identities.RoleOfProfile(profileName)?.Arn, "i-0123456789abcdef0");
 
     void IAccess.CheckResourcePolicy(string what, string json, string code) => CheckResourcePolicy(what, json, code);
 

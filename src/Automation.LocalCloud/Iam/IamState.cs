@@ -11,6 +11,7 @@ internal sealed class IamState(Engine engine)
 {
     private readonly Table<RoleRow> _roles = new("iam.roles", engine.Store);
     private readonly Table<PolicyRow> _policies = new("iam.policies", engine.Store);
+    private readonly Table<InstanceProfileRow> _profiles = new("iam.instance-profiles", engine.Store);
     private readonly Dictionary<string, IReadOnlyList<PolicyDocument>?> _compiled = new(StringComparer.Ordinal);
 
     /// <summary>A number that changes whenever a role or a policy changes.</summary>
@@ -70,6 +71,13 @@ internal sealed class IamState(Engine engine)
 
         _compiled.Clear();
     }
+
+    public void Put(InstanceProfileRow profile) => _profiles.Set(profile.Name, profile);
+
+    public void DeleteProfile(string name) => _profiles.Remove(name);
+
+    /// <summary>The role of the instances with an instance profile; null if no stack created it.</summary>
+    public RoleRow? RoleOfProfile(string name) => _profiles.Find(name) is { } profile ? FindRoleByName(profile.Role) : null;
 
     public IEnumerable<PolicyRow> InlineOf(string role) => _policies.Values.Where(policy => policy.Name is not null && policy.Roles.Contains(role));
 

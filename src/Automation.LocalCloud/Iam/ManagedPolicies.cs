@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 namespace Automation.LocalCloud.Iam;
 
 /// <summary>
-/// The AWS managed policies that are known here: those that the CDK attaches to functions, and for service-linked roles
+/// The AWS managed policies that are known here: those that the CDK attaches to functions, that of instances, and for service-linked roles
 /// the part that the embedded cloud needs. https://docs.aws.amazon.com/aws-managed-policy/latest/reference/
 /// </summary>
 internal static class ManagedPolicies
@@ -22,6 +22,12 @@ internal static class ManagedPolicies
         ["service-role/AWSLambdaBasicExecutionRole"] = Allow(Logs),
         ["service-role/AWSLambdaVPCAccessExecutionRole"] = Allow([.. Logs, .. NetworkInterfaces]),
         ["service-role/AWSLambdaENIManagementAccess"] = Allow(NetworkInterfaces),
+        ["AmazonSSMManagedInstanceCore"] = Allow(
+            [.. Actions("ssm", "DescribeAssociation", "GetDeployablePatchSnapshotForInstance", "GetDocument", "DescribeDocument", "GetManifest", "GetParameter",
+                    "GetParameters", "ListAssociations", "ListInstanceAssociations", "PutInventory", "PutComplianceItems", "PutConfigurePackageResult",
+                    "UpdateAssociationStatus", "UpdateInstanceAssociationStatus", "UpdateInstanceInformation"),
+                .. Actions("ssmmessages", "CreateControlChannel", "CreateDataChannel", "OpenControlChannel", "OpenDataChannel"),
+                .. Actions("ec2messages", "AcknowledgeMessage", "DeleteMessage", "FailMessage", "GetEndpoint", "GetMessages", "SendReply")]),
         ["AWSXRayDaemonWriteAccess"] = Allow(
             ["xray:PutTraceSegments", "xray:PutTelemetryRecords", "xray:GetSamplingRules", "xray:GetSamplingTargets", "xray:GetSamplingStatisticSummaries"]),
     }.ToFrozenDictionary(StringComparer.Ordinal);
@@ -43,6 +49,8 @@ internal static class ManagedPolicies
     public static PolicyDocument Get(string arn) => ByName.GetValueOrDefault(arn[(arn.IndexOf(":policy/", StringComparison.Ordinal) + ":policy/".Length)..])
         ?? throw new PolicyException(
             $"the embedded cloud does not know what the AWS managed policy {arn} grants; it knows {string.Join(", ", ByName.Keys.Order(StringComparer.Ordinal))}");
+
+    private static IEnumerable<string> Actions(string service, params string[] names) => names.Select(name => $"{service}:{name}");
 
     private static PolicyDocument Allow(string[] actions) => PolicyDocument.ForIdentity(new JsonObject { ["Statement"] = Statement(actions, "*") });
 

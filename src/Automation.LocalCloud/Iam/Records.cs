@@ -58,6 +58,9 @@ internal sealed record PolicyRow(string Id, JsonNode Document, IReadOnlyList<str
     public int Version { get; init; } = 1;
 }
 
+/// <param name="Role">The name of its role.</param>
+internal sealed record InstanceProfileRow(string Name, string Role);
+
 /// <summary>A KMS key. Nothing is encrypted here, but the key's policy decides who may use resources that are encrypted with it.</summary>
 internal sealed record KeyRow(string Arn, string Policy);
 

@@ -92,7 +92,10 @@ internal sealed partial class Distributor(ImageBuilderState state, ImageAssembly
         {
             try
             {
-                ecr.PutManifest(target.Region, target.Repository, image.Manifest, image.MediaType, tag);
+                // The instance pushes the image with its own permissions.
+                // https://docs.aws.amazon.com/imagebuilder/latest/userguide/image-builder-setting-up.html
+                ecr.PutManifest(target.Region, target.Repository, image.Manifest, image.MediaType, tag,
+                    state.Engine.Access.InstanceCaller(build.InfrastructureConfiguration.InstanceProfileName));
             }
             catch (AwsException e) when (e.Code == "ImageAlreadyExistsException")
             {

@@ -7,6 +7,12 @@ internal interface IAccess
     /// <exception cref="Wire.AwsException">AccessDeniedException, or the service's own code for it.</exception>
     void RequirePermission(Caller caller, string action, string resource);
 
+    /// <summary>The owner of an access key.</summary>
+    Caller CallerOf(string accessKeyId);
+
+    /// <summary>The instances with an instance profile. A profile that no stack created is not restricted.</summary>
+    Caller InstanceCaller(string profileName);
+
     /// <summary>Whether the owner of the access key may act on the resource.</summary>
     bool Allows(string accessKeyId, string action, string resource);
 

@@ -28,9 +28,10 @@ internal interface IRegistry
     bool MountBlob(string fromRegion, string fromRepository, string digest, string region, string repository);
 
     /// <summary>PutImage, with all its rules and events.</summary>
+    /// <param name="pusher">As whom managed signing signs the image.</param>
     /// <returns>The digest.</returns>
     /// <exception cref="Wire.AwsException">The errors of PutImage.</exception>
-    string PutManifest(string region, string repository, ReadOnlyMemory<byte> manifest, string mediaType, string? tag);
+    string PutManifest(string region, string repository, ReadOnlyMemory<byte> manifest, string mediaType, string? tag, Caller pusher);
 
     /// <summary>BatchDeleteImage of a tag, with all its rules and events.</summary>
     /// <exception cref="Wire.AwsException">The errors of BatchDeleteImage.</exception>

@@ -38,11 +38,11 @@ public sealed class FuzzTests : IDisposable
     [
         "apprunner", "batch", "cloudformation", "codebuild", "ec2", "ecr", "ecs", "events", "iam", "imagebuilder", "inspector2", "kms", "lambda", "logs", "monitoring", "s3",
         "sagemaker", "scheduler",
-        "servicequotas", "sns", "sqs", "ssm", "states", "sts",
+        "servicequotas", "signer", "sns", "sqs", "ssm", "states", "sts",
     ];
 
     /// <summary>These services have few operations, most of which only read resources of stacks.</summary>
-    private static readonly string[] Small = ["apprunner", "batch", "codebuild", "iam", "inspector2", "kms", "sagemaker", "servicequotas"];
+    private static readonly string[] Small = ["apprunner", "batch", "codebuild", "iam", "inspector2", "kms", "sagemaker", "servicequotas", "signer"];
 
     public void Dispose() => _cloud.Dispose();
 

@@ -20,7 +20,7 @@ internal sealed class RequestMaker(string service, OfficialModel model, Random r
         return (service switch
         {
             "sns" or "sts" or "cloudformation" or "iam" or "ec2" => new WireRequest("POST", "/", "", headers, Form(name, input)),
-            "batch" or "imagebuilder" or "inspector2" or "lambda" or "scheduler" or "s3" => Rest(operation, input, headers),
+            "batch" or "imagebuilder" or "inspector2" or "lambda" or "scheduler" or "s3" or "signer" => Rest(operation, input, headers),
             _ => Rpc(name, input, headers),
         }) with
         { Scope = new CredentialScope("AKIDTEST", "us-east-1", service) };
