@@ -3,7 +3,7 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Common;
 
-/// <summary>AddPermission and RemovePermission of queues and topics: a statement of the resource's policy, found by its label.</summary>
+/// <summary>The operations that add one statement to the policy of a queue, topic or event bus, and remove it by its label.</summary>
 internal static class LabelledStatements
 {
     /// <param name="policy">A valid policy, with or without statements.</param>

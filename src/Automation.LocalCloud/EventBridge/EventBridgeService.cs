@@ -75,6 +75,8 @@ public sealed class EventBridgeService : JsonRpcService, IEventBus
         "CreateEventBus" => CreateEventBus(context, input),
         "DeleteEventBus" => DeleteEventBus(context, input),
         "DescribeEventBus" => DescribeEventBus(context, input),
+        "PutPermission" => Change(context, input, Router.Policies.Put),
+        "RemovePermission" => Change(context, input, Router.Policies.Remove),
         "TagResource" => TagResource(input),
         "UntagResource" => UntagResource(input),
         "ListTagsForResource" => new JsonObject { ["Tags"] = JsonMembers.ToTagList(Router.Tags(input.Required("ResourceARN"))) },
@@ -268,7 +270,19 @@ public sealed class EventBridgeService : JsonRpcService, IEventBus
     private JsonObject DescribeEventBus(CallContext context, JsonObject input)
     {
         var arn = Router.Bus(context.Region, input.Text("Name"));
-        return Write(Router.Buses(context.Region).First(bus => bus.Arn == arn));
+        var described = Write(Router.Buses(context.Region).First(bus => bus.Arn == arn));
+        if (Router.Policies.Find(arn) is { } policy)
+        {
+            described["Policy"] = policy;
+        }
+
+        return described;
+    }
+
+    private JsonObject Change(CallContext context, JsonObject input, Action<string, JsonObject> policy)
+    {
+        policy(Router.Bus(context.Region, input.Text("EventBusName")), input);
+        return [];
     }
 
     private JsonObject TagResource(JsonObject input)

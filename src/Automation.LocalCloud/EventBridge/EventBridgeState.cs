@@ -27,6 +27,7 @@ internal sealed class EventBridgeState
         _engine = engine;
         _buses = new Table<EventBus>("events.buses", engine.Store);
         _rules = new Table<Rule>("events.rules", engine.Store);
+        Policies = new BusPolicies(engine);
         Delivery = new TargetDelivery(engine, this);
         engine.DurableQueue.On<Published>(Topic, published => Route(published.BusArn, published.Event));
         foreach (var rule in _rules.Values.ToArray())
@@ -37,6 +38,8 @@ internal sealed class EventBridgeState
     }
 
     public TargetDelivery Delivery { get; }
+
+    public BusPolicies Policies { get; }
 
     private string AccountId => _engine.Options.AccountId;
 
@@ -104,6 +107,7 @@ internal sealed class EventBridgeState
         }
 
         _buses.Remove(arn);
+        Policies.Delete(arn);
     }
 
     public IEnumerable<Rule> RulesOf(string busArn) =>

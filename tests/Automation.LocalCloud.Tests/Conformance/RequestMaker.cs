@@ -20,6 +20,7 @@ internal sealed class RequestMaker(string service, OfficialModel model, Random r
         return (service switch
         {
             "sns" or "sts" or "cloudformation" or "iam" or "ec2" => new WireRequest("POST", "/", "", headers, Form(name, input)),
+            "sqs" when random.Next(2) == 0 => new WireRequest("POST", random.Next(2) == 0 ? "/" : "/123456789012/queue", "", headers, Form(name, input)),
             "batch" or "imagebuilder" or "inspector2" or "lambda" or "scheduler" or "s3" or "signer" => Rest(operation, input, headers),
             _ => Rpc(name, input, headers),
         }) with
@@ -111,10 +112,25 @@ internal sealed class RequestMaker(string service, OfficialModel model, Random r
         });
     }
 
-    private static byte[] Form(string name, JsonObject input)
+    /// <summary>The input as a form, sometimes with names and escapes that no client writes.</summary>
+    private byte[] Form(string name, JsonObject input)
     {
         var fields = new List<string> { "Action=" + name };
         Add("", input);
+        if (fields.Count > 1 && random.Next(8) == 0)
+        {
+            var one = fields[random.Next(1, fields.Count)];
+            fields.Add(random.Next(6) switch
+            {
+                0 => one.Replace(".1", ".99999999999", StringComparison.Ordinal),
+                1 => one.Split('.')[0].Split('=')[0] + "=x",
+                2 => one.Split('=')[0] + ".1.x=y",
+                3 => one + "%zz%ff%",
+                4 => "." + one,
+                _ => one.Split('=')[0],
+            });
+        }
+
         return Encoding.UTF8.GetBytes(string.Join('&', fields));
 
         void Add(string prefix, JsonNode? node)
@@ -124,7 +140,14 @@ internal sealed class RequestMaker(string service, OfficialModel model, Random r
                 case JsonObject structure:
                     foreach (var (key, value) in structure)
                     {
-                        Add(prefix.Length == 0 ? key : $"{prefix}.{key}", value);
+                        Add(prefix.Length == 0 ? service == "sqs" && value is JsonArray or JsonObject ? Singular(name, key) : key : $"{prefix}.{key}", value);
+                    }
+
+                    break;
+                case JsonArray list when service == "sqs":
+                    for (var i = 0; i < list.Count; i++)
+                    {
+                        Add(string.Create(CultureInfo.InvariantCulture, $"{prefix}.{i + 1}"), list[i]);
                     }
 
                     break;
@@ -142,6 +165,9 @@ internal sealed class RequestMaker(string service, OfficialModel model, Random r
             }
         }
     }
+
+    /// <summary>The name of a list in SQS's forms.</summary>
+    private static string Singular(string operation, string member) => member == "Entries" ? $"{operation}RequestEntry" : member.TrimEnd('s');
 
     private JsonObject Structure(string name, int depth)
     {
