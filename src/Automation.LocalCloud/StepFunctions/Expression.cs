@@ -81,12 +81,33 @@ internal abstract class Template
                     }
                 }
 
-                return new Fields(members);
+                return new Fields(InRecordedOrder(members));
             case JsonArray items:
                 return new Items([.. items.Select((item, i) => Parse(item, $"{location}[{i}]", faults))]);
             default:
                 return new Fixed(node);
         }
+    }
+
+    /// <summary>
+    /// As recorded, the members with computed values follow the others, in the order of a Java HashMap with their names: <c>encoded</c> and
+    /// <c>decoded</c> become <c>decoded</c> and <c>encoded</c>.
+    /// </summary>
+    private static List<(string Name, Template Value)> InRecordedOrder(List<(string Name, Template Value)> members)
+    {
+        var buckets = 16;
+        while (members.Count(member => member.Value is Computed) > buckets * 3 / 4)
+        {
+            buckets *= 2;
+        }
+
+        return [.. members.OrderBy(member => member.Value is Computed ? Bucket(member.Name, buckets) : -1)];
+    }
+
+    private static int Bucket(string name, int buckets)
+    {
+        var hash = name.Aggregate(0, (code, character) => unchecked((31 * code) + character));
+        return (hash ^ (hash >>> 16)) & (buckets - 1);
     }
 
     private sealed class Fixed(JsonNode? value) : Template

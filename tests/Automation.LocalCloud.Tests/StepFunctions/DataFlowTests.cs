@@ -16,7 +16,7 @@ public sealed class DataFlowTests : IDisposable
     [InlineData("\"InputPath\": \"$.a\",", """{"in":{"b":1},"extra":1}""")]
     [InlineData("\"InputPath\": null,", """{"in":{},"extra":1}""")]
     [InlineData("\"InputPath\": \"$.a\", \"Parameters\": {\"x.$\": \"$.b\", \"y\": {\"z.$\": \"$$.Execution.Input.c[0]\"}, \"l\": [{\"q.$\": \"$.b\"}, 2]},",
-        """{"in":{"x":1,"y":{"z":2},"l":[{"q":1},2]},"extra":1}""")]
+        """{"in":{"y":{"z":2},"l":[{"q":1},2],"x":1},"extra":1}""")]
     [InlineData("\"ResultSelector\": {\"only.$\": \"$.extra\"},", """{"only":1}""")]
     [InlineData("\"ResultPath\": null,", """{"a":{"b":1},"c":[2]}""")]
     [InlineData("\"ResultSelector\": {\"r.$\": \"$.extra\"}, \"ResultPath\": \"$.a.result\",", """{"a":{"b":1,"result":{"r":1}},"c":[2]}""")]

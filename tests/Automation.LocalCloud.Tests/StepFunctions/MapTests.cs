@@ -70,7 +70,7 @@ public sealed class MapTests : IDisposable
             """{"regions": ["eu", "us"], "tag": "v1"}""");
 
         Assert.Equal(
-            """{"regions":["eu","us"],"tag":"v1","done":[{"i":0,"r":"eu","tag":"v1"},{"i":1,"r":"us","tag":"v1"}]}""",
+            """{"regions":["eu","us"],"tag":"v1","done":[{"r":"eu","i":0,"tag":"v1"},{"r":"us","i":1,"tag":"v1"}]}""",
             (string?)execution["output"]);
     }
 

@@ -117,7 +117,7 @@ public sealed class TaskTests : IDisposable
             """,
             """{"a": 1}""");
 
-        Assert.Equal("""{"error":"Transient","document":{"errorType":"Transient","errorMessage":"again"},"kept":1}""", (string?)execution["output"]);
+        Assert.Equal("""{"document":{"errorType":"Transient","errorMessage":"again"},"error":"Transient","kept":1}""", (string?)execution["output"]);
         Assert.Equal(4, _states.Calls.Count);
         Assert.Equal(start.AddSeconds(1 + 2 + 4), _states.Now);
     }
@@ -171,7 +171,7 @@ public sealed class TaskTests : IDisposable
             {"T": {«direct», "Parameters": {"n.$": "$$.State.RetryCount", "s.$": "$$.State.Name"}, "End": true, "Retry": [{"ErrorEquals": ["E"]}]}}
             """);
 
-        Assert.Equal(["""{"n":0,"s":"T"}""", """{"n":1,"s":"T"}""", """{"n":2,"s":"T"}"""], seen);
+        Assert.Equal(["""{"s":"T","n":0}""", """{"s":"T","n":1}""", """{"s":"T","n":2}"""], seen);
     }
 
     [Fact]
@@ -301,7 +301,7 @@ public sealed class TaskTests : IDisposable
             """{"url": "https://sqs.us-east-1.amazonaws.com/123456789012/q"}""");
 
         Assert.Equal(
-            """{"Called":"ReceiveMessage","With":{"QueueUrl":"https://sqs.us-east-1.amazonaws.com/123456789012/q","MaxNumberOfMessages":10}}""",
+            """{"Called":"ReceiveMessage","With":{"MaxNumberOfMessages":10,"QueueUrl":"https://sqs.us-east-1.amazonaws.com/123456789012/q"}}""",
             (string?)execution["output"]);
     }
 
@@ -325,7 +325,7 @@ public sealed class TaskTests : IDisposable
         var execution = await _states.Run(
             """{"C": {"Type": "Task", "Resource": "arn:aws:states:::states:startExecution«pattern»", "Parameters": {"StateMachineArn": "«child»", "Name": "n", "Input": {"x": 1}}, "ResultSelector": {"o.$": "$.Output", "s.$": "$.Status"}, "End": true}}""".Replace("«pattern»", pattern, StringComparison.Ordinal));
 
-        Assert.Equal($"{{\"o\":{output},\"s\":\"SUCCEEDED\"}}", (string?)execution["output"]);
+        Assert.Equal($"{{\"s\":\"SUCCEEDED\",\"o\":{output}}}", (string?)execution["output"]);
         Assert.Equal(start.AddSeconds(50), _states.Now);
     }
 
