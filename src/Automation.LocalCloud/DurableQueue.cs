@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Automation.LocalCloud.Storage;
 
 namespace Automation.LocalCloud;
@@ -19,27 +20,27 @@ internal sealed class DurableQueue
     public DurableQueue(VirtualClock clock, ICloudStore store)
     {
         _clock = clock;
-        _entries = new Table<Entry>("cloud.queue", store);
+        _entries = new Table<Entry>("cloud.queue", store, CloudJson.Default.Entry);
         _last = _entries.Select(row => long.Parse(row.Key, CultureInfo.InvariantCulture)).DefaultIfEmpty().Max();
     }
 
     /// <summary>Registers the handler for the entries of a topic.</summary>
     /// <param name="topic">Such as <c>sns.delivery</c>. Entries in the store have this name, so it must not change.</param>
-    public void On<T>(string topic, Action<T> perform) => On<T>(topic, (what, done) =>
+    public void On<T>(string topic, JsonTypeInfo<T> json, Action<T> perform) => On(topic, json, (what, done) =>
     {
         done();
         perform(what);
     });
 
     /// <summary>The same for work outside the cloud: the entry stays until the handler calls its second argument.</summary>
-    public void On<T>(string topic, Action<T, Action> perform) =>
-        _topics.Add(topic, (what, done) => perform(what.Deserialize<T>(Table<Entry>.Json)!, done));
+    public void On<T>(string topic, JsonTypeInfo<T> json, Action<T, Action> perform) =>
+        _topics.Add(topic, (what, done) => perform(what.Deserialize(json)!, done));
 
     /// <summary>Runs after everything that is due by then. Entries with the same time run in the order in which they were added.</summary>
-    public void Add<T>(string topic, TimeSpan delay, string description, T what)
+    public void Add<T>(string topic, TimeSpan delay, string description, T what, JsonTypeInfo<T> json)
     {
         var key = (++_last).ToString("D18", CultureInfo.InvariantCulture);
-        var entry = new Entry(topic, _clock.Now + delay, description, JsonSerializer.SerializeToElement(what, Table<Entry>.Json));
+        var entry = new Entry(topic, _clock.Now + delay, description, JsonSerializer.SerializeToElement(what, json));
         _entries.Set(key, entry);
         Arm(key, entry);
     }
@@ -56,5 +57,5 @@ internal sealed class DurableQueue
     private void Arm(string key, Entry entry) => _clock.At(
         entry.Due, TimerKind.Work, entry.Description, () => _topics[entry.Topic](entry.What, () => _entries.Remove(key)));
 
-    private sealed record Entry(string Topic, DateTimeOffset Due, string Description, JsonElement What);
+    internal sealed record Entry(string Topic, DateTimeOffset Due, string Description, JsonElement What);
 }

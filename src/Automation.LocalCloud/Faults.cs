@@ -20,7 +20,7 @@ public sealed class Faults
     public Faults(Engine engine)
     {
         _engine = engine;
-        _table = new Table<FaultsRow>("cloud.faults", engine.Store);
+        _table = new Table<FaultsRow>("cloud.faults", engine.Store, CloudJson.Default.FaultsRow);
         var kept = _table.Find("rules");
         _rules = [.. kept?.Rules ?? []];
         _count = kept?.Count ?? 0;
@@ -212,5 +212,5 @@ public sealed class Faults
     private void Keep() => _table.Set("rules", new FaultsRow(_count, [.. _rules]));
 
     /// <param name="Count">The number of ids assigned.</param>
-    private sealed record FaultsRow(int Count, IReadOnlyList<FaultRule> Rules);
+    internal sealed record FaultsRow(int Count, IReadOnlyList<FaultRule> Rules);
 }

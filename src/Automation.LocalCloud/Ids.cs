@@ -21,7 +21,7 @@ public sealed class Ids
     public Ids(string seed, ICloudStore? store = null)
     {
         _seed = seed;
-        _reservations = store is null ? null : new Table<Reservation>("cloud.ids", store);
+        _reservations = store is null ? null : new Table<Reservation>("cloud.ids", store, CloudJson.Default.Reservation);
 
         // The rest of the last block is skipped, because it is not known which of its numbers were used.
         _count = _reserved = _reservations?.Find(seed)?.UpTo ?? 0;
@@ -43,5 +43,5 @@ public sealed class Ids
     public static Guid From(string text) => new(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 16), bigEndian: true);
 
     /// <param name="UpTo">The last number that may have been used.</param>
-    private sealed record Reservation(long UpTo);
+    internal sealed record Reservation(long UpTo);
 }

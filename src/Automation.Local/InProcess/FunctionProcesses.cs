@@ -1,12 +1,14 @@
-using System.Reflection;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Amazon.Lambda.Annotations;
 using Amazon.Lambda.Core;
 using Automation.Core.Catalog;
 using Automation.Core.Ports;
+using Automation.Core.Workflow;
 using Automation.Functions;
+using Automation.Functions.Events;
+using Automation.Functions.Steps;
+using Automation.Functions.Triggers;
 using Automation.LocalCloud;
 using Automation.LocalCloud.Hosting;
 using Automation.LocalCloud.Lambda;
@@ -22,20 +24,31 @@ namespace Automation.Local.InProcess;
 /// </summary>
 internal sealed class FunctionProcesses : IDisposable
 {
-    private static readonly Dictionary<string, (Type Class, Handler Handler)> Functions = typeof(Startup).Assembly.GetTypes()
-        .SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly))
-        .Where(method => method.GetCustomAttribute<LambdaFunctionAttribute>() is not null)
-        .ToDictionary(method => method.Name, method => (method.DeclaringType!, Bind(method)), StringComparer.Ordinal);
-
     private static readonly FunctionSerializer Serializer = new();
 
-    private readonly Dictionary<string, (object Function, Wire Wire)> _running = new(StringComparer.Ordinal);
+    private static readonly Dictionary<string, Func<Startup, Handler>> Functions = new(StringComparer.Ordinal)
+    {
+        [nameof(ImagePushedFunction.ImagePushed)] = Bind<EcrEvent, TriggerResult>(parts => new ImagePushedFunction(parts).ImagePushed),
+        [nameof(BuildNotificationFunction.BuildNotification)] =
+            Bind<NotificationBatch, TriggerResult>(parts => new BuildNotificationFunction(parts).BuildNotification),
+        [nameof(ScanCompletedFunction.ScanCompleted)] = Bind<ScanEvent, TriggerResult>(parts => new ScanCompletedFunction(parts).ScanCompleted),
+        [nameof(ReconcileFunction.Reconcile)] = Bind<ReconcileRequest, TriggerResult>(parts => new ReconcileFunction(parts).Reconcile),
+        [nameof(PlanBuildFunction.PlanBuild)] = Bind<StepInput, PlanBuildResult>(parts => new PlanBuildFunction(parts).PlanBuild),
+        [nameof(StartBuildFunction.StartBuild)] = Bind<StepInput, StartBuildResult>(parts => new StartBuildFunction(parts).StartBuild),
+        [nameof(InspectImageFunction.InspectImage)] = Bind<StepInput, InspectImageResult>(parts => new InspectImageFunction(parts).InspectImage),
+        [nameof(CheckScanFunction.CheckScan)] = Bind<StepInput, CheckScanResult>(parts => new CheckScanFunction(parts).CheckScan),
+        [nameof(PromoteImageFunction.PromoteImage)] = Bind<StepInput, PromoteImageResult>(parts => new PromoteImageFunction(parts).PromoteImage),
+        [nameof(PruneFunction.Prune)] = Bind<StepInput, PruneResult>(parts => new PruneFunction(parts).Prune),
+        [nameof(AnnounceFunction.Announce)] = Bind<StepInput, AnnounceResult>(parts => new AnnounceFunction(parts).Announce),
+    };
+
+    private readonly Dictionary<string, (Handler Handler, Wire Wire)> _running = new(StringComparer.Ordinal);
     private HttpMessageHandler? _cloud;
     private KnownAnswers? _known;
     private long _invocations;
     private FunctionInvocation? _invocation;
 
-    private delegate Task<ReadOnlyMemory<byte>> Handler(object function, ReadOnlyMemory<byte> input, ILambdaContext context);
+    private delegate Task<ReadOnlyMemory<byte>> Handler(ReadOnlyMemory<byte> input, ILambdaContext context);
 
     public InProcessFunctionHost Host()
     {
@@ -75,17 +88,16 @@ internal sealed class FunctionProcesses : IDisposable
     private async Task<FunctionOutcome> InvokeAsync(FunctionInvocation invocation)
     {
         var name = invocation.Function.Environment["ANNOTATIONS_HANDLER"];
-        var (type, handler) = Functions[name];
         var (caller, callers) = (Current, _invocation);
         (Current, _invocation) = ((name, ++_invocations), invocation);
         try
         {
             if (!_running.TryGetValue(invocation.Function.Arn, out var process))
             {
-                _running.Add(invocation.Function.Arn, process = Start(invocation, type));
+                _running.Add(invocation.Function.Arn, process = Start(invocation, Functions[name]));
             }
 
-            var answer = handler(process.Function, invocation.Payload, new Context(invocation));
+            var answer = process.Handler(invocation.Payload, new Context(invocation));
             if (await Task.WhenAny(process.Wire.Crash, answer) == process.Wire.Crash)
             {
                 _running.Remove(invocation.Function.Arn);
@@ -100,7 +112,7 @@ internal sealed class FunctionProcesses : IDisposable
         }
     }
 
-    private (object Function, Wire Wire) Start(FunctionInvocation invocation, Type type)
+    private (Handler Handler, Wire Wire) Start(FunctionInvocation invocation, Func<Startup, Handler> create)
     {
         var variables = new Dictionary<string, string>(invocation.Function.Environment, StringComparer.Ordinal)
         {
@@ -117,28 +129,21 @@ internal sealed class FunctionProcesses : IDisposable
         {
             UseOf = UseOf,
         };
-        return (Activator.CreateInstance(type, BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DoNotWrapExceptions, null, [parts], null)!, wire);
+        return (create(parts), wire);
     }
 
-    private static Handler Bind(MethodInfo method)
+    private static Func<Startup, Handler> Bind<TInput, TOutput>(Func<Startup, Func<TInput, ILambdaContext, Task<TOutput>>> create) => parts =>
     {
-        var types = new[] { method.DeclaringType!, method.GetParameters()[0].ParameterType, method.ReturnType.GetGenericArguments()[0] };
-        return typeof(FunctionProcesses).GetMethod(nameof(Typed), BindingFlags.NonPublic | BindingFlags.Static)!
-            .MakeGenericMethod(types).CreateDelegate<Func<MethodInfo, Handler>>()(method);
-    }
-
-    private static Handler Typed<TFunction, TInput, TOutput>(MethodInfo method)
-    {
-        var call = method.CreateDelegate<Func<TFunction, TInput, ILambdaContext, Task<TOutput>>>();
-        return async (function, input, context) =>
+        var call = create(parts);
+        return async (input, context) =>
         {
             using var request = new MemoryStream(input.ToArray());
-            var output = await call((TFunction)function, Serializer.Deserialize<TInput>(request), context);
+            var output = await call(Serializer.Deserialize<TInput>(request), context);
             using var response = new MemoryStream();
             Serializer.Serialize(output, response);
             return response.ToArray();
         };
-    }
+    };
 
     /// <summary>The network of a process. A process that dies stays in its call forever, so nothing of it runs any more, not even a <c>finally</c>.</summary>
     private sealed class Wire(FunctionProcesses processes, HttpMessageHandler cloud) : DelegatingHandler(cloud)

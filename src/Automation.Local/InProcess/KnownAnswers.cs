@@ -1,4 +1,4 @@
-using System.Text.Json;
+using System.Text;
 using Amazon.ECR.Model;
 using Amazon.Imagebuilder.Model;
 using Amazon.Runtime;
@@ -30,7 +30,7 @@ internal sealed class KnownAnswers(Cloud cloud)
         }
 
         var region = call.ClientConfig.AuthenticationRegion;
-        var key = $"{region} {accessKeyId} {operation} {JsonSerializer.Serialize(call.OriginalRequest, call.OriginalRequest.GetType())}";
+        var key = $"{region} {accessKeyId} {operation} {WireOf(call.Request)}";
         var (answer, number) = cloud.Run<(AmazonWebServiceResponse?, long?)>(() =>
         {
             // An injected fault may fail any call.
@@ -72,6 +72,27 @@ internal sealed class KnownAnswers(Cloud cloud)
         ListContainerRecipesRequest => ("imagebuilder", "ListContainerRecipes", ""),
         _ => null,
     };
+
+    /// <summary>The call as it would be sent.</summary>
+    private static string WireOf(IRequest request)
+    {
+        var text = new StringBuilder(request.ResourcePath);
+        foreach (var (name, value) in request.PathResources.Concat(request.ParameterCollection.GetSortedParametersList()))
+        {
+            text.Append(' ').Append(name).Append('=').Append(value);
+        }
+
+        using var body = new MemoryStream();
+        if (request.ContentStream is { } stream)
+        {
+            var position = stream.Position;
+            stream.CopyTo(body);
+            stream.Position = position;
+        }
+
+        body.Write(request.Content);
+        return text.Append(' ').Append(Encoding.UTF8.GetString(body.GetBuffer().AsSpan(0, (int)body.Length))).ToString();
+    }
 
     private Kept Current(string service, string region, string subject)
     {

@@ -29,7 +29,7 @@ internal static class BasePush
             var children = new JsonArray();
             foreach (var platform in platforms.Select(child => child!["platform"]).OfType<JsonObject>())
             {
-                children.Add(new JsonObject
+                children.Add((JsonNode)new JsonObject
                 {
                     ["mediaType"] = OciImage.ManifestType,
                     ["digest"] = Put(cloud, region, repository, release, platform["architecture"]?.ToString() ?? "amd64", tag: null),

@@ -15,14 +15,8 @@ internal sealed record RehearsalDocument(
     string Account, string Region, string Stack, DateTimeOffset From, int Days, IReadOnlyList<string> Assumptions, RehearsalView Deployed,
     RehearsalView? Changed, Difference? Difference, IReadOnlyList<string> Forbidden)
 {
-    private static readonly JsonSerializerOptions Readable = new(JsonSerializerDefaults.Web)
-    {
-        WriteIndented = true,
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
-
-    private static readonly JsonSerializerOptions OneLine = new(Readable) { WriteIndented = false };
+    private static readonly RehearsalJson Readable = new(Options(indented: true));
+    private static readonly RehearsalJson OneLine = new(Options(indented: false));
 
     /// <param name="deployed">The deployed catalog.</param>
     /// <param name="results">Of the deployed catalog, then of the changed one if there is one.</param>
@@ -34,14 +28,14 @@ internal sealed record RehearsalDocument(
     [JsonIgnore]
     public RehearsalView Wanted => Changed ?? Deployed;
 
-    public string ToJson() => JsonSerializer.Serialize(this, Readable);
+    public string ToJson() => JsonSerializer.Serialize(this, Readable.RehearsalDocument);
 
     /// <summary>One line for each decision, then the document without decisions.</summary>
     public IEnumerable<string> ToLines()
     {
         foreach (var decision in Wanted.Decisions)
         {
-            yield return JsonSerializer.Serialize(decision, OneLine);
+            yield return JsonSerializer.Serialize(decision, OneLine.Decision);
         }
 
         var counts = this with
@@ -49,8 +43,15 @@ internal sealed record RehearsalDocument(
             Deployed = Deployed with { Decisions = [] },
             Changed = Changed is null ? null : Changed with { Decisions = [] },
         };
-        yield return JsonSerializer.Serialize(counts, OneLine);
+        yield return JsonSerializer.Serialize(counts, OneLine.RehearsalDocument);
     }
+
+    private static JsonSerializerOptions Options(bool indented) => new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = indented,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 }
 
 /// <summary>The rehearsal of one catalog.</summary>

@@ -13,8 +13,6 @@ internal static class StateFile
         "image layers, Dockerfiles, component documents, mail addresses and other endpoints, task tokens, encrypted parameters, "
         + "and tags and variables that are not the automation's";
 
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { MaxDepth = 512 };
-
     /// <exception cref="CommandException">The file cannot be written.</exception>
     public static async Task SaveAsync(AccountState state, string file, CancellationToken cancellationToken)
     {
@@ -22,7 +20,7 @@ internal static class StateFile
         {
             await using var stream = File.Create(file);
             await using var written = IsCompressed(file) ? new GZipStream(stream, CompressionLevel.Optimal) : (Stream)stream;
-            await JsonSerializer.SerializeAsync(written, state, Json, cancellationToken);
+            await JsonSerializer.SerializeAsync(written, state, RehearsalJson.Default.AccountState, cancellationToken);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -37,7 +35,7 @@ internal static class StateFile
         {
             await using var stream = File.OpenRead(file);
             await using var read = IsCompressed(file) ? new GZipStream(stream, CompressionMode.Decompress) : (Stream)stream;
-            using var document = await JsonDocument.ParseAsync(read, new JsonDocumentOptions { MaxDepth = 512 }, cancellationToken);
+            using var document = await JsonDocument.ParseAsync(read, new JsonDocumentOptions { MaxDepth = RehearsalJson.MaxDepth }, cancellationToken);
             if (document.RootElement.ValueKind != JsonValueKind.Object || !document.RootElement.TryGetProperty("format", out var format)
                 || !format.TryGetInt32(out var number))
             {
@@ -47,7 +45,7 @@ internal static class StateFile
             return number > AccountState.CurrentFormat
                 ? throw new CommandException(
                     $"--from {file} was saved by a newer version (format {number}; this version reads {AccountState.CurrentFormat}). Use that version.")
-                : document.RootElement.Deserialize<AccountState>(Json)!;
+                : document.RootElement.Deserialize(RehearsalJson.Default.AccountState)!;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -25,13 +25,13 @@ public sealed record StackRecord(
     public DateTimeOffset? Updated { get; init; }
 
     /// <summary>The values of parameters that name an SSM parameter, by parameter.</summary>
-    public IReadOnlyDictionary<string, string> ResolvedParameters { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> ResolvedParameters { get; set; } = new Dictionary<string, string>();
 
-    public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Tags { get; set; } = new Dictionary<string, string>();
 
-    public IReadOnlyList<string> Capabilities { get; init; } = [];
+    public IReadOnlyList<string> Capabilities { get; set; } = [];
 
-    public IReadOnlyList<string> NotificationArns { get; init; } = [];
+    public IReadOnlyList<string> NotificationArns { get; set; } = [];
 
     public string? RoleArn { get; init; }
 

@@ -8,16 +8,16 @@ public sealed record StackSource(string Name, string Template)
     public string? Region { get; init; }
 
     /// <summary>Values of parameters that override their defaults.</summary>
-    public IReadOnlyDictionary<string, string> Parameters { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Parameters { get; set; } = new Dictionary<string, string>();
 
     /// <summary>The folders with the unpacked assets, by file name <c>hash.zip</c>.</summary>
-    public IReadOnlyDictionary<string, string> Assets { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Assets { get; set; } = new Dictionary<string, string>();
 
-    public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Tags { get; set; } = new Dictionary<string, string>();
 
-    public IReadOnlyList<string> Capabilities { get; init; } = [];
+    public IReadOnlyList<string> Capabilities { get; set; } = [];
 
-    public IReadOnlyList<string> NotificationArns { get; init; } = [];
+    public IReadOnlyList<string> NotificationArns { get; set; } = [];
 
     /// <summary>The role that CloudFormation would assume; it is stored and shown.</summary>
     public string? RoleArn { get; init; }
@@ -34,5 +34,5 @@ public sealed record StackSource(string Name, string Template)
     public DateTimeOffset? Time { get; init; }
 
     /// <summary>Whether the account counts as bootstrapped although it has no bootstrap stack. CDK templates check this.</summary>
-    public bool AssumeBootstrapped { get; init; } = true;
+    public bool AssumeBootstrapped { get; set; } = true;
 }

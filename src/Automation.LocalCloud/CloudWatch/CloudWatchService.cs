@@ -26,7 +26,7 @@ public sealed class CloudWatchService : IWireService, IInvocationMetrics
     public CloudWatchService(Engine engine)
     {
         _engine = engine;
-        _minutes = new Table<Minute>("cloudwatch.functions", engine.Store);
+        _minutes = new Table<Minute>("cloudwatch.functions", engine.Store, CloudWatchJson.Default.Minute);
         var alarms = new CloudWatchState(engine);
         _alarms = new AlarmOperations(engine, alarms, SumOf);
         ResourceTypes = [new AlarmType(alarms)];
@@ -123,5 +123,5 @@ public sealed class CloudWatchService : IWireService, IInvocationMetrics
         return minutes.Count == 0 ? null : minutes.Sum(minute => metric == "Errors" ? minute.Errors : minute.Invocations);
     }
 
-    private sealed record Minute(string Region, string Function, DateTimeOffset At, int Invocations, int Errors);
+    internal sealed record Minute(string Region, string Function, DateTimeOffset At, int Invocations, int Errors);
 }

@@ -32,10 +32,10 @@ public sealed class Ec2Service : IWireService
     public Ec2Service(Engine engine)
     {
         _engine = engine;
-        _vpcs = new Table<Vpc>("ec2.vpcs", engine.Store);
-        _subnets = new Table<Subnet>("ec2.subnets", engine.Store);
-        _groups = new Table<SecurityGroup>("ec2.security-groups", engine.Store);
-        _known = new Table<KnownRegion>("ec2.regions", engine.Store);
+        _vpcs = new Table<Vpc>("ec2.vpcs", engine.Store, Ec2Json.Default.Vpc);
+        _subnets = new Table<Subnet>("ec2.subnets", engine.Store, Ec2Json.Default.Subnet);
+        _groups = new Table<SecurityGroup>("ec2.security-groups", engine.Store, Ec2Json.Default.SecurityGroup);
+        _known = new Table<KnownRegion>("ec2.regions", engine.Store, Ec2Json.Default.KnownRegion);
     }
 
     public string SigningName => "ec2";
@@ -275,5 +275,5 @@ public sealed class Ec2Service : IWireService
     private static AwsException UnknownFilter(string name) =>
         new("InvalidParameterValue", $"The embedded cloud does not know the filter '{name}'.");
 
-    private sealed record KnownRegion(string Name);
+    internal sealed record KnownRegion(string Name);
 }

@@ -17,8 +17,10 @@ internal sealed class EcrEvents
     {
         _engine = engine;
         Publish = (region, source, detailType, resources, detail) => engine.Events.Publish(region, source, detailType, resources, detail);
-        engine.DurableQueue.On<Event>(
-            Topic, sent => Publish(sent.Region, sent.Source, sent.DetailType, sent.Resources, JsonNode.Parse(sent.Detail)!.AsObject()));
+        engine.DurableQueue.On(
+            Topic,
+            EcrJson.Default.Event,
+            sent => Publish(sent.Region, sent.Source, sent.DetailType, sent.Resources, JsonNode.Parse(sent.Detail)!.AsObject()));
     }
 
     /// <summary>Puts an event on the Region's default bus; tests observe events here.</summary>
@@ -176,7 +178,8 @@ internal sealed class EcrEvents
 
     private void Send(string region, string source, string detailType, IReadOnlyList<string> resources, JsonObject detail) =>
         _engine.DurableQueue.Add(
-            Topic, TimeSpan.Zero, $"{detailType} event", new Event(region, source, detailType, resources, detail.ToJsonString(WireJson.Compact)));
+            Topic, TimeSpan.Zero, $"{detailType} event", new Event(region, source, detailType, resources, detail.ToJsonString(WireJson.Compact)),
+            EcrJson.Default.Event);
 
-    private sealed record Event(string Region, string Source, string DetailType, IReadOnlyList<string> Resources, string Detail);
+    internal sealed record Event(string Region, string Source, string DetailType, IReadOnlyList<string> Resources, string Detail);
 }

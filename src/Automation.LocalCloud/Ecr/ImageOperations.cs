@@ -57,7 +57,7 @@ internal sealed class ImageOperations(
 
             if (failure is not null)
             {
-                failures.Add(EcrWire.Failure(failure));
+                failures.Add((JsonNode)EcrWire.Failure(failure));
                 continue;
             }
 
@@ -66,7 +66,7 @@ internal sealed class ImageOperations(
             // An image that is requested by digest is returned once for each of its tags.
             foreach (var tag in id.Tag is not null ? [id.Tag] : Listed(image!))
             {
-                images.Add(wire.Image(repository, image!, tag));
+                images.Add((JsonNode)wire.Image(repository, image!, tag));
             }
         }
 
@@ -159,12 +159,12 @@ internal sealed class ImageOperations(
             var (gone, failure) = deletion.Delete(repository, id);
             foreach (var item in gone)
             {
-                deleted.Add(EcrWire.Id(item.Digest, item.Tag));
+                deleted.Add((JsonNode)EcrWire.Id(item.Digest, item.Tag));
             }
 
             if (failure is not null)
             {
-                failures.Add(EcrWire.Failure(failure));
+                failures.Add((JsonNode)EcrWire.Failure(failure));
             }
         }
 

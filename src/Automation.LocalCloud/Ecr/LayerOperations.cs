@@ -85,11 +85,12 @@ internal sealed class LayerOperations(
         {
             if (!Digests.IsSha256(digest))
             {
-                failures.Add(Failure(digest, "InvalidLayerDigest", "Invalid request parameters: layer digest should satisfy the regex 'sha256:[a-f0-9]{64}'"));
+                failures.Add((JsonNode)Failure(
+                    digest, "InvalidLayerDigest", "Invalid request parameters: layer digest should satisfy the regex 'sha256:[a-f0-9]{64}'"));
             }
             else if (repository.Layer(digest) is { } layer)
             {
-                layers.Add(new JsonObject
+                layers.Add((JsonNode)new JsonObject
                 {
                     ["layerDigest"] = digest,
                     ["layerAvailability"] = "AVAILABLE",
@@ -99,7 +100,7 @@ internal sealed class LayerOperations(
             }
             else
             {
-                layers.Add(new JsonObject { ["layerDigest"] = digest, ["layerAvailability"] = "UNAVAILABLE" });
+                layers.Add((JsonNode)new JsonObject { ["layerDigest"] = digest, ["layerAvailability"] = "UNAVAILABLE" });
             }
         }
 

@@ -10,7 +10,7 @@ internal sealed record CacheRuleRow(string Region, string Prefix, string Upstrea
     public string? CredentialArn { get; init; }
 
     /// <summary>The prefix of a repository's name in the upstream registry; ROOT means none.</summary>
-    public string UpstreamPrefix { get; init; } = PullThroughCache.Root;
+    public string UpstreamPrefix { get; set; } = PullThroughCache.Root;
 
     public string Key => $"{Region}/{Prefix}";
 }
@@ -30,10 +30,10 @@ internal sealed class PullThroughCache(Engine engine, EcrState state, ImagePush 
 {
     public const string Root = "ROOT";
     private static readonly TimeSpan CheckInterval = TimeSpan.FromHours(24);
-    private readonly Table<CacheRuleRow> _rules = new("ecr.cacheRules", engine.Store);
-    private readonly Table<UpstreamRow> _upstreams = new("ecr.upstreams", engine.Store);
-    private readonly Table<OutageRow> _outages = new("ecr.upstreamOutages", engine.Store);
-    private readonly Table<CheckRow> _checks = new("ecr.upstreamLooks", engine.Store);
+    private readonly Table<CacheRuleRow> _rules = new("ecr.cacheRules", engine.Store, EcrJson.Default.CacheRuleRow);
+    private readonly Table<UpstreamRow> _upstreams = new("ecr.upstreams", engine.Store, EcrJson.Default.UpstreamRow);
+    private readonly Table<OutageRow> _outages = new("ecr.upstreamOutages", engine.Store, EcrJson.Default.OutageRow);
+    private readonly Table<CheckRow> _checks = new("ecr.upstreamLooks", engine.Store, EcrJson.Default.CheckRow);
 
     public IEnumerable<CacheRuleRow> Rules(string region) =>
         _rules.Values.Where(rule => rule.Region == region).OrderBy(rule => rule.Prefix, StringComparer.Ordinal);
@@ -151,7 +151,7 @@ internal sealed class PullThroughCache(Engine engine, EcrState state, ImagePush 
         accessKeyId is null
             || engine.Access.Allows(accessKeyId, action, new Arn("ecr", region, engine.Options.AccountId, $"repository/{repository}").ToString());
 
-    private sealed record CheckRow(string Key, DateTimeOffset At);
+    internal sealed record CheckRow(string Key, DateTimeOffset At);
 
-    private sealed record OutageRow(string Registry);
+    internal sealed record OutageRow(string Registry);
 }

@@ -6,18 +6,18 @@ namespace Automation.LocalCloud.Ecr;
 internal sealed record RepositoryRow(string Region, string Name, DateTimeOffset CreatedAt)
 {
     /// <summary>MUTABLE, IMMUTABLE, MUTABLE_WITH_EXCLUSION or IMMUTABLE_WITH_EXCLUSION.</summary>
-    public string Mutability { get; init; } = "MUTABLE";
+    public string Mutability { get; set; } = "MUTABLE";
 
     /// <summary>Wildcards for tags to which the opposite of <see cref="Mutability"/> applies.</summary>
-    public IReadOnlyList<string> ExclusionFilters { get; init; } = [];
+    public IReadOnlyList<string> ExclusionFilters { get; set; } = [];
 
     public bool ScanOnPush { get; init; }
 
-    public string EncryptionType { get; init; } = "AES256";
+    public string EncryptionType { get; set; } = "AES256";
 
     public string? KmsKey { get; init; }
 
-    public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Tags { get; set; } = new Dictionary<string, string>();
 
     /// <summary>Stored and returned but not enforced: within an account the callers' own policies suffice.</summary>
     public string? Policy { get; init; }
@@ -43,7 +43,7 @@ internal sealed record ImageRow(string Region, string Repository, string Digest)
     /// <summary>The time of the first push; a new tag does not change it.</summary>
     public required DateTimeOffset PushedAt { get; init; }
 
-    public IReadOnlyList<string> Tags { get; init; } = [];
+    public IReadOnlyList<string> Tags { get; set; } = [];
 
     public required long Size { get; init; }
 
@@ -56,10 +56,10 @@ internal sealed record ImageRow(string Region, string Repository, string Digest)
     public IReadOnlyDictionary<string, string>? Annotations { get; init; }
 
     /// <summary>The child manifests of an index or manifest list.</summary>
-    public IReadOnlyList<string> Children { get; init; } = [];
+    public IReadOnlyList<string> Children { get; set; } = [];
 
     /// <summary>The config and the layers that must exist as long as the image does.</summary>
-    public IReadOnlyList<string> Blobs { get; init; } = [];
+    public IReadOnlyList<string> Blobs { get; set; } = [];
 
     public required int ManifestSize { get; init; }
 
@@ -98,18 +98,18 @@ internal sealed record ScanRow(string Key, string Status, DateTimeOffset Started
     /// <summary>Whether the scan is reported as finished but its findings cannot be read yet.</summary>
     public bool FindingsPending { get; init; }
 
-    public IReadOnlyList<Finding> Findings { get; init; } = [];
+    public IReadOnlyList<Finding> Findings { get; set; } = [];
 }
 
 /// <summary>Registry-wide settings of one Region.</summary>
 internal sealed record RegistryRow(string Region)
 {
     /// <summary>BASIC or ENHANCED.</summary>
-    public string ScanType { get; init; } = "BASIC";
+    public string ScanType { get; set; } = "BASIC";
 
-    public IReadOnlyList<RegistryScanRule> ScanRules { get; init; } = [];
+    public IReadOnlyList<RegistryScanRule> ScanRules { get; set; } = [];
 
-    public IReadOnlyList<ReplicationRuleRow> ReplicationRules { get; init; } = [];
+    public IReadOnlyList<ReplicationRuleRow> ReplicationRules { get; set; } = [];
 
     /// <summary>The rules of managed signing; null without a signing configuration.</summary>
     public IReadOnlyList<SigningRule>? SigningRules { get; init; }

@@ -123,7 +123,7 @@ internal sealed class ScanOperations(
         {
             if (state.Find(call.Region, name) is not { } repository)
             {
-                failures.Add(new JsonObject
+                failures.Add((JsonNode)new JsonObject
                 {
                     ["repositoryName"] = name,
                     ["failureCode"] = "REPOSITORY_NOT_FOUND",
@@ -133,7 +133,7 @@ internal sealed class ScanOperations(
             }
 
             var (frequency, filters) = scanning.FrequencyOf(repository.Row);
-            found.Add(new JsonObject
+            found.Add((JsonNode)new JsonObject
             {
                 ["repositoryArn"] = EcrWire.RepositoryArn(repository.Row, wire.Registry),
                 ["repositoryName"] = name,
@@ -187,7 +187,7 @@ internal sealed class ScanOperations(
         {
             if (value is not null)
             {
-                attributes.Add(new JsonObject { ["key"] = key, ["value"] = value });
+                attributes.Add((JsonNode)new JsonObject { ["key"] = key, ["value"] = value });
             }
         }
     }

@@ -152,7 +152,7 @@ public sealed class EcsService(Engine engine) : JsonRpcService("ecs", "AmazonEC2
         var tasks = new JsonArray();
         for (var i = 0; i < count; i++)
         {
-            tasks.Add(Describe(_state.StartTask(context, cluster, definition, input.Text("group")), context));
+            tasks.Add((JsonNode)Describe(_state.StartTask(context, cluster, definition, input.Text("group")), context));
         }
 
         return new JsonObject { ["tasks"] = tasks, ["failures"] = new JsonArray() };
@@ -308,11 +308,11 @@ public sealed class EcsService(Engine engine) : JsonRpcService("ecs", "AmazonEC2
         {
             if (describe(arn) is { } described)
             {
-                found.Add(described);
+                found.Add((JsonNode)described);
             }
             else
             {
-                failures.Add(new JsonObject { ["arn"] = arn, ["reason"] = "MISSING" });
+                failures.Add((JsonNode)new JsonObject { ["arn"] = arn, ["reason"] = "MISSING" });
             }
         }
 

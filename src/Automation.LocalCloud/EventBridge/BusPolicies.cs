@@ -12,7 +12,7 @@ namespace Automation.LocalCloud.EventBridge;
 /// </summary>
 internal sealed class BusPolicies(Engine engine)
 {
-    private readonly Table<BusPolicy> _policies = new("events.policies", engine.Store);
+    private readonly Table<BusPolicy> _policies = new("events.policies", engine.Store, EventBridgeJson.Default.BusPolicy);
 
     public string? Find(string busArn) => _policies.Find(busArn)?.Text;
 
@@ -102,5 +102,5 @@ internal sealed class BusPolicies(Engine engine)
         }
     }
 
-    private sealed record BusPolicy(string Text);
+    internal sealed record BusPolicy(string Text);
 }

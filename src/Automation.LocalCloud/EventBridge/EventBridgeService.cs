@@ -103,12 +103,12 @@ public sealed class EventBridgeService : JsonRpcService, IEventBus
         {
             try
             {
-                results.Add(new JsonObject { ["EventId"] = PutEvent(context, entry) });
+                results.Add((JsonNode)new JsonObject { ["EventId"] = PutEvent(context, entry) });
             }
             catch (AwsException error)
             {
                 failed++;
-                results.Add(new JsonObject { ["ErrorCode"] = error.Code, ["ErrorMessage"] = error.Message });
+                results.Add((JsonNode)new JsonObject { ["ErrorCode"] = error.Code, ["ErrorMessage"] = error.Message });
             }
         }
 

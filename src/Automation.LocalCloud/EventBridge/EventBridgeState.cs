@@ -25,11 +25,11 @@ internal sealed class EventBridgeState
     public EventBridgeState(Engine engine)
     {
         _engine = engine;
-        _buses = new Table<EventBus>("events.buses", engine.Store);
-        _rules = new Table<Rule>("events.rules", engine.Store);
+        _buses = new Table<EventBus>("events.buses", engine.Store, EventBridgeJson.Default.EventBus);
+        _rules = new Table<Rule>("events.rules", engine.Store, EventBridgeJson.Default.Rule);
         Policies = new BusPolicies(engine);
         Delivery = new TargetDelivery(engine, this);
-        engine.DurableQueue.On<Published>(Topic, published => Route(published.BusArn, published.Event));
+        engine.DurableQueue.On(Topic, EventBridgeJson.Default.Published, published => Route(published.BusArn, published.Event));
         foreach (var rule in _rules.Values.ToArray())
         {
             // Occurrences that became due while the cloud was closed are skipped; one that is due now may not have happened yet.
@@ -192,7 +192,7 @@ internal sealed class EventBridgeState
         _engine.Journal.Write(
             "events", "event-published", $"{source}: {detailType}",
             ("id", published.Id), ("source", source), ("detailType", detailType), ("bus", busArn), ("event", published.Json));
-        _engine.DurableQueue.Add(Topic, TimeSpan.Zero, $"event {source} {detailType}", new Published(busArn, published));
+        _engine.DurableQueue.Add(Topic, TimeSpan.Zero, $"event {source} {detailType}", new Published(busArn, published), EventBridgeJson.Default.Published);
     }
 
     private void Route(string busArn, EventEnvelope published)
@@ -357,7 +357,7 @@ internal sealed class EventBridgeState
         return busName == DefaultBus ? $"{busArn[..bus]}:rule/{name}" : $"{busArn[..bus]}:rule/{busName}/{name}";
     }
 
-    private sealed record Published(string BusArn, EventEnvelope Event);
+    internal sealed record Published(string BusArn, EventEnvelope Event);
 
     private static AwsException NoResource(string arn) => new("ResourceNotFoundException", $"{arn} does not exist.");
 }

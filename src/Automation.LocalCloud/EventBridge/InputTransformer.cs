@@ -146,7 +146,7 @@ internal static class InputTransformer
     /// <summary>A JSON value inside a JSON string: a string without its quotes, anything else as escaped text.</summary>
     private static string Inside(string value) => value.StartsWith('"') ? value[1..^1] : Quoted(value)[1..^1];
 
-    private static string Quoted(string text) => JsonSerializer.Serialize(text, WireJson.Compact);
+    private static string Quoted(string text) => JsonValue.Create(text).ToJsonString(WireJson.Compact);
 
     private static string WithoutDetail(JsonElement json)
     {

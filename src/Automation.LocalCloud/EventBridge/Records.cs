@@ -14,18 +14,18 @@ internal sealed record Rule(string Arn, string Name, string BusArn, DateTimeOffs
 
     public string? Schedule { get; init; }
 
-    public string State { get; init; } = "ENABLED";
+    public string State { get; set; } = "ENABLED";
 
     public string? Description { get; init; }
 
     public string? RoleArn { get; init; }
 
-    public IReadOnlyList<RuleTarget> Targets { get; init; } = [];
+    public IReadOnlyList<RuleTarget> Targets { get; set; } = [];
 
     /// <summary>When its schedule last published an event.</summary>
     public DateTimeOffset FiredAt { get; init; }
 
-    public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Tags { get; set; } = new Dictionary<string, string>();
 
     public bool Enabled => State != "DISABLED";
 
@@ -49,7 +49,7 @@ internal sealed record RuleTarget(string Id, string Arn)
 
     public string? InputPath { get; init; }
 
-    public IReadOnlyDictionary<string, string> Paths { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Paths { get; set; } = new Dictionary<string, string>();
 
     public string? Template { get; init; }
 

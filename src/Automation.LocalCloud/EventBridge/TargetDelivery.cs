@@ -23,13 +23,14 @@ internal sealed class TargetDelivery
     {
         _engine = engine;
         _router = router;
-        engine.DurableQueue.On<Attempt>(Topic, Try);
+        engine.DurableQueue.On(Topic, EventBridgeJson.Default.Attempt, Try);
     }
 
     public void Deliver(Delivery delivery, TimeSpan delay = default) => Add(new Attempt(delivery, 1, _engine.Clock.Now + delay), delay);
 
     private void Add(Attempt attempt, TimeSpan delay) => _engine.DurableQueue.Add(
-        Topic, delay, $"{(attempt.Number == 1 ? "delivery" : "retry delivery")} to {attempt.Delivery.TargetArn}", attempt);
+        Topic, delay, $"{(attempt.Number == 1 ? "delivery" : "retry delivery")} to {attempt.Delivery.TargetArn}", attempt,
+        EventBridgeJson.Default.Attempt);
 
     private void Try(Attempt attempt)
     {
@@ -168,5 +169,5 @@ internal sealed class TargetDelivery
 
     /// <param name="Number">From 1.</param>
     /// <param name="Began">When the first attempt was due.</param>
-    private sealed record Attempt(Delivery Delivery, int Number, DateTimeOffset Began);
+    internal sealed record Attempt(Delivery Delivery, int Number, DateTimeOffset Began);
 }

@@ -1,13 +1,13 @@
 using System.Globalization;
 using Automation.LocalCloud.Wire;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.DependencyInjection;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using BadHttpRequestException = Microsoft.AspNetCore.Http.BadHttpRequestException;
 
 namespace Automation.LocalCloud.Hosting;
@@ -15,12 +15,12 @@ namespace Automation.LocalCloud.Hosting;
 /// <summary>Serves a cloud over HTTP/1.1 on one port.</summary>
 public sealed class LoopbackHost : IAsyncDisposable
 {
-    private readonly WebApplication _application;
+    private readonly KestrelServer _server;
 
-    private LoopbackHost(WebApplication application, Uri endpoint)
+    private LoopbackHost(KestrelServer server)
     {
-        _application = application;
-        Endpoint = endpoint;
+        _server = server;
+        Endpoint = new Uri(server.Features.Get<IServerAddressesFeature>()!.Addresses.First());
     }
 
     /// <summary>Such as <c>http://127.0.0.1:4566</c>.</summary>
@@ -34,48 +34,40 @@ public sealed class LoopbackHost : IAsyncDisposable
         ControlEndpoint? control = null,
         CancellationToken cancellationToken = default)
     {
-        // The empty builder reads no configuration, environment or arguments, so this code alone configures the host.
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.Services.AddSingleton<Microsoft.Extensions.Hosting.IHostLifetime, NoLifetime>();
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = options.MaximumBody;
-            kestrel.Limits.MinRequestBodyDataRate = null;
-            kestrel.Limits.MinResponseDataRate = null;
-            kestrel.Listen(options.Address, options.Port, listen => listen.Protocols = HttpProtocols.Http1);
-        });
-        var application = builder.Build();
-        var router = new CloudRouter(cloud, processes, control);
-        application.Run(context => ServeAsync(router, context, options));
+        // A web application would take longer to start than the whole cloud, and would handle signals, which belong to the process.
+        var settings = new KestrelServerOptions { AddServerHeader = false };
+        settings.Limits.MaxRequestBodySize = options.MaximumBody;
+        settings.Limits.MinRequestBodyDataRate = null;
+        settings.Limits.MinResponseDataRate = null;
+        settings.Listen(options.Address, options.Port, listen => listen.Protocols = HttpProtocols.Http1);
+        var log = NullLoggerFactory.Instance;
+        var server = new KestrelServer(Options.Create(settings), new SocketTransportFactory(Options.Create(new SocketTransportOptions()), log), log);
         try
         {
-            await application.StartAsync(cancellationToken);
+            await server.StartAsync(new Application(new CloudRouter(cloud, processes, control), options), cancellationToken);
+            return new LoopbackHost(server);
         }
         catch
         {
-            await application.DisposeAsync();
+            server.Dispose();
             throw;
         }
-
-        var address = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
-        return new LoopbackHost(application, new Uri(address));
     }
 
     public async ValueTask DisposeAsync()
     {
-        // Otherwise the host would wait for open polls.
+        // Otherwise the server would wait for open polls.
         using var now = new CancellationTokenSource(TimeSpan.Zero);
         try
         {
-            await _application.StopAsync(now.Token);
+            await _server.StopAsync(now.Token);
         }
         catch (OperationCanceledException)
         {
             // Open connections are dropped on purpose.
         }
 
-        await _application.DisposeAsync();
+        _server.Dispose();
     }
 
     private static async Task ServeAsync(CloudRouter router, HttpContext context, LoopbackOptions options)
@@ -165,11 +157,15 @@ public sealed class LoopbackHost : IAsyncDisposable
         return body.GetBuffer().AsMemory(0, (int)body.Length);
     }
 
-    /// <summary>The process belongs to its caller: this host neither handles signals nor writes to the console.</summary>
-    private sealed class NoLifetime : Microsoft.Extensions.Hosting.IHostLifetime
+    private sealed class Application(CloudRouter router, LoopbackOptions options) : IHttpApplication<HttpContext>
     {
-        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+        public HttpContext CreateContext(IFeatureCollection contextFeatures) => new DefaultHttpContext(contextFeatures);
 
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+        public Task ProcessRequestAsync(HttpContext context) => ServeAsync(router, context, options);
+
+        public void DisposeContext(HttpContext context, Exception? exception)
+        {
+            // A context holds nothing of its own.
+        }
     }
 }

@@ -55,7 +55,7 @@ internal sealed record RoleRow(string Arn, string Name, IReadOnlyList<string> Tr
 internal sealed record PolicyRow(string Id, JsonNode Document, IReadOnlyList<string> Roles, string? Name = null)
 {
     /// <summary>The number of the default version, for a managed policy.</summary>
-    public int Version { get; init; } = 1;
+    public int Version { get; set; } = 1;
 }
 
 /// <param name="Role">The name of its role.</param>

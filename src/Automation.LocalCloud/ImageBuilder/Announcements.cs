@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.Ports;
@@ -81,7 +82,7 @@ internal sealed class Announcements(ImageBuilderState state)
 
             if (step.Step.Inputs?["lambdaFunctionName"]?.ToString() is { } function)
             {
-                state.Engine.Functions.InvokeEvent(function, build.Region, JsonSerializer.SerializeToUtf8Bytes(detail));
+                state.Engine.Functions.InvokeEvent(function, build.Region, Encoding.UTF8.GetBytes(detail.ToJsonString()));
             }
         }
         catch (AwsException e)
@@ -157,7 +158,7 @@ internal sealed class Announcements(ImageBuilderState state)
         }
 
         message["dateCreated"] = Date(build.Created);
-        message["outputResources"] = new JsonObject { ["containers"] = JsonSerializer.SerializeToNode(build.Containers, ImageBuilderState.Wire) };
+        message["outputResources"] = new JsonObject { ["containers"] = ImageBuilderState.Write(build.Containers) };
         if (build.Status == ImageStatus.Available)
         {
             message["buildExecutionId"] = Ids.From(build.Arn + "#build").ToString();
@@ -188,8 +189,9 @@ internal sealed class Announcements(ImageBuilderState state)
     public static string Date(DateTimeOffset time) => time.UtcDateTime.ToString("MMM d, yyyy h:mm:ss tt", CultureInfo.InvariantCulture);
 
     private JsonObject Configuration<T>(T record, string arn)
+        where T : class
     {
-        var node = JsonSerializer.SerializeToNode(record, ImageBuilderState.Wire)!.AsObject();
+        var node = ImageBuilderState.Write(record).AsObject();
         string[] dates = ["dateCreated", "dateUpdated"];
         foreach (var member in dates)
         {

@@ -1,6 +1,4 @@
-using System.Collections.Concurrent;
 using System.Text.RegularExpressions;
-using HandlebarsDotNet;
 
 namespace Automation.LocalCloud.ImageBuilder;
 
@@ -16,16 +14,6 @@ namespace Automation.LocalCloud.ImageBuilder;
 internal static partial class DockerfileTemplate
 {
     private const string Prefix = "imagebuilder:";
-    private const int MaxTemplates = 256;
-
-    // Handlebars reads a colon as part of a name. Missing names throw an exception instead of becoming empty.
-    private static readonly IHandlebars Engine = Handlebars.Create(new HandlebarsConfiguration
-    {
-        ThrowOnUnresolvedBindingExpression = true,
-        NoEscape = true,
-    });
-
-    private static readonly ConcurrentDictionary<string, HandlebarsTemplate<object, object>> Templates = new(StringComparer.Ordinal);
 
     /// <summary>The template's requirements that are checked when the recipe is created. Other faults fail the build.</summary>
     /// <returns>Null if nothing is missing.</returns>
@@ -47,45 +35,23 @@ internal static partial class DockerfileTemplate
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex FromParent();
 
+    [GeneratedRegex(@"\{\{\{(?<name>[^{}]*)\}\}\}|\{\{(?<name>[^{}]*)\}\}|\{\{", RegexOptions.CultureInvariant)]
+    private static partial Regex Tag();
+
     /// <exception cref="DockerfileException">The template has an unknown variable or a syntax error, or the Dockerfile has no FROM.</exception>
     public static string Render(string template, string parentImage, string environments, string components)
     {
-        string text;
-        try
+        var text = Tag().Replace(template, tag => tag.Groups["name"].Value.Trim() switch
         {
-            text = Compiled(template)(new Dictionary<string, string>(StringComparer.Ordinal)
-            {
-                [Prefix + "parentImage"] = parentImage,
-                [Prefix + "environments"] = environments,
-                [Prefix + "components"] = components,
-            });
-        }
-        catch (Exception e)
-        {
-            // Users write the template, and the engine has several families of exceptions. Any of them fails only this build.
-            throw new DockerfileException($"The Dockerfile template cannot be rendered: {FirstLine(e)}", e);
-        }
-
+            Prefix + "parentImage" => parentImage,
+            Prefix + "environments" => environments,
+            Prefix + "components" => components,
+            _ when !tag.Groups["name"].Success => throw new DockerfileException("The Dockerfile template cannot be rendered: it has {{ without its end."),
+            _ => throw new DockerfileException(
+                $"The Dockerfile template cannot be rendered: {tag.Value} is not one of the variables parentImage, environments and components."),
+        });
         return text.Split('\n').Any(line => line.TrimStart().StartsWith("FROM ", StringComparison.OrdinalIgnoreCase))
             ? text
             : throw new DockerfileException("The Dockerfile has no FROM instruction.");
     }
-
-    // Compiling generates code, and the few templates of a fleet are rendered again and again.
-    private static HandlebarsTemplate<object, object> Compiled(string template)
-    {
-        if (Templates.TryGetValue(template, out var known))
-        {
-            return known;
-        }
-
-        if (Templates.Count >= MaxTemplates)
-        {
-            Templates.Clear();
-        }
-
-        return Templates[template] = Engine.Compile(template);
-    }
-
-    private static string FirstLine(Exception e) => (e.InnerException ?? e).Message.Split('\n')[0].Trim();
 }

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Automation.LocalCloud.Storage;
 using Automation.LocalCloud.Wire;
 
@@ -11,10 +13,8 @@ internal sealed class ImageBuilderState(Engine engine)
     private const string ArnPrefix = "arn:aws:imagebuilder:";
 
     /// <summary>The wire format: lower-case first letters, absent members omitted.</summary>
-    public static readonly JsonSerializerOptions Wire = new(JsonSerializerDefaults.Web)
-    {
-        DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull,
-    };
+    public static readonly ImageBuilderJson Wire = new(
+        new JsonSerializerOptions(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull });
 
     private const string PipelinePart = ":image-pipeline/";
     private const string RecipePart = ":container-recipe/";
@@ -23,39 +23,42 @@ internal sealed class ImageBuilderState(Engine engine)
 
     public Engine Engine => engine;
 
-    public Table<ContainerRecipe> ContainerRecipes { get; } = new("imagebuilder.container-recipes", engine.Store);
+    public Table<ContainerRecipe> ContainerRecipes { get; } = new("imagebuilder.container-recipes", engine.Store, ImageBuilderJson.Default.ContainerRecipe);
 
     public ManagedImages Managed { get; } = new(engine);
 
-    public Table<ResourcePolicy> Policies { get; } = new("imagebuilder.policies", engine.Store);
+    public Table<ResourcePolicy> Policies { get; } = new("imagebuilder.policies", engine.Store, ImageBuilderJson.Default.ResourcePolicy);
 
-    public Table<ImageRecipe> ImageRecipes { get; } = new("imagebuilder.image-recipes", engine.Store);
+    public Table<ImageRecipe> ImageRecipes { get; } = new("imagebuilder.image-recipes", engine.Store, ImageBuilderJson.Default.ImageRecipe);
 
-    public Table<Component> Components { get; } = new("imagebuilder.components", engine.Store);
+    public Table<Component> Components { get; } = new("imagebuilder.components", engine.Store, ImageBuilderJson.Default.Component);
 
-    public Table<DistributionConfiguration> Distributions { get; } = new("imagebuilder.distribution-configurations", engine.Store);
+    public Table<DistributionConfiguration> Distributions { get; } =
+        new("imagebuilder.distribution-configurations", engine.Store, ImageBuilderJson.Default.DistributionConfiguration);
 
-    public Table<InfrastructureConfiguration> Infrastructures { get; } = new("imagebuilder.infrastructure-configurations", engine.Store);
+    public Table<InfrastructureConfiguration> Infrastructures { get; } =
+        new("imagebuilder.infrastructure-configurations", engine.Store, ImageBuilderJson.Default.InfrastructureConfiguration);
 
-    public Table<ImagePipeline> Pipelines { get; } = new("imagebuilder.image-pipelines", engine.Store);
+    public Table<ImagePipeline> Pipelines { get; } = new("imagebuilder.image-pipelines", engine.Store, ImageBuilderJson.Default.ImagePipeline);
 
-    public Table<ImageBuild> Images { get; } = new("imagebuilder.images", engine.Store);
+    public Table<ImageBuild> Images { get; } = new("imagebuilder.images", engine.Store, ImageBuilderJson.Default.ImageBuild);
 
-    public Table<LifecyclePolicy> LifecyclePolicies { get; } = new("imagebuilder.lifecycle-policies", engine.Store);
+    public Table<LifecyclePolicy> LifecyclePolicies { get; } = new("imagebuilder.lifecycle-policies", engine.Store, ImageBuilderJson.Default.LifecyclePolicy);
 
-    public Table<LifecycleExecution> LifecycleExecutions { get; } = new("imagebuilder.lifecycle-executions", engine.Store);
+    public Table<LifecycleExecution> LifecycleExecutions { get; } =
+        new("imagebuilder.lifecycle-executions", engine.Store, ImageBuilderJson.Default.LifecycleExecution);
 
-    public Table<PackageList> Packages { get; } = new("imagebuilder.packages", engine.Store);
+    public Table<PackageList> Packages { get; } = new("imagebuilder.packages", engine.Store, ImageBuilderJson.Default.PackageList);
 
-    public Table<Workflow> Workflows { get; } = new("imagebuilder.workflows", engine.Store);
+    public Table<Workflow> Workflows { get; } = new("imagebuilder.workflows", engine.Store, ImageBuilderJson.Default.Workflow);
 
-    public Table<WorkflowRun> WorkflowRuns { get; } = new("imagebuilder.workflow-runs", engine.Store);
+    public Table<WorkflowRun> WorkflowRuns { get; } = new("imagebuilder.workflow-runs", engine.Store, ImageBuilderJson.Default.WorkflowRun);
 
-    public Table<WorkflowRunList> WorkflowRunsOf { get; } = new("imagebuilder.workflow-runs-of-images", engine.Store);
+    public Table<WorkflowRunList> WorkflowRunsOf { get; } = new("imagebuilder.workflow-runs-of-images", engine.Store, ImageBuilderJson.Default.WorkflowRunList);
 
-    public Table<BuildCounter> BuildCounters { get; } = new("imagebuilder.build-counters", engine.Store);
+    public Table<BuildCounter> BuildCounters { get; } = new("imagebuilder.build-counters", engine.Store, ImageBuilderJson.Default.BuildCounter);
 
-    public Table<TagSet> Tags { get; } = new("imagebuilder.tags", engine.Store);
+    public Table<TagSet> Tags { get; } = new("imagebuilder.tags", engine.Store, ImageBuilderJson.Default.TagSet);
 
     public ImageBuilderQuotas Quotas { get; set; } = new();
 
@@ -96,12 +99,17 @@ internal sealed class ImageBuilderState(Engine engine)
         && arn.AsSpan(ArnPrefix.Length).StartsWith(region, StringComparison.Ordinal);
 
     public static T Read<T>(JsonObject input)
-        where T : class => input.Deserialize<T>(Wire)!;
+        where T : class => input.Deserialize((JsonTypeInfo<T>)Wire.GetTypeInfo(typeof(T))!)!;
+
+    /// <summary>A record in the wire format.</summary>
+    public static JsonNode Write<T>(T record)
+        where T : class => JsonSerializer.SerializeToNode(record, (JsonTypeInfo<T>)Wire.GetTypeInfo(typeof(T))!)!;
 
     /// <summary>A record in the wire format, with its tags.</summary>
     public JsonObject Show<T>(string arn, T record)
+        where T : class
     {
-        var node = JsonSerializer.SerializeToNode(record, Wire)!.AsObject();
+        var node = Write(record).AsObject();
         AddTags(node, arn);
         return node;
     }
@@ -110,7 +118,7 @@ internal sealed class ImageBuilderState(Engine engine)
     {
         if (TagsOf(arn) is { Count: > 0 } tags)
         {
-            node["tags"] = JsonSerializer.SerializeToNode(tags, Wire);
+            node["tags"] = Write(tags);
         }
     }
 
@@ -129,7 +137,7 @@ internal sealed class ImageBuilderState(Engine engine)
     }
 
     public static IReadOnlyDictionary<string, string>? TagsIn(JsonObject input, string member = "tags") =>
-        input[member]?.Deserialize<Dictionary<string, string>>();
+        input[member]?.Deserialize(ImageBuilderJson.Default.DictionaryStringString);
 
     /// <summary>The record with exactly this ARN.</summary>
     /// <exception cref="AwsException">ResourceNotFoundException</exception>

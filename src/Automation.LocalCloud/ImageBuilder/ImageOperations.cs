@@ -221,7 +221,8 @@ internal sealed class ImageOperations
                 SourceImage = image.Arn,
                 DistributionConfiguration = configuration,
                 ExecutionRole = input["executionRole"]!.GetValue<string>(),
-                LoggingConfiguration = input["loggingConfiguration"] is { } logging ? JsonSerializer.SerializeToElement(logging) : null,
+                LoggingConfiguration =
+                    input["loggingConfiguration"] is { } logging ? JsonSerializer.SerializeToElement(logging, ImageBuilderJson.Default.JsonNode) : null,
                 Workflows = null,
                 BuildType = "USER_INITIATED",
                 SourcePipelineArn = null,

@@ -26,17 +26,19 @@ internal static class ImageViews
         Set("sourcePipelineArn", build.SourcePipelineArn);
         Set("sourcePipelineName", build.SourcePipelineName);
         Set("executionRole", build.ExecutionRole);
-        Set("imageScanningConfiguration", build.ImageScanningConfiguration);
-        Set("workflows", build.Workflows);
+        Set("imageScanningConfiguration", Node(build.ImageScanningConfiguration));
+        Set("workflows", Node(build.Workflows));
         return view;
 
-        void Set<T>(string name, T? value)
+        void Set(string name, JsonNode? value)
         {
             if (value is not null)
             {
-                view[name] = JsonSerializer.SerializeToNode(value, ImageBuilderState.Wire);
+                view[name] = value;
             }
         }
+
+        static JsonNode? Node(JsonElement? value) => value is { } given ? JsonSerializer.SerializeToNode(given, ImageBuilderJson.Default.JsonElement) : null;
     }
 
     public static JsonObject Summary(ImageBuilderState state, ImageBuild build)
@@ -74,7 +76,7 @@ internal static class ImageViews
 
         if (build.Failure is not null)
         {
-            status["failureContext"] = JsonSerializer.SerializeToNode(build.Failure, ImageBuilderState.Wire);
+            status["failureContext"] = ImageBuilderState.Write(build.Failure);
         }
 
         var view = new JsonObject
@@ -91,7 +93,7 @@ internal static class ImageViews
             ["outputResources"] = new JsonObject
             {
                 ["amis"] = new JsonArray(),
-                ["containers"] = JsonSerializer.SerializeToNode(build.Containers, ImageBuilderState.Wire),
+                ["containers"] = ImageBuilderState.Write(build.Containers),
             },
             ["buildType"] = build.BuildType,
             ["imageSource"] = "CUSTOM",
@@ -108,7 +110,7 @@ internal static class ImageViews
 
         if (build.LoggingConfiguration is { } logging)
         {
-            view["loggingConfiguration"] = JsonSerializer.SerializeToNode(logging, ImageBuilderState.Wire);
+            view["loggingConfiguration"] = JsonSerializer.SerializeToNode(logging, ImageBuilderJson.Default.JsonElement);
         }
 
         state.AddTags(view, build.Arn);

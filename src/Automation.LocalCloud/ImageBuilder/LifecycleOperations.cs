@@ -181,8 +181,8 @@ internal sealed class LifecycleOperations(ImageBuilderState state, Pager pager, 
         };
         if (whole)
         {
-            view["policyDetails"] = JsonSerializer.SerializeToNode(policy.PolicyDetails, ImageBuilderState.Wire);
-            view["resourceSelection"] = JsonSerializer.SerializeToNode(policy.ResourceSelection, ImageBuilderState.Wire);
+            view["policyDetails"] = ImageBuilderState.Write(policy.PolicyDetails);
+            view["resourceSelection"] = ImageBuilderState.Write(policy.ResourceSelection);
         }
 
         state.AddTags(view, policy.Arn);

@@ -5,21 +5,21 @@ namespace Automation.LocalCloud.ImageBuilder;
 /// <summary>https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_LifecyclePolicy.html</summary>
 internal sealed record LifecyclePolicy
 {
-    public string Arn { get; init; } = "";
+    public string Arn { get; set; } = "";
 
-    public string Name { get; init; } = "";
+    public string Name { get; set; } = "";
 
     public string? Description { get; init; }
 
-    public string Status { get; init; } = "ENABLED";
+    public string Status { get; set; } = "ENABLED";
 
-    public string ExecutionRole { get; init; } = "";
+    public string ExecutionRole { get; set; } = "";
 
-    public string ResourceType { get; init; } = "";
+    public string ResourceType { get; set; } = "";
 
-    public IReadOnlyList<LifecycleRule> PolicyDetails { get; init; } = [];
+    public IReadOnlyList<LifecycleRule> PolicyDetails { get; set; } = [];
 
-    public LifecycleSelection ResourceSelection { get; init; } = new();
+    public LifecycleSelection ResourceSelection { get; set; } = new();
 
     public DateTimeOffset Created { get; init; }
 

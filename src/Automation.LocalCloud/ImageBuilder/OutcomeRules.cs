@@ -14,18 +14,18 @@ public sealed class OutcomeRules
     private static readonly string[] Statuses =
         [ImageStatus.Creating, ImageStatus.Building, ImageStatus.Testing, ImageStatus.Distributing, ImageStatus.Integrating];
 
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    private static readonly ImageBuilderJson Json = new(new JsonSerializerOptions(JsonSerializerDefaults.Web)
     {
-        Converters = { new JsonStringEnumConverter() },
+        Converters = { new JsonStringEnumConverter<BuildFailureKind>() },
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-    };
+    });
 
     private readonly Table<BuildOutcome> _table;
     private long _last;
 
     internal OutcomeRules(ICloudStore store)
     {
-        _table = new Table<BuildOutcome>("imagebuilder.outcomes", store);
+        _table = new Table<BuildOutcome>("imagebuilder.outcomes", store, ImageBuilderJson.Default.BuildOutcome);
         _last = _table.Select(row => long.Parse(row.Key, CultureInfo.InvariantCulture)).DefaultIfEmpty().Max();
     }
 
@@ -63,7 +63,7 @@ public sealed class OutcomeRules
         {
             try
             {
-                rule = rest.Deserialize<BuildOutcome>(Json)!;
+                rule = rest.Deserialize(Json.BuildOutcome)!;
                 Check(rule);
             }
             catch (Exception e) when (e is JsonException or ArgumentException)
@@ -82,7 +82,7 @@ public sealed class OutcomeRules
             Add(rule);
         }
 
-        return new JsonObject { ["outcomes"] = JsonSerializer.SerializeToNode(Rules, Json) };
+        return new JsonObject { ["outcomes"] = JsonSerializer.SerializeToNode(Rules, Json.IReadOnlyListBuildOutcome) };
     }
 
     internal BuildOutcome? Peek(ImageBuild build) => Match(build).Value;

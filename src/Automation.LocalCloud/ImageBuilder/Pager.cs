@@ -73,7 +73,7 @@ internal sealed class Pager(Engine engine, Func<long> revision)
     private string Seal(string key, string binding)
     {
         var issued = engine.Clock.Now.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
-        return Base64Url(JsonSerializer.SerializeToUtf8Bytes(new[] { key, issued, Checksum(key, issued, binding) }));
+        return Base64Url(JsonSerializer.SerializeToUtf8Bytes([key, issued, Checksum(key, issued, binding)], ImageBuilderJson.Default.StringArray));
     }
 
     private string Open(string token, string binding)
@@ -82,7 +82,7 @@ internal sealed class Pager(Engine engine, Func<long> revision)
         {
             var base64 = token.Replace('-', '+').Replace('_', '/');
             var bytes = Convert.FromBase64String(base64.PadRight((base64.Length + 3) / 4 * 4, '='));
-            if (JsonSerializer.Deserialize<string[]>(bytes) is [var key, var issued, var checksum]
+            if (JsonSerializer.Deserialize(bytes, ImageBuilderJson.Default.StringArray) is [var key, var issued, var checksum]
                 && checksum == Checksum(key, issued, binding)
                 && engine.Clock.Now - DateTimeOffset.FromUnixTimeSeconds(long.Parse(issued, CultureInfo.InvariantCulture)) <= TokenLifetime)
             {

@@ -210,7 +210,7 @@ internal sealed class PipelineOperations(ImageBuilderState state, Pager pager, W
     // {"imageLogGroupName":"a","pipelineLogGroupName":"b"} of the pipeline is {"logGroupName":"a"} of the image.
     private static JsonElement? ImageLogging(JsonElement? ofPipeline) =>
         ofPipeline is { } logging && logging.TryGetProperty("imageLogGroupName", out var group)
-            ? JsonSerializer.SerializeToElement(new Dictionary<string, string?> { ["logGroupName"] = group.GetString() })
+            ? JsonSerializer.SerializeToElement(new JsonObject { ["logGroupName"] = group.GetString() }, ImageBuilderJson.Default.JsonNode)
             : null;
 
     private ImagePipeline Find(CallContext context, JsonObject input) =>

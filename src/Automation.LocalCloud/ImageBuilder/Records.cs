@@ -16,19 +16,19 @@ internal sealed record TargetRepository(string RepositoryName, string Service);
 /// <summary>https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_ContainerRecipe.html</summary>
 internal sealed record ContainerRecipe
 {
-    public string Arn { get; init; } = "";
+    public string Arn { get; set; } = "";
 
-    public string Name { get; init; } = "";
+    public string Name { get; set; } = "";
 
-    public string Version { get; init; } = "";
+    public string Version { get; set; } = "";
 
     public string? Description { get; init; }
 
-    public string ContainerType { get; init; } = "DOCKER";
+    public string ContainerType { get; set; } = "DOCKER";
 
-    public string Platform { get; init; } = "Linux";
+    public string Platform { get; set; } = "Linux";
 
-    public string Owner { get; init; } = "";
+    public string Owner { get; set; } = "";
 
     public IReadOnlyList<ComponentConfiguration>? Components { get; init; }
 
@@ -40,35 +40,35 @@ internal sealed record ContainerRecipe
 
     public bool Encrypted { get; init; }
 
-    public string ParentImage { get; init; } = "";
+    public string ParentImage { get; set; } = "";
 
     public string? DateCreated { get; init; }
 
     public string? WorkingDirectory { get; init; }
 
-    public TargetRepository TargetRepository { get; init; } = new("", "ECR");
+    public TargetRepository TargetRepository { get; set; } = new("", "ECR");
 }
 
 /// <summary>https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_ImageRecipe.html : stored and listed, but its AMI is not built here.</summary>
 internal sealed record ImageRecipe
 {
-    public string Arn { get; init; } = "";
+    public string Arn { get; set; } = "";
 
-    public string Type { get; init; } = "AMI";
+    public string Type { get; set; } = "AMI";
 
-    public string Name { get; init; } = "";
+    public string Name { get; set; } = "";
 
-    public string Version { get; init; } = "";
+    public string Version { get; set; } = "";
 
     public string? Description { get; init; }
 
-    public string Platform { get; init; } = "Linux";
+    public string Platform { get; set; } = "Linux";
 
-    public string Owner { get; init; } = "";
+    public string Owner { get; set; } = "";
 
     public IReadOnlyList<ComponentConfiguration>? Components { get; init; }
 
-    public string ParentImage { get; init; } = "";
+    public string ParentImage { get; set; } = "";
 
     public JsonElement? BlockDeviceMappings { get; init; }
 
@@ -85,7 +85,7 @@ internal sealed record ContainerDistribution(string? Description, IReadOnlyList<
 
 internal sealed record Distribution
 {
-    public string Region { get; init; } = "";
+    public string Region { get; set; } = "";
 
     public ContainerDistribution? ContainerDistributionConfiguration { get; init; }
 
@@ -109,15 +109,15 @@ internal sealed record Distribution
 
 internal sealed record DistributionConfiguration
 {
-    public string Arn { get; init; } = "";
+    public string Arn { get; set; } = "";
 
-    public string Name { get; init; } = "";
+    public string Name { get; set; } = "";
 
     public string? Description { get; init; }
 
-    public IReadOnlyList<Distribution> Distributions { get; init; } = [];
+    public IReadOnlyList<Distribution> Distributions { get; set; } = [];
 
-    public int TimeoutMinutes { get; init; } = 720;
+    public int TimeoutMinutes { get; set; } = 720;
 
     public string? DateCreated { get; init; }
 
@@ -126,15 +126,15 @@ internal sealed record DistributionConfiguration
 
 internal sealed record InfrastructureConfiguration
 {
-    public string Arn { get; init; } = "";
+    public string Arn { get; set; } = "";
 
-    public string Name { get; init; } = "";
+    public string Name { get; set; } = "";
 
     public string? Description { get; init; }
 
     public IReadOnlyList<string>? InstanceTypes { get; init; }
 
-    public string InstanceProfileName { get; init; } = "";
+    public string InstanceProfileName { get; set; } = "";
 
     public IReadOnlyList<string>? SecurityGroupIds { get; init; }
 
@@ -144,7 +144,7 @@ internal sealed record InfrastructureConfiguration
 
     public string? KeyPair { get; init; }
 
-    public bool TerminateInstanceOnFailure { get; init; } = true;
+    public bool TerminateInstanceOnFailure { get; set; } = true;
 
     public string? SnsTopicArn { get; init; }
 
@@ -167,21 +167,21 @@ internal sealed record ImageTests(bool? ImageTestsEnabled, int? TimeoutMinutes);
 
 internal sealed record ImagePipeline
 {
-    public string Arn { get; init; } = "";
+    public string Arn { get; set; } = "";
 
-    public string Name { get; init; } = "";
+    public string Name { get; set; } = "";
 
     public string? Description { get; init; }
 
     public string? Platform { get; init; }
 
-    public bool EnhancedImageMetadataEnabled { get; init; } = true;
+    public bool EnhancedImageMetadataEnabled { get; set; } = true;
 
     public string? ImageRecipeArn { get; init; }
 
     public string? ContainerRecipeArn { get; init; }
 
-    public string InfrastructureConfigurationArn { get; init; } = "";
+    public string InfrastructureConfigurationArn { get; set; } = "";
 
     public string? DistributionConfigurationArn { get; init; }
 
@@ -189,7 +189,7 @@ internal sealed record ImagePipeline
 
     public Schedule? Schedule { get; init; }
 
-    public string Status { get; init; } = "ENABLED";
+    public string Status { get; set; } = "ENABLED";
 
     public string? DateCreated { get; init; }
 
@@ -216,27 +216,27 @@ internal sealed record ComponentParameterDetail(string Name, string Type, IReadO
 
 internal sealed record Component
 {
-    public string Arn { get; init; } = "";
+    public string Arn { get; set; } = "";
 
-    public string Name { get; init; } = "";
+    public string Name { get; set; } = "";
 
-    public string Version { get; init; } = "";
+    public string Version { get; set; } = "";
 
     public string? Description { get; init; }
 
     public string? ChangeDescription { get; init; }
 
-    public string Type { get; init; } = "BUILD";
+    public string Type { get; set; } = "BUILD";
 
-    public string Platform { get; init; } = "Linux";
+    public string Platform { get; set; } = "Linux";
 
     public IReadOnlyList<string>? SupportedOsVersions { get; init; }
 
     public IReadOnlyList<ComponentParameterDetail>? Parameters { get; init; }
 
-    public string Owner { get; init; } = "";
+    public string Owner { get; set; } = "";
 
-    public string Data { get; init; } = "";
+    public string Data { get; set; } = "";
 
     public string? KmsKeyId { get; init; }
 
@@ -278,37 +278,37 @@ internal sealed record ImageBuild
 {
     private string? _sortKey;
 
-    public string Arn { get; init; } = "";
+    public string Arn { get; set; } = "";
 
-    public string Name { get; init; } = "";
+    public string Name { get; set; } = "";
 
-    public string Version { get; init; } = "";
+    public string Version { get; set; } = "";
 
     public int Build { get; init; }
 
-    public string Status { get; init; } = ImageStatus.Pending;
+    public string Status { get; set; } = ImageStatus.Pending;
 
     public string? Reason { get; init; }
 
     public ImageFailure? Failure { get; init; }
 
-    public string BuildType { get; init; } = "USER_INITIATED";
+    public string BuildType { get; set; } = "USER_INITIATED";
 
-    public ContainerRecipe ContainerRecipe { get; init; } = new();
+    public ContainerRecipe ContainerRecipe { get; set; } = new();
 
     public DistributionConfiguration? DistributionConfiguration { get; init; }
 
-    public InfrastructureConfiguration InfrastructureConfiguration { get; init; } = new();
+    public InfrastructureConfiguration InfrastructureConfiguration { get; set; } = new();
 
     public string? SourcePipelineArn { get; init; }
 
     public string? SourcePipelineName { get; init; }
 
-    public bool TestsEnabled { get; init; } = true;
+    public bool TestsEnabled { get; set; } = true;
 
-    public int TestTimeoutMinutes { get; init; } = 720;
+    public int TestTimeoutMinutes { get; set; } = 720;
 
-    public bool EnhancedImageMetadataEnabled { get; init; } = true;
+    public bool EnhancedImageMetadataEnabled { get; set; } = true;
 
     public string? ExecutionRole { get; init; }
 
@@ -342,11 +342,11 @@ internal sealed record ImageBuild
     public ResolvedParent? Parent { get; init; }
 
     /// <summary>What the recipe's wildcards resolved to, to detect whether a dependency has changed since.</summary>
-    public IReadOnlyList<string> Dependencies { get; init; } = [];
+    public IReadOnlyList<string> Dependencies { get; set; } = [];
 
     public string? Dockerfile { get; init; }
 
-    public IReadOnlyList<ContainerOutput> Containers { get; init; } = [];
+    public IReadOnlyList<ContainerOutput> Containers { get; set; } = [];
 
     [JsonIgnore]
     public string Region => ResourceArn.TryParse(Arn)!.Region;

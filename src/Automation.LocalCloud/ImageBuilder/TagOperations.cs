@@ -44,7 +44,7 @@ internal sealed class TagOperations(ImageBuilderState state)
 
     private JsonObject List(CallContext context, JsonObject input) => new()
     {
-        ["tags"] = JsonSerializer.SerializeToNode(state.TagsOf(Existing(context, input))),
+        ["tags"] = ImageBuilderState.Write(state.TagsOf(Existing(context, input))),
     };
 
     private string Existing(CallContext context, JsonObject input)

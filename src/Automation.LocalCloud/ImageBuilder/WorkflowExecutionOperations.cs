@@ -159,7 +159,7 @@ internal sealed class WorkflowExecutionOperations(ImageBuilderState state, Pager
         ["status"] = step.Status,
         ["message"] = step.Message,
         ["inputs"] = step.Step.Inputs?.ToJsonString() ?? "{}",
-        ["outputs"] = step.Outputs is null ? "{}" : System.Text.Json.JsonSerializer.Serialize(step.Outputs),
+        ["outputs"] = step.Outputs is null ? "{}" : ImageBuilderState.Write(step.Outputs).ToJsonString(),
         ["startTime"] = Time(step.Started),
         ["endTime"] = Time(step.Ended),
     };

@@ -75,7 +75,7 @@ internal sealed class WorkflowOperations(ImageBuilderState state, Pager pager, F
             detail => string.Join(',', configuration.Parameters?.FirstOrDefault(given => given.Name == detail.Name)?.Value ?? detail.DefaultValue ?? []));
 
     private static WorkflowConfiguration[] Configured(JsonElement? workflows) =>
-        workflows?.Deserialize<WorkflowConfiguration[]>(ImageBuilderState.Wire) ?? [];
+        workflows?.Deserialize(ImageBuilderState.Wire.WorkflowConfigurationArray) ?? [];
 
     private JsonObject Create(CallContext context, JsonObject input)
     {

@@ -5,21 +5,21 @@ namespace Automation.LocalCloud.ImageBuilder;
 /// <summary>https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_Workflow.html</summary>
 internal sealed record Workflow
 {
-    public string Arn { get; init; } = "";
+    public string Arn { get; set; } = "";
 
-    public string Name { get; init; } = "";
+    public string Name { get; set; } = "";
 
-    public string Version { get; init; } = "";
+    public string Version { get; set; } = "";
 
     public string? Description { get; init; }
 
     public string? ChangeDescription { get; init; }
 
-    public string Type { get; init; } = "";
+    public string Type { get; set; } = "";
 
-    public string Owner { get; init; } = "";
+    public string Owner { get; set; } = "";
 
-    public string Data { get; init; } = "";
+    public string Data { get; set; } = "";
 
     public string? KmsKeyId { get; init; }
 
@@ -38,7 +38,7 @@ internal sealed record WorkflowConfiguration(string WorkflowArn, IReadOnlyList<W
 /// <summary>One step of a workflow that runs for an image. What is planned is stored: times may be in the future.</summary>
 internal sealed record StepRun(string Id, WorkflowStep Step)
 {
-    public string Status { get; init; } = RunStatus.Pending;
+    public string Status { get; set; } = RunStatus.Pending;
 
     public string? Message { get; init; }
 
@@ -61,21 +61,21 @@ internal sealed record StepRun(string Id, WorkflowStep Step)
 /// <summary>One workflow that runs for an image.</summary>
 internal sealed record WorkflowRun
 {
-    public string Id { get; init; } = "";
+    public string Id { get; set; } = "";
 
-    public string ImageArn { get; init; } = "";
+    public string ImageArn { get; set; } = "";
 
     /// <summary>The place in the order of the image's workflows.</summary>
     public int Order { get; init; }
 
-    public WorkflowConfiguration Configuration { get; init; } = new("", null, null, null);
+    public WorkflowConfiguration Configuration { get; set; } = new("", null, null, null);
 
     /// <summary>The ARN with the build number.</summary>
-    public string WorkflowArn { get; init; } = "";
+    public string WorkflowArn { get; set; } = "";
 
-    public string Type { get; init; } = "";
+    public string Type { get; set; } = "";
 
-    public string Status { get; init; } = RunStatus.Pending;
+    public string Status { get; set; } = RunStatus.Pending;
 
     public string? Message { get; init; }
 
@@ -87,7 +87,7 @@ internal sealed record WorkflowRun
 
     public JsonElement Parameters { get; init; }
 
-    public IReadOnlyList<StepRun> Steps { get; init; } = [];
+    public IReadOnlyList<StepRun> Steps { get; set; } = [];
 
     /// <summary>The workflow as it is at this time.</summary>
     public WorkflowRun At(DateTimeOffset now)

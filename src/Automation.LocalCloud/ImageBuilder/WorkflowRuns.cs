@@ -161,7 +161,8 @@ internal sealed class WorkflowRuns(ImageBuilderState state, WorkflowOperations w
             Configuration = configuration,
             WorkflowArn = workflow.Arn,
             Type = type,
-            Parameters = JsonSerializer.SerializeToElement(WorkflowOperations.ParameterValues(workflow, configuration)),
+            Parameters = JsonSerializer.SerializeToElement(
+                WorkflowOperations.ParameterValues(workflow, configuration), ImageBuilderJson.Default.DictionaryStringString),
             Steps = [.. WorkflowDocument.Parse(workflow.Data).Steps.Select(step => new StepRun($"step-{Ids.From($"{seed}#{step.Name}")}", step))],
         };
         state.WorkflowRuns.Set(run.Id, run);
@@ -265,10 +266,10 @@ internal sealed class WorkflowRuns(ImageBuilderState state, WorkflowOperations w
 
     private static JsonObject Values(WorkflowRun run) => new()
     {
-        ["parameters"] = JsonSerializer.SerializeToNode(run.Parameters),
+        ["parameters"] = JsonSerializer.SerializeToNode(run.Parameters, ImageBuilderJson.Default.JsonElement),
         ["imagebuilder"] = new JsonObject { ["imageType"] = "DOCKER" },
         ["stepOutputs"] = new JsonObject(run.Steps.Where(step => step.Outputs is not null).Select(
-            step => KeyValuePair.Create<string, JsonNode?>(step.Step.Name, JsonSerializer.SerializeToNode(step.Outputs)))),
+            step => KeyValuePair.Create<string, JsonNode?>(step.Step.Name, ImageBuilderState.Write(step.Outputs!)))),
     };
 
     /// <summary>Divides a stage among its steps. The parts add up to the stage exactly if nothing interrupts it.</summary>

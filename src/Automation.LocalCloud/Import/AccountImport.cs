@@ -3,6 +3,7 @@ using Automation.LocalCloud.CloudFormation;
 using Automation.LocalCloud.ImageBuilder;
 using Automation.LocalCloud.Lambda;
 using Automation.LocalCloud.Ports;
+using Automation.LocalCloud.Scheduler;
 using Automation.LocalCloud.Ssm;
 using Automation.LocalCloud.Storage;
 using Automation.LocalCloud.Wire;
@@ -50,7 +51,7 @@ public static class AccountImport
         foreach (var (name, value) in state.Parameters)
         {
             var parameter = new Parameter(state.Region, name, "String", value, 1, state.ReadAt);
-            rows.Set("ssm.parameters", $"{state.Region}/{name}", parameter);
+            rows.Set("ssm.parameters", $"{state.Region}/{name}", parameter, SsmJson.Default.Parameter);
         }
 
         return store;
@@ -110,10 +111,14 @@ public static class AccountImport
     // A rate counts from the time when the schedule was last changed.
     private static void WriteSchedules(AccountState state, Rows rows)
     {
-        foreach (var (key, schedule) in rows.Load<Scheduler.Schedule>("scheduler.schedules"))
+        foreach (var (key, schedule) in rows.Load("scheduler.schedules", SchedulerJson.Default.Schedule))
         {
             var from = state.Schedules.TryGetValue(schedule.Name, out var since) ? since : state.ReadAt;
-            rows.Set("scheduler.schedules", key, schedule with { CreatedAt = from, From = from, LastOccurrence = state.ReadAt });
+            rows.Set(
+                "scheduler.schedules",
+                key,
+                schedule with { CreatedAt = from, From = from, LastOccurrence = state.ReadAt },
+                SchedulerJson.Default.Schedule);
         }
     }
 

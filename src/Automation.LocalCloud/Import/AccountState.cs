@@ -14,7 +14,7 @@ public sealed record AccountState
     /// <summary>The default quota. https://docs.aws.amazon.com/general/latest/gr/imagebuilder.html</summary>
     public const int UsualConcurrentBuilds = 100;
 
-    public int Format { get; init; } = CurrentFormat;
+    public int Format { get; set; } = CurrentFormat;
 
     public required string AccountId { get; init; }
 
@@ -28,7 +28,7 @@ public sealed record AccountState
     public required string Stack { get; init; }
 
     /// <summary>The prefix that the stack was deployed with; empty for none.</summary>
-    public string Prefix { get; init; } = "";
+    public string Prefix { get; set; } = "";
 
     /// <summary>The text of the deployed catalog.</summary>
     public required string Catalog { get; init; }
@@ -37,41 +37,41 @@ public sealed record AccountState
     public required IReadOnlyList<ReadStack> Stacks { get; init; }
 
     /// <summary>Image pipelines, as ListImagePipelines shows them, with their tags.</summary>
-    public IReadOnlyList<JsonObject> Pipelines { get; init; } = [];
+    public IReadOnlyList<JsonObject> Pipelines { get; set; } = [];
 
     /// <summary>Container recipes: full ones of the catalog's images; of others name, base and owner.</summary>
-    public IReadOnlyList<JsonObject> Recipes { get; init; } = [];
+    public IReadOnlyList<JsonObject> Recipes { get; set; } = [];
 
-    public IReadOnlyList<JsonObject> Infrastructures { get; init; } = [];
+    public IReadOnlyList<JsonObject> Infrastructures { get; set; } = [];
 
-    public IReadOnlyList<JsonObject> Distributions { get; init; } = [];
+    public IReadOnlyList<JsonObject> Distributions { get; set; } = [];
 
     /// <summary>The account's own components that recipes use, without their documents.</summary>
-    public IReadOnlyList<JsonObject> Components { get; init; } = [];
+    public IReadOnlyList<JsonObject> Components { get; set; } = [];
 
     /// <summary>Image build versions, as lists show them, with <c>sourcePipelineArn</c> where it is known.</summary>
-    public IReadOnlyList<JsonObject> Builds { get; init; } = [];
+    public IReadOnlyList<JsonObject> Builds { get; set; } = [];
 
     /// <summary>The quota of concurrent builds; the default if it could not be read.</summary>
-    public int ConcurrentBuilds { get; init; } = UsualConcurrentBuilds;
+    public int ConcurrentBuilds { get; set; } = UsualConcurrentBuilds;
 
-    public IReadOnlyList<ReadRegistry> Registries { get; init; } = [];
+    public IReadOnlyList<ReadRegistry> Registries { get; set; } = [];
 
     /// <summary>Executions of the stack's state machines, oldest first.</summary>
-    public IReadOnlyList<ReadExecution> Executions { get; init; } = [];
+    public IReadOnlyList<ReadExecution> Executions { get; set; } = [];
 
     /// <summary>Since when each schedule of the stack runs, by its name.</summary>
-    public IReadOnlyDictionary<string, DateTimeOffset> Schedules { get; init; } = new Dictionary<string, DateTimeOffset>();
+    public IReadOnlyDictionary<string, DateTimeOffset> Schedules { get; set; } = new Dictionary<string, DateTimeOffset>();
 
     /// <summary>Parameters that name base images, by name.</summary>
-    public IReadOnlyDictionary<string, string> Parameters { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Parameters { get; set; } = new Dictionary<string, string>();
 
     /// <summary>The images in use, each with one workload.</summary>
-    public IReadOnlyList<ReadUse> Use { get; init; } = [];
+    public IReadOnlyList<ReadUse> Use { get; set; } = [];
 
     /// <summary>Why the use is unknown; null if every service answered.</summary>
     public string? UseUnknown { get; init; }
 
     /// <summary>What could not be read, in sentences.</summary>
-    public IReadOnlyList<string> Notes { get; init; } = [];
+    public IReadOnlyList<string> Notes { get; set; } = [];
 }

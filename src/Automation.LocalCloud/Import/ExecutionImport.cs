@@ -14,7 +14,8 @@ internal static class ExecutionImport
 
     public static void Write(AccountState state, Rows rows)
     {
-        var machines = rows.Load<StateMachineRecord>("states.machines").Select(row => row.Value).ToDictionary(machine => machine.Arn, StringComparer.Ordinal);
+        var machines =
+            rows.Load("states.machines", StepFunctionsJson.Default.StateMachineRecord).Select(row => row.Value).ToDictionary(machine => machine.Arn, StringComparer.Ordinal);
         var sequence = 0L;
         foreach (var execution in state.Executions)
         {
@@ -29,18 +30,18 @@ internal static class ExecutionImport
                 arn, execution.Name, machine.Arn, machine.Revision, machine.RoleArn, execution.Input ?? "{}", ++sequence, execution.Started, execution.Status)
             {
                 Stopped = running ? null : execution.Stopped ?? execution.Started,
-            });
+            }, StepFunctionsJson.Default.ExecutionRecord);
             if (running && execution.History is { } history)
             {
                 var events = history.Select(Event).ToList();
                 foreach (var entry in events)
                 {
-                    rows.Set("states.events", $"{arn}#{entry.Id}", entry);
+                    rows.Set("states.events", $"{arn}#{entry.Id}", entry, StepFunctionsJson.Default.HistoryEvent);
                 }
 
                 if (Position(events, execution.Token) is { } position)
                 {
-                    rows.Set("states.positions", arn, position);
+                    rows.Set("states.positions", arn, position, StepFunctionsJson.Default.FlowPosition);
                 }
             }
         }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
 using Automation.LocalCloud.ImageBuilder;
 using Automation.LocalCloud.Wire;
 
@@ -26,11 +27,11 @@ internal static class ImageBuilderImport
         }
 
         rows.Clear(Tags, _ => true);
-        var recipes = Put<ContainerRecipe>(rows, Tables[0], state.Recipes, recipe => recipe.Arn);
-        var infrastructures = Put<InfrastructureConfiguration>(rows, Tables[1], state.Infrastructures, configuration => configuration.Arn);
-        var distributions = Put<DistributionConfiguration>(rows, Tables[2], state.Distributions, configuration => configuration.Arn);
-        var pipelines = Put<ImagePipeline>(rows, Tables[3], state.Pipelines, pipeline => pipeline.Arn);
-        Put<Component>(rows, "imagebuilder.components", state.Components, component => component.Arn);
+        var recipes = Put(rows, Tables[0], state.Recipes, ImageBuilderJson.Default.ContainerRecipe, recipe => recipe.Arn);
+        var infrastructures = Put(rows, Tables[1], state.Infrastructures, ImageBuilderJson.Default.InfrastructureConfiguration, each => each.Arn);
+        var distributions = Put(rows, Tables[2], state.Distributions, ImageBuilderJson.Default.DistributionConfiguration, each => each.Arn);
+        var pipelines = Put(rows, Tables[3], state.Pipelines, ImageBuilderJson.Default.ImagePipeline, pipeline => pipeline.Arn);
+        Put(rows, "imagebuilder.components", state.Components, ImageBuilderJson.Default.Component, component => component.Arn);
 
         var last = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var document in state.Builds)
@@ -59,13 +60,13 @@ internal static class ImageBuilderImport
                     pipeline is null ? new InfrastructureConfiguration() : infrastructures.GetValueOrDefault(pipeline.InfrastructureConfigurationArn) ?? new(),
                 DistributionConfiguration =
                     pipeline?.DistributionConfigurationArn is { } distribution ? distributions.GetValueOrDefault(distribution) : null,
-            });
+            }, ImageBuilderJson.Default.ImageBuild);
             PutTags(rows, arn, document);
         }
 
         foreach (var (recipe, number) in last)
         {
-            rows.Set("imagebuilder.build-counters", recipe, new BuildCounter(number));
+            rows.Set("imagebuilder.build-counters", recipe, new BuildCounter(number), ImageBuilderJson.Default.BuildCounter);
         }
     }
 
@@ -85,17 +86,18 @@ internal static class ImageBuilderImport
         Created = DateTimeOffset.Parse(document.Text("dateCreated")!, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal),
         DeprecationTime = document.Instant("deprecationTime"),
         LifecycleExecutionId = document.Text("lifecycleExecutionId"),
-        Containers = document["outputResources"]?["containers"]?.Deserialize<List<ContainerOutput>>(ImageBuilderState.Wire) ?? [],
+        Containers = document["outputResources"]?["containers"]?.Deserialize(ImageBuilderState.Wire.ListContainerOutput) ?? [],
     };
 
-    private static Dictionary<string, T> Put<T>(Rows rows, string table, IEnumerable<JsonObject> documents, Func<T, string> arnOf)
+    private static Dictionary<string, T> Put<T>(
+        Rows rows, string table, IEnumerable<JsonObject> documents, JsonTypeInfo<T> json, Func<T, string> arnOf)
         where T : class
     {
         var all = new Dictionary<string, T>(StringComparer.Ordinal);
         foreach (var document in documents)
         {
-            var row = document.Deserialize<T>(ImageBuilderState.Wire)!;
-            rows.Set(table, arnOf(row), row);
+            var row = ImageBuilderState.Read<T>(document);
+            rows.Set(table, arnOf(row), row, json);
             PutTags(rows, arnOf(row), document);
             all[arnOf(row)] = row;
         }
@@ -105,9 +107,9 @@ internal static class ImageBuilderImport
 
     private static void PutTags(Rows rows, string arn, JsonObject document)
     {
-        if (document["tags"]?.Deserialize<Dictionary<string, string>>() is { Count: > 0 } tags)
+        if (document["tags"]?.Deserialize(ImageBuilderJson.Default.DictionaryStringString) is { Count: > 0 } tags)
         {
-            rows.Set(Tags, arn, new TagSet(tags));
+            rows.Set(Tags, arn, new TagSet(tags), ImageBuilderJson.Default.TagSet);
         }
     }
 }

@@ -22,11 +22,11 @@ internal static class RegistryImport
         var sequence = 0L;
         foreach (var registry in state.Registries)
         {
-            rows.Set("ecr.registries", registry.Region, Registry(registry));
+            rows.Set("ecr.registries", registry.Region, Registry(registry), EcrJson.Default.RegistryRow);
             foreach (var repository in registry.Repositories)
             {
                 var row = Repository(rows, registry.Region, repository);
-                rows.Set("ecr.repositories", row.Key, row);
+                rows.Set("ecr.repositories", row.Key, row, EcrJson.Default.RepositoryRow);
                 var platforms = Platforms(repository.Images);
                 foreach (var image in repository.Images.OrderBy(image => image.Detail.Instant("imagePushedAt")))
                 {
@@ -40,7 +40,7 @@ internal static class RegistryImport
             }
         }
 
-        rows.Set("ecr.findings", "rules", new Scanning.FindingsRow(rules));
+        rows.Set("ecr.findings", "rules", new Scanning.FindingsRow(rules), EcrJson.Default.FindingsRow);
     }
 
     private static RegistryRow Registry(ReadRegistry registry)
@@ -63,7 +63,7 @@ internal static class RegistryImport
         var description = repository.Description;
         var name = description.Text("repositoryName")!;
         var created = description.Instant("createdAt") ?? DateTimeOffset.UnixEpoch;
-        var row = rows.Find<RepositoryRow>("ecr.repositories", $"{region}/{name}") ?? new RepositoryRow(region, name, created);
+        var row = rows.Find("ecr.repositories", $"{region}/{name}", EcrJson.Default.RepositoryRow) ?? new RepositoryRow(region, name, created);
         return row with
         {
             CreatedAt = created,
@@ -87,7 +87,7 @@ internal static class RegistryImport
         {
             rows.Store.WriteBlob(blob.Digest, blob == manifest.Config ? Configuration(platforms.GetValueOrDefault(digest, ("linux", "amd64"))) : EmptyLayer);
             var layer = new LayerRow(repository.Region, repository.Name, blob.Digest, blob.Size, now);
-            rows.Set("ecr.layers", layer.Key, layer);
+            rows.Set("ecr.layers", layer.Key, layer, EcrJson.Default.LayerRow);
         }
 
         var row = new ImageRow(repository.Region, repository.Name, digest)
@@ -106,10 +106,10 @@ internal static class RegistryImport
             Blobs = [.. blobs.Select(blob => blob.Digest)],
             LastPull = detail.Instant("lastRecordedPullTime"),
         };
-        rows.Set("ecr.images", row.Key, row);
+        rows.Set("ecr.images", row.Key, row, EcrJson.Default.ImageRow);
         if (image.Scan is { } scan)
         {
-            rows.Set("ecr.scans", row.Key, Scan(row, scan));
+            rows.Set("ecr.scans", row.Key, Scan(row, scan), EcrJson.Default.ScanRow);
         }
     }
 

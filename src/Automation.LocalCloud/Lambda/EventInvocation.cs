@@ -28,14 +28,15 @@ internal sealed class EventInvocations
     {
         _engine = engine;
         _lambda = lambda;
-        engine.DurableQueue.On<EventInvocation>(Topic, Try);
+        engine.DurableQueue.On(Topic, LambdaJson.Default.EventInvocation, Try);
     }
 
     public void Add(FunctionRecord function, string requestId, ReadOnlyMemory<byte> payload, TimeSpan delay) => Add(
         function, new EventInvocation(function.Configuration.Arn, requestId, payload, _engine.Clock.Now, 0), delay);
 
     private void Add(FunctionRecord function, EventInvocation invocation, TimeSpan delay) => _engine.DurableQueue.Add(
-        Topic, delay, $"{(invocation.Attempts == 0 ? "event" : $"retry {invocation.Attempts}")} of {function.Configuration.Name}", invocation);
+        Topic, delay, $"{(invocation.Attempts == 0 ? "event" : $"retry {invocation.Attempts}")} of {function.Configuration.Name}", invocation,
+        LambdaJson.Default.EventInvocation);
 
     private void Try(EventInvocation invocation, Action done)
     {

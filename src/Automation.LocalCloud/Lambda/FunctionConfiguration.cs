@@ -17,10 +17,10 @@ public sealed record FunctionConfiguration(
     string? DeadLetterArn)
 {
     /// <summary>Kept and shown, without effect: there is no X-Ray here.</summary>
-    public string Tracing { get; init; } = "PassThrough";
+    public string Tracing { get; set; } = "PassThrough";
 
     /// <summary>Text or JSON. The function's runtime follows it; the journal and the log group have its lines unchanged.</summary>
-    public string LogFormat { get; init; } = "Text";
+    public string LogFormat { get; set; } = "Text";
 
     /// <summary>Null means the group that Lambda names after the function.</summary>
     public string? LogGroup { get; init; }

@@ -25,7 +25,7 @@ internal sealed record FunctionRecord(
     public FunctionImage? Image { get; init; }
 
     /// <summary>The images of published versions, by version.</summary>
-    public IReadOnlyDictionary<string, FunctionImage> VersionImages { get; init; } = new Dictionary<string, FunctionImage>();
+    public IReadOnlyDictionary<string, FunctionImage> VersionImages { get; set; } = new Dictionary<string, FunctionImage>();
 }
 
 /// <param name="Resolved">The image that the URI named when it was set.</param>

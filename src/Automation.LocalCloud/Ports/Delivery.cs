@@ -21,9 +21,9 @@ internal sealed record Delivery(string TargetArn, string Payload)
     public string? TaskDefinition { get; init; }
 
     /// <summary>The number of retries after the first attempt.</summary>
-    public int MaximumRetryAttempts { get; init; } = 185;
+    public int MaximumRetryAttempts { get; set; } = 185;
 
-    public TimeSpan MaximumAge { get; init; } = TimeSpan.FromHours(24);
+    public TimeSpan MaximumAge { get; set; } = TimeSpan.FromHours(24);
 
     public string? DeadLetterArn { get; init; }
 
@@ -31,7 +31,7 @@ internal sealed record Delivery(string TargetArn, string Payload)
     public string? DeadLetterBody { get; init; }
 
     /// <summary>Attributes of the dead letter in addition to those about the error.</summary>
-    public IReadOnlyDictionary<string, string> DeadLetterAttributes { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> DeadLetterAttributes { get; set; } = new Dictionary<string, string>();
 
     /// <summary>The event to forward if the target of a rule is another bus.</summary>
     public EventEnvelope? Event { get; init; }

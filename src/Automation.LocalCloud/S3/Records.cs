@@ -9,7 +9,7 @@ internal sealed record Bucket(string Name, string Region, DateTimeOffset Created
     /// <summary>Stored and returned but not enforced.</summary>
     public string? Policy { get; init; }
 
-    public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Tags { get; set; } = new Dictionary<string, string>();
 }
 
 /// <param name="Algorithm"><c>AES256</c> or <c>aws:kms</c>.</param>

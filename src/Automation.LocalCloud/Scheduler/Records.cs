@@ -15,13 +15,13 @@ internal sealed record Schedule(string Arn, string Name, string Group, DateTimeO
 
     public required ScheduleTarget Target { get; init; }
 
-    public string Timezone { get; init; } = "UTC";
+    public string Timezone { get; set; } = "UTC";
 
     public DateTimeOffset? StartDate { get; init; }
 
     public DateTimeOffset? EndDate { get; init; }
 
-    public string State { get; init; } = "ENABLED";
+    public string State { get; set; } = "ENABLED";
 
     /// <summary>Null if the flexible time window is OFF.</summary>
     public long? WindowMinutes { get; init; }
@@ -30,7 +30,7 @@ internal sealed record Schedule(string Arn, string Name, string Group, DateTimeO
 
     public string? KmsKeyArn { get; init; }
 
-    public string ActionAfterCompletion { get; init; } = "NONE";
+    public string ActionAfterCompletion { get; set; } = "NONE";
 
     public string? ClientToken { get; init; }
 

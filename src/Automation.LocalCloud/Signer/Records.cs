@@ -7,7 +7,7 @@ internal sealed record ProfileRow(string Arn, string Name, string Version, int V
 {
     public bool IsCanceled { get; init; }
 
-    public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Tags { get; set; } = new Dictionary<string, string>();
 
     public string VersionArn => $"{Arn}/{Version}";
 

@@ -25,7 +25,7 @@ public sealed partial class SignerService(Engine engine) : IWireService, ISigner
     private const int MaxPayload = 4096;
     private const int PageSize = 25;
 
-    private readonly Table<ProfileRow> _profiles = new("signer.profiles", engine.Store);
+    private readonly Table<ProfileRow> _profiles = new("signer.profiles", engine.Store, SignerJson.Default.ProfileRow);
     private readonly SigningAuthority _authority = new(engine);
 
     public string SigningName => "signer";

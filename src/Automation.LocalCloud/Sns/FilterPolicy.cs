@@ -24,7 +24,7 @@ internal static class FilterPolicy
         {
             // The service's messages show the policy without white space.
             using var document = JsonDocument.Parse(json, ClientJson.Deep);
-            EventPattern.Parse(JsonSerializer.Serialize(document.RootElement, WireJson.Compact), PatternDialect.Sns);
+            EventPattern.Parse(WireJson.Text(document.RootElement), PatternDialect.Sns);
             var policy = AsObject(json);
             CheckSize(policy);
             if (scope == "MessageAttributes" && policy.Any(member => member.Value is JsonObject))

@@ -22,9 +22,9 @@ internal sealed class SnsState
     public SnsState(Engine engine)
     {
         _engine = engine;
-        _topics = new Table<Topic>("sns.topics", engine.Store);
-        _subscriptions = new Table<Subscription>("sns.subscriptions", engine.Store);
-        engine.DurableQueue.On<Attempt>(DeliveryTopic, Try);
+        _topics = new Table<Topic>("sns.topics", engine.Store, SnsJson.Default.Topic);
+        _subscriptions = new Table<Subscription>("sns.subscriptions", engine.Store, SnsJson.Default.Subscription);
+        engine.DurableQueue.On(DeliveryTopic, SnsJson.Default.Attempt, Try);
     }
 
     public IEnumerable<Topic> Topics => _topics.Values.OrderBy(topic => topic.Arn, StringComparer.Ordinal);
@@ -170,7 +170,8 @@ internal sealed class SnsState
     }
 
     private void Add(Attempt attempt, TimeSpan delay) => _engine.DurableQueue.Add(
-        DeliveryTopic, delay, $"{(attempt.Retries == 0 ? "sns delivery" : "retry sns delivery")} to {attempt.Subscription.Endpoint}", attempt);
+        DeliveryTopic, delay, $"{(attempt.Retries == 0 ? "sns delivery" : "retry sns delivery")} to {attempt.Subscription.Endpoint}", attempt,
+        SnsJson.Default.Attempt);
 
     private void Try(Attempt attempt)
     {
@@ -343,7 +344,7 @@ internal sealed class SnsState
         return changed;
     }
 
-    private sealed record Attempt(Subscription Subscription, Notification Notification, int Retries);
+    internal sealed record Attempt(Subscription Subscription, Notification Notification, int Retries);
 
     private static AwsException Invalid(string parameter, string reason) => new("InvalidParameter", $"Invalid parameter: {parameter} Reason: {reason}");
 }

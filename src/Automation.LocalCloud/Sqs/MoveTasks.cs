@@ -23,8 +23,8 @@ internal sealed class MoveTasks
     {
         _engine = engine;
         _state = state;
-        _tasks = new Table<MoveTask>("sqs.moves", engine.Store);
-        engine.DurableQueue.On<string>(Topic, Continue);
+        _tasks = new Table<MoveTask>("sqs.moves", engine.Store, SqsJson.Default.MoveTask);
+        engine.DurableQueue.On(Topic, SqsJson.Default.String, Continue);
     }
 
     /// <returns>The task's handle.</returns>
@@ -146,7 +146,12 @@ internal sealed class MoveTasks
         _tasks.Set(id, task);
         if (task.Status == "RUNNING")
         {
-            _engine.DurableQueue.Add(Topic, TimeSpan.FromSeconds(1), string.Create(CultureInfo.InvariantCulture, $"move of messages from {task.SourceArn}"), id);
+            _engine.DurableQueue.Add(
+                Topic,
+                TimeSpan.FromSeconds(1),
+                string.Create(CultureInfo.InvariantCulture, $"move of messages from {task.SourceArn}"),
+                id,
+                SqsJson.Default.String);
         }
     }
 

@@ -59,7 +59,7 @@ internal sealed record MoveTask(string Handle, string SourceArn, string? Destina
 
     public int ToMove { get; init; }
 
-    public string Status { get; init; } = "COMPLETED";
+    public string Status { get; set; } = "COMPLETED";
 
     public string? FailureReason { get; init; }
 }

@@ -187,7 +187,7 @@ internal sealed class SqsCall(SqsService service, CallContext context, JsonObjec
         var messages = new JsonArray();
         foreach (var message in _state.Receive(queue, (int)most, visibility))
         {
-            messages.Add(Write(message, system, custom));
+            messages.Add((JsonNode)Write(message, system, custom));
         }
 
         return messages.Count == 0 ? [] : new JsonObject { ["Messages"] = messages };
@@ -292,11 +292,11 @@ internal sealed class SqsCall(SqsService service, CallContext context, JsonObjec
             {
                 var answer = one(entry);
                 answer["Id"] = entry.Required("Id");
-                successful.Add(answer);
+                successful.Add((JsonNode)answer);
             }
             catch (AwsException error)
             {
-                failed.Add(new JsonObject
+                failed.Add((JsonNode)new JsonObject
                 {
                     ["Id"] = entry.Required("Id"),
                     ["SenderFault"] = error.Status < 500,

@@ -9,13 +9,13 @@ internal sealed record Parameter(string Region, string Name, string Type, string
 
     public string? AllowedPattern { get; init; }
 
-    public string DataType { get; init; } = "text";
+    public string DataType { get; set; } = "text";
 
-    public string Tier { get; init; } = "Standard";
+    public string Tier { get; set; } = "Standard";
 
     /// <summary>A label names one version at a time.</summary>
-    public IReadOnlyList<string> Labels { get; init; } = [];
+    public IReadOnlyList<string> Labels { get; set; } = [];
 
     /// <summary>The tags of the parameter, kept with its newest version.</summary>
-    public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Tags { get; set; } = new Dictionary<string, string>();
 }

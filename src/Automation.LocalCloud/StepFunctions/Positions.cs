@@ -49,7 +49,7 @@ internal sealed record FanoutPosition(long StartedEvent, IReadOnlyList<Data> Res
 [JsonConverter(typeof(TextConverter))]
 internal readonly record struct Data(JsonNode? Node)
 {
-    private sealed class TextConverter : JsonConverter<Data>
+    internal sealed class TextConverter : JsonConverter<Data>
     {
         public override Data Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => new(JsonKinds.Parse(reader.GetString()!));
 

@@ -85,7 +85,7 @@ internal sealed class ServiceCalls(IExecutionHost host, ExecutionRun run)
 
             var resources = (entry["Resources"] as JsonArray ?? []).Select(resource => resource.AsText()).OfType<string>();
             entry["Resources"] = new JsonArray([.. resources, run.Record.MachineArn, run.Record.Arn]);
-            entries.Add(entry);
+            entries.Add((JsonNode)entry);
             RequirePermission("events:PutEvents", host.Engine.Events.BusArn(Region, entry["EventBusName"].AsText()));
         }
 

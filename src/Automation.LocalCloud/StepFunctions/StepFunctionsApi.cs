@@ -166,7 +166,7 @@ internal sealed class StepFunctionsApi(StepFunctionsService service, Engine engi
         {
             var diagnostic = new JsonObject { ["severity"] = "ERROR", ["code"] = fault.Code, ["message"] = fault.Message };
             Put(diagnostic, "location", fault.Location);
-            diagnostics.Add(diagnostic);
+            diagnostics.Add((JsonNode)diagnostic);
         }
 
         return new JsonObject { ["result"] = diagnostics.Count == 0 ? "OK" : "FAIL", ["diagnostics"] = diagnostics, ["truncated"] = false };

@@ -15,11 +15,11 @@ internal sealed class StepFunctionsState
 
     public StepFunctionsState(ICloudStore store)
     {
-        _machines = new Table<StateMachineRecord>("states.machines", store);
-        _revisions = new Table<RevisionRecord>("states.revisions", store);
-        _executions = new Table<ExecutionRecord>("states.executions", store);
-        _events = new RowWriter<HistoryEvent>("states.events", store);
-        _positions = new Table<FlowPosition>("states.positions", store);
+        _machines = new Table<StateMachineRecord>("states.machines", store, StepFunctionsJson.Default.StateMachineRecord);
+        _revisions = new Table<RevisionRecord>("states.revisions", store, StepFunctionsJson.Default.RevisionRecord);
+        _executions = new Table<ExecutionRecord>("states.executions", store, StepFunctionsJson.Default.ExecutionRecord);
+        _events = new RowWriter<HistoryEvent>("states.events", store, StepFunctionsJson.Default.HistoryEvent);
+        _positions = new Table<FlowPosition>("states.positions", store, StepFunctionsJson.Default.FlowPosition);
         _sequence = _executions.Values.Select(execution => execution.Sequence).DefaultIfEmpty().Max();
         foreach (var (key, row) in _events.Load().OrderBy(row => row.Value.Id))
         {

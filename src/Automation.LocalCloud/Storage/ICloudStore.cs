@@ -3,6 +3,9 @@ namespace Automation.LocalCloud.Storage;
 /// <summary>The store of the cloud's state: in memory, or in a folder that survives the process.</summary>
 public interface ICloudStore : IDisposable
 {
+    /// <summary>The deepest JSON that a row may have.</summary>
+    const int MaxDepth = 1000;
+
     /// <summary>Whether the store keeps rows. If not, tables do not write them.</summary>
     bool KeepsRows { get; }
 

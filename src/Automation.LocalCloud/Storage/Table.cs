@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Automation.LocalCloud.Storage;
 
@@ -10,21 +11,25 @@ namespace Automation.LocalCloud.Storage;
 public sealed class Table<T> : IEnumerable<KeyValuePair<string, T>>
     where T : class
 {
-    internal static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { MaxDepth = 1000 };
     private readonly Dictionary<string, T> _rows = new(StringComparer.Ordinal);
     private readonly string _name;
     private readonly ICloudStore _store;
+    private readonly JsonTypeInfo<T> _json;
     private readonly bool _durable;
 
     /// <param name="name">Unique among all tables, such as <c>ecr.images</c>.</param>
-    public Table(string name, ICloudStore store)
+    /// <param name="json">
+    /// How a row is stored. Generated code assigns every init-only member, also one that an older row lacks. So a member with a default value has a setter.
+    /// </param>
+    public Table(string name, ICloudStore store, JsonTypeInfo<T> json)
     {
         _name = name;
         _store = store;
+        _json = json;
         _durable = store.KeepsRows;
-        foreach (var (key, json) in store.Load(name))
+        foreach (var (key, text) in store.Load(name))
         {
-            _rows[key] = JsonSerializer.Deserialize<T>(json, Json)!;
+            _rows[key] = JsonSerializer.Deserialize(text, json)!;
         }
     }
 
@@ -47,7 +52,7 @@ public sealed class Table<T> : IEnumerable<KeyValuePair<string, T>>
         Changed?.Invoke(key, value);
         if (_durable)
         {
-            _store.Set(_name, key, JsonSerializer.Serialize(value, Json));
+            _store.Set(_name, key, JsonSerializer.Serialize(value, _json));
         }
     }
 

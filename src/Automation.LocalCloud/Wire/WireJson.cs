@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -35,6 +37,18 @@ public static class WireJson
 
     public static AwsException UnknownOperation(string service, string operation) =>
         new("UnknownOperationException", $"The embedded cloud does not serve {service}:{operation}.");
+
+    /// <summary>The value without white space.</summary>
+    internal static string Text(JsonElement value)
+    {
+        var text = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(text, new JsonWriterOptions { Encoder = Compact.Encoder, MaxDepth = Compact.MaxDepth }))
+        {
+            value.WriteTo(writer);
+        }
+
+        return Encoding.UTF8.GetString(text.WrittenSpan);
+    }
 
     /// <summary>Timestamps of AWS JSON: seconds since 1970 with milliseconds.</summary>
     public static JsonNode Epoch(DateTimeOffset time) => JsonValue.Create(time.ToUnixTimeMilliseconds() / 1000m);

@@ -1,0 +1,14 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Automation.LocalCloud.Storage;
+
+namespace Automation.LocalCloud.StepFunctions;
+
+/// <summary>How the rows are written and read.</summary>
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, MaxDepth = ICloudStore.MaxDepth, GenerationMode = JsonSourceGenerationMode.Metadata)]
+[JsonSerializable(typeof(ExecutionRecord))]
+[JsonSerializable(typeof(FlowPosition))]
+[JsonSerializable(typeof(HistoryEvent))]
+[JsonSerializable(typeof(RevisionRecord))]
+[JsonSerializable(typeof(StateMachineRecord))]
+internal sealed partial class StepFunctionsJson : JsonSerializerContext;
