@@ -312,6 +312,9 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
         });
     }
 
+    /// <summary>The members of a failed execution are recorded. Those of a stopped one are the same without Error and Cause, because its description
+    /// has neither. https://github.com/localstack/localstack/blob/main/tests/aws/services/stepfunctions/v2/callback/test_callback.snapshot.json,
+    /// https://github.com/floci-io/floci/issues/2965</summary>
     private static JsonObject Description(ExecutionRecord execution, bool parsed)
     {
         var result = new JsonObject
