@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
@@ -18,6 +19,7 @@ internal static class SimulateCommand
         --start 1      the first seed
         --seeds 1000   the number of seeds
         --seconds 60   ends after that time, however many seeds are left
+        --workers 2    plays that many histories at once; the output is the same for every number
         --all          continues after a failure and counts the broken promises
         --shrink 3     shrinks and prints this many histories of each rule, instead of one
         --ends         prints a hash of the end of each history, to compare two versions of the code
@@ -41,24 +43,25 @@ internal static class SimulateCommand
         }
 
         var ends = args.Contains("--ends");
-        Func<History, Task<(Violation? Broken, string End)>> play = args[Array.IndexOf(args, "--gear") + 1] switch
+        Func<History, (Violation? Broken, string End)> play = args[Array.IndexOf(args, "--gear") + 1] switch
         {
-            "fast" => history => Task.FromResult(Runner.Run(history) is var outcome ? (outcome.Broken, ends ? outcome.Account : "") : default),
-            "full" => history => PlayFullAsync(history, ends),
+            "fast" => history => Runner.Run(history) is var outcome ? (outcome.Broken, ends ? outcome.Account : "") : default,
+            "full" => history => PlayFullAsync(history, ends).GetAwaiter().GetResult(),
             var other => throw new ArgumentException($"The gear must be fast or full, not '{other}'."),
         };
-        Func<History, Task<Violation?>> run = async history => (await play(history)).Broken;
 
         var start = Option(args, "--start") ?? 1;
         var seeds = Option(args, "--seeds") ?? 1000;
         var limit = TimeSpan.FromSeconds(Option(args, "--seconds") ?? 86_400);
+        var workers = (int)(Option(args, "--workers") ?? 1);
         var all = args.Contains("--all");
         var broken = new SortedDictionary<string, List<long>>(StringComparer.Ordinal);
         var watch = Stopwatch.StartNew();
+        var (processor, memory) = (Environment.CpuUsage.TotalTime, GC.GetTotalAllocatedBytes());
         var done = 0L;
-        for (var seed = start; seed < start + seeds && watch.Elapsed < limit; seed++, done++)
+        foreach (var (seed, found, end) in Play(start, seeds, workers, () => watch.Elapsed < limit, play))
         {
-            var (found, end) = await play(Generator.Make(seed));
+            done++;
             if (ends)
             {
                 await Console.Out.WriteLineAsync($"{seed} {Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(end)))[..16]}");
@@ -70,7 +73,7 @@ internal static class SimulateCommand
                 broken[violation.Rule].Add(seed);
                 if (broken[violation.Rule].Count <= (Option(args, "--shrink") ?? 1))
                 {
-                    await Console.Out.WriteLineAsync(await ReportAsync(seed, violation, run));
+                    await Console.Out.WriteLineAsync(await ReportAsync(seed, violation, history => Task.FromResult(play(history).Broken)));
                 }
 
                 if (!all)
@@ -80,15 +83,57 @@ internal static class SimulateCommand
             }
         }
 
-        var perSecond = done / watch.Elapsed.TotalSeconds;
-        await Console.Out.WriteLineAsync(
-            string.Create(CultureInfo.InvariantCulture, $"{done} histories from seed {start} in {watch.Elapsed.TotalSeconds:0.0} s, {perSecond:0} a second"));
+        var perCore = done / (Environment.CpuUsage.TotalTime - processor).TotalSeconds;
+        var each = (GC.GetTotalAllocatedBytes() - memory) / 1024.0 / Math.Max(done, 1);
+        await Console.Out.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
+            $"{done} histories from seed {start} in {watch.Elapsed.TotalSeconds:0.0} s, {perCore:0.0} a second and core, {each:0} KiB of memory each"));
         foreach (var (rule, seedsOf) in broken)
         {
             await Console.Out.WriteLineAsync($"broken  {rule}: {seedsOf.Count} (seeds {string.Join(", ", seedsOf.Take(5))})");
         }
 
         return broken.Count == 0 ? 0 : 1;
+    }
+
+    /// <summary>Plays histories in several threads.</summary>
+    /// <param name="goesOn">Whether to begin another history.</param>
+    /// <returns>The ends in the order of the seeds, whatever the number of threads. All begun histories are among them.</returns>
+    private static IEnumerable<(long Seed, Violation? Broken, string End)> Play(
+        long start, long seeds, int workers, Func<bool> goesOn, Func<History, (Violation? Broken, string End)> play)
+    {
+        using var played = new BlockingCollection<(long Seed, Violation? Broken, string End)>();
+        var last = start - 1;
+        var isOver = false;
+        var threads = Task.WhenAll(Enumerable.Range(0, workers).Select(_ => Task.Factory.StartNew(
+            () =>
+            {
+                while (!Volatile.Read(ref isOver) && goesOn() && Interlocked.Increment(ref last) is var seed && seed < start + seeds)
+                {
+                    var (broken, end) = play(Generator.Make(seed));
+                    played.Add((seed, broken, end));
+                }
+            },
+            CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
+        _ = threads.ContinueWith(_ => played.CompleteAdding(), TaskScheduler.Default);
+        try
+        {
+            var early = new Dictionary<long, (long Seed, Violation? Broken, string End)>();
+            var next = start;
+            foreach (var ended in played.GetConsumingEnumerable())
+            {
+                early[ended.Seed] = ended;
+                while (early.Remove(next, out var inOrder))
+                {
+                    next++;
+                    yield return inOrder;
+                }
+            }
+        }
+        finally
+        {
+            Volatile.Write(ref isOver, true);
+            threads.GetAwaiter().GetResult();
+        }
     }
 
     /// <summary>What a person needs for a seed in a log: the promise, and the shortest history that breaks it, as a test.</summary>

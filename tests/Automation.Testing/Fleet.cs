@@ -15,9 +15,10 @@ internal sealed class Fleet(TestCloud cloud)
     public TestCloud Cloud { get; } = cloud;
 
     /// <summary>The same fleet on a copy of its cloud.</summary>
-    public Fleet Copy()
+    /// <param name="text">Another catalog for the functions, which differs only in rules.</param>
+    public Fleet Copy(string? text = null)
     {
-        var copy = new Fleet(Cloud.Copy()) { _updates = _updates };
+        var copy = new Fleet(Cloud.Copy(text)) { _updates = _updates };
         copy._recipes.UnionWith(_recipes);
         return copy;
     }

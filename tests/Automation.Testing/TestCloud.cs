@@ -48,9 +48,8 @@ internal sealed class TestCloud : IAsyncDisposable
         _assets = Path.Combine(stacks, catalog);
         if (text is not null)
         {
-            _folder = Directory.CreateTempSubdirectory("catalog-");
+            _folder = FolderOf(text);
             _assets = _folder.FullName;
-            File.WriteAllText(Path.Combine(_assets, "catalog.json"), text);
         }
 
         var deployed = Template(Path.Combine(stacks, $"{catalog}.template.json"));
@@ -58,11 +57,18 @@ internal sealed class TestCloud : IAsyncDisposable
         _stack = _cloud.Run(() => _cloud.Stacks.Create(Source(_template)));
     }
 
-    private TestCloud(TestCloud origin)
+    private TestCloud(TestCloud origin, string? text)
         : this(origin._cloud.Options with { Store = ((MemoryStore)origin._cloud.Store).Copy() })
     {
         _journal.AddRange(origin._journal);
         _assets = origin._assets;
+        if (text is not null)
+        {
+            _folder = FolderOf(text);
+            _assets = _folder.FullName;
+            _functions.CatalogFile = Path.Combine(_assets, "catalog.json");
+        }
+
         _template = origin._template;
         _stack = origin._stack;
     }
@@ -89,7 +95,8 @@ internal sealed class TestCloud : IAsyncDisposable
     /// <summary>
     /// Another cloud in the present state of this one, with new function processes, for histories with the same beginning. It must end before this one.
     /// </summary>
-    public TestCloud Copy() => new(this);
+    /// <param name="text">Another catalog for the functions, which differs only in rules.</param>
+    public TestCloud Copy(string? text = null) => new(this, text);
 
     /// <summary>The grants of each role in use, and how often each was used.</summary>
     public IReadOnlyList<LocalCloud.Iam.RoleGrants> Permissions => _cloud.Run(() => _cloud.Iam.Permissions);
@@ -390,6 +397,13 @@ internal sealed class TestCloud : IAsyncDisposable
         var text = await response.Content.ReadAsStringAsync();
         Assert.True(response.IsSuccessStatusCode, $"{service} {path} {header}: {text}");
         return text.StartsWith('{') ? JsonNode.Parse(text)!.AsObject() : [];
+    }
+
+    private static DirectoryInfo FolderOf(string catalog)
+    {
+        var folder = Directory.CreateTempSubdirectory("catalog-");
+        File.WriteAllText(Path.Combine(folder.FullName, "catalog.json"), catalog);
+        return folder;
     }
 
     /// <summary>The catalog of a reviewed template.</summary>

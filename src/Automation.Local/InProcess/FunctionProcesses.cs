@@ -80,7 +80,7 @@ internal sealed class FunctionProcesses : IDisposable
     public Action<string, long>? Answered { get; set; }
 
     /// <summary>Another catalog than that of the functions' package.</summary>
-    public string? CatalogFile { get; init; }
+    public string? CatalogFile { get; set; }
 
     /// <summary>The source of the images in use; null means the services of the cloud.</summary>
     public Func<ImageCatalog, IWorkloads>? UseOf { get; init; }

@@ -16,7 +16,9 @@ namespace Automation.Simulation.Embedded;
 /// </summary>
 internal sealed class EmbeddedGear : IAsyncDisposable
 {
-    private static readonly Dictionary<Setup, Fleet> Deployed = [];
+    /// <summary>The deployments of this thread's histories. A copy shares rows with its origin, so threads share none.</summary>
+    [ThreadStatic]
+    private static Dictionary<Setup, Fleet>? _deployed;
 
     private readonly Setup _setup;
     private readonly Fleet _fleet;
@@ -60,13 +62,15 @@ internal sealed class EmbeddedGear : IAsyncDisposable
             return new EmbeddedGear(setup, names, await DeployAsync(setup, names, change, catalog));
         }
 
-        // Every history with this setup begins with a copy of the same deployment.
-        if (!Deployed.TryGetValue(setup, out var deployed))
+        // Every history begins with a copy of a deployment. Only these features concern the stack and the account; the others are rules of the catalog.
+        var kind = new Setup { TwoRegions = setup.TwoRegions, Child = setup.Child, Adopted = setup.Adopted, Findings = setup.HasNewGates };
+        var known = _deployed ??= [];
+        if (!known.TryGetValue(kind, out var deployed))
         {
-            Deployed[setup] = deployed = await DeployAsync(setup, names, null, null);
+            known[kind] = deployed = await DeployAsync(kind, names, null, null);
         }
 
-        return new EmbeddedGear(setup, names, deployed.Copy());
+        return new EmbeddedGear(setup, names, deployed.Copy(setup.TextFor(names.Image("app"), names.Image("child"))));
     }
 
     private static async Task<Fleet> DeployAsync(Setup setup, EmbeddedNames names, Func<string, string>? change, Func<string, string>? catalog)
