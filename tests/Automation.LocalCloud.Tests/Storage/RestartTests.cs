@@ -1,7 +1,9 @@
+using System.Text;
 using Automation.LocalCloud.Ecr;
 using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Storage;
 using Automation.LocalCloud.Tests.Ecr;
+using Automation.LocalCloud.Wire;
 using Xunit;
 
 namespace Automation.LocalCloud.Tests.Storage;
@@ -92,6 +94,30 @@ public sealed class RestartTests : IDisposable
 
         var findings = second.Call("DescribeImageScanFindings", """{"repositoryName":"web","imageId":{"imageTag":"v1"}}""")["imageScanFindings"]!["findings"]!;
         Assert.Equal("CVE-2026-0001", RegistryFixture.Text(Assert.Single(findings.AsArray())!["name"]));
+    }
+
+    [Fact]
+    public async Task ManagedSignature_InterruptedByARestart_IsMadeAfterwardsUnderTheSameRoot()
+    {
+        string root;
+        using (var first = Open())
+        {
+            first.CreateRepository("web");
+            first.Cloud.Handle(new WireRequest("PUT", "/signing-profiles/images", "", new Dictionary<string, string> { ["host"] = RegistryFixture.Host },
+                Encoding.UTF8.GetBytes("""{"platformId":"Notation-OCI-SHA384-ECDSA"}"""))
+            { Scope = new CredentialScope("AKID", RegistryFixture.Region, "signer") });
+            first.Call("PutSigningConfiguration",
+                """{"signingConfiguration":{"rules":[{"signingProfileArn":"arn:aws:signer:eu-west-1:123456789012:/signing-profiles/images"}]}}""");
+            first.Push("web", "v1", "content");
+            root = first.Cloud.Run(() => first.Cloud.Signatures.Root);
+        }
+
+        using var second = Open();
+        await second.Settle();
+
+        var statuses = second.Call("DescribeImageSigningStatus", """{"repositoryName":"web","imageId":{"imageTag":"v1"}}""")["signingStatuses"]!;
+        Assert.Equal("COMPLETE", RegistryFixture.Text(Assert.Single(statuses.AsArray())!["status"]));
+        Assert.Equal(root, second.Cloud.Run(() => second.Cloud.Signatures.Root));
     }
 
     private RegistryFixture Open(DateTimeOffset? start = null) => new(new SqliteStore(_folder), start ?? Start);
