@@ -4,14 +4,14 @@ using Automation.Local.Deployment;
 
 namespace Automation.Local;
 
-/// <summary><c>automation-local package-stack FOLDER</c>: writes the stacks of an installed tool (<see cref="PackagedStack"/>). <c>dotnet pack</c> runs
-/// it.</summary>
+/// <summary><c>automation-local package-stack FOLDER</c>: writes the stacks of an installed tool (<see cref="PackagedStack"/>). <c>.ci/pack</c> runs it.</summary>
 internal static class PackageStackCommand
 {
     public static Command Create(CommandContext context)
     {
         var folder = new Argument<string>("folder") { Description = "The folder for the stacks; its contents are replaced" };
-        var command = new Command("package-stack", "Builds the stacks of the installed tool") { folder };
+        var native = new Option<bool>("--aot") { Description = "Compile the functions as native code, for a machine without .NET" };
+        var command = new Command("package-stack", "Builds the stacks of the installed tool") { folder, native };
         command.Hidden = true;
         command.SetAction(async (result, cancellationToken) =>
         {
@@ -24,7 +24,8 @@ internal static class PackageStackCommand
             var build = new StackBuild(Workspace.Find(context.Folder), Phases.On(context.Error, context.Time), context.Time);
             foreach (var (name, catalog) in ((string, string?)[])[(PackagedStack.Shipped, "infra/catalog.json"), (PackagedStack.Demo, DemoCommand.Catalog)])
             {
-                Copy(await build.BuildAsync(new StackChoice { Catalog = catalog }, cancellationToken), Path.Combine(target, name));
+                var choice = new StackChoice { Catalog = catalog, Native = result.GetValue(native) };
+                Copy(await build.BuildAsync(choice, cancellationToken), Path.Combine(target, name));
             }
 
             await context.Output.WriteLineAsync(target);

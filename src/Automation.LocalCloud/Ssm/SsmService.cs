@@ -267,7 +267,7 @@ public sealed class SsmService : JsonRpcService, IParameters
         {
             try
             {
-                found.Add(ParameterViews.Describe(Named(name, context), context));
+                found.Add((JsonNode)ParameterViews.Describe(Named(name, context), context));
             }
             catch (AwsException)
             {

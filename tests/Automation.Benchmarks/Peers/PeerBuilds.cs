@@ -33,8 +33,8 @@ internal sealed class PeerBuilds
     /// <summary>Whether the interpreter has moto's server.</summary>
     public bool HasMoto { get; private set; }
 
-    /// <summary>The local tool as <c>dotnet run -c Release</c> builds it.</summary>
-    public string LocalTool => Path.Combine(Root, "artifacts", "bin", "Automation.Local", "release", "automation-local");
+    /// <summary>The local tool as a native binary.</summary>
+    public string LocalTool => Path.Combine(Root, "artifacts", "publish", "Automation.Local", "release_linux-x64", "automation-local");
 
     public string Bootstrap => Path.Combine(Root, "artifacts", "publish", "Automation.Functions", "release_linux-x64", "bootstrap");
 
@@ -48,7 +48,7 @@ internal sealed class PeerBuilds
         if (!isPublished)
         {
             builds.Require("dotnet", "publish", "src/Automation.Functions", "-c", "Release", "-r", "linux-x64", "--nologo", "-v", "q");
-            builds.Require("dotnet", "build", "src/Automation.Local", "-c", "Release", "--nologo", "-v", "q");
+            builds.Require("dotnet", "publish", "src/Automation.Local", "-c", "Release", "-r", "linux-x64", "--nologo", "-v", "q");
             builds.Try("bare .NET", "dotnet", "publish", "tests/Automation.Benchmarks/Peers/Bare", "-c", "Release", "-r", "linux-x64", "--nologo", "-v", "q");
         }
 
