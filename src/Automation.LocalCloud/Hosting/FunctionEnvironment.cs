@@ -28,10 +28,11 @@ internal static class FunctionEnvironment
             }
         }
 
-        if (!variables.Keys.Any(name => name.StartsWith("DOTNET_ROOT", StringComparison.Ordinal)))
+        // …/shared/Microsoft.NETCore.App/10.0.0/: a framework-dependent function must find the .NET that this process uses. A native process has none.
+        if (!variables.Keys.Any(name => name.StartsWith("DOTNET_ROOT", StringComparison.Ordinal))
+            && RuntimeEnvironment.GetRuntimeDirectory() is var runtime && runtime != AppContext.BaseDirectory)
         {
-            // …/shared/Microsoft.NETCore.App/10.0.0/: a framework-dependent function must find the .NET that this process uses.
-            variables["DOTNET_ROOT"] = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."));
+            variables["DOTNET_ROOT"] = Path.GetFullPath(Path.Combine(runtime, "..", "..", ".."));
         }
 
         variables["DOTNET_gcServer"] = "0";
