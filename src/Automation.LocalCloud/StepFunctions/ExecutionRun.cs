@@ -17,6 +17,7 @@ internal sealed class ExecutionRun
 
     private readonly Queue<Action> _ready = new();
     private readonly IExecutionHost _host;
+    private readonly IReadOnlyList<HistoryEvent> _history;
     private readonly CloudTimer? _deadline;
     private bool _pumping;
     private bool _full;
@@ -24,6 +25,7 @@ internal sealed class ExecutionRun
     public ExecutionRun(IExecutionHost host, ExecutionRecord record, Definition definition)
     {
         _host = host;
+        _history = host.Store.History(record.Arn);
         Record = record;
         Definition = definition;
         Input = JsonKinds.Parse(record.Input);
@@ -100,7 +102,7 @@ internal sealed class ExecutionRun
     /// <returns>The new event's id.</returns>
     public long AddEvent(long previous, string type, string? detailsName = null, JsonObject? details = null)
     {
-        var count = _host.Store.History(Record.Arn).Count;
+        var count = _history.Count;
         if (count >= EventLimit - 1)
         {
             _full = true;
@@ -135,14 +137,18 @@ internal sealed class ExecutionRun
         return details;
     }
 
+    /// <param name="task">The name of the state or of the resource, for the error.</param>
     /// <exception cref="StateException">States.DataLimitExceeded.</exception>
-    public static string Serialize(JsonNode? data, string what)
+    public static string Serialize(JsonNode? data, string task) => Checked(JsonKinds.Text(data), task);
+
+    /// <inheritdoc cref="Serialize"/>
+    public static string Checked(string text, string task)
     {
-        var text = JsonKinds.Text(data);
-        return text.Length <= DataLimit && Encoding.UTF8.GetByteCount(text) <= DataLimit
+        const int BytesPerCharacter = 3;
+        return text.Length <= DataLimit / BytesPerCharacter || (text.Length <= DataLimit && Encoding.UTF8.GetByteCount(text) <= DataLimit)
             ? text
-            : throw new StateException(
-                StateException.DataLimitExceeded, $"{what} returned a result with a size exceeding the maximum number of bytes service limit.");
+            : throw new StateException(StateException.DataLimitExceeded,
+                $"The state/task '{task}' returned a result with a size exceeding the maximum number of bytes service limit.");
     }
 
     public void Succeed(JsonNode? output)
@@ -186,7 +192,7 @@ internal sealed class ExecutionRun
             _ => ("ExecutionTimedOut", ErrorDetails(error, cause)),
         };
         var name = char.ToLowerInvariant(type[0]) + type[1..] + "EventDetails";
-        var id = _host.Store.History(Record.Arn).Count + 1;
+        var id = _history.Count + 1;
         _host.Store.Append(Record.Arn, new HistoryEvent(id, previousEvent, Engine.Clock.Now, type, name, details));
         _host.Ended(Record);
     }

@@ -88,13 +88,16 @@ internal sealed class StateVisit(Flow flow, State state, JsonNode? input, DateTi
     /// <summary>The raw input.</summary>
     public JsonNode? Input => input;
 
+    /// <summary>The raw input as JSON text, if it is at hand.</summary>
+    public string? InputText { get; init; }
+
     public DateTimeOffset Entered => entered;
 
     /// <summary>The id of its StateEntered event, for the causes of runtime errors.</summary>
     public long EnteredEvent { get; init; }
 
     /// <summary>The attempts used of each rule in <c>Retry</c>.</summary>
-    public int[] Retries { get; } = new int[state.Retry.Count];
+    public int[] Retries { get; } = state.Retry.Count == 0 ? [] : new int[state.Retry.Count];
 
     public int RetryCount => Retries.Sum();
 

@@ -21,6 +21,7 @@ internal sealed class JsonPath : Expression
         _steps = steps;
         _length = length;
         IsDefinite = steps.All(step => step.IsDefinite);
+        IsWhole = root == "$" && steps.Count == 0 && !length;
     }
 
     public static JsonPath Whole { get; } = new("$", "$", [], false);
@@ -29,6 +30,9 @@ internal sealed class JsonPath : Expression
 
     /// <summary><c>$</c>, <c>$$</c> or <c>$name</c>.</summary>
     public string Root { get; }
+
+    /// <summary>Whether it is <c>$</c>, the whole input.</summary>
+    public bool IsWhole { get; }
 
     /// <summary>Whether it selects exactly one value or none.</summary>
     public bool IsDefinite { get; }

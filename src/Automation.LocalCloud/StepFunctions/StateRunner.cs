@@ -16,18 +16,19 @@ internal static class StateRunner
 
         var run = flow.Run;
         var state = flow.Graph.States[name];
+        text ??= JsonKinds.Text(input);
         run.AddEvent(
             flow,
             state.Type + "StateEntered",
             "stateEnteredEventDetails",
-            ExecutionRun.WithData(new JsonObject { ["name"] = name }, "input", text ?? JsonKinds.Text(input)));
+            ExecutionRun.WithData(new JsonObject { ["name"] = name }, "input", text));
         if (run.Engine.Journal.IsHeard)
         {
             run.Engine.Journal.Write(
                 "states", "state-entered", $"{run.Record.Name}: {name}", ("execution", run.Record.Arn), ("name", run.Record.Name), ("state", name));
         }
 
-        var visit = new StateVisit(flow, state, input, run.Engine.Clock.Now) { EnteredEvent = flow.LastEvent };
+        var visit = new StateVisit(flow, state, input, run.Engine.Clock.Now) { EnteredEvent = flow.LastEvent, InputText = text };
         flow.Visit = visit;
         Attempt(visit);
     }
@@ -70,7 +71,7 @@ internal static class StateRunner
 
     /// <summary>The state's input after InputPath.</summary>
     public static JsonNode? EffectiveInput(StateVisit visit) =>
-        visit.State.InputPath is { } path ? path.Evaluate(visit.Scope(visit.Input), "InputPath") : new JsonObject();
+        Part(visit, visit.State.InputPath, visit.Input, "InputPath");
 
     public static JsonNode? Parameters(StateVisit visit, JsonNode? effective) =>
         visit.State.Parameters is { } template ? template.Evaluate(visit.Scope(effective)) : effective;
@@ -248,14 +249,17 @@ internal static class StateRunner
     private static void Leave(StateVisit visit, JsonNode? data, string? next, Template? assign, Dictionary<string, JsonNode?>? variables = null)
     {
         variables ??= Variables(visit, assign, data);
-        var output = visit.State.OutputPath is { } path ? path.Evaluate(visit.Scope(data), "OutputPath") : new JsonObject();
-        Exit(visit, output, next, variables);
+        Exit(visit, Part(visit, visit.State.OutputPath, data, "OutputPath"), next, variables);
     }
+
+    private static JsonNode? Part(StateVisit visit, JsonPath? path, JsonNode? data, string field) =>
+        path is null ? new JsonObject() : path.IsWhole ? data : path.Evaluate(visit.Scope(data), field);
 
     private static void Exit(StateVisit visit, JsonNode? output, string? next, Dictionary<string, JsonNode?>? variables)
     {
         var flow = visit.Flow;
-        var text = ExecutionRun.Serialize(output, $"The state/task '{visit.State.Name}'");
+        var text = ReferenceEquals(output, visit.Input) && visit.InputText is { } passed
+            ? ExecutionRun.Checked(passed, visit.State.Name) : ExecutionRun.Serialize(output, visit.State.Name);
         var details = ExecutionRun.WithData(new JsonObject { ["name"] = visit.State.Name }, "output", text);
         if (variables is { Count: > 0 })
         {

@@ -249,7 +249,7 @@ internal sealed class TaskAttempt(StateVisit visit, TaskTarget target)
     {
         try
         {
-            return ExecutionRun.Serialize(output, $"The state/task '{(target.Kind == TaskKind.Function ? target.Resource : target.Service)}'");
+            return ExecutionRun.Serialize(output, target.Kind == TaskKind.Function ? target.Resource : target.Service);
         }
         catch (StateException error)
         {

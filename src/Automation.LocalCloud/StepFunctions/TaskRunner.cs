@@ -29,7 +29,7 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
 
         var effective = StateRunner.EffectiveInput(visit);
         var parameters = StateRunner.Parameters(visit, effective);
-        var text = ExecutionRun.Serialize(parameters, $"The state/task '{state.Name}'");
+        var text = ExecutionRun.Serialize(parameters, state.Name);
         var scope = visit.Scope(effective);
         var timeout = state.TimeoutSeconds ?? Seconds(state.TimeoutPath, scope, "TimeoutSecondsPath");
         var heartbeat = state.HeartbeatSeconds ?? Seconds(state.HeartbeatPath, scope, "HeartbeatSecondsPath");
