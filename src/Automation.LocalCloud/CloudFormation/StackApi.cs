@@ -53,6 +53,7 @@ internal sealed class StackApi(Engine engine, CloudFormationService stacks)
                 return Summarise(input, region);
             case "ValidateTemplate":
                 var template = TemplateText.Parse(input.Template(null));
+                TemplateShape.Check(template);
                 return [.. StackXml.Template(template), List("Parameters", StackXml.DeclaredParameters(template))];
             case "ListExports":
                 return [List("Exports", Exports(region))];
@@ -198,13 +199,25 @@ internal sealed class StackApi(Engine engine, CloudFormationService stacks)
     /// <summary>The template exactly as it was given; that of the change set if the request names one.</summary>
     private object?[] GetTemplate(StackInput input, string region)
     {
+        if (input.Text("StackName") is null && input.Text("ChangeSetName") is { } set && !set.StartsWith("arn:", StringComparison.Ordinal))
+        {
+            throw new AwsException("ValidationError", "StackName is a required parameter.");
+        }
+
         var template = input.Text("ChangeSetName") is null ? Get(input, region).Template : ChangeSet(input, region).Source.Template;
         return [Element("TemplateBody", template), List("StagesAvailable", ["Original", "Processed"])];
     }
 
     private object?[] Summarise(StackInput input, string region)
     {
-        var template = TemplateText.Parse(input.Text("StackName") is null ? input.Template(null) : Get(input, region).Template);
+        var stack = input.Text("StackName") is null ? null : Get(input, region);
+        if (stack?.Status == "REVIEW_IN_PROGRESS")
+        {
+            throw new AwsException("ValidationError", "GetTemplateSummary cannot be called on REVIEW_IN_PROGRESS stacks.");
+        }
+
+        var template = TemplateText.Parse(stack?.Template ?? input.Template(null));
+        TemplateShape.Check(template);
         var resources = template["Resources"] as JsonObject ?? [];
         return
         [

@@ -48,6 +48,7 @@ internal sealed class StackInput(Engine engine, WireRequest request, CallContext
         var template = Template(before);
         var capabilities = List("Capabilities");
         CheckCapabilities(template, capabilities);
+        CheckTypes(template, List("ResourceTypes"));
         return new StackSource(before?.Name ?? StackName(), template)
         {
             Region = context.Region,
@@ -73,6 +74,11 @@ internal sealed class StackInput(Engine engine, WireRequest request, CallContext
 
         if (Text("TemplateURL") is { } url)
         {
+            if (url.StartsWith("s3://", StringComparison.OrdinalIgnoreCase))
+            {
+                throw new AwsException("ValidationError", "S3 error: Domain name specified in bucket is not a valid S3 domain");
+            }
+
             return S3Address.OfUrl(url) is { Bucket: { } bucket, Key: { } key }
                 ? Read(bucket, key)
                 : throw new AwsException("ValidationError", $"TemplateURL must be a supported URL: {url} names no object in S3.");
@@ -134,6 +140,27 @@ internal sealed class StackInput(Engine engine, WireRequest request, CallContext
             throw new AwsException("InsufficientCapabilitiesException", $"Requires capabilities : [{required}]");
         }
     }
+
+    /// <summary>The types that a call allows itself: <c>AWS::SNS::Topic</c>, <c>AWS::SNS::*</c>, <c>AWS::*</c>, <c>Custom::*</c>.</summary>
+    private static void CheckTypes(string template, IReadOnlyList<string> allowed)
+    {
+        if (allowed.Count == 0)
+        {
+            return;
+        }
+
+        var types = (TemplateText.Parse(template)["Resources"] as JsonObject ?? [])
+            .Select(resource => (resource.Value as JsonObject)?["Type"]?.ToString() ?? "");
+        if (types.FirstOrDefault(type => !allowed.Any(each => Allows(each, type))) is { } refused)
+        {
+            throw new AwsException(
+                "ValidationError",
+                $"Resource type {refused} is not allowed by parameter ResourceTypes [{string.Join(", ", allowed)}]");
+        }
+    }
+
+    private static bool Allows(string pattern, string type) =>
+        pattern.EndsWith('*') ? type.StartsWith(pattern[..^1], StringComparison.Ordinal) : type == pattern;
 
     /// <summary><c>CAPABILITY_NAMED_IAM</c>, <c>CAPABILITY_IAM</c> or null.</summary>
     public static string? RequiredCapability(JsonObject template)

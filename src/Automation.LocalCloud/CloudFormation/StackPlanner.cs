@@ -1,26 +1,25 @@
 using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
 using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.CloudFormation;
 
 /// <summary>
-/// Checks a template against the available resource types and changes nothing. One message lists all faults, so a stack is
-/// refused as a whole, or loaded as a whole as far as the template alone can show.
+/// Checks a template against the available resource types and changes nothing, so a stack is refused as a whole, or loaded as
+/// a whole as far as the template alone can show. What AWS would refuse too is refused as AWS does it: with the first fault, in
+/// AWS's words. Where the embedded cloud has limits of its own, one message lists all faults.
 /// </summary>
 internal sealed class StackPlanner
 {
-    private static readonly string[] Sections =
-        ["AWSTemplateFormatVersion", "Description", "Metadata", "Parameters", "Mappings", "Conditions", "Rules", "Resources", "Outputs"];
-
-    private static readonly string[] ResourceMembers =
-        ["Type", "Properties", "Condition", "DependsOn", "DeletionPolicy", "UpdateReplacePolicy", "UpdatePolicy", "CreationPolicy", "Metadata"];
+    private static readonly string[] NotServed = ["Hooks", "Transform"];
 
     private const string SsmValue = "AWS::SSM::Parameter::Value<";
 
     private readonly JsonObject _template;
     private readonly IReadOnlyDictionary<string, IResourceType> _types;
     private readonly List<string> _problems = [];
+    private readonly List<string> _faults = [];
+    private readonly List<string> _parameterFaults = [];
+    private readonly List<string> _unresolved = [];
     private readonly Dictionary<string, PlannedResource> _resources = new(StringComparer.Ordinal);
     private readonly Dictionary<string, IReadOnlyList<string>> _needs = new(StringComparer.Ordinal);
     private readonly Dictionary<string, JsonNode> _parameters = new(StringComparer.Ordinal);
@@ -53,7 +52,7 @@ internal sealed class StackPlanner
     /// <param name="given">The values of parameters.</param>
     /// <param name="pseudo">Pseudo parameters such as <c>AWS::Region</c>.</param>
     /// <param name="ssm">Returns the value of an SSM parameter, or null.</param>
-    /// <exception cref="AwsException">ValidationError with every fault on its own line, each with its logical id.</exception>
+    /// <exception cref="AwsException">ValidationError: AWS's first fault, or all limits and faults, each on its own line.</exception>
     public static StackPlan Plan(
         JsonObject template,
         IReadOnlyDictionary<string, IResourceType> types,
@@ -63,14 +62,21 @@ internal sealed class StackPlanner
     {
         var planner = new StackPlanner(template, types, given, pseudo, ssm);
         var ordered = planner.Run();
-        return planner._problems.Count == 0
+        List<string> faults = [.. planner._faults, .. planner._parameterFaults];
+        if (planner._problems.Count > 0)
+        {
+            throw new AwsException("ValidationError", $"The embedded cloud refuses the stack:\n- {string.Join("\n- ", planner._problems.Concat(faults))}");
+        }
+
+        return faults.Count == 0
             ? new StackPlan(template, planner._intrinsics, planner._given, planner._resolved, ordered)
-            : throw new AwsException("ValidationError", $"The embedded cloud refuses the stack:\n- {string.Join("\n- ", planner._problems)}");
+            : throw new AwsException("ValidationError", faults[0]);
     }
 
     private List<PlannedResource> Run()
     {
-        foreach (var name in _template.Select(section => section.Key).Except(Sections))
+        _faults.AddRange(TemplateShape.Faults(_template));
+        foreach (var name in NotServed.Where(_template.ContainsKey))
         {
             _problems.Add($"{name}: this section of a template is not supported");
         }
@@ -85,11 +91,6 @@ internal sealed class StackPlanner
             Guard(name, () => _intrinsics.Condition(name));
         }
 
-        if (Section("Resources").Count == 0)
-        {
-            _problems.Add("Resources: a template needs at least one resource");
-        }
-
         foreach (var (logicalId, node) in Section("Resources"))
         {
             Guard(logicalId, () => ReadResource(logicalId, node as JsonObject ?? []));
@@ -101,12 +102,14 @@ internal sealed class StackPlanner
             _needs[resource.LogicalId] = Needs(resource);
         }
 
+        AddUnresolved("Resources");
         foreach (var (name, node) in Section("Outputs"))
         {
             Guard($"output {name}", () => CheckOutput(name, node as JsonObject ?? []));
         }
 
-        return _problems.Count == 0 ? Order() : [];
+        AddUnresolved("Outputs");
+        return _problems.Count == 0 && _faults.Count == 0 ? Order() : [];
     }
 
     private void CheckRule(string name, JsonObject rule)
@@ -129,13 +132,8 @@ internal sealed class StackPlanner
     {
         if (definition["Type"]?.ToString() is not { } type)
         {
-            _problems.Add($"{logicalId}: the resource has no Type");
+            // A fault of the template's shape.
             return;
-        }
-
-        foreach (var member in definition.Select(each => each.Key).Except(ResourceMembers))
-        {
-            _problems.Add($"{logicalId}: {type} has the attribute {member}, which is not supported");
         }
 
         if (definition["Condition"]?.ToString() is { } condition && !_intrinsics.Condition(condition))
@@ -197,7 +195,7 @@ internal sealed class StackPlanner
             }
             else
             {
-                _problems.Add($"{resource.LogicalId}: DependsOn names {other}, which does not exist");
+                _unresolved.Add(other);
             }
         }
 
@@ -224,9 +222,7 @@ internal sealed class StackPlanner
 
             if (!_resources.TryGetValue(reference.Target, out var target))
             {
-                _problems.Add(Section("Resources").ContainsKey(reference.Target)
-                    ? $"{where}: refers to {reference.Target}, but its condition is false"
-                    : $"{where}: refers to {reference.Target}, which is neither a resource nor a parameter");
+                _unresolved.Add(reference.Target);
                 continue;
             }
 
@@ -252,6 +248,17 @@ internal sealed class StackPlanner
         }
     }
 
+    /// <summary>References that lead nowhere, also those to resources whose condition is false.</summary>
+    private void AddUnresolved(string section)
+    {
+        if (_unresolved.Count > 0)
+        {
+            var names = string.Join(", ", _unresolved.Distinct(StringComparer.Ordinal));
+            _faults.Add($"Template format error: Unresolved resource dependencies [{names}] in the {section} block of the template");
+            _unresolved.Clear();
+        }
+    }
+
     /// <summary>The order of the template, as far as dependencies allow.</summary>
     private List<PlannedResource> Order()
     {
@@ -263,7 +270,7 @@ internal sealed class StackPlanner
             var next = left.FirstOrDefault(id => _needs[id].All(done.Contains));
             if (next is null)
             {
-                _problems.Add($"Circular dependency between resources: {string.Join(" -> ", Cycle(left[0], done))}");
+                _faults.Add($"Circular dependency between resources: [{string.Join(", ", Cycle(left[0], done))}]");
                 return [];
             }
 
@@ -286,18 +293,15 @@ internal sealed class StackPlanner
             at = _needs[at].First(id => !done.Contains(id));
         }
 
-        return [.. path.SkipWhile(id => id != at), at];
+        return [.. path.SkipWhile(id => id != at)];
     }
 
     private void ReadParameters(IReadOnlyDictionary<string, string> given)
     {
         var declared = Section("Parameters");
+        var unknown = given.Keys.Where(name => !declared.ContainsKey(name)).Order(StringComparer.Ordinal).ToList();
+        var withoutValue = new List<string>();
         var missing = new List<string>();
-        foreach (var name in given.Keys.Where(name => !declared.ContainsKey(name)).Order(StringComparer.Ordinal))
-        {
-            _problems.Add($"{name}: the template does not declare this parameter");
-        }
-
         foreach (var (name, node) in declared)
         {
             var parameter = node as JsonObject ?? [];
@@ -310,28 +314,29 @@ internal sealed class StackPlanner
             {
                 // A placeholder, so that references to it are not reported as well.
                 _parameters[name] = "";
-                _problems.Add($"{name}: the parameter has no default and was not given");
+                withoutValue.Add(name);
             }
         }
 
-        if (missing.Count > 0)
+        AddParameterFault(unknown, names => $"Parameters: [{string.Join(", ", names)}] do not exist in the template");
+        AddParameterFault(withoutValue, names => $"Parameters: [{string.Join(", ", names)}] must have values");
+        AddParameterFault(missing, names => $"Unable to fetch parameters [{string.Join(',', names)}] from parameter store for this account.");
+    }
+
+    private void AddParameterFault(List<string> names, Func<List<string>, string> fault)
+    {
+        if (names.Count > 0)
         {
-            _problems.Add($"Unable to fetch parameters [{string.Join(',', missing)}] from parameter store for this account.");
+            _parameterFaults.Add(fault(names));
         }
     }
 
     /// <param name="missing">Receives the names of SSM parameters that do not exist.</param>
     private JsonNode Parameter(string name, JsonObject parameter, string value, List<string> missing)
     {
-        if (parameter["AllowedValues"] is JsonArray allowed && !allowed.Any(each => each?.ToString() == value))
+        if (ParameterRules.Fault(name, parameter, value) is { } fault)
         {
-            throw new TemplateException($"'{value}' is not one of the allowed values {string.Join(", ", allowed.Select(each => each?.ToString()))}");
-        }
-
-        if (parameter["AllowedPattern"]?.ToString() is { } pattern
-            && !Regex.IsMatch(value, $"^(?:{pattern})$", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1)))
-        {
-            throw new TemplateException(parameter["ConstraintDescription"]?.ToString() ?? $"'{value}' does not match {pattern}");
+            _parameterFaults.Add(fault);
         }
 
         var type = parameter["Type"]?.ToString() ?? "String";

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Automation.LocalCloud.Wire;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
+using static System.FormattableString;
 
 namespace Automation.LocalCloud.CloudFormation;
 
@@ -18,6 +19,11 @@ internal static class TemplateText
         {
             var root = text.AsSpan().TrimStart().StartsWith("{") ? ClientJson.Parse(text) : Convert(ClientYaml.Parse(text, allowAliases: false));
             return root as JsonObject ?? throw Malformed("a template must be a mapping");
+        }
+        catch (JsonException e) when (e.LineNumber is not null)
+        {
+            // Counted as AWS counts: from one, and behind the character that cannot stand there.
+            throw Malformed(Invariant($"JSON not well-formed. (line {e.LineNumber + 1}, column {e.BytePositionInLine + 2})"));
         }
         catch (Exception e) when (e is JsonException or YamlException)
         {

@@ -29,6 +29,8 @@ public sealed class ChangeSetTests : IDisposable
 
         Assert.StartsWith("arn:aws:cloudformation:us-east-1:123456789012:changeSet/set/", DeployFixture.Text(made, "Id"), StringComparison.Ordinal);
         Assert.Equal("REVIEW_IN_PROGRESS", _client.Status("app"));
+        Assert.Equal("GetTemplateSummary cannot be called on REVIEW_IN_PROGRESS stacks.",
+            DeployFixture.Text(_client.Stacks("Action=GetTemplateSummary&StackName=app"), "Message"));
         var described = Describe();
         Assert.Equal(["Add", "Add", "Add"], DeployFixture.Texts(described, "Action"));
         Assert.Equal("AVAILABLE", DeployFixture.Text(described, "ExecutionStatus"));
@@ -212,6 +214,17 @@ public sealed class ChangeSetTests : IDisposable
     [InlineData("Action=CreateStack&StackName=9new&TemplateBody={}", "ValidationError", "failed to satisfy constraint")]
     [InlineData("Action=UpdateStack&StackName=app&UsePreviousTemplate=true", "ValidationError", "No updates are to be performed.")]
     [InlineData("Action=DescribeStackResource&StackName=app&LogicalResourceId=Nope", "ValidationError", "Resource Nope does not exist for stack app")]
+    [InlineData("Action=GetTemplate&ChangeSetName=set", "ValidationError", "StackName is a required parameter.")]
+    [InlineData("Action=CreateStack&StackName=new&TemplateURL=s3%3A%2F%2Fbucket%2Fkey", "ValidationError",
+        "S3 error: Domain name specified in bucket is not a valid S3 domain")]
+    [InlineData("Action=UpdateStack&StackName=app&UsePreviousTemplate=true&ResourceTypes.member.1=AWS::EC2::*", "ValidationError",
+        " is not allowed by parameter ResourceTypes [AWS::EC2::*]")]
+    [InlineData("Action=UpdateStack&StackName=app&UsePreviousTemplate=true&ResourceTypes.member.1=AWS::EC2::*&ResourceTypes.member.2=AWS::*",
+        "ValidationError", "No updates are to be performed.")]
+    [InlineData("Action=ValidateTemplate&TemplateBody=%7B%22this is invalid JSON%22%7D", "ValidationError",
+        "Template format error: JSON not well-formed. (line 1, column 25)")]
+    [InlineData("Action=GetTemplateSummary&TemplateBody=%7B%7D", "ValidationError",
+        "Template format error: At least one Resources member must be defined.")]
     [InlineData("Action=RollbackStack&StackName=app", "InvalidAction", "does not serve cloudformation:RollbackStack")]
     public void Call_NotServed_IsRefusedByName(string form, string code, string message)
     {

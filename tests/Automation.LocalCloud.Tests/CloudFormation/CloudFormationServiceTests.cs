@@ -96,15 +96,14 @@ public sealed class CloudFormationServiceTests : IDisposable
         Assert.Equal(
             [
                 "The embedded cloud refuses the stack:",
-                "- Needed: the parameter has no default and was not given",
                 "- Transform: this section of a template is not supported",
                 "- Bucket: the resource type AWS::DynamoDB::Table is not supported",
                 "- Odd: the property Colour of Test::Thing is not supported",
                 "- Odd.Value: Fn::Length is not supported",
-                "- Lost: DependsOn names Nowhere, which does not exist",
-                "- Lost.Value: refers to Nobody, which is neither a resource nor a parameter",
                 "- Imported.Value: Fn::ImportValue is not supported: stacks do not share exports here; pass the value as a parameter",
                 "- UsesBoard.Value: AWS::CloudWatch::Dashboard (Board) has no attribute Nope here",
+                "- Template format error: Unresolved resource dependencies [Nowhere, Nobody] in the Resources block of the template",
+                "- Parameters: [Needed] must have values",
             ],
             refusal.Message.Split('\n'));
         Assert.Empty(_things.Made);
@@ -122,7 +121,7 @@ public sealed class CloudFormationServiceTests : IDisposable
               "C":{"Type":"Test::Thing","Properties":{"Value":{"Fn::GetAtt":["A","Arn"]}}}}}
             """));
 
-        Assert.Contains("Circular dependency between resources: A -> B -> C -> A", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal("Circular dependency between resources: [A, B, C]", refusal.Message);
     }
 
     [Fact]
@@ -177,8 +176,17 @@ public sealed class CloudFormationServiceTests : IDisposable
     }
 
     [Theory]
-    [InlineData("""{"Type":"String","AllowedValues":["a","b"]}""", "c", "'c' is not one of the allowed values a, b")]
-    [InlineData("""{"Type":"String","AllowedPattern":"[a-z]+"}""", "A1", "'A1' does not match [a-z]+")]
+    [InlineData("""{"Type":"String","AllowedValues":["a","b"]}""", "c", "Parameter 'P' must be one of AllowedValues")]
+    [InlineData("""{"Type":"String","AllowedPattern":"[a-z]+"}""", "A1", "Parameter 'P' must match pattern [a-z]+")]
+    [InlineData("""{"Type":"String","AllowedPattern":"[a-z]+","ConstraintDescription":"only letters."}""", "A1",
+        "Parameter P failed to satisfy constraint: only letters.")]
+    [InlineData("""{"Type":"CommaDelimitedList","AllowedPattern":"[a-z]+"}""", "a, B", "Parameter 'P' must match pattern [a-z]+")]
+    [InlineData("""{"Type":"String","MinLength":12}""", "short", "Parameter 'P' must contain at least 12 characters")]
+    [InlineData("""{"Type":"String","MaxLength":"2"}""", "long", "Parameter 'P' must contain at most 2 characters")]
+    [InlineData("""{"Type":"Number","MinValue":1}""", "0", "Parameter 'P' must be a number not less than 1")]
+    [InlineData("""{"Type":"Number","MaxValue":1}""", "2", "Parameter 'P' must be a number not greater than 1")]
+    [InlineData("""{"Type":"Number"}""", "two", "Parameter 'P' must be a number")]
+    [InlineData("""{"Type":"String","AllowedPattern":"["}""", "x", "[ is not a regular expression")]
     [InlineData("""{"Type":"AWS::SSM::Parameter::Value<String>"}""", "/my/own", "Unable to fetch parameters [/my/own] from parameter store")]
     public void Create_ParameterBreaksItsRules_IsRefused(string parameter, string value, string problem)
     {
@@ -326,8 +334,22 @@ public sealed class CloudFormationServiceTests : IDisposable
     [InlineData("Resources: {}\nResources: { A: { Type: Test::Thing } }", "Template format error")]
     [InlineData("[1]", "Template format error")]
     [InlineData("a: [", "Template format error")]
-    [InlineData("{}", "a template needs at least one resource")]
-    [InlineData("""{"Resources":{"A":{}}}""", "A: the resource has no Type")]
+    [InlineData("{}", "Template format error: At least one Resources member must be defined.")]
+    [InlineData("""{"Resources":{"A":"x"}}""", "Template format error: Any Resources member must be an object.")]
+    [InlineData("""{"Resources":{"A":{}}}""", "Template format error: [/Resources/A] Every Resources object must contain a Type member.")]
+    [InlineData("""{"Resources":{"A":{"Type":"Test::Thing","Invalid":1}}}""", "Invalid template resource property 'Invalid'")]
+    [InlineData("""{"Foo":1,"Resources":{"A":{"Type":"Test::Thing"}}}""", "Invalid template property or properties [Foo]")]
+    [InlineData("""{"Resources":{"A":{"Type":"Test::Thing"}},"Outputs":{"O":{}}}""",
+        "Template format error: Every Outputs member must contain a Value object")]
+    [InlineData("""{"Resources":{"A":{"Type":"Test::Thing"}},"Outputs":{"O":{"Value":null}}}""",
+        "[/Outputs/O/Value] 'null' values are not allowed in templates")]
+    [InlineData("""{"Resources":{"A":{"Type":"Test::Thing","Properties":{"Value":["a",null]}}}}""",
+        "[/Resources/A/Properties/Value/1] 'null' values are not allowed in templates")]
+    [InlineData("""{"Parameters":{"P":{"Type":"String"}},"Resources":{"A":{"Type":"Test::Thing"}}}""", "Parameters: [P] must have values")]
+    [InlineData("""{"Resources":{"A":{"Type":"Test::Thing","DependsOn":"Nope"}}}""",
+        "Template format error: Unresolved resource dependencies [Nope] in the Resources block of the template")]
+    [InlineData("""{"Resources":{"A":{"Type":"Test::Thing"}},"Outputs":{"O":{"Value":{"Ref":"Nope"}}}}""",
+        "Template format error: Unresolved resource dependencies [Nope] in the Outputs block of the template")]
     [InlineData("""{"Resources":{"A":{"Type":"Test::Thing","Condition":"Nope"}}}""", "A: the condition Nope does not exist")]
     [InlineData("""{"Conditions":{"X":{"Condition":"Y"},"Y":{"Condition":"X"}},"Resources":{"A":{"Type":"Test::Thing"}}}""", "depends on itself")]
     public void Create_Malformed_IsRefused(string template, string problem) =>
