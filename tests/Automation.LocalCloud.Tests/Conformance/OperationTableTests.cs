@@ -25,7 +25,8 @@ public sealed class OperationTableTests
         ("ecr", "ECR", "No repository creation templates. No archive of images, no record of pulls: no lifecycle rule speaks of them."),
         ("ecs", "ECS", "Nothing runs: a task only lists its images until it is stopped."),
         ("events", "EventBridge",
-            "Targets: Lambda, Step Functions, SNS, SQS, event buses, ECS tasks, Image Builder pipelines. No archives, pipes, API destinations."),
+            "Targets: Lambda, Step Functions, SNS, SQS, event buses, ECS tasks, Image Builder pipelines. No archives, pipes, API destinations. "
+            + "Policies of buses are kept, not enforced."),
         ("imagebuilder", "EC2 Image Builder",
             "Container images only: Dockerfiles, components and steps are checked, not executed. No imports, Marketplace, ExecuteStateMachine."),
         ("lambda", "Lambda",
