@@ -63,6 +63,8 @@ public sealed class LogsService : JsonRpcService, ILogs
         return _groups.Remove(Key(region, name));
     }
 
+    bool ILogs.Has(string region, string group) => _groups.Find(Key(region, group)) is not null;
+
     void ILogs.Write(string region, string group, string stream, string message)
     {
         if (_groups.Find(Key(region, group)) is null)

@@ -17,12 +17,10 @@ internal abstract class ChoiceRule
     private static readonly string[] Orders = ["Equals", "LessThan", "GreaterThan", "LessThanEquals", "GreaterThanEquals"];
     private static readonly string[] Kinds = ["IsNull", "IsPresent", "IsNumeric", "IsString", "IsBoolean", "IsTimestamp"];
 
-    private static readonly HashSet<string> Operators =
+    /// <summary>In the order of AWS's message: https://github.com/badmintoncryer/cdk-preflight (pf-sfn-asl-choice-rules).</summary>
+    private static readonly string[] Operators =
     [
-        .. Kinds,
-        .. Orders.SelectMany(order => new[] { $"String{order}", $"Numeric{order}", $"Timestamp{order}" }).Append("BooleanEquals")
-            .SelectMany(name => new[] { name, name + "Path" }),
-        "StringMatches",
+        .. Ordered("String"), "StringMatches", .. Ordered("Numeric"), "BooleanEquals", "BooleanEqualsPath", .. Ordered("Timestamp"), .. Kinds,
     ];
 
     /// <exception cref="StateException">States.Runtime: a path selects nothing.</exception>
@@ -58,7 +56,7 @@ internal abstract class ChoiceRule
         }
         else
         {
-            fields.Faults.Schema("Exactly one comparison operator is required", fields.Location);
+            fields.OneOf(required: true, Operators);
             foreach (var extra in operators)
             {
                 fields.Node(extra);
@@ -68,6 +66,8 @@ internal abstract class ChoiceRule
         fields.RefuseUnknown();
         return variable is null ? null : comparison;
     }
+
+    private static IEnumerable<string> Ordered(string type) => Orders.SelectMany(order => new[] { $"{type}{order}", $"{type}{order}Path" });
 
     private static ChoiceRule? Combination(string name, FieldReader fields)
     {
@@ -93,13 +93,22 @@ internal abstract class ChoiceRule
 
     private static JsonPath? Path(string name, FieldReader fields)
     {
-        if (fields.Node(name).AsText() is { } text && !text.StartsWith('$'))
+        if (fields.Node(name).AsText() is { } text && Fault(text) is { } fault)
         {
-            fields.Faults.Schema("Value is not a Reference Path: Reference path didn't start with '$'", fields.At(name));
+            fields.Faults.Schema($"Value is not a Reference Path: {fault}", fields.At(name));
             return null;
         }
 
         return fields.Path(name);
+    }
+
+    /// <summary>The causes are AWS's. https://github.com/Stedi-Public-Archive/ts2asl/issues/912</summary>
+    private static string? Fault(string path)
+    {
+        var bracket = path.IndexOf('[', StringComparison.Ordinal) + 1;
+        return !path.StartsWith('$') ? "Reference path didn't start with '$'"
+            : bracket > 0 && bracket < path.Length && path[bracket] == '$' ? "'[' must be followed by ' or '['"
+            : null;
     }
 
     private sealed class Negation(ChoiceRule rule) : ChoiceRule

@@ -325,7 +325,7 @@ internal sealed class DefinitionParser
         fields.OneOf(required: false, "MaxConcurrency", "MaxConcurrencyPath");
         var selector = fields.Template("ItemSelector") ?? fields.Template("Parameters");
         var items = fields.Path("ItemsPath", JsonPath.Whole)!;
-        var concurrency = fields.Integer("MaxConcurrency", 0);
+        var concurrency = fields.Integer("MaxConcurrency", 0, int.MaxValue);
         var concurrencyPath = fields.Path("MaxConcurrencyPath");
         var field = fields.Has("ItemProcessor") ? "ItemProcessor" : "Iterator";
         if (!fields.Has(field) || SubGraph(fields.Node(field), fields.At(field)) is not { } processor)

@@ -58,12 +58,6 @@ internal sealed class ExecutionOperations(StepFunctionsService service)
 
         var machine = service.Machine(Required(input, "stateMachineArn"));
         var status = input["statusFilter"].AsText();
-        if (status is not (null or ExecutionRecord.Running or "SUCCEEDED" or "FAILED" or "TIMED_OUT" or "ABORTED" or "PENDING_REDRIVE"))
-        {
-            throw new AwsException("ValidationException",
-                $"Value '{status}' at 'statusFilter' failed to satisfy constraint: Member must satisfy enum value set: [PENDING_REDRIVE, RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED]");
-        }
-
         if (input["redriveFilter"].AsText() == "REDRIVEN")
         {
             return new JsonObject { ["executions"] = new JsonArray() };

@@ -50,6 +50,8 @@ internal abstract class Template
 {
     public abstract JsonNode? Evaluate(Scope scope);
 
+    /// <param name="location">The template's own field, even for a fault in a nested object: <c>/States/Pass/Assign</c>.
+    /// https://github.com/aws-cloudformation/cfn-lint/issues/4085</param>
     public static Template Parse(JsonNode? node, string location, DefinitionFaults faults)
     {
         switch (node)
@@ -58,9 +60,9 @@ internal abstract class Template
                 var members = new List<(string Name, Template Value)>();
                 foreach (var (name, value) in fields)
                 {
-                    if (!name.EndsWith(".$", StringComparison.Ordinal))
+                    if (!IsComputed(name))
                     {
-                        members.Add((name, Parse(value, $"{location}/{name}", faults)));
+                        members.Add((name, Parse(value, location, faults)));
                     }
                     else if (value.AsText() is { } text)
                     {
@@ -70,24 +72,49 @@ internal abstract class Template
                         }
                         catch (FormatException)
                         {
-                            faults.Schema($"The value for the field '{name}' must be a valid JSONPath or a valid intrinsic function call",
-                                $"{location}/{name}");
+                            faults.Schema(Invalid(name), location);
                         }
                     }
                     else
                     {
-                        faults.Schema($"The value for the field '{name}' must be a STRING that contains a JSONPath or an intrinsic function",
-                            $"{location}/{name}");
+                        faults.Schema($"The value for the field '{name}' must be a STRING that contains a JSONPath or an intrinsic function", location);
                     }
                 }
 
                 return new Fields(InRecordedOrder(members));
             case JsonArray items:
-                return new Items([.. items.Select((item, i) => Parse(item, $"{location}[{i}]", faults))]);
+                return new Items([.. items.Select(item => Parse(item, location, faults))]);
             default:
                 return new Fixed(node);
         }
     }
+
+    /// <summary>
+    /// The faults of members that still have a name like <c>token.$</c> after the evaluation, because the template has <c>token.$.$</c>. The service
+    /// checks the parameters of an integration before it makes the call. The cause is that of AWS in https://github.com/andybalham/blog-task-tokens.
+    /// </summary>
+    public static IEnumerable<string> Leftovers(JsonNode? evaluated) => evaluated switch
+    {
+        JsonObject fields => fields.SelectMany(field => IsComputed(field.Key) && !IsExpression(field.Value) ? [Invalid(field.Key)] : Leftovers(field.Value)),
+        JsonArray items => items.SelectMany(Leftovers),
+        _ => [],
+    };
+
+    private static bool IsComputed(string name) => name.EndsWith(".$", StringComparison.Ordinal);
+
+    private static bool IsExpression(JsonNode? value)
+    {
+        try
+        {
+            return value.AsText() is { } text && Expression.Parse(text) is not null;
+        }
+        catch (FormatException)
+        {
+            return false;
+        }
+    }
+
+    private static string Invalid(string name) => $"The value for the field '{name}' must be a valid JSONPath or a valid intrinsic function call";
 
     /// <summary>
     /// As recorded, the members with computed values follow the others, in the order of a Java HashMap with their names: <c>encoded</c> and

@@ -135,7 +135,7 @@ internal sealed class FieldReader(JsonObject fields, string location, Definition
                 return path;
             }
 
-            faults.Schema("Value is not a Reference Path: only names and indexes may be in it", At(name));
+            faults.Schema("Value is not a Reference Path", At(name));
         }
         catch (FormatException)
         {

@@ -85,14 +85,14 @@ internal sealed class IntrinsicCall : Expression
         {
             case IntrinsicCall call:
                 return call.Evaluate(scope, field, whole);
-            case JsonPath path when path.TryEvaluate(scope, out var value):
-                return value;
+            case JsonPath path when path.TryEvaluate(scope, out var found):
+                return found;
             case JsonPath path:
-                // The service names a path of the context object like one of the input.
-                var text = path.Root == "$$" ? path.Text[1..] : path.Text;
-                throw new StateException(
-                    StateException.Runtime,
-                    $"The function '{whole}' had the following error: The JsonPath argument for the field '{text}' could not be found in the input '{JsonKinds.Text(scope.Input)}'");
+                // Both causes are those of AWS in https://github.com/floci-io/floci/pull/3002; the first comes from its JSONPath library.
+                var cause = path.IndexOfNoArray(scope) is var (index, value)
+                    ? $"Filter: [{index}] can only be applied to arrays. Current context is: {Printed(value)}"
+                    : $"The JsonPath argument for the field '{path.Shown}' could not be found in the input '{JsonKinds.Text(scope.Input)}'";
+                throw new StateException(StateException.Runtime, $"The function '{whole}' had the following error: {cause}");
             default:
                 return argument.Evaluate(scope, field);
         }

@@ -28,6 +28,9 @@ internal sealed class JsonPath : Expression
 
     public string Text { get; }
 
+    /// <summary>The text in causes: the service names a path of the context object like one of the input. https://github.com/floci-io/floci/pull/3199</summary>
+    public string Shown => Root == "$$" ? Text[1..] : Text;
+
     /// <summary><c>$</c>, <c>$$</c> or <c>$name</c>.</summary>
     public string Root { get; }
 
@@ -78,7 +81,7 @@ internal sealed class JsonPath : Expression
         {
             "InputPath" or "OutputPath" or "ItemsPath" or "TimeoutSecondsPath" or "HeartbeatSecondsPath" => $"Invalid path '{Text}' : {Miss(from)}",
             "SecondsPath" or "TimestampPath" or "MaxConcurrencyPath" => $"The {field} parameter does not reference an input value: {Text}",
-            _ => $"The JSONPath '{Text}' specified for the field '{field}' could not be found in the input '{JsonKinds.Text(from)}'",
+            _ => $"The JSONPath '{Shown}' specified for the field '{field}' could not be found in the input '{JsonKinds.Text(from)}'",
         });
     }
 
@@ -107,6 +110,22 @@ internal sealed class JsonPath : Expression
         && !TryEvaluate(scope, out _)
         && new JsonPath(Text, Root, [.. _steps.SkipLast(1)], false).TryEvaluate(scope, out var array)
         && array is JsonArray;
+
+    /// <summary>The first index into a value that is not an array, and this value.</summary>
+    public (int Index, JsonNode Value)? IndexOfNoArray(Scope scope)
+    {
+        for (var i = 0; i < _steps.Count; i++)
+        {
+            if (_steps[i].Indexes is [var index]
+                && new JsonPath(Text, Root, [.. _steps.Take(i)], false).TryEvaluate(scope, out var value)
+                && value is not (null or JsonArray))
+            {
+                return (index, value);
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>For a definite path: which step finds nothing, in the words of the JSONPath library that the service uses.</summary>
     private string Miss(JsonNode? from)

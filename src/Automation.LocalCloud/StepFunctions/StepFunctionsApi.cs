@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Automation.LocalCloud.Common;
 using Automation.LocalCloud.Wire;
 using static Automation.LocalCloud.StepFunctions.RequestFields;
 
@@ -7,6 +8,8 @@ namespace Automation.LocalCloud.StepFunctions;
 /// <summary>The wire operations: they read requests, call the service and write responses.</summary>
 internal sealed class StepFunctionsApi(StepFunctionsService service, Engine engine)
 {
+    private static readonly string[] Settings = ["loggingConfiguration", "tracingConfiguration", "encryptionConfiguration"];
+
     private readonly ExecutionOperations _executions = new(service);
 
     private StepFunctionsState Store => service.Store;
@@ -44,11 +47,7 @@ internal sealed class StepFunctionsApi(StepFunctionsService service, Engine engi
     private JsonObject CreateStateMachine(CallContext context, JsonObject input)
     {
         RefuseExpress(input);
-        if (input["publish"].AsBoolean() == true)
-        {
-            throw new AwsException("ValidationException", "The embedded cloud has no versions of state machines: 'publish' must not be true.");
-        }
-
+        RefuseVersion(input);
         var created = service.Create(context, new StateMachineRequest(
             Required(input, "name"),
             Required(input, "definition", 1_048_576),
@@ -64,6 +63,7 @@ internal sealed class StepFunctionsApi(StepFunctionsService service, Engine engi
 
     private JsonObject UpdateStateMachine(JsonObject input)
     {
+        RefuseVersion(input);
         var machine = service.Machine(Required(input, "stateMachineArn"));
         var definition = input["definition"].AsText();
         var role = input["roleArn"].AsText();
@@ -73,7 +73,7 @@ internal sealed class StepFunctionsApi(StepFunctionsService service, Engine engi
             Tracing = input["tracingConfiguration"]?.DeepClone() as JsonObject ?? machine.Tracing,
             Encryption = input["encryptionConfiguration"]?.DeepClone() as JsonObject ?? machine.Encryption,
         };
-        if (definition is null && role is null && changed == machine)
+        if (definition is null && role is null && !Settings.Any(setting => input[setting] is JsonObject))
         {
             throw new AwsException("MissingRequiredParameter",
                 "Either the definition, the role ARN, the LoggingConfiguration, or the TracingConfiguration must be specified");
@@ -232,7 +232,7 @@ internal sealed class StepFunctionsApi(StepFunctionsService service, Engine engi
     /// The configuration with its defaults. "Required, if your log level is not set to OFF": one destination.
     /// https://docs.aws.amazon.com/step-functions/latest/apireference/API_LoggingConfiguration.html
     /// </summary>
-    private static JsonObject? LoggingOf(JsonObject input)
+    private JsonObject? LoggingOf(JsonObject input)
     {
         if (input["loggingConfiguration"]?.DeepClone() is not JsonObject logging)
         {
@@ -245,9 +245,30 @@ internal sealed class StepFunctionsApi(StepFunctionsService service, Engine engi
             throw new AwsException("InvalidLoggingConfiguration", "Invalid Logging Configuration: Must specify exactly one Log Destination.");
         }
 
+        // {"destinations":[{"cloudWatchLogsLogGroup":{"logGroupArn":"arn:aws:logs:us-east-1:123456789012:log-group:NAME:*"}}]}
+        if (destinations == 1
+            && Arn.TryParse(logging["destinations"]![0]?["cloudWatchLogsLogGroup"]?["logGroupArn"].AsText() ?? "") is { } group
+            && (group.Resource.Split(':') is not ["log-group", var name, "*"] || !engine.Logs.Has(group.Region, name)))
+        {
+            throw new AwsException("InvalidLoggingConfiguration", "Invalid Logging Configuration: Log Destination not found.");
+        }
+
         logging.TryAdd("level", "OFF");
         logging.TryAdd("includeExecutionData", false);
         return logging;
+    }
+
+    private static void RefuseVersion(JsonObject input)
+    {
+        if (input["publish"].AsBoolean() == true)
+        {
+            throw new AwsException("ValidationException", "The embedded cloud has no versions of state machines: 'publish' must not be true.");
+        }
+
+        if (input["versionDescription"] is not null)
+        {
+            throw new AwsException("ValidationException", "Version description can only be set when publish is true");
+        }
     }
 
     private static void RefuseExpress(JsonObject input)

@@ -33,6 +33,12 @@ internal sealed class TaskRunner(IExecutionHost host, ExecutionRun run)
         var scope = visit.Scope(effective);
         var timeout = state.TimeoutSeconds ?? Seconds(state.TimeoutPath, scope, "TimeoutSecondsPath");
         var heartbeat = state.HeartbeatSeconds ?? Seconds(state.HeartbeatPath, scope, "HeartbeatSecondsPath");
+        if (state.Target.Kind != TaskKind.Function && Template.Leftovers(parameters).ToArray() is { Length: > 0 } faults)
+        {
+            throw new StateException(
+                StateException.Runtime, $"The Parameters '{text}' could not be used to start the Task: [{string.Join(", ", faults)}]");
+        }
+
         attempt.Scheduled(text, timeout, attempt.Token is null ? null : heartbeat);
 
         // If tasks are scheduled at the same time, the first starts after the last is scheduled.

@@ -96,6 +96,68 @@ public sealed class AnswerTextTests : IDisposable
     }
 
     [Fact]
+    public void Update_WithTheSameLogging_KeepsTheRevision()
+    {
+        var machine = _states.Machine("""{"S": {"Type": "Succeed"}}""");
+        JsonObject Update() => new()
+        {
+            ["stateMachineArn"] = machine,
+            ["loggingConfiguration"] = new JsonObject { ["level"] = "OFF", ["includeExecutionData"] = true },
+        };
+
+        var first = (string?)_states.Call("UpdateStateMachine", Update())["revisionId"];
+
+        Assert.Equal(first, (string?)_states.Call("UpdateStateMachine", Update())["revisionId"]);
+    }
+
+    [Fact]
+    public void LoggingConfiguration_WithADeletedGroup_IsRefused()
+    {
+        var machine = _states.Machine("""{"S": {"Type": "Succeed"}}""");
+
+        Assert.Equal(
+            ("InvalidLoggingConfiguration", "Invalid Logging Configuration: Log Destination not found."),
+            _states.Refused("UpdateStateMachine", new JsonObject
+            {
+                ["stateMachineArn"] = machine,
+                ["loggingConfiguration"] = JsonNode.Parse(
+                    """{"level":"ALL","destinations":[{"cloudWatchLogsLogGroup":{"logGroupArn":"arn:aws:logs:us-east-1:123456789012:log-group:gone:*"}}]}"""),
+            }));
+    }
+
+    [Theory]
+    [InlineData("CreateStateMachine")]
+    [InlineData("UpdateStateMachine")]
+    public void Versions_AreRefused(string operation)
+    {
+        JsonObject Request(string member, JsonNode value) => new()
+        {
+            [operation == "CreateStateMachine" ? "name" : "stateMachineArn"] = operation == "CreateStateMachine" ? "m" : StatesFixture.Child,
+            ["definition"] = """{"StartAt": "S", "States": {"S": {"Type": "Succeed"}}}""",
+            ["roleArn"] = StatesFixture.Role,
+            [member] = value,
+        };
+
+        Assert.Equal(
+            ("ValidationException", "Version description can only be set when publish is true"),
+            _states.Refused(operation, Request("versionDescription", "first")));
+        Assert.Equal(
+            ("ValidationException", "The embedded cloud has no versions of state machines: 'publish' must not be true."),
+            _states.Refused(operation, Request("publish", true)));
+    }
+
+    [Fact]
+    public void StatusFilter_ThatDoesNotExist_IsRefusedWithTheOthers()
+    {
+        var machine = _states.Machine("""{"S": {"Type": "Succeed"}}""");
+
+        Assert.Equal(
+            ("ValidationException",
+                "1 validation error detected: Value 'DONE' at 'statusFilter' failed to satisfy constraint: Member must satisfy enum value set: [SUCCEEDED, TIMED_OUT, PENDING_REDRIVE, ABORTED, FAILED, RUNNING]"),
+            _states.Refused("ListExecutions", new JsonObject { ["stateMachineArn"] = machine, ["statusFilter"] = "DONE" }));
+    }
+
+    [Fact]
     public void Update_OfNothing_IsRefused()
     {
         var machine = _states.Machine("""{"S": {"Type": "Succeed"}}""");

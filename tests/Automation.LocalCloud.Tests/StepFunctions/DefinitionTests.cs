@@ -51,9 +51,13 @@ public sealed class DefinitionTests : IDisposable
         "Invalid variable name 'a-b': the variable name contains invalid characters.")]
     [InlineData("""{"Type": "Pass", "End": true, "InputPath": "a.b"}""", "/InputPath", "Value must be a valid JSONPath.")]
     [InlineData("""{"Type": "Pass", "End": true, "ResultPath": "$.a[*]"}""", "/ResultPath", "Value is not a Reference Path")]
-    [InlineData("""{"Type": "Pass", "End": true, "Parameters": {"a.$": "b"}}""", "/Parameters/a.$",
-        "must be a valid JSONPath or a valid intrinsic function call")]
-    [InlineData("""{"Type": "Pass", "End": true, "Parameters": {"x": [{"a.$": 1}]}}""", "/Parameters/x[0]/a.$", "must be a STRING")]
+    [InlineData("""{"Type": "Pass", "End": true, "Parameters": {"a.$": "b"}}""", "/Parameters",
+        "The value for the field 'a.$' must be a valid JSONPath or a valid intrinsic function call")]
+    [InlineData("""{"Type": "Pass", "End": true, "Assign": {"x.$": "Test"}}""", "/Assign",
+        "The value for the field 'x.$' must be a valid JSONPath or a valid intrinsic function call")]
+    [InlineData("""{"Type": "Pass", "End": true, "Parameters": {"a.$": "States.Format('one\\nother {}', $.a)"}}""", "/Parameters",
+        "The value for the field 'a.$' must be a valid JSONPath or a valid intrinsic function call")]
+    [InlineData("""{"Type": "Pass", "End": true, "Parameters": {"x": [{"a.$": 1}]}}""", "/Parameters", "must be a STRING")]
     [InlineData("""{"Type": "Pass", "End": true, "Arguments": {}}""", "", "The QueryLanguage is set to 'JSONPath', but field 'Arguments' is only supported for the 'JSONata' QueryLanguage")]
     [InlineData("""{"Type": "Wait", "End": true}""", "", "This object should have only one of the following fields: [SecondsPath, Seconds, TimestampPath, Timestamp]")]
     [InlineData("""{"Type": "Wait", "Seconds": -1, "End": true}""", "/Seconds", "Minimum value is 0")]
@@ -64,6 +68,12 @@ public sealed class DefinitionTests : IDisposable
     [InlineData("""{"Type": "Choice", "Choices": []}""", "/Choices", "Value cannot be empty")]
     [InlineData("""{"Type": "Choice", "Choices": [{"Variable": "a", "IsNull": true, "Next": "A"}]}""", "/Choices[0]/Variable",
         "Value is not a Reference Path: Reference path didn't start with '$'")]
+    [InlineData("""{"Type": "Choice", "Choices": [{"Variable": "$.a[$$.Execution.Id]S", "IsNull": true, "Next": "A"}]}""", "/Choices[0]/Variable",
+        "Value is not a Reference Path: '[' must be followed by ' or '['")]
+    [InlineData("""{"Type": "Choice", "Choices": [{"Variable": "$.a", "IsNull": true, "StringEquals": "b", "Next": "A"}]}""", "/Choices[0]",
+        "There should only be one of the following fields: [StringEquals, StringEqualsPath, ")]
+    [InlineData("""{"Type": "Choice", "Choices": [{"Variable": "$.a", "Next": "A"}]}""", "/Choices[0]",
+        "This object should have only one of the following fields: [StringEquals, ")]
     [InlineData("""{"Type": "Choice", "Choices": [{"Next": "A"}]}""", "/Choices[0]",
         "The object must have only one of the following fields, [And, Or, Not, Variable, Condition]")]
     [InlineData("""{"Type": "Choice", "Choices": [{"Variable": "$.a", "IsNull": true, "Next": "X"}], "Default": "Y"}""", "/Default",
@@ -115,6 +125,10 @@ public sealed class DefinitionTests : IDisposable
             diagnostic => (string?)diagnostic!["location"] == "/States/A" + location
                 && ((string)diagnostic["message"]!).Contains(message, StringComparison.Ordinal));
     }
+
+    [Fact]
+    public void MaxConcurrency_HasNoMaximum() => _states.Machine(
+        """{"M": {"Type": "Map", "MaxConcurrency": 100000000, "End": true, "ItemProcessor": {"StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}}}""");
 
     [Fact]
     public void State_WithoutATransitionToIt_IsNotReachable()

@@ -69,6 +69,17 @@ public sealed class MeasuredFailureTests : IDisposable
             StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task MissingPathOfTheContextObject_NamesThePathLikeOneOfTheInput()
+    {
+        var execution = await _states.Run("""{"P": {"Type": "Pass", "Parameters": {"v.$": "$$.Nope.Deep"}, "End": true}}""");
+
+        Assert.Contains(
+            "The JSONPath '$.Nope.Deep' specified for the field 'v.$' could not be found in the input '{\"Execution\":{\"Id\":",
+            (string?)execution["cause"],
+            StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("$.list[9]", "null")]
     [InlineData("$.list[-9]", "null")]
