@@ -51,7 +51,7 @@ internal sealed class ExecutionRun
 
     public bool Ended => !Record.IsRunning;
 
-    public void Start() => Post(() => StateRunner.Enter(Root, Definition.Graph.StartAt, Input));
+    public void Start() => Post(() => StateRunner.Enter(Root, Definition.Graph.StartAt, Input, given: Record.Input));
 
     /// <summary>Continues where an earlier cloud stopped.</summary>
     public void Resume(FlowPosition position)

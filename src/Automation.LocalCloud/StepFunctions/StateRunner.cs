@@ -7,7 +7,8 @@ namespace Automation.LocalCloud.StepFunctions;
 internal static class StateRunner
 {
     /// <param name="text">The input as JSON text, if it is at hand.</param>
-    public static void Enter(Flow flow, string name, JsonNode? input, string? text = null)
+    /// <param name="given">The input of the execution with the client's spaces. As recorded, the event of the first state has them too.</param>
+    public static void Enter(Flow flow, string name, JsonNode? input, string? text = null, string? given = null)
     {
         if (flow.Dropped)
         {
@@ -21,7 +22,7 @@ internal static class StateRunner
             flow,
             state.Type + "StateEntered",
             "stateEnteredEventDetails",
-            ExecutionRun.WithData(new JsonObject { ["name"] = name }, "input", text));
+            ExecutionRun.WithData(new JsonObject { ["name"] = name }, "input", given ?? text));
         if (run.Engine.Journal.IsHeard)
         {
             run.Engine.Journal.Write(
