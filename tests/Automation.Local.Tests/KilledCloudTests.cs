@@ -11,6 +11,7 @@ namespace Automation.Local.Tests;
 /// Runs <c>automation cloud --state</c> as a process, kills it during releases, and starts a second one on its folder. The function
 /// is a shell script with curl.
 /// </summary>
+[Trait("Category", "Slow")]
 public sealed class KilledCloudTests : IDisposable
 {
     private const string Role = "arn:aws:iam::123456789012:role/any";

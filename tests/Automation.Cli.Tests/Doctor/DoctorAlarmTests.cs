@@ -5,6 +5,7 @@ using Automation.Core.Catalog;
 namespace Automation.Cli.Tests.Doctor;
 
 /// <summary>Alarms, log groups, and holds without an end date.</summary>
+[Trait("Category", "Slow")]
 public sealed class DoctorAlarmTests
 {
     [Theory]

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 namespace Automation.Cli.Tests.Doctor;
 
 /// <summary>Manual changes of roles, managed policies and the resource policies of functions.</summary>
+[Trait("Category", "Slow")]
 public sealed class DoctorPermissionTests
 {
     private const string Document = """{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"ecr:DescribeImages","Resource":"*"}]}""";

@@ -4,6 +4,7 @@ using Automation.Core.Catalog;
 
 namespace Automation.Cli.Tests.Doctor;
 
+[Trait("Category", "Slow")]
 public sealed class DoctorTests
 {
     [Fact]

@@ -5,6 +5,7 @@ namespace Automation.Cli.Tests.Web;
 /// <summary>
 /// The page of the console in headless Chromium. See <see cref="Browser"/> for screenshots.
 /// </summary>
+[Trait("Category", "Slow")]
 public sealed class ConsoleBrowserTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;

@@ -6,6 +6,7 @@ using Automation.LocalCloud.Ports;
 namespace Automation.Local.Tests.Rehearsal;
 
 /// <summary>Accounts that people and tools have worked on: the decisions of the rehearsal and of the real days are still the same.</summary>
+[Trait("Category", "Slow")]
 public sealed class FaithfulStateTests
 {
     private const string Registry = "123456789012.dkr.ecr.us-east-1.amazonaws.com";

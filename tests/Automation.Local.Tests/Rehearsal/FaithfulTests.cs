@@ -8,6 +8,7 @@ using Automation.LocalCloud.Ports;
 namespace Automation.Local.Tests.Rehearsal;
 
 /// <summary>A rehearsal decides what the same days, with the same moves, then really bring.</summary>
+[Trait("Category", "Slow")]
 public sealed class FaithfulTests
 {
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);

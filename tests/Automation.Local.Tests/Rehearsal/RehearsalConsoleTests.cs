@@ -11,6 +11,7 @@ using Automation.LocalCloud.Ports;
 namespace Automation.Local.Tests.Rehearsal;
 
 /// <summary>The console of <c>rehearse --console</c>: the page of the rehearsal, and the account as it would be at its end.</summary>
+[Trait("Category", "Slow")]
 public sealed class RehearsalConsoleTests : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("rehearsal-console-");

@@ -6,6 +6,7 @@ using Automation.LocalCloud.Hosting;
 namespace Automation.Local.Tests.Rehearsal;
 
 /// <summary>The command <c>rehearse</c>: its files, its exit codes and its refusals.</summary>
+[Trait("Category", "Slow")]
 public sealed class RehearseCommandTests : IAsyncLifetime
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("rehearse-command-");

@@ -8,6 +8,7 @@ using Xunit;
 namespace Automation.LocalCloud.Tests.CloudFormation;
 
 /// <summary>The real CDK CLI over a real port, fetched by npx.</summary>
+[Trait("Category", "Slow")]
 public sealed class CdkCliTests : IDisposable
 {
     private static readonly string Package = "aws-cdk@" + typeof(CdkCliTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
