@@ -9,7 +9,6 @@ using Automation.Core.Promotion;
 using Automation.Core.Workflow;
 using Automation.Local.InProcess;
 using Automation.LocalCloud.Hosting;
-using Automation.Testing;
 
 namespace Automation.Conformance;
 

@@ -30,6 +30,6 @@ public sealed class CopyTests
         var fleet = await TestCloud.StartAsync();
         await using var cloud = fleet.Cloud;
 
-        Assert.Throws<InvalidOperationException>(fleet.Copy);
+        Assert.Throws<InvalidOperationException>(() => fleet.Copy());
     }
 }

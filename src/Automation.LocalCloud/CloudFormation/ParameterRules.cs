@@ -24,7 +24,7 @@ internal static class ParameterRules
     private static string? Broken(JsonObject parameter, string value)
     {
         var type = parameter["Type"]?.ToString() ?? "String";
-        string[] values = type is "CommaDelimitedList" or "List<Number>" ? value.Split(',', StringSplitOptions.TrimEntries) : [value];
+        var values = type is "CommaDelimitedList" or "List<Number>" ? value.Split(',', StringSplitOptions.TrimEntries) : (string[])[value];
         if (parameter["AllowedValues"] is JsonArray allowed && !values.All(one => allowed.Any(each => each?.ToString() == one)))
         {
             return "must be one of AllowedValues";

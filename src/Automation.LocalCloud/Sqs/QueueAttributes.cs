@@ -12,6 +12,8 @@ namespace Automation.LocalCloud.Sqs;
 /// </summary>
 internal static class QueueAttributes
 {
+    private static readonly string[] RedriveMembers = ["maxReceiveCount", "deadLetterTargetArn"];
+
     private static readonly FrozenDictionary<string, (long Min, long Max, long Default)> Numbers =
         new Dictionary<string, (long, long, long)>
         {
@@ -127,7 +129,7 @@ internal static class QueueAttributes
             throw new AwsException("InvalidParameterValue", "Invalid value for the parameter RedrivePolicy. Reason: Redrive policy is not a valid JSON map.");
         }
 
-        if (new[] { "maxReceiveCount", "deadLetterTargetArn" }.FirstOrDefault(name => policy[name] is null) is { } missing)
+        if (RedriveMembers.FirstOrDefault(name => policy[name] is null) is { } missing)
         {
             throw InvalidRedrive(json, $"Redrive policy does not contain mandatory attribute: {missing}.");
         }

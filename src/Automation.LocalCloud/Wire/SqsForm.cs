@@ -82,11 +82,11 @@ internal static class SqsForm
                 .ToDictionary(field => field.Key, field => field.Last().Value, StringComparer.Ordinal)),
     ];
 
-    private static JsonNode Texts(Dictionary<string, string>[] items) => JsonMembers.ToList(items.Select(item => item.GetValueOrDefault("", "")));
+    private static JsonArray Texts(Dictionary<string, string>[] items) => JsonMembers.ToList(items.Select(item => item.GetValueOrDefault("", "")));
 
-    private static JsonNode Entries(Dictionary<string, string>[] items) => new JsonArray([.. items.Select(Object)]);
+    private static JsonArray Entries(Dictionary<string, string>[] items) => new JsonArray([.. items.Select(Object)]);
 
-    private static JsonNode Map(Dictionary<string, string>[] items, string key)
+    private static JsonObject Map(Dictionary<string, string>[] items, string key)
     {
         var map = new JsonObject();
         foreach (var item in items)
@@ -98,7 +98,7 @@ internal static class SqsForm
     }
 
     // MessageAttribute.1.Name=kind&MessageAttribute.1.Value.DataType=String&MessageAttribute.1.Value.StringValue=build
-    private static JsonNode TypedMap(Dictionary<string, string>[] items)
+    private static JsonObject TypedMap(Dictionary<string, string>[] items)
     {
         const string Prefix = "Value.";
         var map = new JsonObject();
