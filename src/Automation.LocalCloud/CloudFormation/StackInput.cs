@@ -171,7 +171,7 @@ internal sealed class StackInput(Engine engine, WireRequest request, CallContext
             .ToList();
 
         // The name of an inline policy does not count as a name.
-        var named = iam.Any(resource => resource!["Type"]!.ToString() != "AWS::IAM::Policy"
+        var named = iam.Any(resource => resource!["Type"]!.ToString() is not ("AWS::IAM::Policy" or "AWS::IAM::RolePolicy")
             && resource["Properties"] is JsonObject properties
             && NamedIam.Any(properties.ContainsKey));
         return iam.Count == 0 ? null : named ? "CAPABILITY_NAMED_IAM" : "CAPABILITY_IAM";

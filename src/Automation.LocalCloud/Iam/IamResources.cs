@@ -8,13 +8,16 @@ using Automation.LocalCloud.Wire;
 namespace Automation.LocalCloud.Iam;
 
 /// <summary>
-/// AWS::IAM::Role, AWS::IAM::InstanceProfile, AWS::IAM::Policy and AWS::IAM::ManagedPolicy.
+/// AWS::IAM::Role, AWS::IAM::InstanceProfile, AWS::IAM::Policy, AWS::IAM::RolePolicy and AWS::IAM::ManagedPolicy.
 /// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_IAM.html
 /// </summary>
 internal static class IamResources
 {
     public static IReadOnlyList<IResourceType> All(IamState identities) =>
-        [new RoleType(identities), new InstanceProfileType(identities), new PolicyType(identities), new ManagedPolicyType(identities)];
+    [
+        new RoleType(identities), new InstanceProfileType(identities), new PolicyType(identities), new RolePolicyType(identities),
+        new ManagedPolicyType(identities),
+    ];
 
     private static string Path(JsonObject properties) => properties.Text("Path") ?? "/";
 
@@ -146,7 +149,31 @@ internal static class IamResources
         public void Delete(string physicalId, string region) => identities.DeletePolicy(physicalId);
 
         private Resource Put(string id, ResourceRequest request) =>
-            PutPolicy(identities, id, request, new Dictionary<string, string> { ["Id"] = Id("ANPA", id) }, request.Properties.Text("PolicyName"));
+            PutPolicy(
+            identities, id, request, request.Properties.Texts("Roles"), new Dictionary<string, string> { ["Id"] = Id("ANPA", id) },
+            request.Properties.Text("PolicyName"));
+    }
+
+    /// <summary>An inline policy of one role; both names identify it.</summary>
+    private sealed class RolePolicyType(IamState identities) : IResourceType
+    {
+        public string Name => "AWS::IAM::RolePolicy";
+
+        public IReadOnlySet<string> Properties { get; } = new[] { "PolicyDocument", "PolicyName", "RoleName" }.ToFrozenSet();
+
+        public IReadOnlyDictionary<string, string> Ignored => FrozenDictionary<string, string>.Empty;
+
+        public IReadOnlySet<string> Replacing { get; } = new[] { "PolicyName", "RoleName" }.ToFrozenSet();
+
+        public Resource Create(ResourceRequest request) =>
+            Put($"{request.Properties.Required("PolicyName")}|{request.Properties.Required("RoleName")}", request);
+
+        public Resource Update(string physicalId, ResourceRequest request, JsonObject before) => Put(physicalId, request);
+
+        public void Delete(string physicalId, string region) => identities.DeletePolicy(physicalId);
+
+        private Resource Put(string id, ResourceRequest request) =>
+            PutPolicy(identities, id, request, [request.Properties.Required("RoleName")], [], request.Properties.Text("PolicyName"));
     }
 
     private sealed class ManagedPolicyType(IamState identities) : IResourceType
@@ -173,7 +200,9 @@ internal static class IamResources
         public void Delete(string physicalId, string region) => identities.DeletePolicy(physicalId);
 
         private Resource Put(string arn, ResourceRequest request) =>
-            PutPolicy(identities, arn, request, new Dictionary<string, string> { ["PolicyArn"] = arn, ["PolicyId"] = Id("ANPA", arn) });
+            PutPolicy(
+                identities, arn, request, request.Properties.Texts("Roles"),
+                new Dictionary<string, string> { ["PolicyArn"] = arn, ["PolicyId"] = Id("ANPA", arn) });
     }
 
     private static readonly Dictionary<string, string> GroupsAndUsers = new()
@@ -182,9 +211,10 @@ internal static class IamResources
         ["Users"] = "the embedded cloud has no users",
     };
 
-    private static Resource PutPolicy(IamState identities, string id, ResourceRequest request, Dictionary<string, string> attributes, string? name = null)
+    private static Resource PutPolicy(
+        IamState identities, string id, ResourceRequest request, IReadOnlyList<string> roles, Dictionary<string, string> attributes, string? name = null)
     {
-        IamService.Checked(id, () => identities.Put(new PolicyRow(id, Document(request.Properties), request.Properties.Texts("Roles"), name)));
+        IamService.Checked(id, () => identities.Put(new PolicyRow(id, Document(request.Properties), roles, name)));
         return new Resource(id, attributes);
     }
 }

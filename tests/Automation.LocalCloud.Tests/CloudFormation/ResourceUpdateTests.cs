@@ -57,6 +57,8 @@ public sealed class ResourceUpdateTests : IDisposable
     [InlineData("AWS::ImageBuilder::InfrastructureConfiguration", """{"Name":"infra","InstanceProfileName":"p"}""",
         """{"Name":"other","InstanceProfileName":"p"}""", true)]
     [InlineData("AWS::IAM::Role", """{"Description":"a"}""", """{"Description":"b"}""", false)]
+    [InlineData("AWS::IAM::RolePolicy",
+        """{"PolicyName":"a","RoleName":"r","PolicyDocument":{"Statement":[]}}""", """{"PolicyName":"b","RoleName":"r","PolicyDocument":{"Statement":[]}}""", true)]
     [InlineData("AWS::IAM::InstanceProfile", """{"Roles":["a"]}""", """{"Roles":["b"]}""", false)]
     [InlineData("AWS::IAM::InstanceProfile", """{"InstanceProfileName":"a","Roles":["r"]}""", """{"InstanceProfileName":"b","Roles":["r"]}""", true)]
     [InlineData("AWS::IAM::Role", """{"RoleName":"a"}""", """{"RoleName":"b"}""", true)]
