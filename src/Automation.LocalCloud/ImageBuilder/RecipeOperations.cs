@@ -56,7 +56,8 @@ internal sealed class RecipeOperations(ImageBuilderState state, Pager pager, Com
             Version = arn.Version!,
             Owner = context.AccountId,
             Platform = platform,
-            Encrypted = draft.KmsKeyId is not null,
+            // Also without a key of the account, as TestAccImageBuilderContainerRecipe_basic of terraform-provider-aws sees it.
+            Encrypted = true,
             DockerfileTemplateData = template,
             DateCreated = state.Now,
         });

@@ -21,7 +21,7 @@ public sealed class RecipeTests : IDisposable
         Assert.Equal("My App", recipe["name"]!.GetValue<string>());
         Assert.Equal("1.2.3", recipe["version"]!.GetValue<string>());
         Assert.Equal("ECR", recipe["targetRepository"]!["service"]!.GetValue<string>());
-        Assert.False(recipe["encrypted"]!.GetValue<bool>());
+        Assert.True(recipe["encrypted"]!.GetValue<bool>());
         Assert.Equal(Arn("container-recipe/my-app/1.2.x"), answer["latestVersionReferences"]!["latestMinorVersionArn"]!.GetValue<string>());
         Assert.NotNull(answer["requestId"]);
     }
