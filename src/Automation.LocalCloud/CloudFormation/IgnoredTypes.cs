@@ -32,6 +32,7 @@ internal static class IgnoredTypes
             ("Arn", (request, name) => Arn(request, "cloudwatch", $"alarm:{name}")))),
         new("AWS::CloudWatch::Dashboard", Metrics, request => Named(request, "DashboardName", 255), Attributes()),
         .. Networks(),
+        new("AWS::EC2::KeyPair", Network, request => Named(request, "KeyName", 255), Attributes(("KeyPairId", (request, _) => NetworkId(request, "key-")))),
         new("AWS::CDK::Metadata", "statistics of the CDK", Unnamed, Attributes()),
         new("AWS::CloudFormation::WaitConditionHandle", "without a wait condition it waits for nothing", Unnamed, Attributes()),
     ]).ToDictionary(type => type.Name, StringComparer.Ordinal);
@@ -41,6 +42,7 @@ internal static class IgnoredTypes
     {
         (string Name, string Prefix, string[] Ids)[] types =
         [
+            ("DHCPOptions", "dopt-", ["DhcpOptionsId"]),
             ("EIP", "eipalloc-", ["AllocationId"]),
             ("EgressOnlyInternetGateway", "eigw-", ["Id"]),
             ("FlowLog", "fl-", ["Id"]),
@@ -58,6 +60,7 @@ internal static class IgnoredTypes
             ("SubnetRouteTableAssociation", "rtbassoc-", ["Id"]),
             ("VPC", "vpc-", ["VpcId"]),
             ("VPCCidrBlock", "vpc-cidr-assoc-", ["Id"]),
+            ("VPCDHCPOptionsAssociation", "dopt-assoc-", []),
             ("VPCEndpoint", "vpce-", ["Id"]),
             ("VPCGatewayAttachment", "attach-", []),
         ];
@@ -66,9 +69,8 @@ internal static class IgnoredTypes
                 .. type.Ids.Select(id => (id, (Func<ResourceRequest, string, string>)((_, name) => name))),
                 .. Given(type.Name).Select(property =>
                     (property, (Func<ResourceRequest, string, string>)((request, _) => request.Properties[property]?.ToString() ?? ""))),
-                .. type.Name == "VPC"
-                    ? [("DefaultSecurityGroup", (Func<ResourceRequest, string, string>)((request, _) => NetworkId(request, "sg-")))]
-                    : Array.Empty<(string, Func<ResourceRequest, string, string>)>(),
+                .. Defaults(type.Name).Select(part =>
+                    (part.Name, (Func<ResourceRequest, string, string>)((request, _) => NetworkId(request, part.Prefix)))),
             ])));
 
         // The attributes that are the values of properties.
@@ -77,6 +79,14 @@ internal static class IgnoredTypes
             "SecurityGroup" => ["VpcId"],
             "Subnet" => ["AvailabilityZone", "CidrBlock", "VpcId"],
             "VPC" => ["CidrBlock"],
+            _ => [],
+        };
+
+        // The attributes that are ids of what EC2 creates together with the resource.
+        static (string Name, string Prefix)[] Defaults(string type) => type switch
+        {
+            "Subnet" => [("NetworkAclAssociationId", "aclassoc-")],
+            "VPC" => [("DefaultNetworkAcl", "acl-"), ("DefaultSecurityGroup", "sg-")],
             _ => [],
         };
     }

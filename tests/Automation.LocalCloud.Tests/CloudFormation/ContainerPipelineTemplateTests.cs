@@ -19,8 +19,8 @@ public sealed class ContainerPipelineTemplateTests : IDisposable
     [MemberData(nameof(Names))]
     public async Task Template_DeploysAndBuildsItsImage(string name)
     {
-        Create(ContainerPipelineTemplates.Whole(name));
-        Assert.True(_cloud.Status("sample") == "CREATE_COMPLETE", Events());
+        var answer = Create(ContainerPipelineTemplates.Whole(name));
+        Assert.True(_cloud.Status("sample") == "CREATE_COMPLETE", $"{answer.Value}\n{Events()}");
 
         var pipeline = "arn:aws:imagebuilder:us-east-1:123456789012:image-pipeline/sample";
         if (Call("POST", "ListImagePipelines", [])["imagePipelineList"]!.AsArray().Count > 0)
@@ -84,6 +84,11 @@ public sealed class ContainerPipelineTemplateTests : IDisposable
         "arn:aws:kinesis:us-east-1:123456789012:stream/s")]
     [InlineData("  Function: { Type: AWS::Lambda::Function, Properties: { Role: x, Runtime: python3.12, Code: { ZipFile: pass } } }", "inline code")]
     [InlineData("  Function: { Type: AWS::Lambda::Function, Properties: { Role: x, PackageType: Image, Code: { ImageUri: x } } }", "PackageType Image")]
+    [InlineData("  Command: { Type: AWS::SSM::Document, Properties: { Content: { } } }", "AWS::SSM::Document")]
+    [InlineData("  Version: { Type: \"Custom::ImageBuilder-Component-Version\", Properties: { ServiceToken: x } }", "Custom::ImageBuilder-Component-Version")]
+    [InlineData("  Secret: { Type: AWS::SSM::Parameter, Properties: { Type: String, Value: \"{{resolve:secretsmanager:token}}\" } }",
+        "{{resolve:secretsmanager:token}}")]
+    [InlineData("  Other: { Type: AWS::SSM::Parameter, Properties: { Type: String, Value: !ImportValue network } }", "Fn::ImportValue")]
     [InlineData("  News: { Type: AWS::SNS::Topic, Properties: { FifoTopic: true } }", "FIFO topics")]
     [InlineData("  News: { Type: AWS::SNS::Topic, Properties: { Subscription: [ { Protocol: firehose, Endpoint: x } ] } }", "the protocol firehose")]
     [InlineData(
