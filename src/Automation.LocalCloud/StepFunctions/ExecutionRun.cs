@@ -51,7 +51,7 @@ internal sealed class ExecutionRun
 
     public bool Ended => !Record.IsRunning;
 
-    public void Start() => Post(() => StateRunner.Enter(Root, Definition.Graph.StartAt, Input, given: Record.Input));
+    public void Start() => Post(() => StateRunner.Enter(Root, Definition.Graph.StartAt, Input, Record.Input));
 
     /// <summary>Continues where an earlier cloud stopped.</summary>
     public void Resume(FlowPosition position)
@@ -151,12 +151,12 @@ internal sealed class ExecutionRun
                 $"The state/task '{task}' returned a result with a size exceeding the maximum number of bytes service limit.");
     }
 
-    public void Succeed(JsonNode? output)
+    public void Succeed(string output)
     {
         // A full history cannot record the end. Then the loop over the queue reports the limit instead.
         if (!_full)
         {
-            End("SUCCEEDED", Root.LastEvent, null, null, JsonKinds.Text(output));
+            End("SUCCEEDED", Root.LastEvent, null, null, output);
         }
     }
 

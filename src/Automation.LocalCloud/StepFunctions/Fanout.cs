@@ -12,6 +12,8 @@ internal sealed class Fanout(StateVisit visit)
     private JsonNode? _input;
     private JsonArray? _items;
     private JsonNode?[] _results = [];
+    private string[] _texts = [];
+    private JsonArray? _output;
     private long _startedEvent;
     private int _next;
     private int _done;
@@ -36,6 +38,7 @@ internal sealed class Fanout(StateVisit visit)
         var fanout = new Fanout(visit) { _startedEvent = position.StartedEvent, _next = position.Next, _done = position.Next - position.Active.Count };
         fanout.Prepare();
         fanout._results = [.. position.Results.Select(result => result.Node)];
+        fanout._texts = [.. fanout._results.Select(JsonKinds.Text)];
         fanout._active.AddRange(position.Active.Select(child => Flow.At(fanout._run, fanout.GraphOf(child.Index), fanout, child)));
         return fanout;
     }
@@ -61,10 +64,15 @@ internal sealed class Fanout(StateVisit visit)
         }
     }
 
-    public void Done(Flow child, JsonNode? output)
+    /// <summary>All results as JSON text, unless the data are others.</summary>
+    public string? TextOf(JsonNode? data) => data is not null && ReferenceEquals(data, _output) ? $"[{string.Join(',', _texts)}]" : null;
+
+    /// <param name="text">The output as JSON text.</param>
+    public void Done(Flow child, JsonNode? output, string text)
     {
         _active.Remove(child);
         _results[child.Index] = output?.DeepClone();
+        _texts[child.Index] = text;
         _done++;
         var last = child.LastEvent;
         if (_map is not null)
@@ -157,6 +165,8 @@ internal sealed class Fanout(StateVisit visit)
             _results = new JsonNode?[_items.Count];
             _limit = Concurrency(_map, effective);
         }
+
+        _texts = new string[_results.Length];
     }
 
     private StateGraph GraphOf(int index) => _map?.Processor ?? ((ParallelState)visit.State).Branches[index];
@@ -172,7 +182,7 @@ internal sealed class Fanout(StateVisit visit)
             limit = value is <= int.MaxValue && decimal.IsInteger(value.Value)
                 ? (int)Math.Max(value.Value, -1)
                 : throw new StateException(StateException.Runtime,
-                    $"The MaxConcurrencyPath field refers to value \"{JsonKinds.Text(node)}\" which is not a valid integer: {path.Text}");
+                    $"The MaxConcurrencyPath field refers to value \"{node.AsText() ?? JsonKinds.Text(node)}\" which is not a valid integer: {path.Text}");
             if (limit < 0)
             {
                 throw new StateException(StateException.Runtime, $"Expected non-negative integer for MaxConcurrency, got '{JsonKinds.Text(node)}' instead.");
@@ -208,7 +218,7 @@ internal sealed class Fanout(StateVisit visit)
                 input = selector.Evaluate(ItemScope(child));
             }
 
-            _run.Post(() => StateRunner.Enter(child, child.Graph.StartAt, input));
+            _run.Post(() => StateRunner.Enter(child, child.Graph.StartAt, input, visit.TextOf(input)));
         }
     }
 
@@ -227,7 +237,8 @@ internal sealed class Fanout(StateVisit visit)
 
         // The state's exit follows the last iteration or branch, as this event does. Only a failure of the state itself follows this one.
         SucceededEvent = _run.AddEvent(visit.Flow.LastEvent, visit.State.Type + "StateSucceeded");
-        StateRunner.Complete(visit, new JsonArray(_results));
+        _output = new JsonArray(_results);
+        StateRunner.Complete(visit, _output);
     }
 
     private JsonObject Iteration(Flow child) => new() { ["name"] = visit.State.Name, ["index"] = child.Index };

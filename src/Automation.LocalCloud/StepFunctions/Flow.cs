@@ -91,6 +91,9 @@ internal sealed class StateVisit(Flow flow, State state, JsonNode? input, DateTi
     /// <summary>The raw input as JSON text, if it is at hand.</summary>
     public string? InputText { get; init; }
 
+    /// <summary>The raw input or the collected results as JSON text, if it is at hand.</summary>
+    public string? TextOf(JsonNode? data) => ReferenceEquals(data, input) ? InputText : Fanout?.TextOf(data);
+
     public DateTimeOffset Entered => entered;
 
     /// <summary>The id of its StateEntered event, for the causes of runtime errors.</summary>

@@ -30,7 +30,7 @@ public sealed class DataFlowTests : IDisposable
     {
         var execution =
             await _states.Run("""{"T": {«direct», «fields» "End": true}}""".Replace("«fields»", fields, StringComparison.Ordinal),
-                """{"a": {"b": 1}, "c": [2]}""");
+                """{"a":{"b":1},"c":[2]}""");
 
         Assert.Equal(output, (string?)execution["output"]);
     }
@@ -74,7 +74,7 @@ public sealed class DataFlowTests : IDisposable
             {"T": {«direct», "Parameters": {"x.$": "States.MathAdd('a', 1)"}, "Catch": [{"ErrorEquals": ["States.IntrinsicFailure"], "ResultPath": null, "Next": "S"}], "Next": "S"},
              "S": {"Type": "Succeed"}}
             """,
-            """{"kept": 1}""");
+            """{"kept":1}""");
 
         Assert.Equal("""{"kept":1}""", (string?)execution["output"]);
     }

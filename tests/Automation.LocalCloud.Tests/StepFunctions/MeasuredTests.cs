@@ -149,7 +149,7 @@ public sealed class MeasuredTests : IDisposable
     [Theory]
     [InlineData("\"1\"", "SUCCEEDED", null)]
     [InlineData("{}", "FAILED", "The MaxConcurrencyPath field refers to value \"{}\" which is not a valid integer: $.n")]
-    [InlineData("\"x\"", "FAILED", "The MaxConcurrencyPath field refers to value \"\"x\"\" which is not a valid integer: $.n")]
+    [InlineData("\"x\"", "FAILED", "The MaxConcurrencyPath field refers to value \"x\" which is not a valid integer: $.n")]
     public async Task MaxConcurrencyPath_AcceptsANumberAsText(string value, string status, string? cause)
     {
         var execution = await _states.Run(
