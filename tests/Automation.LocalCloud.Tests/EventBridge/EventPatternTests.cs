@@ -25,6 +25,17 @@ public sealed class EventPatternTests
          "detail":{"previous-state":{"status":"TESTING"},"state":{"status":"AVAILABLE"}}}
         """;
 
+    /// <summary>Only the second instance has the name.</summary>
+    private const string Instances = """
+        {"t":[{"s":"ACTIVE","p":{"id":"x"},"r":[{"e":{"n":"1"}}]},{"s":"OFF","p":{"id":"y"},"r":[{"c":{"i":[{"n":"2"}]}}]}]}
+        """;
+
+    private const string Songs = """
+        {"year":1966,"genres":[{"pop":true},{"classical":false}],"songs":[
+         {"name":"Writer","by":[{"first":"John","last":"Lennon"},{"first":"Paul","last":"McCartney"}]},
+         {"name":"Black","by":[{"first":"Mick","last":"Jagger"},{"first":"Keith","last":"Richards"}]}]}
+        """;
+
     [Theory]
     [InlineData(Push, """{"source":["aws.ecr"],"detail":{"action-type":["PUSH"],"result":["SUCCESS"]}}""")]
     [InlineData(Push, """{"source":["aws.s3","aws.ecr"]}""")]
@@ -81,6 +92,34 @@ public sealed class EventPatternTests
     [InlineData("""{"a":[{"x":1},{"y":2},{"x":3,"y":4}]}""", """{"a":{"x":[{"exists":true}],"y":[{"exists":true}]}}""")]
     [InlineData("""{"a":[[{"x":"u"},1],[{"x":"v"},2]]}""", """{"a":[1],"a.x":["u"]}""")]
     [InlineData("""{"a":{"wildcard":1}}""", """{"a":{"wildcard":[1]}}""")]
+    [InlineData("""{"l":[{"p":[[[{"q":"i"},483.3,287.48116291799363],[{"q":"j"},489.9]]]}]}""", """{"l":{"p":[287.48116291799363],"p":{"q":["i"]}}}""")]
+    [InlineData("""{"x":"z"}""", """{"x":["y"],"x":["z"]}""")]
+    [InlineData("""{"a":"c"}""", """{"a":["a","b"],"$or":[{"a":[{"anything-but":"a"}]},{"b":["x"]}]}""")]
+    [InlineData("""{"a":"a","b":"x"}""", """{"a":["a","b"],"$or":[{"a":[{"anything-but":"a"}]},{"b":["x"]}]}""")]
+    [InlineData("""{"a":"2","b":"x"}""", """{"$or":[{"a":["1"]},{"a":["2"]}],"b":["x"]}""")]
+    [InlineData("""{"a":"b"}""", """{"a":[{"anything-but":"a"},{"anything-but":"b"}]}""")]
+    [InlineData("""{"a":"$x"}""", """{"a":[{"anything-but":{"suffix":"$"}}]}""")]
+    [InlineData("""{"a":"事件统治者"}""", """{"a":[{"suffix":"统治者"}]}""")]
+    [InlineData("""{"a":110}""", """{"a":[{"numeric":[">",0,"<",30]},{"numeric":[">",100,"<",120]}]}""")]
+    [InlineData("""{"a":[-0.1],"b":[0]}""", """{"a":[{"numeric":["<",0]}],"b":[{"numeric":["=",0]}]}""")]
+    [InlineData("""{"a":3.0e-6}""", """{"a":[{"numeric":[">",2.0e-6,"<",4.0e-6]}]}""")]
+    [InlineData("""{"a":123456789012}""", """{"a":[123456789012]}""")]
+    [InlineData("""{"a":"42"}""", """{"a":[{"numeric":[">",100]},{"anything-but":"101"}]}""")]
+    [InlineData("""{"a":12}""", """{"a":[{"anything-but":{"prefix":["init","test"]}}]}""")]
+    [InlineData("""{"a":123}""", """{"a":[{"anything-but":{"wildcard":"*/dir/*"}}]}""")]
+    [InlineData("""{"a":null}""", """{"a":[{"anything-but":{"equals-ignore-case":"x"}}]}""")]
+    [InlineData("""{"a":null}""", """{"a":[{"anything-but":{"suffix":[".txt",".jpg"]}}]}""")]
+    [InlineData("""{"a":null}""", """{"a":[{"anything-but":{"wildcard":"*/dir/*"}}]}""")]
+    [InlineData("""{"a":789}""", """{"a":[{"anything-but":0}]}""")]
+    [InlineData("""{"a":"x"}""", """{"a":[{"exists":true},{"prefix":"p"},{"suffix":"s"}]}""")]
+    [InlineData("""{"a":{"c":{"N":"7"}}}""", """{"a":{"b":{"S":[{"anything-but":["x"]},{"exists":false}]}}}""")]
+    [InlineData("""{"a":"13.33.255.255"}""", """{"a":[{"cidr":"13.32.0.0/15"}]}""")]
+    [InlineData("""{"a":"2600:1F14:1FFF::1"}""", """{"a":[{"cidr":"2600:1F14::/35"}]}""")]
+    [InlineData(Instances, """{"t":{"s":["ACTIVE"],"p":{"id":["x"]},"r":{"c":{"i":{"n":[{"exists":false}]}}}}}""")]
+    [InlineData(Songs, """{"year":[1966],"songs":{"name":["Writer"],"by":{"first":["Paul"],"last":["McCartney"]}}}""")]
+    [InlineData("""{"d":[{"a":"1"},{"b":"2"},{"a":"3","b":"4"}]}""", """{"d":{"a":[{"exists":true}],"b":[{"exists":true}]}}""")]
+    [InlineData("""{"d":[{"n":"w","p":50},{"n":"g","p":200}]}""", """{"d":{"p":[{"numeric":[">",0,"<",100]}],"n":[{"exists":true}]}}""")]
+    [InlineData("""{"d":{"a":["banned","ok"],"t":"x"}}""", """{"d":{"a":[{"anything-but":"banned"}],"t":[{"exists":true}]}}""")]
     public void Matches_EventFitsThePattern_IsTrue(string json, string pattern) => Assert.True(Matches(pattern, json));
 
     [Theory]
@@ -123,6 +162,24 @@ public sealed class EventPatternTests
     [InlineData("""{"a":[]}""", """{"a":{"x":[{"exists":true}]}}""")]
     [InlineData("""{"a":[1,2]}""", """{"a":[{"anything-but":[1,2,3]}]}""")]
     [InlineData("""{"a":[{"x":1,"y":2},{"y":3}]}""", """{"a":{"x":[{"exists":false}],"y":[3]}}""")]
+    [InlineData("""{"l":[{"p":[[[{"q":"i"},483.3,287.48116291799363],[{"q":"j"},489.9]]]}]}""", """{"l":{"p":[287.48116291799363],"p":{"q":["j"]}}}""")]
+    [InlineData("""{"x":"y"}""", """{"x":["y"],"x":["z"]}""")]
+    [InlineData("""{"a":"x","b":"u"}""", """{"$or":[{"a":["x"],"c":["1"]},{"a":["y"],"b":["u"]}]}""")]
+    [InlineData("""{"a":"x$"}""", """{"a":[{"anything-but":{"suffix":"$"}}]}""")]
+    [InlineData("""{"a":4.0e-6}""", """{"a":[{"numeric":[">",2.0e-6,"<",4.0e-6]}]}""")]
+    [InlineData("""{"a":"::e"}""", """{"a":["::f"]}""")]
+    [InlineData("""{"a":"255.255.255.6"}""", """{"a":["255.255.255.5"]}""")]
+    [InlineData("""{"a":"13.34.0.0"}""", """{"a":[{"cidr":"13.32.0.0/15"}]}""")]
+    [InlineData("""{"a":123}""", """{"a":[{"cidr":"10.0.0.0/24"}]}""")]
+    [InlineData("""{"a":[]}""", """{"a":[null]}""")]
+    [InlineData("""{"a":"{\"b\": 1}"}""", """{"a":{"b":[1]}}""")]
+    [InlineData("""{"a":"a"}""", """{"a":["b"],"b":[{"exists":false}]}""")]
+    [InlineData(Instances, """{"t":{"s":["OFF"],"p":{"id":["y"]},"r":{"c":{"i":{"n":[{"exists":false}]}}}}}""")]
+    [InlineData(Songs, """{"songs":{"by":{"first":["Mick"],"last":["McCartney"]}}}""")]
+    [InlineData(Songs, """{"genres":{"pop":[true]},"songs":{"name":["Writer"],"by":{"first":["Mick"]}}}""")]
+    [InlineData("""{"d":[{"n":"a"},{"i":{"x":"1"}}]}""", """{"d":{"n":[{"exists":true}],"i":{"x":["1"]}}}""")]
+    [InlineData("""{"d":[{"n":"alice"},{"t":"user"}]}""", """{"d":{"n":[{"suffix":"ice"}],"t":[{"exists":true}]}}""")]
+    [InlineData("""{"d":{"a":[],"t":"x"}}""", """{"d":{"a":[{"exists":true}],"t":[{"exists":true}]}}""")]
     public void Matches_EventDoesNotFitThePattern_IsFalse(string json, string pattern) => Assert.False(Matches(pattern, json));
 
     [Theory]
@@ -156,6 +213,20 @@ public sealed class EventPatternTests
     [InlineData("""{"a":[{"anything-but":{"prefix":"foo"},"x":1}]}""")]
     [InlineData("""{"a":[{"cidr":"10.10.10.10.10/3"}]}""")]
     [InlineData("""{"a":[{"cidr":"2400:6500:FF00::36FB:1F80/222"}]}""")]
+    [InlineData("""{"a":[{"exactly":33}]}""")]
+    [InlineData("""{"a":[{"prefix":{"invalid":["abc"]}}]}""")]
+    [InlineData("""{"a":[{"prefix":{"equals-ignore-case":"abc"},"x":"y"}]}""")]
+    [InlineData("""{"a":[{"anything-but":{"wildcard":["1","a**b"]}}]}""")]
+    [InlineData("""{"a":[{"wildcard":["abc"]}]}""")]
+    [InlineData("""{"a":[{"numeric":["=",true]}]}""")]
+    [InlineData("""{"a":[{"numeric":["=",2.0e422]}]}""")]
+    [InlineData("""{"a":[{"numeric":["==",1,">",0]}]}""")]
+    [InlineData("""{"a":[{"numeric":[">",1,"<",30,false]}]}""")]
+    [InlineData("""{"a":[{"exists":true,"x":"y"}]}""")]
+    [InlineData("""{"a":[{"cidr":"foo/bar/baz"}]}""")]
+    [InlineData("""{"a":[{"cidr":"192.168.0.1/-3424"}]}""")]
+    [InlineData("""{"a":[{"cidr":"2.1.0.-1/3"}]}""")]
+    [InlineData("""{"a":[{"cidr":"2400:6500:3:3:-5:3:3:3:3:3FF00::36FB:1F80/122"}]}""")]
     public void Parse_NotAPattern_IsRefused(string pattern) => Assert.Throws<PatternException>(() => EventPattern.Parse(pattern));
 
     /// <summary>The texts of the service, from recordings.</summary>
