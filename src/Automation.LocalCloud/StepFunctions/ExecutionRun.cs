@@ -19,6 +19,7 @@ internal sealed class ExecutionRun
     private readonly IExecutionHost _host;
     private readonly IReadOnlyList<HistoryEvent> _history;
     private readonly CloudTimer? _deadline;
+    private readonly ExecutionLog? _log;
     private bool _pumping;
     private bool _full;
 
@@ -31,6 +32,7 @@ internal sealed class ExecutionRun
         Input = JsonKinds.Parse(record.Input);
         Root = new Flow(this, definition.Graph, null);
         Tasks = new TaskRunner(host, this);
+        _log = ExecutionLog.Of(host.Engine, record, host.Store.Machine(record.MachineArn)?.Logging);
         if (definition.TimeoutSeconds is { } seconds)
         {
             _deadline = host.Engine.Clock.At(record.Started.AddSeconds(seconds), TimerKind.Patient, $"time-out of execution {record.Name}", TimeOut);
@@ -109,7 +111,7 @@ internal sealed class ExecutionRun
             return previous;
         }
 
-        _host.Store.Append(Record.Arn, new HistoryEvent(count + 1, previous, Engine.Clock.Now, type, detailsName, details));
+        Append(new HistoryEvent(count + 1, previous, Engine.Clock.Now, type, detailsName, details));
         return count + 1;
     }
 
@@ -193,8 +195,14 @@ internal sealed class ExecutionRun
         };
         var name = char.ToLowerInvariant(type[0]) + type[1..] + "EventDetails";
         var id = _history.Count + 1;
-        _host.Store.Append(Record.Arn, new HistoryEvent(id, previousEvent, Engine.Clock.Now, type, name, details));
+        Append(new HistoryEvent(id, previousEvent, Engine.Clock.Now, type, name, details));
         _host.Ended(Record);
+    }
+
+    private void Append(HistoryEvent entry)
+    {
+        _host.Store.Append(Record.Arn, entry);
+        _log?.Write(entry);
     }
 }
 

@@ -15,9 +15,9 @@ internal sealed record StateMachineRecord(
     /// <summary>Whether it was never updated. DescribeStateMachine then returns no revision; CloudFormation calls it INITIAL.</summary>
     public bool IsFirst { get; init; }
 
-    /// <summary>Settings that are stored and returned but have no effect here.</summary>
     public JsonObject? Logging { get; init; }
 
+    /// <summary>Settings that are stored and returned but have no effect here.</summary>
     public JsonObject? Tracing { get; init; }
 
     public JsonObject? Encryption { get; init; }

@@ -1,4 +1,6 @@
 using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.Lambda;
 using Automation.LocalCloud.Ports;
@@ -12,6 +14,8 @@ namespace Automation.LocalCloud.Tests.StepFunctions;
 /// <summary>Task states against the cloud's own services, without the fixture's ports.</summary>
 public sealed class WiredStatesTests : IFunctionHost, IDisposable
 {
+    private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     private readonly Cloud _cloud;
 
     public WiredStatesTests() => _cloud = new Cloud(new CloudOptions(), this).Checked();
@@ -82,23 +86,72 @@ public sealed class WiredStatesTests : IFunctionHost, IDisposable
         Assert.StartsWith(cause, ended.Cause, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(true, "ALL", false, """
+        1 0 ExecutionStarted {"roleArn":"«role»"}
+        2 0 PassStateEntered {"name":"S"}
+        3 2 PassStateExited {"name":"S"}
+        4 3 ExecutionSucceeded {}
+        """)]
+    [InlineData(true, "ALL", true, """
+        1 0 ExecutionStarted {"roleArn":"«role»","input":"{\"x\":1}","inputDetails":{"truncated":false}}
+        2 0 PassStateEntered {"name":"S","input":"{\"x\":1}","inputDetails":{"truncated":false}}
+        3 2 PassStateExited {"name":"S","output":"{\"x\":1}","outputDetails":{"truncated":false}}
+        4 3 ExecutionSucceeded {"output":"{\"x\":1}","outputDetails":{"truncated":false}}
+        """)]
+    [InlineData(true, "ERROR", true, "")]
+    [InlineData(false, "ERROR", false, """
+        2 0 FailStateEntered {"name":"S"}
+        3 2 ExecutionFailed {"error":"SomeFailure","cause":"It happens."}
+        """)]
+    [InlineData(false, "FATAL", true, """3 2 ExecutionFailed {"error":"SomeFailure","cause":"It happens."}""")]
+    [InlineData(false, "OFF", true, "")]
+    public async Task Events_AreLoggedByTheirLevel(bool succeeds, string level, bool withData, string expected)
+    {
+        Json("Logs_20140328", "CreateLogGroup", new JsonObject { ["logGroupName"] = "/states" }, "logs");
+        var state = succeeds ? """{"Type": "Pass", "End": true}""" : """{"Type": "Fail", "Error": "SomeFailure", "Cause": "It happens."}""";
+        var group = new JsonObject { ["logGroupArn"] = "arn:aws:logs:us-east-1:123456789012:log-group:/states:*" };
+
+        await Run("""{"StartAt": "S", "States": {"S": «state»}}""".Replace("«state»", state, StringComparison.Ordinal), new JsonObject
+        {
+            ["level"] = level,
+            ["includeExecutionData"] = withData,
+            ["destinations"] = new JsonArray(new JsonObject { ["cloudWatchLogsLogGroup"] = group }),
+        });
+
+        var entries = Json("Logs_20140328", "FilterLogEvents", new JsonObject { ["logGroupName"] = "/states" }, "logs")["events"]!.AsArray()
+            .Select(entry => JsonNode.Parse((string)entry!["message"]!)!.AsObject()).ToArray();
+        Assert.Equal(
+            expected.Replace("«role»", StatesFixture.Role, StringComparison.Ordinal),
+            string.Join('\n', entries.Select(entry =>
+                $"{entry["id"]} {entry["previous_event_id"]} {entry["type"]} {entry["details"]!.ToJsonString(Plain)}")));
+        Assert.All(entries, entry => Assert.Equal(
+            ["id", "type", "details", "previous_event_id", "event_timestamp", "execution_arn", "redrive_count"], entry.Select(member => member.Key)));
+    }
+
     public Task<FunctionOutcome> InvokeAsync(FunctionInvocation invocation) => Task.FromResult(new FunctionOutcome(
         false,
         Encoding.UTF8.GetBytes(new JsonObject { ["echo"] = JsonNode.Parse(invocation.Payload.Span) }.ToJsonString())));
 
-    private JsonNode Sqs(string operation, JsonObject input) => JsonNode.Parse(_cloud.Handle(new WireRequest(
-        "POST", "/", "", new Dictionary<string, string> { ["x-amz-target"] = $"AmazonSQS.{operation}", ["host"] = "127.0.0.1:4566" },
-        Encoding.UTF8.GetBytes(input.ToJsonString()))
-    {
-        Scope = new CredentialScope("AKID", "us-east-1", "sqs"),
-    }).Body.Span)!;
+    private JsonNode Sqs(string operation, JsonObject input) => Json("AmazonSQS", operation, input, "sqs");
 
-    private async Task<ExecutionRecord> Run(string definition)
+    private JsonNode Json(string target, string operation, JsonObject input, string service)
+    {
+        var body = _cloud.Handle(new WireRequest(
+            "POST", "/", "", new Dictionary<string, string> { ["x-amz-target"] = $"{target}.{operation}", ["host"] = "127.0.0.1:4566" },
+            Encoding.UTF8.GetBytes(input.ToJsonString()))
+        {
+            Scope = new CredentialScope("AKID", "us-east-1", service),
+        }).Body;
+        return body.IsEmpty ? new JsonObject() : JsonNode.Parse(body.Span)!;
+    }
+
+    private async Task<ExecutionRecord> Run(string definition, JsonObject? logging = null)
     {
         var states = _cloud.StepFunctions;
         var context = new CallContext("us-east-1", "123456789012", "test");
         var execution = _cloud.Run(() => states.StartExecution(
-            states.Create(context, new StateMachineRequest("m", definition, StatesFixture.Role, new Dictionary<string, string>())).Arn,
+            states.Create(context, new StateMachineRequest("m", definition, StatesFixture.Role, new Dictionary<string, string>()) { Logging = logging }).Arn,
             null,
             """{"x":1}"""));
         await _cloud.RunUntilIdleAsync(cancellationToken: TestContext.Current.CancellationToken);
