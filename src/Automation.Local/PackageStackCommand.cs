@@ -4,7 +4,9 @@ using Automation.Local.Deployment;
 
 namespace Automation.Local;
 
-/// <summary><c>automation-local package-stack FOLDER</c>: writes the stacks of an installed tool (<see cref="PackagedStack"/>). <c>.ci/pack</c> runs it.</summary>
+/// <summary>
+/// <c>automation-local package-stack FOLDER</c>: writes the stacks of an installed tool (<see cref="PackagedStack"/>). <c>.ci/pack</c> runs it.
+/// </summary>
 internal static class PackageStackCommand
 {
     public static Command Create(CommandContext context)

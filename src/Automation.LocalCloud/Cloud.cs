@@ -68,8 +68,8 @@ public sealed class Cloud : Engine
         IWireService[] services =
         [
             Ecr, ImageBuilder, StepFunctions, EventBridge, Scheduler, Sns, Sqs, Lambda, Containers, Stacks, Parameters, S3, Tokens, Metrics, _logs,
-            Inspector, Signatures, new BatchService(this), new SageMakerService(this), new CodeBuildService(this), new AppRunnerService(this), new Ec2Service(this),
-            new ServiceQuotasService(() => ImageBuilder.Quotas, () => Ecr.ImagesPerRepository), .. Iam.WireServices,
+            Inspector, Signatures, new BatchService(this), new SageMakerService(this), new CodeBuildService(this), new AppRunnerService(this),
+            new Ec2Service(this), new ServiceQuotasService(() => ImageBuilder.Quotas, () => Ecr.ImagesPerRepository), .. Iam.WireServices,
         ];
         foreach (var service in services)
         {

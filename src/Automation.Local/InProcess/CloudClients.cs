@@ -4,6 +4,7 @@ using Amazon.Runtime;
 using Amazon.Runtime.Internal;
 using Amazon.SimpleSystemsManagement;
 using Amazon.StepFunctions;
+using Amazon.Util;
 using Automation.Aws;
 using Automation.Aws.Sdk.Json;
 
@@ -61,12 +62,15 @@ internal sealed class CloudClients(HttpMessageHandler cloud, string accessKeyId,
         (auth.OuterHandler.InnerHandler, auth.InnerHandler.OuterHandler) = (auth.InnerHandler, auth.OuterHandler);
     }
 
-    /// <summary>Names the caller, the Region and the service, as a signature would.</summary>
+    /// <summary>Names the caller, the Region, the service and the caller's time, as a signature would. Without the time the cloud's answer would have the
+    /// virtual time, by which the SDK would correct the clock of all its clients.</summary>
     private sealed class NamedCaller(string authorization) : PipelineHandler
     {
         public override Task<T> InvokeAsync<T>(IExecutionContext executionContext)
         {
-            executionContext.RequestContext.Request.Headers["Authorization"] = authorization;
+            var headers = executionContext.RequestContext.Request.Headers;
+            headers["Authorization"] = authorization;
+            headers["X-Amz-Date"] = AWSSDKUtils.FormattedCurrentTimestampISO8601;
             return base.InvokeAsync<T>(executionContext);
         }
     }

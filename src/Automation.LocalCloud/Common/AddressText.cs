@@ -25,7 +25,8 @@ internal static class AddressText
         }
 
         var bytes = new byte[4];
-        return text.Length <= MaxLength && text.Split('.').Select((number, i) => byte.TryParse(number, CultureInfo.InvariantCulture, out bytes[i])).All(fits => fits) ? bytes : null;
+        var fits = text.Split('.').Select((number, i) => byte.TryParse(number, CultureInfo.InvariantCulture, out bytes[i])).All(fit => fit);
+        return fits && text.Length <= MaxLength ? bytes : null;
     }
 
     /// <summary>Whether it has the characters of an address, four numbers or hexadecimal digits with colons.</summary>

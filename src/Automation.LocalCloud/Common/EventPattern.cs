@@ -156,9 +156,8 @@ internal sealed class EventPattern
 
         return
         [
-            .. alternatives.SelectMany(alternative =>
-                ParseObject(
-                    path, alternative, [.. rules.Select(rule => new Dictionary<string, Leaf>(rule, StringComparer.Ordinal))], dialect, amongAlternatives: true)),
+            .. alternatives.SelectMany(alternative => ParseObject(
+                path, alternative, [.. rules.Select(rule => new Dictionary<string, Leaf>(rule, StringComparer.Ordinal))], dialect, amongAlternatives: true)),
         ];
     }
 

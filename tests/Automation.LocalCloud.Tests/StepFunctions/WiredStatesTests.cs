@@ -69,7 +69,7 @@ public sealed class WiredStatesTests : IFunctionHost, IDisposable
         "The request must contain the parameter MessageBody. (Service: AmazonSQS; Status Code: 400; Error Code: MissingParameter; Request ID: ")]
     [InlineData("sns:publish", """{"TopicArn": "arn:aws:sns:us-east-1:123456789012:t", "Message": null}""", "SNS.InvalidParameterException",
         "Invalid parameter: Empty message (Service: AmazonSNS; Status Code: 400; Error Code: InvalidParameter; Request ID: ")]
-    public async Task NullAsMessage_IsNoMessage(string integration, string parameters, string error, string cause)
+    public async Task NullAsMessage_SendsNothing(string integration, string parameters, string error, string cause)
     {
         Sqs("CreateQueue", new JsonObject { ["QueueName"] = "q" });
         _cloud.Handle(new WireRequest(

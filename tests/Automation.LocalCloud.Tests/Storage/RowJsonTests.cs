@@ -9,7 +9,10 @@ namespace Automation.LocalCloud.Tests.Storage;
 public sealed class RowJsonTests
 {
     public static TheoryData<Type> Contexts =>
-        [.. typeof(Cloud).Assembly.GetTypes().Where(type => type.BaseType == typeof(JsonSerializerContext)).OrderBy(type => type.FullName, StringComparer.Ordinal)];
+    [
+        .. typeof(Cloud).Assembly.GetTypes().Where(type => type.BaseType == typeof(JsonSerializerContext))
+            .OrderBy(type => type.FullName, StringComparer.Ordinal),
+    ];
 
     // Generated code assigns null to an init-only member that an older row, or a request, lacks.
     [Theory]
@@ -26,7 +29,8 @@ public sealed class RowJsonTests
     private static IEnumerable<string> Lost(Type record)
     {
         var constructor = record.GetConstructors().MaxBy(each => each.GetParameters().Length)!;
-        var values = constructor.GetParameters().Select(parameter => parameter.ParameterType.IsValueType ? Activator.CreateInstance(parameter.ParameterType) : null);
+        var types = constructor.GetParameters().Select(parameter => parameter.ParameterType);
+        var values = types.Select(type => type.IsValueType ? Activator.CreateInstance(type) : null);
         var instance = constructor.Invoke([.. values]);
         var named = constructor.GetParameters().Select(parameter => parameter.Name).ToHashSet(StringComparer.Ordinal);
         return record.GetProperties()
