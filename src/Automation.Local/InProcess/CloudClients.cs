@@ -1,3 +1,4 @@
+using System.Globalization;
 using Amazon.ECR;
 using Amazon.Imagebuilder;
 using Amazon.Runtime;
@@ -70,7 +71,7 @@ internal sealed class CloudClients(HttpMessageHandler cloud, string accessKeyId,
         {
             var headers = executionContext.RequestContext.Request.Headers;
             headers["Authorization"] = authorization;
-            headers["X-Amz-Date"] = AWSSDKUtils.FormattedCurrentTimestampISO8601;
+            headers["X-Amz-Date"] = AWSSDKUtils.CorrectedUtcNow.ToString(AWSSDKUtils.ISO8601BasicDateTimeFormat, CultureInfo.InvariantCulture);
             return base.InvokeAsync<T>(executionContext);
         }
     }
