@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Automation.LocalCloud.Ecr;
 using Automation.LocalCloud.Ports;
 using static Automation.Scenarios.Arrangements;
@@ -26,11 +27,14 @@ public sealed class PromotedFindingScenarios
         Assert.Contains("The promoted build 1.0.0/1 has 1 finding of HIGH or above: CVE-2026-0900.", message, StringComparison.Ordinal);
         Assert.Contains("The scan does not say whether a fix exists.", message, StringComparison.Ordinal);
         Assert.Equal("promoted", Assert.Single(await fleet.BuildsAsync("vault")).Release);
+        Assert.Equal("1", await VulnerableImagesAsync(cloud));
 
         await cloud.InjectAsync([]);
         await cloud.AdvanceAsync(2 * Day);
 
         Assert.Equal([Reported, "resolved: vault (vulnerable)"], (await fleet.AlertsAsync()).Where(subject => subject.Contains("vulnerable", StringComparison.Ordinal)));
+        Assert.Equal(["began", "ended"], await IncidentsAsync(cloud));
+        Assert.Equal("0", await VulnerableImagesAsync(cloud));
     }
 
     [Fact]
@@ -136,5 +140,21 @@ public sealed class PromotedFindingScenarios
     {
         await cloud.ScanAgainAsync(new FindingsRule(null, "images/vault", null, findings));
         await cloud.AdvanceAsync(TimeSpan.FromMinutes(5));
+    }
+
+    /// <summary>The states of the events about vulnerable images.</summary>
+    private static async Task<IReadOnlyList<string>> IncidentsAsync(TestCloud cloud) =>
+    [
+        .. (await cloud.JournalAsync()).Where(entry => entry.Kind == "event-published" && entry.Data["detailType"] == "Image Incident")
+            .Select(entry => JsonNode.Parse(entry.Data["event"]!)!["detail"]!).Where(detail => detail["kind"]!.ToString() == "vulnerable")
+            .Select(detail => detail["state"]!.ToString()),
+    ];
+
+    /// <summary>The metric's last value in the logs of the functions.</summary>
+    private static async Task<string> VulnerableImagesAsync(TestCloud cloud)
+    {
+        var line = (await cloud.JournalAsync())
+            .Last(entry => entry.Kind == "function-log" && entry.Text.Contains("\"VulnerableImages\":", StringComparison.Ordinal));
+        return JsonNode.Parse(line.Text)!["VulnerableImages"]!.ToString();
     }
 }
