@@ -13,7 +13,7 @@ namespace Automation.Functions;
 /// account. Image and reason are properties: they can be searched in the log and cost nothing, however many images there are.
 /// https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 /// </summary>
-/// <param name="write">Writes a raw log line. The Lambda logger would wrap it into a message, which is not a metric. Null means that nobody reads it.</param>
+/// <param name="write">Writes a raw log line. The Lambda logger would wrap it into a message, which is not a metric. Null writes nothing.</param>
 public sealed class Metrics(Action<string>? write, string functionName)
 {
     private const string Namespace = "Automation";

@@ -63,8 +63,8 @@ internal sealed class CloudClients(HttpMessageHandler cloud, string accessKeyId,
         (auth.OuterHandler.InnerHandler, auth.InnerHandler.OuterHandler) = (auth.InnerHandler, auth.OuterHandler);
     }
 
-    /// <summary>Names the caller, the Region, the service and the caller's time, as a signature would. Without the time the cloud's answer would have the
-    /// virtual time, by which the SDK would correct the clock of all its clients.</summary>
+    /// <summary>Names the caller, the Region, the service and the caller's time, as a signature would. Without the time the cloud answers with
+    /// the virtual time, and the SDK corrects the clock of all its clients to it.</summary>
     private sealed class NamedCaller(string authorization) : PipelineHandler
     {
         public override Task<T> InvokeAsync<T>(IExecutionContext executionContext)

@@ -380,7 +380,7 @@ internal static class Comparison
         : value.TryGetDecimal(out var number) && Math.Abs(number) <= NumericLimit ? $"Only values upto {MaxDecimals} decimals are supported{value.GetRawText()}"
         : OutOfRange;
 
-    /// <summary>The value by which the services compare a number; null for one beyond their range or with too many decimals, which is only a text to them.
+    /// <summary>The value with which the services compare a number. Null if it exceeds their range or decimals: then they compare it as a text.
     /// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html#eb-filtering-numeric-matching</summary>
     private static decimal? Number(JsonElement value) =>
         value.TryGetDecimal(out var number) && Math.Abs(number) <= NumericLimit && decimal.Round(number, MaxDecimals) == number ? number : null;

@@ -11,12 +11,12 @@ namespace Automation.LocalCloud.Ecr;
 /// signature becomes a referrer of the image. https://docs.aws.amazon.com/AmazonECR/latest/userguide/managed-signing.html
 /// </summary>
 /// <remarks>
-/// These are beliefs, because no page covers them: a further tag on an image signs nothing again; copies of replication and of pull-through caches are not
-/// signed; an index and each of its images are signed alike; the codes and texts of failures are those of the calls that fail.
+/// No page covers the following, so it is assumed: a further tag on an image makes no further signature; copies of replication and of pull-through caches
+/// are not signed; an index and each of its images are signed; the codes and texts of failures are those of the calls that fail.
 /// </remarks>
 internal sealed class ManagedSigning
 {
-    /// <summary>No page says how long a signature takes.</summary>
+    /// <summary>Assumed: no page gives the time that a signature takes.</summary>
     private static readonly TimeSpan Duration = TimeSpan.FromSeconds(5);
 
     private readonly Engine _engine;

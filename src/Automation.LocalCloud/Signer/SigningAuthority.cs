@@ -10,8 +10,8 @@ using Automation.LocalCloud.Wire;
 namespace Automation.LocalCloud.Signer;
 
 /// <summary>
-/// Makes signatures of the Notary Project as AWS Signer does: in JWS, on P-384, by a certificate of its own that a root and an issuer of this cloud vouch
-/// for. Keys and signatures are really random, so the digest of a signature differs from run to run.
+/// Makes signatures of the Notary Project as AWS Signer does: in JWS, on P-384, with a certificate of its own that chains to an issuer and a root of this
+/// cloud. Keys and signatures are really random, so the digest of a signature differs from run to run.
 /// https://github.com/notaryproject/specifications/blob/main/specs/signature-envelope-jws.md,
 /// https://github.com/aws/aws-signer-notation-plugin/blob/main/internal/verifier/verifier.go (the attributes, and that profiles sign on this scheme)
 /// </summary>
