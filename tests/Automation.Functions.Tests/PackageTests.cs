@@ -10,6 +10,7 @@ namespace Automation.Functions.Tests;
 /// The deployed package, published like in cdk.json. The publish itself proves that there were no warnings, because trim and AOT warnings
 /// are errors here as everywhere.
 /// </summary>
+[Trait("Category", "Slow")]
 public sealed partial class PackageTests(PackageTests.Publication published) : IClassFixture<PackageTests.Publication>
 {
     [Fact]
