@@ -85,12 +85,25 @@ internal sealed record CommandContext(
             System.Console.Out,
             System.Console.Error,
             TimeProvider.System,
-            Environment.UserName,
+            UserName(),
             Environment.GetEnvironmentVariable,
             Environment.CurrentDirectory)
         {
             Input = System.Console.In,
             ErrorColumns = System.Console.IsErrorRedirected ? null : console.Profile.Width,
         };
+    }
+
+    /// <summary>The user's name; <c>someone</c> in a container without /etc/passwd, for which .NET throws.</summary>
+    private static string UserName()
+    {
+        try
+        {
+            return Environment.UserName is { Length: > 0 } name ? name : "someone";
+        }
+        catch (IOException)
+        {
+            return "someone";
+        }
     }
 }
