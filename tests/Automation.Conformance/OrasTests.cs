@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Text;
 using System.Text.Json.Nodes;
 using Automation.Aws.Sdk;
 using Automation.Core.Builds;
@@ -26,7 +25,7 @@ namespace Automation.Conformance;
 /// </summary>
 public sealed class OrasTests : IAsyncDisposable
 {
-    private const string Repository = "team/app";
+    private const string Repository = PushedImage.Repository;
     private const string Index = "application/vnd.oci.image.index.v1+json";
     private const string Statement = "application/vnd.in-toto+json";
     private const string Accepted =
@@ -147,7 +146,7 @@ public sealed class OrasTests : IAsyncDisposable
         }
     }
 
-    /// <summary>The digest under a tag. The first request has no credentials; the challenge says which are needed.</summary>
+    /// <summary>The digest under a tag. The first request has no credentials; the challenge names those that it needs.</summary>
     private async Task<string> HeadAsync(string tag)
     {
         if (_credentials is null)
@@ -155,7 +154,7 @@ public sealed class OrasTests : IAsyncDisposable
             using var refused = await SendAsync(HttpMethod.Head, $"manifests/{tag}", Accepted);
             Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
             Assert.Equal("Basic", Assert.Single(refused.Headers.WwwAuthenticate).Scheme);
-            var token = Ecr("GetAuthorizationToken", "{}")["authorizationData"]![0]!["authorizationToken"]!.ToString();
+            var token = PushedImage.Ecr(_host!, "GetAuthorizationToken", "{}")["authorizationData"]![0]!["authorizationToken"]!.ToString();
             _credentials = new AuthenticationHeaderValue("Basic", token);
         }
 
@@ -210,30 +209,6 @@ public sealed class OrasTests : IAsyncDisposable
     private async Task<Digest> PushAsync()
     {
         _host = await CloudHost.StartAsync(new CloudHostOptions(), TestContext.Current.CancellationToken);
-        Ecr("CreateRepository", $$"""{"repositoryName":"{{Repository}}"}""");
-        return _host.Cloud.Run(() =>
-        {
-            var config = _host.Cloud.Ecr.PutBlob(
-                "us-east-1", Repository, """{"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":[]}}"""u8.ToArray());
-            var manifest =
-                $$"""{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"{{config}}","size":71},"layers":[]}""";
-            return Digest.Parse(
-                _host.Cloud.Ecr.PutManifest("us-east-1", Repository, Encoding.UTF8.GetBytes(manifest), "application/vnd.oci.image.manifest.v1+json", "v1"));
-        });
-    }
-
-    private JsonNode Ecr(string operation, string body)
-    {
-        var headers = new Dictionary<string, string>
-        {
-            ["x-amz-target"] = $"AmazonEC2ContainerRegistry_V20150921.{operation}",
-            ["host"] = _host!.Endpoint.Authority
-        };
-        var answer = _host.Cloud.Handle(new LocalCloud.Wire.WireRequest("POST", "/", "", headers, Encoding.UTF8.GetBytes(body))
-        {
-            Scope = new LocalCloud.Wire.CredentialScope("AKIDLOCAL", "us-east-1", "ecr"),
-        });
-        Assert.Equal(200, answer.Status);
-        return JsonNode.Parse(answer.Body.Span)!;
+        return PushedImage.Push(_host);
     }
 }

@@ -14,7 +14,7 @@ namespace Automation.Conformance;
 /// <summary>Signatures that other programs make: skopeo signs while it copies, and Sigstore's own client makes bundles.</summary>
 public sealed class SigstoreTests : IDisposable
 {
-    private const string Repository = "team/app";
+    private const string Repository = PushedImage.Repository;
 
     private static readonly string? Skopeo = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
         .Select(folder => Path.Combine(folder, "skopeo"))
@@ -30,8 +30,8 @@ public sealed class SigstoreTests : IDisposable
         Assert.SkipWhen(Skopeo is null, "skopeo is not installed");
         var key = await Node.RunAsync("cosignKey.mjs", Node.Oracles, new JsonObject { ["passphrase"] = "secret" });
         await using var host = await CloudHost.StartAsync(new CloudHostOptions(), TestContext.Current.CancellationToken);
-        var image = Push(host);
-        var token = Ecr(host, "GetAuthorizationToken", "{}")["authorizationData"]![0]!["authorizationToken"]!.ToString();
+        var image = PushedImage.Push(host);
+        var token = PushedImage.Ecr(host, "GetAuthorizationToken", "{}")["authorizationData"]![0]!["authorizationToken"]!.ToString();
         var credentials = Encoding.UTF8.GetString(Convert.FromBase64String(token));
         await WriteAsync("key", key["private"]!.ToString());
         await WriteAsync("passphrase", "secret");
@@ -55,7 +55,7 @@ public sealed class SigstoreTests : IDisposable
     public async Task BundleOfSigstoresClient_IsAValidSignature()
     {
         await using var host = await CloudHost.StartAsync(new CloudHostOptions(), TestContext.Current.CancellationToken);
-        var image = Push(host);
+        var image = PushedImage.Push(host);
         var made = await Node.RunAsync("sigstoreBundle.mjs", Node.Oracles, new JsonObject { ["digest"] = image.Value });
         using var handler = new InProcessHandler(host.Cloud);
         using var ecr = new CloudClients(handler, "AKID").Ecr("us-east-1");
@@ -73,35 +73,6 @@ public sealed class SigstoreTests : IDisposable
         using var handler = new InProcessHandler(host.Cloud);
         var registry = new EcrRegistry(new CloudClients(handler, "AKID").Ecr, _ => throw new InvalidOperationException("No scores are read here."));
         return await registry.ReadSignaturesAsync("us-east-1", Repository, image, new SignatureRules([signer]), TestContext.Current.CancellationToken);
-    }
-
-    private static Digest Push(CloudHost host)
-    {
-        Ecr(host, "CreateRepository", $$"""{"repositoryName":"{{Repository}}"}""");
-        return host.Cloud.Run(() =>
-        {
-            var config = host.Cloud.Ecr.PutBlob(
-                "us-east-1", Repository, """{"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":[]}}"""u8.ToArray());
-            var manifest =
-                $$"""{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"{{config}}","size":71},"layers":[]}""";
-            return Digest.Parse(
-                host.Cloud.Ecr.PutManifest("us-east-1", Repository, Encoding.UTF8.GetBytes(manifest), "application/vnd.oci.image.manifest.v1+json", "v1"));
-        });
-    }
-
-    private static JsonNode Ecr(CloudHost host, string operation, string body)
-    {
-        var headers = new Dictionary<string, string>
-        {
-            ["x-amz-target"] = $"AmazonEC2ContainerRegistry_V20150921.{operation}",
-            ["host"] = host.Endpoint.Authority
-        };
-        var answer = host.Cloud.Handle(new LocalCloud.Wire.WireRequest("POST", "/", "", headers, Encoding.UTF8.GetBytes(body))
-        {
-            Scope = new LocalCloud.Wire.CredentialScope("AKIDLOCAL", "us-east-1", "ecr"),
-        });
-        Assert.Equal(200, answer.Status);
-        return JsonNode.Parse(answer.Body.Span)!;
     }
 
     private async Task WriteAsync(string file, string text)

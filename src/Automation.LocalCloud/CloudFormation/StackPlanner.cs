@@ -5,7 +5,7 @@ namespace Automation.LocalCloud.CloudFormation;
 
 /// <summary>
 /// Checks a template against the available resource types and changes nothing, so a stack is refused as a whole, or loaded as
-/// a whole as far as the template alone can show. What AWS would refuse too is refused as AWS does it: with the first fault, in
+/// a whole as far as the template alone can show. If AWS would refuse the template too, the refusal is AWS's: its first fault, in
 /// AWS's words. Where the embedded cloud has limits of its own, one message lists all faults.
 /// </summary>
 internal sealed class StackPlanner

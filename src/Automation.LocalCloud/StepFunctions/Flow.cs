@@ -88,10 +88,10 @@ internal sealed class StateVisit(Flow flow, State state, JsonNode? input, DateTi
     /// <summary>The raw input.</summary>
     public JsonNode? Input => input;
 
-    /// <summary>The raw input as JSON text, if it is at hand.</summary>
+    /// <summary>The raw input as JSON text, if it is known.</summary>
     public string? InputText { get; init; }
 
-    /// <summary>The raw input or the collected results as JSON text, if it is at hand.</summary>
+    /// <summary>The raw input or the collected results as JSON text, if it is known.</summary>
     public string? TextOf(JsonNode? data) => ReferenceEquals(data, input) ? InputText : Fanout?.TextOf(data);
 
     public DateTimeOffset Entered => entered;

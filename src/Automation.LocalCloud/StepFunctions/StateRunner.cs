@@ -7,7 +7,7 @@ namespace Automation.LocalCloud.StepFunctions;
 internal static class StateRunner
 {
     /// <param name="text">
-    /// The input as JSON text, if it is at hand. The client's spaces stay in it until a state computes new data. This holds for the recordings of
+    /// The input as JSON text, if it is known. The client's spaces stay in it until a state computes new data. This holds for the recordings of
     /// February and March 2024: the output of a Parallel state whose branches pass their input on has the spaces too. The only later recordings of an
     /// input with spaces are two distributed Maps (July and August 2024). There, the first state's input has none.
     /// </param>

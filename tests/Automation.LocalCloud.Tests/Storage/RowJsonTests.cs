@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Automation.LocalCloud.Tests.Storage;
 
-/// <summary>What is read by generated code.</summary>
+/// <summary>The records that generated code reads.</summary>
 public sealed class RowJsonTests
 {
     public static TheoryData<Type> Contexts =>
