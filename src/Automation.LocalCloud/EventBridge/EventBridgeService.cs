@@ -167,7 +167,7 @@ public sealed class EventBridgeService : JsonRpcService, IEventBus
         var rule = Router.PutRule(bus, input.Required("Name"), known => known with
         {
             Pattern = input.Text("EventPattern"),
-            Schedule = input.Text("ScheduleExpression") is { Length: > 0 } schedule ? schedule : null,
+            Schedule = input.Text("ScheduleExpression"),
             State = input.Text("State") ?? "ENABLED",
             Description = input.Text("Description"),
             RoleArn = input.Text("RoleArn"),

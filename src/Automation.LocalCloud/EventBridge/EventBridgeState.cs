@@ -127,7 +127,7 @@ internal sealed class EventBridgeState
         var arn = RuleArn(busArn, name);
         var rule = settings((_rules.Find(arn) ?? new Rule(arn, name, busArn, _engine.Clock.Now)) with { ScheduledFrom = _engine.Clock.Now });
         Check(rule);
-        Set(rule);
+        Set(rule.Schedule == "" ? rule with { Schedule = null } : rule);
         return rule;
     }
 
@@ -260,7 +260,7 @@ internal sealed class EventBridgeState
 
     private static void Check(Rule rule)
     {
-        if (rule.Pattern is null && rule.Schedule is null)
+        if (rule.Pattern is null && string.IsNullOrEmpty(rule.Schedule))
         {
             throw new AwsException("ValidationException", "Parameter(s) EventPattern or ScheduleExpression must be specified.");
         }
@@ -282,10 +282,12 @@ internal sealed class EventBridgeState
 
         if (rule.BusName != DefaultBus)
         {
+            // Also for an empty one: https://github.com/aws-controllers-k8s/community/issues/1984
             throw new AwsException("ValidationException", "ScheduleExpression is supported only on the default event bus.");
         }
 
-        if (ScheduleExpression.Parse(rule.Schedule, TimeZoneInfo.Utc) is OneTimeSchedule or RateSchedule { HasMatchingUnit: false })
+        if (rule.Schedule.Length > 0
+            && ScheduleExpression.Parse(rule.Schedule, TimeZoneInfo.Utc) is OneTimeSchedule or RateSchedule { HasMatchingUnit: false })
         {
             throw ScheduleExpression.Invalid("rules accept cron(…) and rate(…); the unit of rate must be singular for 1 and plural otherwise.");
         }
@@ -359,5 +361,12 @@ internal sealed class EventBridgeState
 
     internal sealed record Published(string BusArn, EventEnvelope Event);
 
-    private static AwsException NoResource(string arn) => new("ResourceNotFoundException", $"{arn} does not exist.");
+    // The words are those of the other operations on rules and buses. arn:…:rule/NAME, arn:…:rule/BUS/NAME, arn:…:event-bus/NAME
+    private static AwsException NoResource(string arn) => new("ResourceNotFoundException", Arn.TryParse(arn)?.Resource.Split('/') switch
+    {
+        ["rule", var name] => $"Rule {name} does not exist on EventBus {DefaultBus}.",
+        ["rule", .. var bus, var name] => $"Rule {name} does not exist on EventBus {string.Join('/', bus)}.",
+        ["event-bus", .. var bus] => $"Event bus {string.Join('/', bus)} does not exist.",
+        _ => $"{arn} does not exist.",
+    });
 }

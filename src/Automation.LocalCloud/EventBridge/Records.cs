@@ -146,6 +146,9 @@ internal sealed record RuleTarget(string Id, string Arn)
 
         switch (Common.Arn.ServiceOf(Arn))
         {
+            case "sqs" when Arn.EndsWith(".fifo", StringComparison.Ordinal) && MessageGroupId is null:
+                // Recorded: https://github.com/hashicorp/terraform/issues/20263
+                throw new AwsException("ValidationException", $"Parameter(s) SqsParameters must be specified for target: {Id}.");
             case "lambda" or "states" or "sns" or "sqs":
                 break;
             case "events" when Arn.Contains(":event-bus/", StringComparison.Ordinal):
@@ -155,7 +158,7 @@ internal sealed record RuleTarget(string Id, string Arn)
             case "imagebuilder" when Arn.Contains(":image-pipeline/", StringComparison.Ordinal):
                 break;
             case "":
-                throw new AwsException("ValidationException", $"Provided Arn is not in correct format: {Arn}");
+                throw new AwsException("ValidationException", $"Parameter {Arn} is not valid. Reason: Provided Arn is not in correct format.");
             case var service:
                 throw Invalid(
                     $"the embedded cloud does not deliver to '{service}' ({Arn}). "

@@ -48,7 +48,14 @@ internal sealed record Violation(ViolationKind Kind, string Path, string? Value,
 /// </summary>
 internal sealed class RequestValidator(ApiModel model)
 {
-    private const int MaxPrintedValueLength = 1024;
+    private const int MaxPrintedValueLength = 16_384;
+
+    // Members that a service has and its published model lacks. Recorded: test_events.snapshot.json of https://github.com/localstack/localstack.
+    private static readonly Dictionary<string, string[]> Unpublished = new(StringComparer.Ordinal)
+    {
+        ["PutEventsRequestEntry"] = ["kmsKeyIdentifier", "internalMetadata"],
+    };
+
     private static readonly ConcurrentDictionary<string, RequestValidator> Loaded = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Regex> _patterns = new(StringComparer.Ordinal);
 
@@ -121,7 +128,7 @@ internal sealed class RequestValidator(ApiModel model)
             return;
         }
 
-        CheckCount(member.Count, list.Count, given, path, found);
+        CheckCount(member, list.Count, given, path, found);
         var element = member.Type.Element!;
         for (var i = 0; i < list.Count; i++)
         {
@@ -150,7 +157,7 @@ internal sealed class RequestValidator(ApiModel model)
             return;
         }
 
-        CheckCount(member.Count, map.Count, given, path, found);
+        CheckCount(member, map.Count, given, path, found);
         var value = member.Type.Element!;
         var key = ApiType.Parse("string");
         foreach (var (name, item) in map)
@@ -191,16 +198,17 @@ internal sealed class RequestValidator(ApiModel model)
         return false;
     }
 
-    private static void CheckCount(ApiConstraint rule, int count, JsonNode given, string path, List<Violation> found)
+    private void CheckCount(ApiMember member, int count, JsonNode given, string path, List<Violation> found)
     {
+        var rule = member.Count;
         if (count < rule.Minimum)
         {
-            found.Add(new Violation(ViolationKind.Count, path, Print(given), AtLeast("length", rule)));
+            found.Add(new Violation(ViolationKind.Count, path, PrintAll(given, member.Type), AtLeast("length", rule)));
         }
 
         if (count > rule.Maximum)
         {
-            found.Add(new Violation(ViolationKind.Count, path, Print(given), AtMost("length", rule)));
+            found.Add(new Violation(ViolationKind.Count, path, PrintAll(given, member.Type), AtMost("length", rule)));
         }
     }
 
@@ -374,6 +382,24 @@ internal sealed class RequestValidator(ApiModel model)
         var kind => kind.ToString(),
     };
 
+    /// <summary>
+    /// A list of structures as recorded for PutEvents and CreateStateMachineAlias, with every member:
+    /// <c>[RoutingConfigurationListItem(stateMachineVersionArn=arn:…, weight=50)]</c>.
+    /// </summary>
+    private string PrintAll(JsonNode given, ApiType type)
+    {
+        if (given is not JsonArray list || type.Element is not { } element || !model.Structures.TryGetValue(element.Name, out var structure))
+        {
+            return Print(given);
+        }
+
+        return Shortened($"[{string.Join(", ", list.Select(item => item is JsonObject members ? Whole(members) : Print(item!)))}]");
+
+        string Whole(JsonObject members) => $"{element.Name}({string.Join(", ", structure.Members
+            .Select(member => $"{char.ToLowerInvariant(member.Name[0])}{member.Name[1..]}={(members[member.WireName] is { } value ? Print(value) : "null")}")
+            .Concat(Unpublished.GetValueOrDefault(element.Name, []).Select(name => $"{name}=null")))})";
+    }
+
     private static string Print(JsonNode node)
     {
         var text = node switch
@@ -382,6 +408,9 @@ internal sealed class RequestValidator(ApiModel model)
             JsonObject map => $"{{{string.Join(", ", map.Select(pair => $"{pair.Key}={(pair.Value is null ? "null" : Print(pair.Value))}"))}}}",
             _ => TextOf(node) ?? node.ToJsonString(),
         };
-        return text.Length <= MaxPrintedValueLength ? text : string.Concat(text.AsSpan(0, MaxPrintedValueLength), "…");
+        return Shortened(text);
     }
+
+    private static string Shortened(string text) =>
+        text.Length <= MaxPrintedValueLength ? text : string.Concat(text.AsSpan(0, MaxPrintedValueLength), "…");
 }

@@ -231,6 +231,63 @@ public sealed class EventBridgeTests
         Assert.Equal(code, MessagingFixture.Code(response));
     }
 
+    /// <summary>
+    /// Recorded: test_events of https://github.com/localstack/localstack, https://github.com/hashicorp/terraform/issues/20263,
+    /// https://github.com/aws-controllers-k8s/community/issues/1984
+    /// </summary>
+    [Theory]
+    [InlineData("PutTargets", """{"Rule":"known","Targets":[{"Id":"1","Arn":"nonsense"}]}""",
+        "Parameter nonsense is not valid. Reason: Provided Arn is not in correct format.")]
+    [InlineData("PutTargets", """{"Rule":"known","Targets":[{"Id":"1","Arn":"arn:aws:sqs:us-east-1:123456789012:q.fifo"}]}""",
+        "Parameter(s) SqsParameters must be specified for target: 1.")]
+    [InlineData("PutTargets", """{"Rule":"known","Targets":[{"Id":"!@#$@!#$","Arn":"arn:aws:lambda:us-east-1:1:function:f"}]}""",
+        "1 validation error detected: Value '!@#$@!#$' at 'targets.1.member.id' failed to satisfy constraint: "
+        + @"Member must satisfy regular expression pattern: [\.\-_A-Za-z0-9]+")]
+    [InlineData("PutRule", """{"Name":"x","EventBusName":"custom","EventPattern":"{\"a\":[1]}","ScheduleExpression":""}""",
+        "ScheduleExpression is supported only on the default event bus.")]
+    [InlineData("TagResource", """{"ResourceARN":"arn:aws:events:us-east-1:123456789012:rule/unknown","Tags":[]}""",
+        "Rule unknown does not exist on EventBus default.")]
+    [InlineData("TagResource", """{"ResourceARN":"arn:aws:events:us-east-1:123456789012:rule/custom/unknown","Tags":[]}""",
+        "Rule unknown does not exist on EventBus custom.")]
+    [InlineData("TagResource", """{"ResourceARN":"arn:aws:events:us-east-1:123456789012:event-bus/unknown","Tags":[]}""",
+        "Event bus unknown does not exist.")]
+    public void Call_RefusedByTheService_HasItsWords(string operation, string input, string message)
+    {
+        using var cloud = new MessagingFixture();
+        cloud.PutRule("known", AnyApp, MessagingFixture.FunctionArn);
+        cloud.Json("events", "CreateEventBus", new JsonObject { ["Name"] = "custom" });
+
+        var response = cloud.JsonCall("events", operation, JsonNode.Parse(input)!.AsObject());
+
+        Assert.Equal(message, (string?)JsonNode.Parse(response.Body.Span)!["message"]);
+    }
+
+    [Fact]
+    public void PutRule_WithAPatternAndAnEmptySchedule_HasNoSchedule()
+    {
+        using var cloud = new MessagingFixture();
+        cloud.Json("events", "PutRule", new JsonObject { ["Name"] = "x", ["EventPattern"] = AnyApp, ["ScheduleExpression"] = "" });
+
+        Assert.False(cloud.Json("events", "DescribeRule", new JsonObject { ["Name"] = "x" }).ContainsKey("ScheduleExpression"));
+    }
+
+    /// <summary>Recorded: test_put_events_exceed_limit_ten_entries of https://github.com/localstack/localstack</summary>
+    [Fact]
+    public void PutEvents_WithElevenEntries_IsRefusedWithAllOfThem()
+    {
+        using var cloud = new MessagingFixture();
+        var entries = Enumerable.Range(0, 11).Select(_ => new JsonObject { ["Source"] = "app", ["DetailType"] = "T", ["Detail"] = """{"a": 1}""" });
+        const string Entry = "PutEventsRequestEntry(time=null, source=app, resources=null, detailType=T, detail={\"a\": 1}, eventBusName=null, "
+            + "traceHeader=null, kmsKeyIdentifier=null, internalMetadata=null)";
+
+        var response = cloud.JsonCall("events", "PutEvents", new JsonObject { ["Entries"] = new JsonArray([.. entries]) });
+
+        Assert.Equal(
+            $"1 validation error detected: Value '[{string.Join(", ", Enumerable.Repeat(Entry, 11))}]' at 'entries' failed to satisfy constraint: "
+            + "Member must have length less than or equal to 10",
+            (string?)JsonNode.Parse(response.Body.Span)!["message"]);
+    }
+
     [Fact]
     public void Rules_CreatedChangedListedAndDeleted_RespondLikeTheService()
     {
