@@ -16,7 +16,7 @@ public sealed partial class TableTests
     [Theory]
     [InlineData("ecr", "ecr.model", "ecr.more.model")]
     [InlineData("imagebuilder", "imagebuilder.model", "imagebuilder.more.model")]
-    [InlineData("states", "states.model", null)]
+    [InlineData("states", "states.model", "states.more.model")]
     [InlineData("cloudformation", "cloudformation.model", Itself)]
     [InlineData("ec2", "ec2.model", Itself)]
     [InlineData("events", "events.model", Itself)]

@@ -4,7 +4,11 @@ namespace Automation.LocalCloud.StepFunctions;
 
 /// <summary>One fault in a definition.</summary>
 /// <param name="Location">Such as <c>/States/Build/Next</c>; for a text that is not JSON the place in the text; null for the whole text.</param>
-internal sealed record DefinitionFault(string Code, string Message, string? Location);
+internal sealed record DefinitionFault(string Code, string Message, string? Location)
+{
+    /// <summary>Whether it is a limit of the embedded cloud: the service takes the definition.</summary>
+    public bool IsLimit { get; init; }
+}
 
 /// <summary>All faults of a definition.</summary>
 internal sealed class DefinitionFaults
@@ -26,7 +30,8 @@ internal sealed class DefinitionFaults
     public void MissingTarget(string message, string location) => Add("MISSING_TRANSITION_TARGET", message, location);
 
     /// <summary>Records something that is valid for the service but not supported here.</summary>
-    public void Unsupported(string what, string location) => Schema($"The embedded cloud does not support {what}", location);
+    public void Unsupported(string what, string location) =>
+        _all.Add(new DefinitionFault("SCHEMA_VALIDATION_FAILED", $"The embedded cloud does not support {what}", location) { IsLimit = true });
 
     /// <exception cref="AwsException">InvalidDefinition with all faults, if there are any.</exception>
     public void Throw()

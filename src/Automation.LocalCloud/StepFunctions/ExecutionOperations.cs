@@ -56,7 +56,14 @@ internal sealed class ExecutionOperations(StepFunctionsService service)
             throw new AwsException("ValidationException", "The embedded cloud has no distributed map runs: 'mapRunArn' must not be given.");
         }
 
-        var machine = service.Machine(Required(input, "stateMachineArn"));
+        // "You can also return a list of executions associated with a specific alias or version":
+        // https://docs.aws.amazon.com/step-functions/latest/apireference/API_ListExecutions.html
+        var arn = Required(input, "stateMachineArn");
+        if (Store.Version(arn) is null && Store.Alias(arn) is null)
+        {
+            service.Machine(arn);
+        }
+
         var status = input["statusFilter"].AsText();
         if (input["redriveFilter"].AsText() == "REDRIVEN")
         {
@@ -67,7 +74,8 @@ internal sealed class ExecutionOperations(StepFunctionsService service)
         var before = Token(input) ?? long.MaxValue;
         var size = PageSize(input);
         var found = Store.Executions
-            .Where(execution => execution.MachineArn == machine.Arn && execution.Sequence < before && (status is null || execution.Status == status))
+            .Where(execution => (execution.MachineArn == arn || execution.VersionArn == arn || execution.AliasArn == arn)
+                && execution.Sequence < before && (status is null || execution.Status == status))
             .OrderByDescending(execution => execution.Sequence)
             .Take(size + 1)
             .ToArray();
@@ -148,6 +156,8 @@ internal sealed class ExecutionOperations(StepFunctionsService service)
             ["startDate"] = WireJson.Epoch(execution.Started),
             ["redriveCount"] = 0,
         };
+        Put(summary, "stateMachineVersionArn", execution.VersionArn);
+        Put(summary, "stateMachineAliasArn", execution.AliasArn);
         Put(summary, "stopDate", execution.Stopped is { } stopped ? WireJson.Epoch(stopped) : null);
         return summary;
     }

@@ -12,16 +12,21 @@ internal static class Names
     /// <exception cref="AwsException">InvalidName.</exception>
     public static void Check(string name)
     {
-        if (name.Length is 0 or > 80 || name.Any(c => char.IsWhiteSpace(c) || char.IsControl(c) || Forbidden.Contains(c, StringComparison.Ordinal)))
+        if (name.Length == 0 || name.Any(c => char.IsWhiteSpace(c) || char.IsControl(c) || Forbidden.Contains(c, StringComparison.Ordinal)))
         {
             throw new AwsException("InvalidName", $"Invalid Name: '{name}'");
         }
     }
 
-    /// <param name="type">stateMachine or execution.</param>
-    /// <param name="parts">The colon-separated parts of the resource, with the type.</param>
+    /// <summary>The ARN may end with a version or an alias.</summary>
     /// <exception cref="AwsException">InvalidArn.</exception>
-    public static void CheckArn(string arn, string type, int parts)
+    public static void CheckMachineArn(string arn) => CheckArn(arn, "stateMachine", 2, 3);
+
+    /// <exception cref="AwsException">InvalidArn.</exception>
+    public static void CheckExecutionArn(string arn) => CheckArn(arn, "execution", 3, 3);
+
+    // The colon-separated parts of the resource include the type.
+    private static void CheckArn(string arn, string type, int fewest, int most)
     {
         if (Arn.TryParse(arn) is not { Service: "states" } parsed)
         {
@@ -29,7 +34,7 @@ internal static class Names
         }
 
         var resource = parsed.Resource.Split(':');
-        if (resource.Length != parts || resource[0] != type)
+        if (resource.Length < fewest || resource.Length > most || resource[0] != type)
         {
             throw new AwsException("InvalidArn", $"Invalid Arn: 'Resource type not valid in this context: {resource[0]}'");
         }

@@ -22,11 +22,18 @@ internal sealed record StateMachineRecord(
 
     public JsonObject? Encryption { get; init; }
 
+    /// <summary>The number of the last published version, also of a deleted one; 0 without one.</summary>
+    public int LastVersion { get; init; }
+
     /// <summary>Whether it is deleted as soon as its last execution has ended.</summary>
     public bool Deleting { get; init; }
 
     [JsonIgnore]
     public string Region => Common.Arn.Parse(Arn).Region;
+
+    /// <summary>Whether a request to create the machine has the same settings, of those that must be the same.</summary>
+    public bool HasConfigurationOf(StateMachineRequest request) =>
+        JsonNode.DeepEquals(Logging, request.Logging) && JsonNode.DeepEquals(Tracing, request.Tracing) && JsonNode.DeepEquals(Encryption, request.Encryption);
 
     /// <summary>Whether the settings that a revision has beside its definition are the same.</summary>
     public bool HasSettingsOf(StateMachineRecord other) =>
@@ -40,8 +47,37 @@ internal sealed record RevisionRecord(string MachineArn, string Revision, string
     /// <summary>Whether it is from before the first update.</summary>
     public bool IsFirst { get; init; }
 
+    public JsonObject? Logging { get; init; }
+
+    public JsonObject? Tracing { get; init; }
+
+    public JsonObject? Encryption { get; init; }
+
     public static string Key(string machineArn, string revision) => $"{machineArn}#{revision}";
 }
+
+/// <summary>A published revision.</summary>
+internal sealed record VersionRecord(string MachineArn, int Number, string Revision, string? Description, DateTimeOffset Created)
+{
+    [JsonIgnore]
+    public string Arn => $"{MachineArn}:{Number}";
+}
+
+/// <summary>A name for one version, or for two with their shares of executions.</summary>
+internal sealed record AliasRecord(
+    string MachineArn,
+    string Name,
+    string? Description,
+    IReadOnlyList<AliasRoute> Routes,
+    DateTimeOffset Created,
+    DateTimeOffset Updated)
+{
+    [JsonIgnore]
+    public string Arn => $"{MachineArn}:{Name}";
+}
+
+/// <param name="Weight">The percentage of executions.</param>
+internal sealed record AliasRoute(string VersionArn, int Weight);
 
 /// <summary>A stored execution.</summary>
 /// <param name="Sequence">The order in which executions were started, over all state machines.</param>
@@ -60,6 +96,11 @@ internal sealed record ExecutionRecord(
     public const string Running = "RUNNING";
 
     public string? TraceHeader { get; init; }
+
+    /// <summary>The version and the alias by which it was started.</summary>
+    public string? VersionArn { get; init; }
+
+    public string? AliasArn { get; init; }
 
     public DateTimeOffset? Stopped { get; init; }
 

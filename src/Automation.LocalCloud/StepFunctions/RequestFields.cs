@@ -11,12 +11,12 @@ internal static class RequestFields
     private const int DefaultPage = 100;
     private const int MaxPageSize = 1000;
 
-    // These members have their own errors if they are too long or empty: InvalidName, InvalidDefinition, InvalidExecutionInput, InvalidOutput.
-    private static readonly string[] NamedErrors = ["name", "definition", "input", "output"];
+    // These members have their own errors if they are too long or empty: InvalidDefinition, InvalidExecutionInput, InvalidOutput.
+    private static readonly string[] NamedErrors = ["definition", "input", "output"];
 
-    private static readonly RequestValidator Validator = RequestValidator.Of("states");
+    private static readonly RequestValidator Validator = RequestValidator.Of("states", "states.more");
 
-    /// <summary>Checks a request against the service's API table if the table contains the operation.</summary>
+    /// <summary>Checks a request against the service's API tables.</summary>
     /// <exception cref="AwsException">ValidationException, or SerializationException for JSON of the wrong type.</exception>
     public static void Check(string operation, JsonObject input)
     {
@@ -75,6 +75,16 @@ internal static class RequestFields
             && long.TryParse(text.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out var position)
                 ? position
                 : throw new AwsException("InvalidToken", "Invalid Token: 'Invalid token'");
+    }
+
+    /// <summary>The page of a list that the request wants, with the token of the next one.</summary>
+    public static JsonObject Page<T>(JsonObject input, string member, T[] all, Func<T, JsonObject> item)
+    {
+        var skip = (int)Math.Clamp(Token(input) ?? 0, 0, all.Length);
+        var size = PageSize(input);
+        var answer = new JsonObject { [member] = new JsonArray([.. all.Skip(skip).Take(size).Select(item)]) };
+        Put(answer, "nextToken", skip + size < all.Length ? TokenOf(skip + size) : null);
+        return answer;
     }
 
     /// <summary>Adds a member to a response if it has a value.</summary>

@@ -11,6 +11,7 @@ internal sealed class StepFunctionsApi(StepFunctionsService service, Engine engi
     private static readonly string[] Settings = ["loggingConfiguration", "tracingConfiguration", "encryptionConfiguration"];
 
     private readonly ExecutionOperations _executions = new(service);
+    private readonly VersionOperations _versions = new(service);
 
     private StepFunctionsState Store => service.Store;
 
@@ -28,6 +29,14 @@ internal sealed class StepFunctionsApi(StepFunctionsService service, Engine engi
         "ListStateMachines" => ListStateMachines(context, input),
         "DeleteStateMachine" => DeleteStateMachine(input),
         "ValidateStateMachineDefinition" => Validate(input),
+        "PublishStateMachineVersion" => _versions.PublishStateMachineVersion(input),
+        "ListStateMachineVersions" => _versions.ListStateMachineVersions(input),
+        "DeleteStateMachineVersion" => _versions.DeleteStateMachineVersion(input),
+        "CreateStateMachineAlias" => _versions.CreateStateMachineAlias(input),
+        "UpdateStateMachineAlias" => _versions.UpdateStateMachineAlias(input),
+        "DescribeStateMachineAlias" => _versions.DescribeStateMachineAlias(input),
+        "DeleteStateMachineAlias" => _versions.DeleteStateMachineAlias(input),
+        "ListStateMachineAliases" => _versions.ListStateMachineAliases(input),
         "StartExecution" => _executions.StartExecution(input),
         "StartSyncExecution" => StartSyncExecution(input),
         "StopExecution" => _executions.StopExecution(input),
@@ -47,7 +56,7 @@ internal sealed class StepFunctionsApi(StepFunctionsService service, Engine engi
     private JsonObject CreateStateMachine(CallContext context, JsonObject input)
     {
         RefuseExpress(input);
-        RefuseVersion(input);
+        CheckVersionDescription(input);
         var created = service.Create(context, new StateMachineRequest(
             Required(input, "name"),
             Required(input, "definition", 1_048_576),
@@ -58,12 +67,14 @@ internal sealed class StepFunctionsApi(StepFunctionsService service, Engine engi
             Tracing = input["tracingConfiguration"] as JsonObject,
             Encryption = input["encryptionConfiguration"] as JsonObject,
         });
-        return new JsonObject { ["creationDate"] = WireJson.Epoch(created.Created), ["stateMachineArn"] = created.Arn };
+        var answer = new JsonObject { ["creationDate"] = WireJson.Epoch(created.Created), ["stateMachineArn"] = created.Arn };
+        Put(answer, "stateMachineVersionArn", Publish(created, input));
+        return answer;
     }
 
     private JsonObject UpdateStateMachine(JsonObject input)
     {
-        RefuseVersion(input);
+        CheckVersionDescription(input);
         var machine = service.Machine(Required(input, "stateMachineArn"));
         var definition = input["definition"].AsText();
         var role = input["roleArn"].AsText();
@@ -80,22 +91,24 @@ internal sealed class StepFunctionsApi(StepFunctionsService service, Engine engi
         }
 
         var updated = service.Update(changed, definition, role);
-        return new JsonObject { ["updateDate"] = WireJson.Epoch(engine.Clock.Now), ["revisionId"] = updated.Revision };
+        var answer = new JsonObject { ["updateDate"] = WireJson.Epoch(engine.Clock.Now) };
+        Put(answer, "revisionId", updated.IsFirst ? null : updated.Revision);
+        Put(answer, "stateMachineVersionArn", Publish(updated, input));
+        return answer;
     }
 
     private JsonObject DescribeStateMachine(JsonObject input)
     {
-        var machine = service.Machine(Required(input, "stateMachineArn"));
-        var answer = MachineJson(machine.Arn, machine.Revision);
-        answer["creationDate"] = WireJson.Epoch(machine.Created);
+        var arn = Required(input, "stateMachineArn");
+        var version = Store.Version(arn);
+        var machine = service.Machine(version?.MachineArn ?? arn);
+        var answer = MachineJson(machine.Arn, version?.Revision ?? machine.Revision);
+        answer["stateMachineArn"] = arn;
+        answer["creationDate"] = WireJson.Epoch(version?.Created ?? machine.Created);
         answer["status"] = machine.Deleting ? "DELETING" : "ACTIVE";
         answer["type"] = "STANDARD";
-        if (!machine.IsFirst)
-        {
-            answer["revisionId"] = machine.Revision;
-        }
-
-        return answer;
+        Put(answer, "description", version?.Description);
+        return WithoutDefinition(answer, input);
     }
 
     private JsonObject DescribeStateMachineForExecution(JsonObject input)
@@ -103,9 +116,15 @@ internal sealed class StepFunctionsApi(StepFunctionsService service, Engine engi
         var execution = service.Execution(Required(input, "executionArn"));
         var answer = MachineJson(execution.MachineArn, execution.Revision);
         answer["updateDate"] = WireJson.Epoch(Store.Revision(execution.MachineArn, execution.Revision).Created);
-        if (Store.Revision(execution.MachineArn, execution.Revision) is { IsFirst: false })
+        return WithoutDefinition(answer, input);
+    }
+
+    /// <summary>"If called with includedData = METADATA_ONLY, the returned definition will be {}."</summary>
+    private static JsonObject WithoutDefinition(JsonObject answer, JsonObject input)
+    {
+        if (input["includedData"].AsText() == "METADATA_ONLY")
         {
-            answer["revisionId"] = execution.Revision;
+            answer["definition"] = "{}";
         }
 
         return answer;
@@ -114,17 +133,18 @@ internal sealed class StepFunctionsApi(StepFunctionsService service, Engine engi
     private JsonObject MachineJson(string arn, string revisionId)
     {
         var revision = Store.Revision(arn, revisionId);
-        var machine = Store.Machine(arn);
+        var machine = Store.Machine(arn) is { } current && current.Revision == revisionId ? current : null;
         var answer = new JsonObject
         {
             ["stateMachineArn"] = arn,
             ["name"] = arn.Split(':')[^1],
             ["definition"] = revision.Definition,
             ["roleArn"] = revision.RoleArn,
-            ["loggingConfiguration"] = machine?.Logging?.DeepClone() ?? new JsonObject { ["level"] = "OFF", ["includeExecutionData"] = false },
-            ["tracingConfiguration"] = machine?.Tracing?.DeepClone() ?? new JsonObject { ["enabled"] = false },
-            ["encryptionConfiguration"] = machine?.Encryption?.DeepClone() ?? new JsonObject { ["type"] = "AWS_OWNED_KEY" },
+            ["loggingConfiguration"] = (machine?.Logging ?? revision.Logging)?.DeepClone() ?? new JsonObject { ["level"] = "OFF", ["includeExecutionData"] = false },
+            ["tracingConfiguration"] = (machine?.Tracing ?? revision.Tracing)?.DeepClone() ?? new JsonObject { ["enabled"] = false },
+            ["encryptionConfiguration"] = (machine?.Encryption ?? revision.Encryption)?.DeepClone() ?? new JsonObject { ["type"] = "AWS_OWNED_KEY" },
         };
+        Put(answer, "revisionId", revision.IsFirst ? null : revisionId);
         Put(answer, "variableReferences", VariableReferences.Of(revision.Definition) is { Count: > 0 } references ? references : null);
         return answer;
     }
@@ -132,26 +152,19 @@ internal sealed class StepFunctionsApi(StepFunctionsService service, Engine engi
     private JsonObject ListStateMachines(CallContext context, JsonObject input)
     {
         var all = Store.Machines.Where(machine => machine.Region == context.Region).OrderBy(machine => machine.Name, StringComparer.Ordinal).ToArray();
-        var skip = (int)Math.Clamp(Token(input) ?? 0, 0, all.Length);
-        var size = PageSize(input);
-        var answer = new JsonObject
+        return Page(input, "stateMachines", all, machine => new JsonObject
         {
-            ["stateMachines"] = new JsonArray([.. all.Skip(skip).Take(size).Select(machine => new JsonObject
-            {
-                ["stateMachineArn"] = machine.Arn,
-                ["name"] = machine.Name,
-                ["type"] = "STANDARD",
-                ["creationDate"] = WireJson.Epoch(machine.Created),
-            })]),
-        };
-        Put(answer, "nextToken", skip + size < all.Length ? TokenOf(skip + size) : null);
-        return answer;
+            ["stateMachineArn"] = machine.Arn,
+            ["name"] = machine.Name,
+            ["type"] = "STANDARD",
+            ["creationDate"] = WireJson.Epoch(machine.Created),
+        });
     }
 
     private JsonObject DeleteStateMachine(JsonObject input)
     {
         var arn = Required(input, "stateMachineArn");
-        Names.CheckArn(arn, "stateMachine", 2);
+        Names.CheckMachineArn(arn);
         service.Delete(arn);
         return [];
     }
@@ -210,7 +223,7 @@ internal sealed class StepFunctionsApi(StepFunctionsService service, Engine engi
     private StateMachineRecord Tagged(JsonObject input)
     {
         var arn = Required(input, "resourceArn");
-        Names.CheckArn(arn, "stateMachine", 2);
+        Names.CheckMachineArn(arn);
         return Store.Machine(arn) ?? throw new AwsException("ResourceNotFound", $"Resource not found: '{arn}'")
         {
             Members = new JsonObject { ["resourceName"] = arn },
@@ -258,14 +271,12 @@ internal sealed class StepFunctionsApi(StepFunctionsService service, Engine engi
         return logging;
     }
 
-    private static void RefuseVersion(JsonObject input)
-    {
-        if (input["publish"].AsBoolean() == true)
-        {
-            throw new AwsException("ValidationException", "The embedded cloud has no versions of state machines: 'publish' must not be true.");
-        }
+    private string? Publish(StateMachineRecord machine, JsonObject input) =>
+        input["publish"].AsBoolean() == true ? service.Versions.Publish(machine, null, input["versionDescription"].AsText()).Arn : null;
 
-        if (input["versionDescription"] is not null)
+    private static void CheckVersionDescription(JsonObject input)
+    {
+        if (input["versionDescription"] is not null && input["publish"].AsBoolean() != true)
         {
             throw new AwsException("ValidationException", "Version description can only be set when publish is true");
         }

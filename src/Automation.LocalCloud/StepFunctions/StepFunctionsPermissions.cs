@@ -15,7 +15,10 @@ internal static class StepFunctionsPermissions
         {
             // The table of operations names both for StartExecution. A repeated start returns the existing execution.
             "StartExecution" => [.. On("stateMachineArn"), new Need("states:DescribeExecution", Execution())],
-            "StartSyncExecution" or "ListExecutions" or "DescribeStateMachine" or "DeleteStateMachine" => On("stateMachineArn"),
+            "StartSyncExecution" or "ListExecutions" or "DescribeStateMachine" or "DeleteStateMachine" or "ListStateMachineVersions" or "ListStateMachineAliases" =>
+                On("stateMachineArn"),
+            "DescribeStateMachineAlias" or "DeleteStateMachineAlias" => On("stateMachineAliasArn"),
+            "DeleteStateMachineVersion" => On("stateMachineVersionArn"),
             "DescribeExecution" or "StopExecution" or "GetExecutionHistory" or "DescribeStateMachineForExecution" => On("executionArn"),
             "TagResource" or "UntagResource" or "ListTagsForResource" => On("resourceArn"),
             "ListStateMachines" or "ValidateStateMachineDefinition" or "SendTaskSuccess" or "SendTaskFailure" or "SendTaskHeartbeat" =>
@@ -23,8 +26,12 @@ internal static class StepFunctionsPermissions
             _ => null,
         };
 
-        // arn:aws:states:eu-west-1:123456789012:stateMachine:flow -> arn:aws:states:eu-west-1:123456789012:execution:flow:name
-        string Execution() => $"{input["stateMachineArn"]?.ToString().Replace(":stateMachine:", ":execution:", StringComparison.Ordinal)}:{input["name"]}";
+        // arn:aws:states:eu-west-1:123456789012:stateMachine:flow:alias -> arn:aws:states:eu-west-1:123456789012:execution:flow:name
+        string Execution()
+        {
+            var machine = string.Join(':', input["stateMachineArn"]?.ToString().Split(':').Take(7) ?? []);
+            return $"{machine.Replace(":stateMachine:", ":execution:", StringComparison.Ordinal)}:{input["name"]}";
+        }
 
         Need[] On(string member) => [new Need($"states:{operation}", input[member]?.ToString() ?? "*")];
     }

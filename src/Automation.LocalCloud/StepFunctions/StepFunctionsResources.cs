@@ -24,6 +24,21 @@ internal sealed class StateMachineType(StepFunctionsService service) : IResource
 
     public string NameProperty => "StateMachineName";
 
+    public IEnumerable<string> Refusals(JsonObject properties)
+    {
+        if (properties["StateMachineType"].AsText() is { Length: > 0 } type && type != "STANDARD")
+        {
+            yield return OnlyStandard(type);
+        }
+
+        var faults = new DefinitionFaults();
+        DefinitionParser.Parse(Definition(properties) ?? "", faults);
+        foreach (var limit in faults.All.Where(fault => fault.IsLimit))
+        {
+            yield return $"{limit.Message} at {limit.Location}";
+        }
+    }
+
     public Resource Create(ResourceRequest request)
     {
         var machineName = request.Properties["StateMachineName"].AsText() ?? GeneratedName(request);
@@ -48,17 +63,10 @@ internal sealed class StateMachineType(StepFunctionsService service) : IResource
         var properties = request.Properties;
         if (properties["StateMachineType"].AsText() is { } type && type != "STANDARD")
         {
-            throw new AwsException("StateMachineTypeNotSupported", $"The embedded cloud runs STANDARD state machines only, not {type}.");
+            throw new AwsException("StateMachineTypeNotSupported", OnlyStandard(type));
         }
 
-        var definition = properties["DefinitionString"].AsText()
-            ?? (properties["Definition"] as JsonObject)?.ToJsonString(WireJson.Compact)
-            ?? throw new AwsException("ValidationError", "One of DefinitionString and Definition is required.");
-        foreach (var (name, value) in properties["DefinitionSubstitutions"] as JsonObject ?? [])
-        {
-            definition = definition.Replace($"${{{name}}}", value.AsText() ?? JsonKinds.Text(value), StringComparison.Ordinal);
-        }
-
+        var definition = Definition(properties) ?? throw new AwsException("ValidationError", "One of DefinitionString and Definition is required.");
         var role = properties["RoleArn"].AsText() ?? throw new AwsException("ValidationError", "RoleArn is required.");
         var tags = (properties["Tags"] as JsonArray ?? []).OfType<JsonObject>().ToDictionary(
             tag => tag["Key"].AsText() ?? "",
@@ -74,6 +82,19 @@ internal sealed class StateMachineType(StepFunctionsService service) : IResource
             Logging = InLowerCase(properties["LoggingConfiguration"]) as JsonObject,
             Tracing = InLowerCase(properties["TracingConfiguration"]) as JsonObject,
         };
+    }
+
+    private static string OnlyStandard(string type) => $"The embedded cloud runs STANDARD state machines only, not {type}.";
+
+    private static string? Definition(JsonObject properties)
+    {
+        var definition = properties["DefinitionString"].AsText() ?? (properties["Definition"] as JsonObject)?.ToJsonString(WireJson.Compact);
+        foreach (var (name, value) in properties["DefinitionSubstitutions"] as JsonObject ?? [])
+        {
+            definition = definition?.Replace($"${{{name}}}", value.AsText() ?? JsonKinds.Text(value), StringComparison.Ordinal);
+        }
+
+        return definition;
     }
 
     // {"Level":"ERROR"} of the template is {"level":"ERROR"} of the API.

@@ -14,7 +14,7 @@ namespace Automation.LocalCloud.StepFunctions;
 /// <para>
 /// Executions survive the process: a cloud that is opened again continues the RUNNING ones and starts their unanswered
 /// tasks again. An execution is deleted, and its name is free again, 90 days of virtual time after its end.
-/// The following are refused by name: express workflows, JSONata, distributed maps, activities, versions and aliases, redrive,
+/// The following are refused by name: express workflows, JSONata, distributed maps, activities, redrive,
 /// and integrations other than those of <see cref="TaskTargets"/>.
 /// </para>
 /// </summary>
@@ -35,9 +35,10 @@ public sealed class StepFunctionsService : JsonRpcService, IExecutionHost, IWork
     {
         _engine = engine;
         Store = new StepFunctionsState(engine.Store);
+        Versions = new Versions(Store, engine);
         Ports = TaskPorts.Of(engine);
         _api = new StepFunctionsApi(this, engine);
-        ResourceTypes = [new StateMachineType(this)];
+        ResourceTypes = [new StateMachineType(this), new StateMachineVersionType(this), new StateMachineAliasType(this)];
         foreach (var ended in Store.Executions.Where(execution => execution.Stopped is not null).OrderBy(execution => execution.Stopped))
         {
             _forget.Enqueue((ended.Stopped!.Value + Retention, ended.Arn));
@@ -53,6 +54,8 @@ public sealed class StepFunctionsService : JsonRpcService, IExecutionHost, IWork
     StepFunctionsState IExecutionHost.Store => Store;
 
     internal StepFunctionsState Store { get; }
+
+    internal Versions Versions { get; }
 
     internal TaskPorts Ports { get; set; }
 
@@ -83,7 +86,9 @@ public sealed class StepFunctionsService : JsonRpcService, IExecutionHost, IWork
                 throw new AwsException("StateMachineDeleting", $"State Machine Deleting: '{arn}'");
             }
 
-            return revision.Definition == request.Definition && existing.RoleArn == request.RoleArn
+            // "If a following request has a different roleArn or tags, Step Functions will ignore these differences":
+            // https://docs.aws.amazon.com/step-functions/latest/apireference/API_CreateStateMachine.html
+            return revision.Definition == request.Definition && existing.HasConfigurationOf(request)
                 ? existing
                 : throw new AwsException("StateMachineAlreadyExists", $"State Machine Already Exists: '{arn}'");
         }
@@ -143,7 +148,8 @@ public sealed class StepFunctionsService : JsonRpcService, IExecutionHost, IWork
     internal ExecutionRecord Start(string machineArn, string? name, string input, string? traceHeader)
     {
         Forget();
-        var machine = Machine(machineArn);
+        var target = Versions.Target(machineArn);
+        var machine = target.Machine;
         if (machine.Deleting)
         {
             throw new AwsException("StateMachineDeleting", $"State Machine Deleting: '{machineArn}'");
@@ -165,14 +171,15 @@ public sealed class StepFunctionsService : JsonRpcService, IExecutionHost, IWork
         }
 
         var record = new ExecutionRecord(
-            arn, name, machine.Arn, machine.Revision, machine.RoleArn, input, Store.NextSequence(), _engine.Clock.Now, ExecutionRecord.Running)
+            arn, name, machine.Arn, target.Revision.Revision, target.Revision.RoleArn, input, Store.NextSequence(), _engine.Clock.Now, ExecutionRecord.Running)
         {
             TraceHeader = traceHeader,
+            VersionArn = target.VersionArn,
+            AliasArn = target.AliasArn,
         };
         Store.Set(record);
         var run = Run(record);
-        run.AddEvent(0, "ExecutionStarted", "executionStartedEventDetails",
-            ExecutionRun.WithData(new JsonObject { ["roleArn"] = machine.RoleArn }, "input", input));
+        run.AddEvent(0, "ExecutionStarted", "executionStartedEventDetails", ExecutionRun.WithData(ExecutionEvents.Started(record), "input", input));
         _engine.Journal.Write(
             "states",
             "execution-started",
@@ -206,14 +213,14 @@ public sealed class StepFunctionsService : JsonRpcService, IExecutionHost, IWork
     /// <exception cref="AwsException">StateMachineDoesNotExist, InvalidArn.</exception>
     internal StateMachineRecord Machine(string arn)
     {
-        Names.CheckArn(arn, "stateMachine", 2);
+        Names.CheckMachineArn(arn);
         return Store.Machine(arn) ?? throw new AwsException("StateMachineDoesNotExist", $"State Machine Does Not Exist: '{arn}'");
     }
 
     /// <exception cref="AwsException">ExecutionDoesNotExist, InvalidArn.</exception>
     internal ExecutionRecord Execution(string arn)
     {
-        Names.CheckArn(arn, "execution", 3);
+        Names.CheckExecutionArn(arn);
         return Store.Execution(arn) ?? throw new AwsException("ExecutionDoesNotExist", $"Execution Does Not Exist: '{arn}'");
     }
 
@@ -296,33 +303,8 @@ public sealed class StepFunctionsService : JsonRpcService, IExecutionHost, IWork
         EmitStatus(execution);
     }
 
-    // https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html
     private void EmitStatus(ExecutionRecord execution) => Ports.PutEvent(
-        execution.Region,
-        "aws.states",
-        "Step Functions Execution Status Change",
-        [execution.Arn],
-        new JsonObject
-        {
-            ["executionArn"] = execution.Arn,
-            ["stateMachineArn"] = execution.MachineArn,
-            ["name"] = execution.Name,
-            ["status"] = execution.Status,
-            ["startDate"] = execution.Started.ToUnixTimeMilliseconds(),
-            ["stopDate"] = execution.Stopped?.ToUnixTimeMilliseconds(),
-            ["input"] = execution.Input,
-            ["output"] = execution.Output,
-            ["stateMachineVersionArn"] = null,
-            ["stateMachineAliasArn"] = null,
-            ["redriveCount"] = 0,
-            ["redriveDate"] = null,
-            ["redriveStatus"] = execution.RedriveStatus,
-            ["redriveStatusReason"] = execution.RedriveStatusReason,
-            ["inputDetails"] = new JsonObject { ["included"] = true },
-            ["outputDetails"] = execution.Output is null ? null : new JsonObject { ["included"] = true },
-            ["error"] = execution.Error,
-            ["cause"] = execution.Cause,
-        });
+        execution.Region, "aws.states", "Step Functions Execution Status Change", [execution.Arn], ExecutionEvents.StatusChange(execution));
 
     private void AddRevision(StateMachineRecord machine, string text, Definition definition)
     {
@@ -331,7 +313,13 @@ public sealed class StepFunctionsService : JsonRpcService, IExecutionHost, IWork
             RequireManagedRule(machine);
         }
 
-        Store.Set(new RevisionRecord(machine.Arn, machine.Revision, text, machine.RoleArn, _engine.Clock.Now) { IsFirst = machine.IsFirst });
+        Store.Set(new RevisionRecord(machine.Arn, machine.Revision, text, machine.RoleArn, _engine.Clock.Now)
+        {
+            IsFirst = machine.IsFirst,
+            Logging = machine.Logging,
+            Tracing = machine.Tracing,
+            Encryption = machine.Encryption,
+        });
         Store.Set(machine);
         _definitions[RevisionRecord.Key(machine.Arn, machine.Revision)] = definition;
     }

@@ -2,11 +2,13 @@ using Automation.LocalCloud.Storage;
 
 namespace Automation.LocalCloud.StepFunctions;
 
-/// <summary>The stored data of Step Functions: state machines, their revisions, executions and histories.</summary>
+/// <summary>The stored data of Step Functions: state machines, their revisions, versions and aliases, executions and histories.</summary>
 internal sealed class StepFunctionsState
 {
     private readonly Table<StateMachineRecord> _machines;
     private readonly Table<RevisionRecord> _revisions;
+    private readonly Table<VersionRecord> _versions;
+    private readonly Table<AliasRecord> _aliases;
     private readonly Table<ExecutionRecord> _executions;
     private readonly RowWriter<HistoryEvent> _events;
     private readonly Table<FlowPosition> _positions;
@@ -17,6 +19,8 @@ internal sealed class StepFunctionsState
     {
         _machines = new Table<StateMachineRecord>("states.machines", store, StepFunctionsJson.Default.StateMachineRecord);
         _revisions = new Table<RevisionRecord>("states.revisions", store, StepFunctionsJson.Default.RevisionRecord);
+        _versions = new Table<VersionRecord>("states.versions", store, StepFunctionsJson.Default.VersionRecord);
+        _aliases = new Table<AliasRecord>("states.aliases", store, StepFunctionsJson.Default.AliasRecord);
         _executions = new Table<ExecutionRecord>("states.executions", store, StepFunctionsJson.Default.ExecutionRecord);
         _events = new RowWriter<HistoryEvent>("states.events", store, StepFunctionsJson.Default.HistoryEvent);
         _positions = new Table<FlowPosition>("states.positions", store, StepFunctionsJson.Default.FlowPosition);
@@ -37,13 +41,45 @@ internal sealed class StepFunctionsState
 
     public void Set(StateMachineRecord machine) => _machines.Set(machine.Arn, machine);
 
-    public void RemoveMachine(string arn) => _machines.Remove(arn);
+    public void RemoveMachine(string arn)
+    {
+        _machines.Remove(arn);
+        foreach (var version in Versions(arn))
+        {
+            RemoveVersion(version.Arn);
+        }
+
+        foreach (var alias in Aliases(arn))
+        {
+            RemoveAlias(alias.Arn);
+        }
+    }
 
     public RevisionRecord Revision(string machineArn, string revision) =>
         _revisions.Find(RevisionRecord.Key(machineArn, revision))
         ?? throw new InvalidOperationException($"Revision {revision} of {machineArn} is not stored.");
 
     public void Set(RevisionRecord revision) => _revisions.Set(RevisionRecord.Key(revision.MachineArn, revision.Revision), revision);
+
+    /// <summary>The newest is the first.</summary>
+    public VersionRecord[] Versions(string machineArn) =>
+        [.. _versions.Values.Where(version => version.MachineArn == machineArn).OrderByDescending(version => version.Number)];
+
+    public VersionRecord? Version(string arn) => _versions.Find(arn);
+
+    public void Set(VersionRecord version) => _versions.Set(version.Arn, version);
+
+    public void RemoveVersion(string arn) => _versions.Remove(arn);
+
+    /// <summary>The oldest is the first, as in recordings.</summary>
+    public AliasRecord[] Aliases(string machineArn) =>
+        [.. _aliases.Values.Where(alias => alias.MachineArn == machineArn).OrderBy(alias => alias.Created).ThenBy(alias => alias.Name, StringComparer.Ordinal)];
+
+    public AliasRecord? Alias(string arn) => _aliases.Find(arn);
+
+    public void Set(AliasRecord alias) => _aliases.Set(alias.Arn, alias);
+
+    public void RemoveAlias(string arn) => _aliases.Remove(arn);
 
     public ExecutionRecord? Execution(string arn) => _executions.Find(arn);
 

@@ -44,7 +44,8 @@ internal static partial class TaskTargets
         var match = Integration().Match(resource);
         if (!match.Success)
         {
-            faults.Unsupported($"the resource '{resource}' (it supports {Served})", location);
+            // Also an ARN that a template has not completed yet, so it is not recorded as a limit.
+            faults.Schema($"The embedded cloud does not support the resource '{resource}' (it supports {Served})", location);
             return null;
         }
 

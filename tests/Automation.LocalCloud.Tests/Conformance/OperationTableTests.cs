@@ -38,7 +38,7 @@ public sealed class OperationTableTests
         ("sns", "SNS", "Delivery to Lambda and SQS. No FIFO topics."),
         ("sqs", "SQS", "A message move task without a rate ends at once. A receive without messages lacks the member Messages."),
         ("ssm", "Systems Manager Parameter Store", "Parameters only; nothing is encrypted, nothing expires, and there are no references to secrets."),
-        ("states", "Step Functions", "Standard workflows with JSONPath. No JSONata, Express, Distributed Map, activities, versions, redrive."),
+        ("states", "Step Functions", "Standard workflows with JSONPath. Versions and aliases. No JSONata, Express, Distributed Map, activities, redrive."),
         ("sts", "STS", "Credentials do not expire."),
     ];
 

@@ -115,6 +115,7 @@ public sealed class RequestValidatorTests
     [InlineData("imagebuilder")]
     [InlineData("states")]
     [InlineData("ecr", "ecr.more")]
+    [InlineData("states", "states.more")]
     public void Of_EachTable_RefersOnlyToItsDefinitionsAndItsPatternsCompile(params string[] tables)
     {
         var validator = RequestValidator.Of(tables);

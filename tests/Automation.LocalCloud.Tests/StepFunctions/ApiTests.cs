@@ -29,14 +29,25 @@ public sealed class ApiTests : IDisposable
     [InlineData("a/b")]
     [InlineData("a:b")]
     [InlineData("a*")]
-    [InlineData("")]
-    [InlineData("123456789012345678901234567890123456789012345678901234567890123456789012345678901")]
-    public void Names_WithForbiddenCharactersOrLength_AreRefused(string name)
+    public void Names_WithForbiddenCharacters_AreRefused(string name)
     {
         var arn = _states.Machine(Pass);
 
         Assert.Equal("InvalidName", _states.Refused("StartExecution", new JsonObject { ["stateMachineArn"] = arn, ["name"] = name }).Code);
         Assert.Contains(_states.Refused("CreateStateMachine", Definition(name, Pass)).Code, new[] { "InvalidName", "ValidationException" });
+    }
+
+    /// <summary>Recorded: https://github.com/wolfeidau/buildkite-serverless-agent/issues/37, https://github.com/getmoto/moto/issues/6438</summary>
+    [Fact]
+    public void Names_ThatAreTooLong_AreRefusedByTheModel()
+    {
+        var arn = _states.Machine(Pass);
+        var name = new string('t', 81);
+        var refusal = ("ValidationException",
+            $"1 validation error detected: Value '{name}' at 'name' failed to satisfy constraint: Member must have length less than or equal to 80");
+
+        Assert.Equal(refusal, _states.Refused("StartExecution", new JsonObject { ["stateMachineArn"] = arn, ["name"] = name }));
+        Assert.Equal(refusal, _states.Refused("CreateStateMachine", Definition(name, Pass)));
     }
 
     [Fact]

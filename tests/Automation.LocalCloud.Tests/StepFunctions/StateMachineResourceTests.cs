@@ -66,7 +66,58 @@ public sealed class StateMachineResourceTests
         Assert.Equal(code, refused.Code);
     }
 
-    private static IResourceType Type(StatesFixture states) => Assert.Single(states.Cloud.StepFunctions.ResourceTypes);
+    [Theory]
+    [InlineData("""{"StateMachineType": "EXPRESS"}""", "The embedded cloud runs STANDARD state machines only, not EXPRESS.")]
+    [InlineData("""{"DefinitionString": "{\"QueryLanguage\":\"JSONata\",\"StartAt\":\"S\",\"States\":{}}"}""",
+        "The embedded cloud does not support the query language 'JSONata', only JSONPath at /QueryLanguage")]
+    [InlineData("""{"Definition": {"StartAt": "S", "States": {"S": {"Type": "Task", "Resource": "arn:aws:states:::ecs:runTask.sync", "End": true}}}}""",
+        "The embedded cloud does not support the integration 'arn:aws:states:::ecs:runTask.sync'")]
+    public void Refusals_OfWhatTheCloudDoesNotRun_AreKnownBeforeCreation(string properties, string reason)
+    {
+        using var states = new StatesFixture();
+
+        Assert.StartsWith(reason, Assert.Single(Type(states).Refusals(JsonNode.Parse(properties)!.AsObject())), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("""{"StateMachineType": "", "DefinitionString": "", "RoleArn": ""}""")]
+    [InlineData("""{"Definition": {"StartAt": "", "States": {"S": {"Type": "Task", "Resource": "arn:aws:lambda:us-east-1::function:", "End": true}}}}""")]
+    public void Refusals_OfValuesThatAreNotKnownYet_AreNone(string properties)
+    {
+        using var states = new StatesFixture();
+
+        Assert.Empty(Type(states).Refusals(JsonNode.Parse(properties)!.AsObject()));
+    }
+
+    [Fact]
+    public void AliasResource_PointsToTheVersionResource()
+    {
+        using var states = new StatesFixture();
+        var machine = states.Machine("""{"P": {"Type": "Pass", "End": true}}""");
+        var version = Type(states, "StateMachineVersion").Create(Request(new JsonObject
+        {
+            ["StateMachineArn"] = machine,
+            ["StateMachineRevisionId"] = "INITIAL",
+            ["Description"] = "the first",
+        }));
+        var alias = Type(states, "StateMachineAlias").Create(Request(
+            new JsonObject { ["Name"] = "live", ["RoutingConfiguration"] = Route(version.PhysicalId) }));
+
+        Assert.Equal(($"{machine}:1", $"{machine}:live"), (version.Attributes["Arn"], alias.Attributes["Arn"]));
+        Assert.Equal("the first", (string?)states.Call("DescribeStateMachine", new JsonObject { ["stateMachineArn"] = $"{machine}:1" })["description"]);
+        Assert.Equal("ConflictException", Assert.Throws<AwsException>(() => Type(states, "StateMachineVersion").Delete(version.PhysicalId, "us-east-1")).Code);
+
+        Type(states, "StateMachineAlias").Delete(alias.PhysicalId, "us-east-1");
+        Type(states, "StateMachineVersion").Delete(version.PhysicalId, "us-east-1");
+
+        Assert.Equal("StateMachineDoesNotExist", states.Refused("DescribeStateMachine", new JsonObject { ["stateMachineArn"] = $"{machine}:1" }).Code);
+    }
+
+    private static JsonArray Route(string version) => [new JsonObject { ["StateMachineVersionArn"] = version, ["Weight"] = 100 }];
+
+    private static IResourceType Type(StatesFixture states, string name = "StateMachine") =>
+        Assert.Single(states.Cloud.StepFunctions.ResourceTypes, type => type.Name == $"AWS::StepFunctions::{name}");
 
     private static ResourceRequest Request(JsonObject properties) =>
         new("stack", "Workflow", "us-east-1", "123456789012", properties, new Dictionary<string, string>());
