@@ -18,6 +18,18 @@ internal static class Names
         }
     }
 
+    /// <summary>Recorded: https://github.com/aws/amazon-sagemaker-examples/issues/2432</summary>
+    /// <exception cref="AwsException">InvalidArn.</exception>
+    public static void CheckRole(string arn)
+    {
+        if (Arn.TryParse(arn) is not { Service: "iam", Account: { Length: 12 } account } parsed
+            || !account.All(char.IsAsciiDigit)
+            || !parsed.Resource.StartsWith("role/", StringComparison.Ordinal))
+        {
+            throw new AwsException("InvalidArn", $"Invalid Role Arn: '{arn}'");
+        }
+    }
+
     /// <summary>The ARN may end with a version or an alias.</summary>
     /// <exception cref="AwsException">InvalidArn.</exception>
     public static void CheckMachineArn(string arn) => CheckArn(arn, "stateMachine", 2, 3);

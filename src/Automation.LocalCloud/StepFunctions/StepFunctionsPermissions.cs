@@ -19,20 +19,21 @@ internal static class StepFunctionsPermissions
                 On("stateMachineArn"),
             "DescribeStateMachineAlias" or "DeleteStateMachineAlias" => On("stateMachineAliasArn"),
             "DeleteStateMachineVersion" => On("stateMachineVersionArn"),
-            "DescribeExecution" or "StopExecution" or "GetExecutionHistory" or "DescribeStateMachineForExecution" => On("executionArn"),
+            "DescribeExecution" or "StopExecution" or "GetExecutionHistory" or "DescribeStateMachineForExecution" => OnExecution(),
             "TagResource" or "UntagResource" or "ListTagsForResource" => On("resourceArn"),
             "ListStateMachines" or "ValidateStateMachineDefinition" or "SendTaskSuccess" or "SendTaskFailure" or "SendTaskHeartbeat" =>
                 [new Need($"states:{operation}", "*")],
             _ => null,
         };
 
-        // arn:aws:states:eu-west-1:123456789012:stateMachine:flow:alias -> arn:aws:states:eu-west-1:123456789012:execution:flow:name
-        string Execution()
-        {
-            var machine = string.Join(':', input["stateMachineArn"]?.ToString().Split(':').Take(7) ?? []);
-            return $"{machine.Replace(":stateMachine:", ":execution:", StringComparison.Ordinal)}:{input["name"]}";
-        }
+        // The resource is the machine, also with a version or an alias. arn:aws:states:eu-west-1:123456789012:stateMachine:flow:alias gives
+        // arn:aws:states:eu-west-1:123456789012:execution:flow:name
+        string Execution() => $"{Machine(input["stateMachineArn"]).Replace(":stateMachine:", ":execution:", StringComparison.Ordinal)}:{input["name"]}";
 
-        Need[] On(string member) => [new Need($"states:{operation}", input[member]?.ToString() ?? "*")];
+        Need[] On(string member) => [new Need($"states:{operation}", input[member] is null ? "*" : Machine(input[member]))];
+
+        Need[] OnExecution() => [new Need($"states:{operation}", input["executionArn"]?.ToString() ?? "*")];
+
+        static string Machine(JsonNode? arn) => string.Join(':', arn?.ToString().Split(':').Take(7) ?? []);
     }
 }

@@ -77,6 +77,7 @@ public sealed class StepFunctionsService : JsonRpcService, IExecutionHost, IWork
     {
         Names.Check(request.Name);
         var definition = DefinitionParser.Parse(request.Definition);
+        Names.CheckRole(request.RoleArn);
         var arn = context.Arn("states", $"stateMachine:{request.Name}");
         if (Store.Machine(arn) is { } existing)
         {
@@ -115,6 +116,7 @@ public sealed class StepFunctionsService : JsonRpcService, IExecutionHost, IWork
         var text = definition ?? current.Definition;
         var parsed = DefinitionParser.Parse(text);
         var changed = machine with { RoleArn = roleArn ?? machine.RoleArn };
+        Names.CheckRole(changed.RoleArn);
         if (text == current.Definition && Store.Machine(machine.Arn) is { } stored && changed.HasSettingsOf(stored))
         {
             // An update that changes nothing makes no revision.

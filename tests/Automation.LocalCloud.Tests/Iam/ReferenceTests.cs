@@ -62,6 +62,8 @@ public sealed class ReferenceTests
         ["tags"] = new JsonObject { ["a"] = "b" },
         ["repositoryName"] = "images/app",
         ["stateMachineArn"] = $"arn:aws:states:us-east-1:{Account}:stateMachine:flow",
+        ["stateMachineAliasArn"] = $"arn:aws:states:us-east-1:{Account}:stateMachine:flow:live",
+        ["stateMachineVersionArn"] = $"arn:aws:states:us-east-1:{Account}:stateMachine:flow:1",
         ["executionArn"] = $"arn:aws:states:us-east-1:{Account}:execution:flow:one",
         ["QueueUrl"] = $"https://sqs.us-east-1.amazonaws.com/{Account}/dead",
         ["QueueName"] = "dead",

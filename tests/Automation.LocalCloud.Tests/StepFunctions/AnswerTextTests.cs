@@ -141,6 +141,19 @@ public sealed class AnswerTextTests : IDisposable
         Assert.Equal(("ValidationException", "Version description can only be set when publish is true"), _states.Refused(operation, request));
     }
 
+    [Theory]
+    [InlineData("<execution-role-arn>")]
+    [InlineData("arn:aws:iam::1234:role/short")]
+    [InlineData("arn:aws:iam::aws:policy/AWSBatchFullAccess")]
+    public void Role_ThatIsNoArnOfARole_IsRefused(string role)
+    {
+        var machine = _states.Machine("""{"S": {"Type": "Succeed"}}""");
+        var create = new JsonObject { ["name"] = "m", ["definition"] = """{"StartAt": "S", "States": {"S": {"Type": "Succeed"}}}""", ["roleArn"] = role };
+
+        Assert.Equal(("InvalidArn", $"Invalid Role Arn: '{role}'"), _states.Refused("CreateStateMachine", create));
+        Assert.Equal("InvalidArn", _states.Refused("UpdateStateMachine", new JsonObject { ["stateMachineArn"] = machine, ["roleArn"] = role }).Code);
+    }
+
     [Fact]
     public void StatusFilter_ThatDoesNotExist_IsRefusedWithTheOthers()
     {
