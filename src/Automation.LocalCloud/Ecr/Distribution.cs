@@ -64,7 +64,12 @@ internal sealed class Distribution
                 throw new DistributionException(404, "UNSUPPORTED", $"The registry has no endpoint {request.Path}");
             }
 
-            return route.Target == DistributionTarget.Ping ? WireResponse.Json(new JsonObject()) : Route(request, route, region);
+            return route.Target switch
+            {
+                DistributionTarget.Ping => WireResponse.Json(new JsonObject()),
+                DistributionTarget.Catalog => Catalog(request, region),
+                _ => Route(request, route, region),
+            };
         }
         catch (DistributionException error)
         {
@@ -83,6 +88,35 @@ internal sealed class Distribution
             _engine.Journal.Write("cloud", "bug", $"ecr distribution: {bug}");
             return new DistributionException(500, "UNKNOWN", $"The embedded cloud failed: {bug.Message}").ToResponse();
         }
+    }
+
+    /// <summary>The repositories, in pages of at most 1,000. A page begins where its token says: the name of a repository is none.
+    /// https://github.com/google/go-containerregistry/issues/1091, https://github.com/OctopusDeploy/Issues/issues/6495</summary>
+    private WireResponse Catalog(WireRequest request, string region)
+    {
+        const int Maximum = 1000;
+        var query = QueryText.Parse(request.Query);
+        var size = !query.TryGetValue("n", out var given) ? Maximum
+            : int.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n > 0 ? n
+            : throw Unsupported("Member must have value greater than or equal to 1");
+        if (size > Maximum)
+        {
+            throw Unsupported($"Member must have value less than or equal to {Maximum}");
+        }
+
+        List<string> names = [.. _state.Repositories(region).Select(repository => repository.Row.Name).Order(StringComparer.Ordinal)];
+        var (page, next) = Wire.Paging.Take(names, size, query.GetValueOrDefault("last"), "UNSUPPORTED");
+        var response = WireResponse.Json(new JsonObject { ["repositories"] = new JsonArray([.. page.Select(name => JsonValue.Create(name))]) });
+        return next is null ? response : response with
+        {
+            Headers = new Dictionary<string, string>
+            {
+                ["Link"] = string.Create(CultureInfo.InvariantCulture, $"</v2/_catalog?last={Uri.EscapeDataString(next)}&n={size}>; rel=\"next\""),
+            },
+        };
+
+        static DistributionException Unsupported(string constraint) =>
+            new(405, "UNSUPPORTED", EcrErrors.InvalidParameter("maxResults", constraint).Message);
     }
 
     private WireResponse Route(WireRequest request, DistributionRoute route, string region)

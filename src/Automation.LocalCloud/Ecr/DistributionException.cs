@@ -27,6 +27,7 @@ public sealed class DistributionException(int status, string code, string messag
             "LayersNotFoundException" or "ReferencedImagesNotFoundException" => (404, "MANIFEST_BLOB_UNKNOWN"),
             "UploadNotFoundException" => (404, "BLOB_UPLOAD_UNKNOWN"),
             "InvalidParameterException" => (400, "MANIFEST_INVALID"),
+            "UNSUPPORTED" => (405, "UNSUPPORTED"),
             _ => (error.Status, "DENIED"),
         };
         return new DistributionException(status, code, error.Message);

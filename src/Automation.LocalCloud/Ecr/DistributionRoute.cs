@@ -5,6 +5,7 @@ namespace Automation.LocalCloud.Ecr;
 internal enum DistributionTarget
 {
     Ping,
+    Catalog,
     Upload,
     Blob,
     Manifest,
@@ -13,7 +14,7 @@ internal enum DistributionTarget
 }
 
 /// <summary>The parts of a path of the distribution API.</summary>
-/// <param name="Repository">Empty for a ping.</param>
+/// <param name="Repository">Empty for a ping and for the list of repositories.</param>
 /// <param name="Reference">Tag, digest or upload id; empty for a new upload and for lists.</param>
 internal sealed partial record DistributionRoute(DistributionTarget Target, string Repository, string Reference)
 {
@@ -26,6 +27,11 @@ internal sealed partial record DistributionRoute(DistributionTarget Target, stri
         if (path is "/v2" or "/v2/")
         {
             return new DistributionRoute(DistributionTarget.Ping, "", "");
+        }
+
+        if (path is "/v2/_catalog")
+        {
+            return new DistributionRoute(DistributionTarget.Catalog, "", "");
         }
 
         var parts = Uri.UnescapeDataString(path).Split('/');

@@ -260,6 +260,18 @@ public sealed class DistributionTests : IDisposable
     }
 
     [Fact]
+    public void Catalog_ListsTheRepositoriesInPages()
+    {
+        _registry.CreateRepository("a/first");
+
+        var page = _registry.Registry("GET", "/v2/_catalog?n=1");
+        Assert.Equal("""{"repositories":["a/first"]}""", Body(page));
+        var next = page.Headers["Link"].Split('<', '>')[1];
+
+        Assert.Contains("team/web", Body(_registry.Registry("GET", next)), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Referrers_OfASubject_AreListedAndFiltered()
     {
         var subject = RegistryFixture.DigestOf("a subject that is not there");
@@ -288,7 +300,9 @@ public sealed class DistributionTests : IDisposable
     [InlineData("GET", "/v2/team/web/referrers/x", 400, "DIGEST_INVALID")]
     [InlineData("DELETE", "/v2/team/web/blobs/sha256:abc", 405, "UNSUPPORTED")]
     [InlineData("PATCH", "/v2/team/web/blobs/uploads/x", 404, "BLOB_UPLOAD_UNKNOWN")]
-    [InlineData("GET", "/v2/_catalog", 404, "UNSUPPORTED")]
+    [InlineData("GET", "/v2/_catalogue", 404, "UNSUPPORTED")]
+    [InlineData("GET", "/v2/_catalog?n=1001", 405, "UNSUPPORTED")]
+    [InlineData("GET", "/v2/_catalog?n=1&last=team/web", 405, "UNSUPPORTED")]
     public void Request_Invalid_GetsADistributionError(string method, string path, int status, string code)
     {
         var response = _registry.Registry(method, path);
