@@ -31,8 +31,10 @@ public sealed class EcrAttachmentTests : IDisposable
         Assert.Equal((image.Value, Encoding.UTF8.GetByteCount(await ManifestAsync(image.Value))),
             (manifest["subject"]!["digest"]!.ToString(), (int)manifest["subject"]!["size"]!));
         Assert.EndsWith(toIndex ? "index.v1+json" : "manifest.v1+json", manifest["subject"]!["mediaType"]!.ToString(), StringComparison.Ordinal);
-        Assert.Equal(("application/vnd.oci.empty.v1+json", Type),
-            (manifest["config"]!["mediaType"]!.ToString(), manifest["layers"]![0]!["mediaType"]!.ToString()));
+        var layer = manifest["layers"]![0]!;
+        Assert.Equal(("application/vnd.oci.empty.v1+json", Type, "promotion.json"), (
+            manifest["config"]!["mediaType"]!.ToString(), layer["mediaType"]!.ToString(),
+            layer["annotations"]!["org.opencontainers.image.title"]!.ToString()));
     }
 
     /// <summary>Whatever the second one says: the first promotion counts.</summary>

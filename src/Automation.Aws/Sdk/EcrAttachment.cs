@@ -32,13 +32,18 @@ internal static class EcrAttachment
             annotations[name] = value;
         }
 
+        // "oras pull" saves only layers that have a file name.
+        // https://github.com/opencontainers/image-spec/blob/main/annotations.md#pre-defined-annotation-keys
+        var layer = await LayerUpload.DescribeAsync(ecr, repository, attachment.Type, attachment.Content, cancellationToken);
+        layer["annotations"] = new JsonObject { ["org.opencontainers.image.title"] = $"{attachment.Kind}.json" };
+
         var manifest = new JsonObject
         {
             ["schemaVersion"] = 2,
             ["mediaType"] = ManifestType,
             ["artifactType"] = attachment.Type,
             ["config"] = await LayerUpload.DescribeAsync(ecr, repository, EmptyType, "{}"u8.ToArray(), cancellationToken),
-            ["layers"] = new JsonArray(await LayerUpload.DescribeAsync(ecr, repository, attachment.Type, attachment.Content, cancellationToken)),
+            ["layers"] = new JsonArray(layer),
             ["subject"] = new JsonObject
             {
                 ["mediaType"] = subject.ImageManifestMediaType,
