@@ -7,6 +7,15 @@ internal sealed record ProfileRow(string Arn, string Name, string Version, int V
 {
     public bool IsCanceled { get; init; }
 
+    /// <summary>Since when its signatures are not valid; null if it is not revoked.</summary>
+    public DateTimeOffset? RevokedFrom { get; init; }
+
+    /// <summary>When it was revoked first.</summary>
+    public DateTimeOffset? RevokedAt { get; init; }
+
+    /// <summary>Whether it signs.</summary>
+    public bool IsActive => !IsCanceled && RevokedFrom is null;
+
     public IReadOnlyDictionary<string, string> Tags { get; set; } = new Dictionary<string, string>();
 
     public string VersionArn => $"{Arn}/{Version}";
@@ -17,6 +26,12 @@ internal sealed record ProfileRow(string Arn, string Name, string Version, int V
         "MONTHS" => signedAt.AddMonths(Validity),
         _ => signedAt.AddYears(Validity),
     };
+}
+
+/// <summary>A signing job: one signature.</summary>
+internal sealed record JobRow(string Arn)
+{
+    public bool IsRevoked { get; init; }
 }
 
 /// <summary>The certificates that issue those of signatures.</summary>

@@ -12,12 +12,12 @@ namespace Automation.LocalCloud.Signer;
 /// The part of AWS Signer that signs container images: signing profiles, and the signature of a payload. ECR's managed signing and the plugin of Notation
 /// use it. REST JSON: <c>PUT /signing-profiles/images</c>. https://docs.aws.amazon.com/signer/latest/api/
 /// </summary>
-public sealed partial class SignerService(Engine engine) : IWireService, ISigner
+public sealed partial class SignerService : IWireService, ISigner
 {
     internal const string PayloadFormat = "application/vnd.cncf.notary.payload.v1+json";
 
     // "Notation for container registries": https://docs.aws.amazon.com/signer/latest/developerguide/cli-profile.html
-    private const string Platform = "Notation-OCI-SHA384-ECDSA";
+    internal const string Platform = "Notation-OCI-SHA384-ECDSA";
     private const string PlatformName = "Notation for container registries";
 
     // https://docs.aws.amazon.com/signer/latest/api/API_PutSigningProfile.html: "If unspecified, the default is 135 months."
@@ -25,8 +25,20 @@ public sealed partial class SignerService(Engine engine) : IWireService, ISigner
     private const int MaxPayload = 4096;
     private const int PageSize = 25;
 
-    private readonly Table<ProfileRow> _profiles = new("signer.profiles", engine.Store, SignerJson.Default.ProfileRow);
-    private readonly SigningAuthority _authority = new(engine);
+    private readonly Engine _engine;
+    private readonly Table<ProfileRow> _profiles;
+    private readonly Table<JobRow> _jobs;
+    private readonly SigningAuthority _authority;
+    private readonly RevocationOperations _revocations;
+
+    public SignerService(Engine engine)
+    {
+        _engine = engine;
+        _profiles = new Table<ProfileRow>("signer.profiles", engine.Store, SignerJson.Default.ProfileRow);
+        _jobs = new Table<JobRow>("signer.jobs", engine.Store, SignerJson.Default.JobRow);
+        _authority = new SigningAuthority(engine);
+        _revocations = new RevocationOperations(engine, _profiles, _jobs);
+    }
 
     public string SigningName => "signer";
 
@@ -39,15 +51,19 @@ public sealed partial class SignerService(Engine engine) : IWireService, ISigner
         ("PUT", ["signing-profiles", _]) => "PutSigningProfile",
         ("GET", ["signing-profiles", _]) => "GetSigningProfile",
         ("DELETE", ["signing-profiles", _]) => "CancelSigningProfile",
+        ("PUT", ["signing-profiles", _, "revoke"]) => "RevokeSigningProfile",
         ("POST", ["signing-jobs", "with-payload"]) => "SignPayload",
+        ("PUT", ["signing-jobs", _, "revoke"]) => "RevokeSignature",
+        ("GET", ["revocations"]) => "GetRevocationStatus",
         _ => null,
     };
 
-    /// <summary>https://docs.aws.amazon.com/service-authorization/latest/reference/list_signer.html. Only administrators may change profiles
-    /// here.</summary>
+    /// <summary>https://docs.aws.amazon.com/service-authorization/latest/reference/list_signer.html. Only administrators may change or revoke here.
+    /// </summary>
     public IReadOnlyList<Need>? Needs(string operation, WireRequest request, CallContext context) => operation switch
     {
         "ListSigningProfiles" => [new Need("signer:ListSigningProfiles", "*")],
+        "GetRevocationStatus" => RevocationOperations.Needs(request.Query),
         "GetSigningProfile" => [new Need("signer:GetSigningProfile", ArnOf(context, NameIn(request)))],
         "SignPayload" => [new Need("signer:SignPayload", ArnOf(context, WireJson.ParseObject(request).Text("profileName") ?? "*"))],
         _ => null,
@@ -63,6 +79,9 @@ public sealed partial class SignerService(Engine engine) : IWireService, ISigner
             "CancelSigningProfile" => Cancel(Existing(context, NameIn(request))),
             "ListSigningProfiles" => List(context, request.Query),
             "SignPayload" => SignPayload(context, input),
+            "RevokeSigningProfile" => _revocations.RevokeProfile(Existing(context, SegmentOf(request, 1)), input),
+            "RevokeSignature" => _revocations.RevokeSignature(context, SegmentOf(request, 1), input),
+            "GetRevocationStatus" => _revocations.Status(request.Query),
             _ => throw new AwsException("UnknownOperationException", $"The embedded cloud does not serve signer {request.Method} {request.Path}.", 404),
         });
     }
@@ -78,9 +97,11 @@ public sealed partial class SignerService(Engine engine) : IWireService, ISigner
 
     private (string JobId, byte[] Signature) Sign(ProfileRow profile, ReadOnlySpan<byte> payload)
     {
-        var job = engine.Ids.Next().ToString();
+        var id = _engine.Ids.Next().ToString();
         var arn = Arn.Parse(profile.Arn);
-        return (job, _authority.Sign(profile, new Arn("signer", arn.Region, arn.Account, $"/signing-jobs/{job}").ToString(), payload));
+        var job = new JobRow(new Arn("signer", arn.Region, arn.Account, $"/signing-jobs/{id}").ToString());
+        _jobs.Set(job.Arn, job);
+        return (id, _authority.Sign(profile, job.Arn, payload));
     }
 
     private JsonObject Put(CallContext context, string name, JsonObject input)
@@ -109,7 +130,7 @@ public sealed partial class SignerService(Engine engine) : IWireService, ISigner
             throw Invalid($"A signing profile with the name {name} exists already.");
         }
 
-        var version = engine.Ids.Next().ToString("N", CultureInfo.InvariantCulture)[..10];
+        var version = _engine.Ids.Next().ToString("N", CultureInfo.InvariantCulture)[..10];
         var profile = new ProfileRow(arn, name, version, validity, unit)
         {
             Tags = (input.Object("tags") ?? []).ToDictionary(tag => tag.Key, tag => tag.Value?.ToString() ?? "", StringComparer.Ordinal),
@@ -160,7 +181,7 @@ public sealed partial class SignerService(Engine engine) : IWireService, ISigner
                 .OrderBy(profile => profile.Name, StringComparer.Ordinal),
         ];
         var (page, next) = Paging.Take(profiles, size, parameters.GetValueOrDefault("nextToken"), "ValidationException");
-        return Paging.With(new JsonObject { ["profiles"] = new JsonArray([.. page.Select(Describe)]) }, next, "nextToken");
+        return Paging.With(new JsonObject { ["profiles"] = new JsonArray([.. page.Select(Summary)]) }, next, "nextToken");
     }
 
     private JsonObject SignPayload(CallContext context, JsonObject input)
@@ -187,7 +208,18 @@ public sealed partial class SignerService(Engine engine) : IWireService, ISigner
         };
     }
 
-    private static JsonObject Describe(ProfileRow profile) => new()
+    private static JsonObject Describe(ProfileRow profile)
+    {
+        var described = Summary(profile);
+        if (profile is { RevokedFrom: { } from, RevokedAt: { } at })
+        {
+            described["revocationRecord"] = new JsonObject { ["revocationEffectiveFrom"] = WireJson.Epoch(from), ["revokedAt"] = WireJson.Epoch(at) };
+        }
+
+        return described;
+    }
+
+    private static JsonObject Summary(ProfileRow profile) => new()
     {
         ["profileName"] = profile.Name,
         ["profileVersion"] = profile.Version,
@@ -195,14 +227,14 @@ public sealed partial class SignerService(Engine engine) : IWireService, ISigner
         ["platformId"] = Platform,
         ["platformDisplayName"] = PlatformName,
         ["signatureValidityPeriod"] = new JsonObject { ["value"] = profile.Validity, ["type"] = profile.Unit },
-        ["status"] = profile.IsCanceled ? "Canceled" : "Active",
+        ["status"] = profile.RevokedFrom is not null ? "Revoked" : profile.IsCanceled ? "Canceled" : "Active",
         ["arn"] = profile.Arn,
         ["tags"] = new JsonObject(profile.Tags.Select(tag => KeyValuePair.Create<string, JsonNode?>(tag.Key, tag.Value))),
     };
 
     private ProfileRow Existing(CallContext context, string name) => _profiles.Find(ArnOf(context, name)) ?? throw NotFound(name);
 
-    private ProfileRow Active(string arn) => _profiles.Find(arn) is { IsCanceled: false } profile ? profile : throw NotFound(arn[(arn.LastIndexOf('/') + 1)..]);
+    private ProfileRow Active(string arn) => _profiles.Find(arn) is { IsActive: true } profile ? profile : throw NotFound(arn[(arn.LastIndexOf('/') + 1)..]);
 
     private static AwsException NotFound(string name) => new("ResourceNotFoundException", $"There is no active signing profile '{name}'.", 404);
 
@@ -210,7 +242,9 @@ public sealed partial class SignerService(Engine engine) : IWireService, ISigner
 
     private static string ArnOf(CallContext context, string name) => context.Arn("signer", $"/signing-profiles/{name}");
 
-    private static string NameIn(WireRequest request) => Uri.UnescapeDataString(request.Path.Trim('/').Split('/')[^1]);
+    private static string NameIn(WireRequest request) => SegmentOf(request, ^1);
+
+    private static string SegmentOf(WireRequest request, Index at) => Uri.UnescapeDataString(request.Path.Trim('/').Split('/')[at]);
 
     /// <summary>https://docs.aws.amazon.com/signer/latest/api/API_PutSigningProfile.html</summary>
     [GeneratedRegex("^[a-zA-Z0-9_]{2,64}$", RegexOptions.CultureInvariant)]

@@ -34,7 +34,7 @@ public sealed class OperationTableTests
         ("s3", "S3", "No versions of objects. Policies are kept, not enforced."),
         ("sagemaker", "SageMaker AI", "Models only."),
         ("scheduler", "EventBridge Scheduler", "Targets: Lambda, Step Functions, SNS, SQS, event buses, ECS tasks."),
-        ("signer", "Signer", "Profiles for container images only. No revocation, no permissions of other accounts, no list of signing jobs."),
+        ("signer", "Signer", "Profiles for container images only. No permissions of other accounts, no list of signing jobs. Certificates are never revoked."),
         ("sns", "SNS", "Delivery to Lambda and SQS. No FIFO topics."),
         ("sqs", "SQS", "A message move task without a rate ends at once. A receive without messages lacks the member Messages."),
         ("ssm", "Systems Manager Parameter Store", "Parameters only; nothing is encrypted, nothing expires, and there are no references to secrets."),

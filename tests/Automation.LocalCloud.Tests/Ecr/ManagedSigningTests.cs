@@ -155,8 +155,10 @@ public sealed class ManagedSigningTests : IDisposable
     [InlineData("PUT", "/signing-profiles/lambda", """{"platformId":"AWSLambda-SHA384-ECDSA"}""", "platformId must be Notation-OCI-SHA384-ECDSA")]
     [InlineData("PUT", "/signing-profiles/a-b", """{"platformId":"Notation-OCI-SHA384-ECDSA"}""", "must match")]
     [InlineData("PUT", "/signing-profiles/long", """{"platformId":"Notation-OCI-SHA384-ECDSA","signatureValidityPeriod":{"type":"YEARS","value":12}}""", "135 months")]
-    [InlineData("PUT", "/signing-profiles/images/revoke", "{}", "does not serve signer PUT /signing-profiles/images/revoke")]
-    [InlineData("PUT", "/signing-jobs/1/revoke", "{}", "does not serve signer PUT /signing-jobs/1/revoke")]
+    [InlineData("PUT", "/signing-jobs/1/revoke", "{}", "reason is required")]
+    [InlineData("PUT", "/signing-jobs/1/revoke", """{"reason":"leaked"}""", "no signing job '1'")]
+    [InlineData("GET", "/revocations", "", "jobArn is required")]
+    [InlineData("GET", "/signing-jobs", "", "does not serve signer GET /signing-jobs")]
     public void RequestThatTheCloudCannotServe_IsRefusedByName(string method, string path, string body, string text)
     {
         var (status, error) = Signer(method, path, body);
@@ -164,6 +166,62 @@ public sealed class ManagedSigningTests : IDisposable
         Assert.InRange(status, 400, 404);
         Assert.Contains(text, error["message"]!.ToString(), StringComparison.Ordinal);
     }
+
+    /// <summary>https://docs.aws.amazon.com/signer/latest/developerguide/revocation.html</summary>
+    [Fact]
+    public async Task RevokedSignature_IsTheOnlyOneThatIsReported()
+    {
+        var profile = (await CreateProfileAsync())["profileVersionArn"]!.ToString();
+        var (first, second) = (Sign(), Sign());
+
+        Assert.Equal(200, Signer("PUT", $"/signing-jobs/{first}/revoke", """{"reason":"leaked"}""").Status);
+
+        Assert.Equal([JobArn(first)], Revoked(profile, first, Now));
+        Assert.Empty(Revoked(profile, second, Now));
+        Assert.Empty(Revoked(profile, "another", Now));
+    }
+
+    [Fact]
+    public async Task RevokedProfile_SignsNothingAndItsSignaturesSinceThenAreReported()
+    {
+        var profile = (await CreateProfileAsync())["profileVersionArn"]!.ToString();
+        var job = Sign();
+        await _registry.Cloud.AdvanceAsync(TimeSpan.FromDays(1), TestContext.Current.CancellationToken);
+        var since = Now.AddHours(-2);
+
+        Assert.Equal(400, Revoke(profile, Now.AddHours(1)).Status);
+        Assert.Equal(404, Revoke($"{Profile}/other12345", since).Status);
+        Assert.Equal(200, Revoke(profile, since).Status);
+
+        Assert.Equal([profile], Revoked(profile, job, since));
+        Assert.Empty(Revoked(profile, job, since.AddSeconds(-1)));
+        Assert.Equal("Revoked", Signer("GET", "/signing-profiles/images").Body["status"]!.ToString());
+        Assert.Equal("Revoked", Assert.Single(Signer("GET", "/signing-profiles").Body["profiles"]!.AsArray())!["status"]!.ToString());
+        Assert.Equal(404, Signer("POST", "/signing-jobs/with-payload", Payload).Status);
+
+        // The time may become earlier, not later.
+        Assert.Equal(400, Revoke(profile, since.AddHours(1)).Status);
+        Assert.Equal(200, Revoke(profile, since.AddHours(-1)).Status);
+        Assert.Equal([profile], Revoked(profile, job, since.AddMinutes(-30)));
+    }
+
+    private const string Payload =
+        """{"profileName":"images","payloadFormat":"application/vnd.cncf.notary.payload.v1+json","payload":"e30="}""";
+
+    private DateTimeOffset Now => _registry.Cloud.Run(() => _registry.Cloud.Clock.Now);
+
+    private static string JobArn(string id) => $"arn:aws:signer:eu-west-1:123456789012:/signing-jobs/{id}";
+
+    /// <returns>The id of the signing job.</returns>
+    private string Sign() => Signer("POST", "/signing-jobs/with-payload", Payload).Body["jobId"]!.ToString();
+
+    private (int Status, JsonObject Body) Revoke(string version, DateTimeOffset since) => Signer("PUT", "/signing-profiles/images/revoke",
+        $$"""{"profileVersion":"{{version[^10..]}}","reason":"leaked","effectiveTime":{{since.ToUnixTimeSeconds()}}}""");
+
+    private IEnumerable<string> Revoked(string version, string job, DateTimeOffset signed) => Signer("GET", "/revocations", query:
+        $"certificateHashes=aa&certificateHashes=bb&jobArn={Uri.EscapeDataString(JobArn(job))}&platformId=Notation-OCI-SHA384-ECDSA"
+        + $"&profileVersionArn={Uri.EscapeDataString(version)}&signatureTimestamp={signed.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}")
+        .Body["revokedEntities"]!.AsArray().Select(each => each!.ToString());
 
     private async Task<JsonObject> CreateProfileAsync()
     {
@@ -173,10 +231,10 @@ public sealed class ManagedSigningTests : IDisposable
         return body;
     }
 
-    private (int Status, JsonObject Body) Signer(string method, string path, string body = "")
+    private (int Status, JsonObject Body) Signer(string method, string path, string body = "", string query = "")
     {
         var response = _registry.Cloud.Handle(new WireRequest(
-            method, path, "", new Dictionary<string, string> { ["host"] = RegistryFixture.Host }, Encoding.UTF8.GetBytes(body))
+            method, path, query, new Dictionary<string, string> { ["host"] = RegistryFixture.Host }, Encoding.UTF8.GetBytes(body))
         { Scope = new CredentialScope("AKID", RegistryFixture.Region, "signer") });
         return (response.Status, (JsonObject)JsonNode.Parse(response.Body.Span)!);
     }
