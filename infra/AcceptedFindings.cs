@@ -2,6 +2,7 @@ using Amazon.CDK;
 using Amazon.CDK.AWS.IAM;
 using Amazon.CDK.AWS.SQS;
 using Amazon.CDK.AWS.StepFunctions;
+using Automation.Core.Workflow;
 
 namespace Automation.Infra;
 
@@ -42,6 +43,13 @@ internal static class AcceptedFindings
         new(Wildcards, "Any cluster, function, rule or schedule of the account may use an image: these statements only read.",
             Matching(
                 @"^Resource::arn:<AWS::Partition>:(ecs|lambda|events|scheduler|sagemaker|codebuild|apprunner):\*:<AWS::AccountId>:(container-instance|task|service|service-revision|function|rule|schedule|model|project)[\/:]\*$")),
+    ];
+
+    private static readonly Finding[] OfGates =
+    [
+        .. OfFunctions,
+        new(Wildcards, "Any signing job of AWS Signer may have made the signature of an image: this statement only reads whether it was revoked.",
+            Matching(@"^Resource::arn:aws[a-z-]*:signer:[a-z0-9-]+:\*:\/signing-jobs\/\*$")),
     ];
 
     private static readonly Finding[] OfMachines = [NoResourceType, KeyOfTheTopics, OwnExecutions];
@@ -88,6 +96,7 @@ internal static class AcceptedFindings
         {
             var accepted = resource switch
             {
+                CfnManagedPolicy or CfnPolicy when In(FunctionNames.CheckScan) => OfGates,
                 CfnManagedPolicy => OfFunctions,
                 CfnPolicy when In("Functions") => OfFunctions,
                 CfnPolicy when In("InstanceRole") => OfBuildInstances,

@@ -228,6 +228,13 @@ internal static partial class Permissions
         // https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ListImageReferrers.html
         Allow(FunctionNames.CheckScan, ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"], signed);
 
+        // A signature names the profile and the signing job, and both must be allowed. The account of the job is that of the pusher.
+        // https://docs.aws.amazon.com/service-authorization/latest/reference/list_signer.html
+        var profiles = catalog.Images.SelectMany(image => image.Promote.Gate?.Signature?.Signers ?? []).OfType<Signer.Profile>()
+            .Select(profile => profile.Unversioned).Distinct(StringComparer.Ordinal).ToList();
+        Allow(FunctionNames.CheckScan, ["signer:GetRevocationStatus"],
+            [.. profiles, .. profiles.Select(profile => $"{string.Join(':', profile.Split(':')[..4])}:*:/signing-jobs/*").Distinct(StringComparer.Ordinal)]);
+
         // The base gate. The recipe of an adopted pipeline may name any base.
         var gatedImages = catalog.Images.Where(image => image.Build.BaseGate is not null).ToList();
         IReadOnlyList<string> gatedBases = gatedImages.Exists(image => image.Pipeline is PipelineSpec.Adopted)

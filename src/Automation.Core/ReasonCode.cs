@@ -434,8 +434,11 @@ public enum ReasonCode
     /// <summary>The certificate of a signature was not valid when the signature was made.</summary>
     SignatureCertificateExpired,
 
-    /// <summary>A signature has expired, as its signer decided.</summary>
+    /// <summary>A signature has expired, or the certificate of its key has.</summary>
     SignatureExpired,
+
+    /// <summary>AWS Signer has revoked a signature, its signing profile or its certificate.</summary>
+    SignatureRevoked,
 
     /// <summary>A signature is of another image.</summary>
     SignatureOfOther,

@@ -40,7 +40,7 @@ public sealed class Startup
 
     internal IImageBuilder ImageBuilder => field ??= new ImageBuilderGateway(_clients.ImageBuilder, Scope);
 
-    internal IRegistry Registry => field ??= new EcrRegistry(_clients.Ecr, region => Json.Of(JsonApi.Inspector, region, account: null));
+    internal IRegistry Registry => field ??= new EcrRegistry(_clients.Ecr, (api, region) => Json.Of(api, region, account: null));
 
     internal IWorkflow Workflow =>
         field ??= new StepFunctionsWorkflow(() => StepFunctions, Required(_settings.StateMachineArn, "AUTOMATION_STATE_MACHINE_ARN"));

@@ -21,7 +21,7 @@ internal sealed class AdapterFixture : IDisposable
 
     public Cloud Cloud { get; } = new(new CloudOptions { Region = Sample.Region }, new NoFunctions());
 
-    public EcrRegistry Registry => new(Clients.Ecr, region => Json.Of(JsonApi.Inspector, region, account: null));
+    public EcrRegistry Registry => new(Clients.Ecr, (api, region) => Json.Of(api, region, account: null));
 
     /// <summary>The SDK's client, for what the adapters do not do.</summary>
     public AmazonECRClient Ecr => Clients.Ecr(Sample.Region);

@@ -113,7 +113,7 @@ public sealed class FleetReaderTests
     {
         var wire = Based().Answer($$"""
             {"imageDetails":[{"imageDigest":"{{Sample.DigestText("v1")}}","imagePushedAt":{{Seconds("2026-01-05T08:00:00Z")}},"imageTags":["v1"]},
-                             {"imageDigest":"{{Sample.DigestText("v2")}}","imagePushedAt":{{Seconds("2026-01-05T09:00:00Z")}},"imageTags":["v2","edge"]}],"nextToken":"two"}
+                             {"imageDigest":"{{Sample.DigestText("v2")}}","imagePushedAt":{{Seconds("2026-01-05T09:00:00Z")}},"imageTags":["v2","edge","sha256-{{Sample.DigestText("v2")[7..]}}"]}],"nextToken":"two"}
             """).Answer($$"""
             {"imageDetails":[{"imageDigest":"{{Sample.DigestText("sig")}}","imagePushedAt":{{Seconds("2026-01-05T10:00:00Z")}},"imageTags":["sha256-{{Sample.DigestText("v2")[7..]}}.sig"]}]}
             """);

@@ -94,6 +94,48 @@ public sealed class SignatureReaderTests : IDisposable
         Assert.Equal((null, TestAuthority.Version), (signature.Flaw, signature.ProfileVersion));
     }
 
+    /// <summary>Notation itself signs so. Its own clock says when, so the certificate must be valid when the gate decides.</summary>
+    [Theory]
+    [InlineData(null, 10)]
+    [InlineData(3, 3)]
+    [InlineData(30, 10)]
+    public async Task Notation_SignatureByAKeyOfTheCatalog_EndsWithTheCertificateAtTheLatest(int? expiryDays, int days)
+    {
+        var image = _fixture.Push("a");
+        await AttachAsync(image, TestSignatures.Jws, OwnKey(_authority, image, expiryDays is { } expiry ? Begin.AddDays(expiry) : null));
+
+        var rules = new SignatureRules([new Signer.Key(_key.ExportSubjectPublicKeyInfoPem()), new Signer.Key(_authority.Key)]);
+        var signature = Assert.Single((await ReadAsync(image, rules)).Signatures);
+
+        Assert.Equal((null, image, null), (signature.Flaw, signature.Subject, signature.ProfileVersion));
+        Assert.Equal((_authority.Key, Begin.AddDays(days)), (signature.Key!.Pem, signature.Expiry));
+    }
+
+    [Fact]
+    public async Task Notation_SignatureByAnotherKey_IsNobodys()
+    {
+        var image = _fixture.Push("a");
+        using var stranger = new TestAuthority(Begin);
+        await AttachAsync(image, TestSignatures.Jws, OwnKey(stranger, image));
+
+        Assert.Equal((null, image, null), Assert.Single((await ReadAsync(image, new SignatureRules([new Signer.Key(_authority.Key)]))).Signatures) is var found
+            ? (found.Flaw, found.Subject, found.Key)
+            : default);
+    }
+
+    /// <summary>Whoever has the key of a server does not sign images.</summary>
+    [Fact]
+    public async Task Notation_KeyOfAServer_IsUntrusted()
+    {
+        var image = _fixture.Push("a");
+        using var server = new TestAuthority(Begin, usage: "1.3.6.1.5.5.7.3.1");
+        await AttachAsync(image, TestSignatures.Jws, OwnKey(server, image));
+
+        var found = await ReadAsync(image, new SignatureRules([new Signer.Key(server.Key)]));
+
+        Assert.Equal(SignatureFlaw.Kind.Untrusted, Assert.Single(found.Signatures).Flaw?.What);
+    }
+
     [Fact]
     public async Task Notation_AnotherRoot_IsUntrusted()
     {
@@ -142,10 +184,12 @@ public sealed class SignatureReaderTests : IDisposable
     [InlineData("alg", "PS384", "algorithm 'PS384'")]
     [InlineData("alg", "none", "algorithm 'none'")]
     [InlineData("cty", "text/plain", "content of type 'text/plain'")]
-    [InlineData("io.cncf.notary.signingScheme", "notary.x509", "signing scheme 'notary.x509'")]
+    [InlineData("io.cncf.notary.signingScheme", "notary.other", "signing scheme 'notary.other'")]
+    [InlineData("io.cncf.notary.signingScheme", "notary.x509", "critical attribute 'io.cncf.notary.authenticSigningTime'")]
     [InlineData("io.cncf.notary.authenticSigningTime", null, "does not say when")]
     [InlineData("io.cncf.notary.authenticSigningTime", "soon", "cannot be read")]
     [InlineData("com.amazonaws.signer.signingProfileVersion", null, "names no signing profile")]
+    [InlineData("com.amazonaws.signer.signingJob", null, "names no signing job")]
     [InlineData("crit", null, "cannot be read")]
     [InlineData("crit", "com.example.policy", "critical attribute 'com.example.policy'")]
     public async Task Notation_AttributesThatAreNotSupported_AreNamed(string attribute, string? value, string text)
@@ -183,7 +227,7 @@ public sealed class SignatureReaderTests : IDisposable
         {
             var changed = (byte[])content.Clone();
             changed[at] ^= 1;
-            var signature = NotationSignature.Verify(other, mediaType, changed, roots);
+            var signature = NotationSignature.Verify(other, mediaType, changed, Rules().Signers, roots).Signature;
             flawed += signature.Flaw is null ? 0 : 1;
             Assert.True(
                 signature.Flaw is not null || (signature is { ProfileVersion: TestAuthority.Version, Expiry: null } && signature.Subject == image),
@@ -342,6 +386,23 @@ public sealed class SignatureReaderTests : IDisposable
 
         Assert.Contains("gate.signature.roots", fault.Message, StringComparison.Ordinal);
     }
+
+    /// <summary>A signature with a key of the signer's own.</summary>
+    private static byte[] OwnKey(TestAuthority authority, Digest image, DateTimeOffset? expiry = null) =>
+        authority.SignJws(image.Value, Begin.AddDays(1), expiry, change: claims =>
+        {
+            foreach (var name in (string[])["io.cncf.notary.authenticSigningTime", "io.cncf.notary.verificationPlugin",
+                "com.amazonaws.signer.signingProfileVersion", "com.amazonaws.signer.signingJob"])
+            {
+                claims.Remove(name);
+            }
+
+            claims["io.cncf.notary.signingScheme"] = "notary.x509";
+            claims["io.cncf.notary.signingTime"] = "2026-01-06T08:00:00Z";
+            claims["crit"] = expiry is null
+                ? new System.Text.Json.Nodes.JsonArray("io.cncf.notary.signingScheme")
+                : new System.Text.Json.Nodes.JsonArray("io.cncf.notary.signingScheme", "io.cncf.notary.expiry");
+        });
 
     private SignatureRules Rules() =>
         new([new Signer.Profile(TestAuthority.Profile), new Signer.Key(_key.ExportSubjectPublicKeyInfoPem())]) { Roots = [_authority.Root] };

@@ -32,7 +32,7 @@ internal sealed class Wire
     public IEnumerable<string> Operations => Sent.Select(sent => sent.Operation);
 
     public EcrRegistry Registry => new(
-        region => new AmazonECRClient(Credentials, Configure(new AmazonECRConfig(), region)), region => Json.Of(JsonApi.Inspector, region, account: null));
+        region => new AmazonECRClient(Credentials, Configure(new AmazonECRConfig(), region)), (api, region) => Json.Of(api, region, account: null));
 
     public ImageBuilderGateway ImageBuilder => new(
         region => new AmazonImagebuilderClient(Credentials, Configure(new AmazonImagebuilderConfig(), region)),

@@ -83,6 +83,32 @@ public sealed class ManagedSigningScenarios
         Assert.Equal("signature-expired", (await ReasonsAsync(fleet))[0]);
     }
 
+    [Fact]
+    public async Task ProfileIsRevokedWhileAFindingBlocks_TheNextReleaseRefusesTheSignature()
+    {
+        var fleet = await StartAsync();
+        await using var cloud = fleet.Cloud;
+        var version = await ConfigureAsync(cloud, "images");
+        var begin = await cloud.NowAsync();
+        await cloud.InjectAsync([new FindingsRule(null, Repository, null, [new Finding(BlockingFinding, "CRITICAL")])]);
+        await fleet.PushAndSettleAsync("2026.1");
+        Assert.Equal("scan-findings", (await ReasonsAsync(fleet))[0]);
+
+        await cloud.InjectAsync([]);
+        await cloud.PutAsync("signer", "/signing-profiles/images/revoke", new JsonObject
+        {
+            ["profileVersion"] = version,
+            ["reason"] = "leaked",
+            ["effectiveTime"] = begin.ToUnixTimeSeconds(),
+        });
+        await cloud.AdvanceAsync(25 * Hour);
+        await fleet.ScanAgainAsync(Repository, "1.0.0-1");
+        await cloud.AdvanceAsync(26 * Hour);
+
+        Assert.Equal("signature-revoked", (await ReasonsAsync(fleet))[0]);
+        Assert.Contains($"was revoked: {Profiles}/images/{version}", await TextAsync(fleet), StringComparison.Ordinal);
+    }
+
     /// <summary>A person replaces the signed image by an index of it, when the registry no longer signs.</summary>
     [Fact]
     public async Task OnlyTheImageOfAnIndexIsSigned_TheGateAsksForTheIndex()
@@ -136,7 +162,8 @@ public sealed class ManagedSigningScenarios
         return fleet;
     }
 
-    private static async Task ConfigureAsync(TestCloud cloud, string profile, JsonObject? validity = null)
+    /// <returns>The version of the profile.</returns>
+    private static async Task<string> ConfigureAsync(TestCloud cloud, string profile, JsonObject? validity = null)
     {
         var input = new JsonObject { ["platformId"] = "Notation-OCI-SHA384-ECDSA" };
         if (validity is not null)
@@ -144,7 +171,7 @@ public sealed class ManagedSigningScenarios
             input["signatureValidityPeriod"] = validity;
         }
 
-        await cloud.PutAsync("signer", $"/signing-profiles/{profile}", input);
+        var made = await cloud.PutAsync("signer", $"/signing-profiles/{profile}", input);
         await cloud.CallAsync("ecr", "AmazonEC2ContainerRegistry_V20150921.PutSigningConfiguration", new JsonObject
         {
             ["signingConfiguration"] = new JsonObject
@@ -156,6 +183,7 @@ public sealed class ManagedSigningScenarios
                 }),
             },
         });
+        return made["profileVersion"]!.ToString();
     }
 
     private static async Task<string> StatusAsync(Fleet fleet, string tag) => (await EcrAsync(fleet, "DescribeImageSigningStatus", new JsonObject

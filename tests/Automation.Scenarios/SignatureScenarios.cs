@@ -109,7 +109,8 @@ public sealed class SignatureScenarios : IDisposable
         Assert.Contains("signature-not-required", await fleet.LooksAsync("release-sealed"), StringComparison.Ordinal);
     }
 
-    /// <summary>Signatures belong to their image: retention keeps them with it, and deletes them with it.</summary>
+    /// <summary>Signatures and attestations belong to their image, however they are stored: retention keeps them with it, and deletes them with it.
+    /// </summary>
     [Fact]
     public async Task SignedImage_KeepsItsSignaturesAndTakesThemAlong()
     {
@@ -120,8 +121,9 @@ public sealed class SignatureScenarios : IDisposable
         {
             if (signed.Add(image))
             {
-                await SignAsync(cloud, image, TestSignatures.Jws);
+                await SignAsync(cloud, image, "notation");
                 await SignAsync(cloud, image, "cosign");
+                await TestSignatures.CosignAsync(cloud.Ecr(Here), Repository, image, _key, tag: "att");
             }
         }, always: true);
         for (var release = 1; release <= 6; release++)
@@ -136,7 +138,7 @@ public sealed class SignatureScenarios : IDisposable
         var images = (await cloud.Ecr(Here).DescribeImagesAsync(
             new DescribeImagesRequest { RepositoryName = Repository }, TestContext.Current.CancellationToken)).ImageDetails;
         Assert.InRange(promoted.Count, 1, 5);
-        Assert.Equal(3 * promoted.Count, images.Count);
+        Assert.Equal(5 * promoted.Count, images.Count);
         Assert.Equal(
             promoted.Order(),
             images.Where(image => image.SubjectManifestDigest is not null).Select(image => image.SubjectManifestDigest).Order());
@@ -231,7 +233,7 @@ public sealed class SignatureScenarios : IDisposable
 
         var content = kind switch
         {
-            TestSignatures.Jws => _authority.SignJws(image, at, Begin.AddYears(1)),
+            TestSignatures.Jws or "notation" => _authority.SignJws(image, at, Begin.AddYears(1)),
             TestSignatures.Cose => _authority.SignCose(image, at),
             "wrong profile" => _authority.SignJws(image, at, version: "arn:aws:signer:us-east-1:123456789012:/signing-profiles/others/awUPb84ibN"),
             "wrong root" => stranger.SignJws(image, at),
@@ -240,7 +242,11 @@ public sealed class SignatureScenarios : IDisposable
             "another digest" => _authority.SignJws(other, at),
             _ => "not a signature"u8.ToArray(),
         };
-        await TestSignatures.AttachAsync(
+        var signature = await TestSignatures.AttachAsync(
             ecr, Repository, image, TestSignatures.Notation, kind == TestSignatures.Cose ? TestSignatures.Cose : TestSignatures.Jws, content);
+        if (kind == "notation")
+        {
+            await TestSignatures.ListAsync(ecr, Repository, image, signature);
+        }
     }
 }

@@ -17,6 +17,7 @@ internal sealed class TestAuthority : IDisposable
 {
     public const string Profile = "arn:aws:signer:us-east-1:123456789012:/signing-profiles/images";
     public const string Version = Profile + "/awUPb84ibN";
+    public const string Job = "arn:aws:signer:us-east-1:123456789012:/signing-jobs/4b9f2a6c-0d3e-4a6f-9c53-6a1c1f1f7a10";
 
     private const string CodeSigning = "1.3.6.1.5.5.7.3.3";
     private const string Scheme = "io.cncf.notary.signingScheme";
@@ -39,6 +40,12 @@ internal sealed class TestAuthority : IDisposable
 
     public string Root => _root.ExportCertificatePem();
 
+    /// <summary>The key that signs, in PEM.</summary>
+    public string Key => _signing.PublicKey.GetECDsaPublicKey()!.ExportSubjectPublicKeyInfoPem();
+
+    /// <summary>The certificates in DER, that of the key first.</summary>
+    public byte[][] Chain => [_signing.RawData, _issuer.RawData, _root.RawData];
+
     /// <summary>A signature in JWS.</summary>
     /// <param name="change">Changes the signed attributes.</param>
     public byte[] SignJws(string digest, DateTimeOffset at, DateTimeOffset? expiry = null, string version = Version, Action<JsonObject>? change = null)
@@ -52,6 +59,7 @@ internal sealed class TestAuthority : IDisposable
             [Time] = Text(at),
             ["io.cncf.notary.verificationPlugin"] = "com.amazonaws.signer.notation.plugin",
             ["com.amazonaws.signer.signingProfileVersion"] = version,
+            ["com.amazonaws.signer.signingJob"] = Job,
         };
         if (expiry is { } end)
         {
@@ -98,6 +106,7 @@ internal sealed class TestAuthority : IDisposable
             [new CoseHeaderLabel(Scheme)] = CoseHeaderValue.FromString("notary.x509.signingAuthority"),
             [new CoseHeaderLabel(Time)] = Encoded(writer => writer.WriteUnixTimeSeconds(at.ToUnixTimeSeconds())),
             [new CoseHeaderLabel("com.amazonaws.signer.signingProfileVersion")] = CoseHeaderValue.FromString(version),
+            [new CoseHeaderLabel("com.amazonaws.signer.signingJob")] = CoseHeaderValue.FromString(Job),
         };
         if (expiry is { } end)
         {
@@ -126,8 +135,6 @@ internal sealed class TestAuthority : IDisposable
         _issuer.Dispose();
         _signing.Dispose();
     }
-
-    private byte[][] Chain => [_signing.RawData, _issuer.RawData, _root.RawData];
 
     private static byte[] PayloadOf(string digest) => Encoding.UTF8.GetBytes(
         $$$"""{"targetArtifact":{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"{{{digest}}}","size":1}}""");

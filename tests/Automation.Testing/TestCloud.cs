@@ -126,7 +126,7 @@ internal sealed class TestCloud : IAsyncDisposable
         var json = _clients.Json(scope);
         return new FleetReader(
             catalog, new ImageBuilderGateway(_clients.ImageBuilder, scope),
-            new EcrRegistry(_clients.Ecr, region => json.Of(JsonApi.Inspector, region, account: null)), scope, null,
+            new EcrRegistry(_clients.Ecr, (api, region) => json.Of(api, region, account: null)), scope, null,
             new WorkloadReader(catalog, json, scope));
     }
 

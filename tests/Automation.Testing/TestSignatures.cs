@@ -39,10 +39,22 @@ internal static class TestSignatures
         return await PutAsync(ecr, repository, manifest, null);
     }
 
+    /// <summary>What Notation writes besides a signature by default: an index that lists it, under the tag <c>sha256-…</c>.
+    /// https://github.com/opencontainers/distribution-spec/blob/main/spec.md#referrers-tag-schema</summary>
+    public static Task<string> ListAsync(IAmazonECR ecr, string repository, string subject, string signature) =>
+        PutAsync(ecr, repository, new JsonObject
+        {
+            ["schemaVersion"] = 2,
+            ["mediaType"] = "application/vnd.oci.image.index.v1+json",
+            ["manifests"] = new JsonArray(new JsonObject { ["mediaType"] = OciManifest, ["artifactType"] = Notation, ["digest"] = signature, ["size"] = 1 }),
+        }, subject.Replace(':', '-'));
+
     /// <summary>A signature of cosign in its first form.</summary>
     /// <param name="key">An elliptic key or an RSA key.</param>
     /// <param name="signed">The digest in what is signed; by default the subject.</param>
-    public static async Task CosignAsync(IAmazonECR ecr, string repository, string subject, AsymmetricAlgorithm key, string? signed = null)
+    /// <param name="tag">How the tag ends: <c>sig</c> for signatures, <c>att</c> for attestations.</param>
+    public static async Task CosignAsync(
+        IAmazonECR ecr, string repository, string subject, AsymmetricAlgorithm key, string? signed = null, string tag = "sig")
     {
         var content = Encoding.UTF8.GetBytes(
             $$$"""{"critical":{"identity":{"docker-reference":"{{{repository}}}"},"image":{"docker-manifest-digest":"{{{signed ?? subject}}}"},"type":"cosign container image signature"},"optional":null}""");
@@ -54,7 +66,7 @@ internal static class TestSignatures
             ["mediaType"] = OciManifest,
             ["config"] = await LayerAsync(ecr, repository, "application/vnd.oci.image.config.v1+json", "{}"u8.ToArray()),
             ["layers"] = new JsonArray(layer),
-        }, $"{subject.Replace(':', '-')}.sig");
+        }, $"{subject.Replace(':', '-')}.{tag}");
     }
 
     /// <summary>A statement of in-toto about an image in a bundle of Sigstore, signed with a key.</summary>

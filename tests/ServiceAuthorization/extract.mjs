@@ -18,7 +18,7 @@ const services = {
   scheduler: { page: 'list_scheduler' },
   sts: { page: 'list_sts' },
   inspector2: { page: 'list_inspector2', only: ['BatchGetAccountStatus', 'GetClustersForImage', 'ListCoverage', 'ListFindings'] },
-  signer: { page: 'list_signer', only: ['GetSigningProfile', 'ListSigningProfiles', 'SignPayload'] },
+  signer: { page: 'list_signer', only: ['GetRevocationStatus', 'GetSigningProfile', 'ListSigningProfiles', 'SignPayload'] },
   xray: { page: 'list_xray', only: ['GetSamplingRules', 'GetSamplingStatisticSummaries', 'GetSamplingTargets', 'PutTelemetryRecords', 'PutTraceSegments'] },
   lambda: {
     page: 'list_lambda',

@@ -14,8 +14,8 @@ using Automation.Core.Retention;
 namespace Automation.Aws.Sdk;
 
 /// <summary>ECR in every Region that the catalog names: one client per Region, created on first use.</summary>
-/// <param name="inspectorOf">Makes the client of Amazon Inspector for a Region. It is called only for EPSS scores.</param>
-public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf, Func<string, JsonClient> inspectorOf) : IRegistry
+/// <param name="jsonOf">Makes the client of another service for a Region: Amazon Inspector for EPSS scores, AWS Signer for revocations.</param>
+public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf, Func<JsonApi, string, JsonClient> jsonOf) : IRegistry
 {
     // The API's limits. https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchDeleteImage.html
     private const int ImagesPerPage = 1000;
@@ -176,15 +176,16 @@ public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf, Func<string, 
     public Task<ScanFacts?> ReadScanAsync(string region, string repository, Digest digest, bool withEpss, CancellationToken cancellationToken) =>
         SdkErrors.CallAsync($"read the scan of {repository}@{digest} in {region}", async () =>
         {
-            var inspector = withEpss ? () => inspectorOf(region) : (Func<JsonClient>?)null;
+            var inspector = withEpss ? () => jsonOf(JsonApi.Inspector, region) : (Func<JsonClient>?)null;
             return await ScanReader.ReadAsync(Client(region), inspector, repository, digest, cancellationToken)
                 ?? await ReadChildScansAsync(region, inspector, repository, digest, cancellationToken);
         });
 
     public Task<FoundSignatures> ReadSignaturesAsync(
         string region, string repository, Digest digest, SignatureRules rules, CancellationToken cancellationToken) =>
-        SdkErrors.CallAsync($"read the signatures of {repository}@{digest} in {region}", () => new SignatureReader(Client(region), repository, rules)
-            .ReadAsync(digest, cancel => ReadRunnableChildrenAsync(region, repository, digest, cancel), cancellationToken));
+        SdkErrors.CallAsync($"read the signatures of {repository}@{digest} in {region}", () =>
+            new SignatureReader(Client(region), of => jsonOf(JsonApi.SignerData, of), repository, rules).ReadAsync(
+                digest, cancel => ReadRunnableChildrenAsync(region, repository, digest, cancel), cancellationToken));
 
     public Task<bool> AttachAsync(string region, string repository, Digest digest, Attachment attachment, CancellationToken cancellationToken) =>
         SdkErrors.CallAsync($"attach {attachment.Kind} to {repository}@{digest} in {region}",
@@ -343,11 +344,12 @@ public sealed class EcrRegistry(Func<string, IAmazonECR> clientOf, Func<string, 
     private static bool IsPlaceholder(ImageDetail image) => image.ImageTags?.Contains(Placeholder.Tag) == true;
 
     /// <summary>Whether it is an image, and not a signature or another artifact that no build, release or tag move depends on.</summary>
-    // A plain image's artifact type is that of its config; an index has none. Only their tag distinguishes older signatures from images.
+    // A plain image's artifact type is that of its config; an index has none. Only their tag distinguishes older signatures from images. "cosign copy" also
+    // gives an image a tag with its own digest.
     private static bool IsPlain(ImageDetail image) =>
         image.SubjectManifestDigest is null
         && image.ArtifactMediaType is null or "application/vnd.oci.image.config.v1+json" or "application/vnd.docker.container.image.v1+json"
-        && image.ImageTags?.Exists(tag => Digest.OfReferrerTag(tag) is not null) != true;
+        && image.ImageTags?.Exists(tag => Digest.OfReferrerTag(tag) is { } subject && subject.Value != image.ImageDigest) != true;
 
     private IAmazonECR Client(string region) => _clients.GetOrAdd(region, name => ApiCalls.Follow(clientOf(name)));
 

@@ -1,3 +1,4 @@
+using System.Formats.Asn1;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Automation.Core.Builds;
@@ -45,13 +46,30 @@ internal sealed class CertificateChain : IDisposable
     /// <returns>Null if the key is neither an RSA key nor an elliptic one.</returns>
     public AsymmetricAlgorithm? PublicKey() => (AsymmetricAlgorithm?)Signing.GetECDsaPublicKey() ?? Signing.GetRSAPublicKey();
 
+    /// <summary>When the certificate of the signing key ends.</summary>
+    public DateTimeOffset End => Signing.NotAfter;
+
+    /// <summary>SubjectPublicKeyInfo of the signing key, in DER.</summary>
+    public byte[] PublicKeyInfo() => Signing.PublicKey.ExportSubjectPublicKeyInfo();
+
+    /// <summary>
+    /// The names of the certificates in AWS Signer: the hash of what is signed in each, and that of its issuer. A root is its own issuer.
+    /// https://docs.aws.amazon.com/signer/latest/api/API_GetRevocationStatus.html
+    /// </summary>
+    public IReadOnlyList<string> Hashes()
+    {
+        List<string> hashes = [.. _certificates.Select(certificate =>
+            Convert.ToHexStringLower(SHA384.HashData(new AsnReader(certificate.RawData, AsnEncodingRules.DER).ReadSequence().PeekEncodedValue().Span)))];
+        return [.. hashes.Select((hash, at) => hash + hashes[Math.Min(at + 1, hashes.Count - 1)])];
+    }
+
     /// <summary>Why the certificates prove nothing; null if a trusted root issued them for signing code.</summary>
     /// <param name="time">When the signature was made. It does not matter whether a certificate has expired since then.</param>
     public SignatureFlaw? Flaw(DateTimeOffset time, X509Certificate2Collection roots)
     {
-        if (!IsForSigning())
+        if (FlawOfUse() is { } flaw)
         {
-            return new SignatureFlaw(SignatureFlaw.Kind.Untrusted, "has a certificate that is not for signing code");
+            return flaw;
         }
 
         using var chain = new X509Chain();
@@ -82,9 +100,12 @@ internal sealed class CertificateChain : IDisposable
         }
     }
 
-    // https://github.com/notaryproject/specifications/blob/main/specs/signature-specification.md#certificate-requirements
-    private bool IsForSigning() =>
+    /// <summary>Whatever issued it, the certificate of the signing key must be for signing code.
+    /// https://github.com/notaryproject/specifications/blob/main/specs/signature-specification.md#certificate-requirements</summary>
+    public SignatureFlaw? FlawOfUse() =>
         Signing.Extensions.OfType<X509EnhancedKeyUsageExtension>().Any(usage => usage.EnhancedKeyUsages[CodeSigning] is not null)
         && Signing.Extensions.OfType<X509KeyUsageExtension>().All(usage => usage.KeyUsages.HasFlag(X509KeyUsageFlags.DigitalSignature))
-        && Signing.Extensions.OfType<X509BasicConstraintsExtension>().All(constraints => !constraints.CertificateAuthority);
+        && Signing.Extensions.OfType<X509BasicConstraintsExtension>().All(constraints => !constraints.CertificateAuthority)
+            ? null
+            : new SignatureFlaw(SignatureFlaw.Kind.Untrusted, "has a certificate that is not for signing code");
 }

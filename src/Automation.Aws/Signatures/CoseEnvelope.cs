@@ -43,6 +43,7 @@ internal static class CoseEnvelope
                 AuthenticSigningTime = Time(attributes, NotationAttributes.AuthenticSigningTime),
                 Expiry = Time(attributes, NotationAttributes.Expiry),
                 ProfileVersion = Text(attributes, new CoseHeaderLabel(NotationAttributes.ProfileVersion)),
+                Job = Text(attributes, new CoseHeaderLabel(NotationAttributes.Job)),
                 Critical = Critical(attributes),
             };
         }

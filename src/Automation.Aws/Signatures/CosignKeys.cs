@@ -10,6 +10,10 @@ internal static class CosignKeys
     public static Signer.Key? Find(IEnumerable<Signer> signers, byte[] signed, byte[] signature) =>
         signers.OfType<Signer.Key>().FirstOrDefault(key => IsSignedBy(key, signed, signature));
 
+    /// <summary>The key with this SubjectPublicKeyInfo; null if the catalog has none.</summary>
+    public static Signer.Key? Find(IEnumerable<Signer> signers, byte[] publicKeyInfo) => signers.OfType<Signer.Key>().FirstOrDefault(
+        key => Convert.FromBase64String(key.Pem[PemEncoding.Find(key.Pem).Base64Data]).AsSpan().SequenceEqual(publicKeyInfo));
+
     // SHA-256 with every key; newer versions use SHA-384 and SHA-512 with the larger curves. An elliptic signature is in ASN.1.
     // https://github.com/sigstore/cosign/blob/main/specs/SIGNATURE_SPEC.md,
     // https://github.com/sigstore/sigstore/blob/main/pkg/signature/algorithm_registry.go

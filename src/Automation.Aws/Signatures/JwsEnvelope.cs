@@ -43,6 +43,7 @@ internal static class JwsEnvelope
                 AuthenticSigningTime = Time(claims, NotationAttributes.AuthenticSigningTime),
                 Expiry = Time(claims, NotationAttributes.Expiry),
                 ProfileVersion = Text(claims, NotationAttributes.ProfileVersion),
+                Job = Text(claims, NotationAttributes.Job),
                 Critical = [.. claims.GetProperty("crit").EnumerateArray().Select(each => each.GetString()!)],
             };
         }

@@ -11,11 +11,15 @@ internal static class NotationAttributes
     public const string AuthenticSigningTime = "io.cncf.notary.authenticSigningTime";
     public const string Expiry = "io.cncf.notary.expiry";
     public const string ProfileVersion = "com.amazonaws.signer.signingProfileVersion";
+    public const string Job = "com.amazonaws.signer.signingJob";
 
-    /// <summary>The plugin that AWS Signer names checks the profile, which happens here, and revocations, which does not.</summary>
-    public static readonly string[] Known =
+    /// <summary>The attributes of a signature by a key of the signer's own.</summary>
+    public static readonly string[] OfKeys = [SigningScheme, Expiry];
+
+    /// <summary>The attributes of a signature by AWS Signer. The plugin that it names checks the profile and revocations, which happens here.</summary>
+    public static readonly string[] OfAuthorities =
     [
-        SigningScheme, AuthenticSigningTime, Expiry, ProfileVersion, "com.amazonaws.signer.signingJob", "com.amazonaws.signer.signingProfileAlias",
-        "io.cncf.notary.verificationPlugin", "io.cncf.notary.verificationPluginMinVersion",
+        .. OfKeys, AuthenticSigningTime, ProfileVersion, Job, "com.amazonaws.signer.signingProfileAlias", "io.cncf.notary.verificationPlugin",
+        "io.cncf.notary.verificationPluginMinVersion",
     ];
 }

@@ -25,6 +25,9 @@ internal sealed record NotationEnvelope(
     /// <summary>The version of the signing profile of AWS Signer.</summary>
     public string? ProfileVersion { get; init; }
 
+    /// <summary>The signing job of AWS Signer, by its ARN.</summary>
+    public string? Job { get; init; }
+
     /// <summary>The attributes that a verifier must understand.</summary>
     public IReadOnlyList<string> Critical { get; init; } = [];
 }

@@ -4,6 +4,7 @@ using System.Text;
 using Amazon.ECR;
 using Amazon.ECR.Model;
 using Automation.Aws.Sdk;
+using Automation.Aws.Sdk.Json;
 using Automation.Core;
 using Automation.Core.Catalog;
 using Automation.Core.Images;
@@ -15,7 +16,8 @@ namespace Automation.Aws.Signatures;
 /// Finds the signatures of an image and verifies each: the referrers of the image, and the image with the tag <c>sha256-….sig</c>. Anybody who may
 /// push can add signatures, so their number and size are limited.
 /// </summary>
-internal sealed class SignatureReader(IAmazonECR client, string repository, SignatureRules rules)
+/// <param name="signerOf">Makes the client of AWS Signer for a Region. It is called only for signatures that would count.</param>
+internal sealed class SignatureReader(IAmazonECR client, Func<string, JsonClient> signerOf, string repository, SignatureRules rules)
 {
     private const int MaxSignatures = 20;
     private const int MaxManifestSize = 64 * 1024;
@@ -41,7 +43,7 @@ internal sealed class SignatureReader(IAmazonECR client, string repository, Sign
             var roots = Roots();
             foreach (var (digest, text) in manifests)
             {
-                signatures.AddRange(await VerifyAsync(digest, text, roots, cancellationToken));
+                signatures.AddRange(await VerifyAsync(image, digest, text, roots, cancellationToken));
             }
         }
 
@@ -106,7 +108,7 @@ internal sealed class SignatureReader(IAmazonECR client, string repository, Sign
     }
 
     private async Task<List<ImageSignature>> VerifyAsync(
-        Digest digest, string text, X509Certificate2Collection roots, CancellationToken cancellationToken)
+        Digest image, Digest digest, string text, X509Certificate2Collection roots, CancellationToken cancellationToken)
     {
         if (text.Length > MaxManifestSize)
         {
@@ -139,7 +141,8 @@ internal sealed class SignatureReader(IAmazonECR client, string repository, Sign
 
             var signature = layer switch
             {
-                { MediaType: NotationSignature.Jws or NotationSignature.Cose } => NotationSignature.Verify(digest, layer.MediaType, content, roots),
+                { MediaType: NotationSignature.Jws or NotationSignature.Cose } => 
+                    await UnlessRevokedAsync(image, NotationSignature.Verify(digest, layer.MediaType, content, rules.Signers, roots), cancellationToken),
                 { MediaType: SigstoreBundle.MediaType } => SigstoreBundle.Verify(digest, content, rules),
                 { Cosign: { } base64 } => CosignSignature.Verify(digest, content, base64, rules),
                 _ => Unreadable(digest, $"has a layer of type '{layer.MediaType}'"),
@@ -149,6 +152,24 @@ internal sealed class SignatureReader(IAmazonECR client, string repository, Sign
 
         return signatures;
     }
+
+    /// <summary>Only a signature that would count is worth a call, and the function may make no call for other profiles.</summary>
+    private async Task<ImageSignature> UnlessRevokedAsync(
+        Digest image, (ImageSignature Signature, SigningJob? Job) found, CancellationToken cancellationToken)
+    {
+        if (found.Job is not { } job || found.Signature.Subject != image
+            || !rules.Signers.OfType<Signer.Profile>().Any(profile => profile.Made(job.ProfileVersion)))
+        {
+            return found.Signature;
+        }
+
+        var revoked = await job.ReadRevokedAsync(signerOf, cancellationToken);
+        return revoked.Count == 0 ? found.Signature : new ImageSignature(
+            found.Signature.Manifest, new SignatureFlaw(SignatureFlaw.Kind.Revoked, $"was revoked: {string.Join(", ", revoked.Select(NameOf))}"));
+    }
+
+    /// <summary>The name of a certificate is a long number.</summary>
+    private static string NameOf(string revoked) => revoked.StartsWith("arn:", StringComparison.Ordinal) ? revoked : "a certificate";
 
     /// <summary>The first child with a signature is enough for a message.</summary>
     private async Task<IReadOnlyList<Digest>> SignedAsync(IReadOnlyList<Digest> children, CancellationToken cancellationToken)

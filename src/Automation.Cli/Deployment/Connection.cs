@@ -31,7 +31,7 @@ internal sealed class Connection : IDisposable
         Catalog = catalog;
         User = context.User;
         var json = clients.Json(scope);
-        Registry = new EcrRegistry(clients.Ecr, region => json.Of(JsonApi.Inspector, region, account: null));
+        Registry = new EcrRegistry(clients.Ecr, (api, region) => json.Of(api, region, account: null));
         ImageBuilder = new ImageBuilderGateway(clients.ImageBuilder, scope);
         Workflow = new StepFunctionsWorkflow(() => clients.StepFunctions, stateMachineArn);
         Executions = new StepFunctionsExecutions(() => clients.StepFunctions);

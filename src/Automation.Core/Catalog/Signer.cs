@@ -35,7 +35,7 @@ public abstract record Signer
         }
     }
 
-    /// <summary>A public key, whose private key signs in the format of cosign.</summary>
+    /// <summary>A public key, whose private key signs in the format of cosign or of the Notary Project.</summary>
     /// <param name="Pem">SubjectPublicKeyInfo in PEM: an RSA key, or an elliptic one on P-256, P-384 or P-521.</param>
     public sealed record Key(string Pem) : Signer
     {

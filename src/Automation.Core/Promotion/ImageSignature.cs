@@ -14,9 +14,9 @@ public sealed record ImageSignature(Digest Manifest, SignatureFlaw? Flaw = null)
     /// <summary>The version of the signing profile that a signature of the Notary Project names; null if it names none.</summary>
     public string? ProfileVersion { get; init; }
 
-    /// <summary>The key of the catalog that made the signature; null if none did, or if a certificate made it.</summary>
+    /// <summary>The key of the catalog that made the signature; null if none did, or if a signing profile made it.</summary>
     public Signer.Key? Key { get; init; }
 
-    /// <summary>When the signature expires, as the signer decided; null means never.</summary>
+    /// <summary>When the signature expires: when the signer decided, or with the certificate of its key. Null means never.</summary>
     public DateTimeOffset? Expiry { get; init; }
 }

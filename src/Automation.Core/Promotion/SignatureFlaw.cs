@@ -17,5 +17,8 @@ public sealed record SignatureFlaw(SignatureFlaw.Kind What, string Text)
 
         /// <summary>Its certificate was not valid when it was made.</summary>
         CertificateExpired,
+
+        /// <summary>AWS Signer has revoked it, its signing profile or its certificate.</summary>
+        Revoked,
     }
 }

@@ -103,6 +103,7 @@ public static class SignatureGate
         SignatureFlaw.Kind.Unreadable => ReasonCode.SignatureUnreadable,
         SignatureFlaw.Kind.Invalid => ReasonCode.SignatureInvalid,
         SignatureFlaw.Kind.Untrusted => ReasonCode.SignatureUntrusted,
+        SignatureFlaw.Kind.Revoked => ReasonCode.SignatureRevoked,
         _ => ReasonCode.SignatureCertificateExpired,
     };
 }

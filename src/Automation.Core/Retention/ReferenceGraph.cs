@@ -78,7 +78,8 @@ internal sealed class ReferenceGraph
         // Reading the texts of many tags takes a hundred times as long as this search.
         foreach (var tag in image.Tags is TagList tags && !tags.AnyBeginsWith("sha256-"u8) ? [] : image.Tags)
         {
-            if (Digest.OfReferrerTag(tag) is { } subject)
+            // "cosign copy" also gives an image a tag with its own digest.
+            if (Digest.OfReferrerTag(tag) is { } subject && subject != image.Digest)
             {
                 return subject;
             }

@@ -27,6 +27,7 @@ public sealed class SignatureGateTests
         { ByKey with { Key = new Signer.Key("another key") }, "signature-by-other", "was made by none of the signers" },
         { ByProfile with { ProfileVersion = $"{Profile}2/awUPb84ibN" }, "signature-by-other", "images2/awUPb84ibN, which is not among the signers" },
         { ByProfile with { Expiry = Sample.Noon }, "signature-expired", "expired at 2026" },
+        { Flawed(SignatureFlaw.Kind.Revoked), "signature-revoked", "has a flaw" },
         { Flawed(SignatureFlaw.Kind.Unreadable), "signature-unreadable", "has a flaw" },
         { Flawed(SignatureFlaw.Kind.Invalid), "signature-invalid", "has a flaw" },
         { Flawed(SignatureFlaw.Kind.Untrusted), "signature-untrusted", "has a flaw" },

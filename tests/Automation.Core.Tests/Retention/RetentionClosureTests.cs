@@ -89,6 +89,16 @@ public sealed class RetentionClosureTests
         Assert.Equal("perhaps-a-child", history.Plan().Items.Single(item => item.Digest == Sample.Digest("untagged")).Reasons[0].Code);
     }
 
+    /// <summary><c>cosign copy</c> gives the copy such a tag, which does not make it a signature of itself.</summary>
+    [Fact]
+    public void Image_WithATagOfItsOwnDigest_IsDeletedLikeOthers()
+    {
+        var history = new RetentionHistory(5).Marked(1, 99);
+        history.Change(1, image => image with { Tags = [.. image.Tags, "sha256-" + image.Digest.Value[7..]] });
+
+        Assert.Equal(PruneAction.Delete, history.ActionOf(1));
+    }
+
     [Fact]
     public void Signature_NamedByItsTag_StaysWithItsSubject()
     {

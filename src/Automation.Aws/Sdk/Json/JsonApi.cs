@@ -17,6 +17,9 @@ public sealed record JsonApi(string ServiceId, string Signing, string Host, stri
 
     public static JsonApi Inspector { get; } = new("Inspector2", "inspector2", "inspector2");
 
+    /// <summary>The part of AWS Signer that verifiers call. https://docs.aws.amazon.com/signer/latest/api/API_GetRevocationStatus.html</summary>
+    public static JsonApi SignerData { get; } = new("Signer Data", "signer", "data-signer");
+
     public static JsonApi Batch { get; } = new("Batch", "batch", "batch");
 
     public static JsonApi SageMaker { get; } = new("SageMaker", "sagemaker", "api.sagemaker", "SageMaker");

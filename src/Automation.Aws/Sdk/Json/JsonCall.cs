@@ -15,7 +15,7 @@ public sealed class JsonCall(string operation) : AmazonWebServiceRequest
     /// <summary>The percent-encoded path; applies to REST services only.</summary>
     public string Path { get; init; } = "/";
 
-    /// <summary>Applies to REST services only. A null value is omitted.</summary>
+    /// <summary>Applies to REST services only. A null value is omitted; a list has its name once for each value.</summary>
     public IReadOnlyList<(string Name, string? Value)> Query { get; init; } = [];
 
     /// <summary>Writes the members of the body's object; null if there is no body.</summary>

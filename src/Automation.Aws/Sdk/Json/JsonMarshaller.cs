@@ -20,13 +20,10 @@ internal sealed class JsonMarshaller(JsonApi api) : JsonResponseUnmarshaller, IM
             request.Headers["X-Amz-Target"] = $"{prefix}.{call.Operation}";
         }
 
-        foreach (var (name, value) in call.Query)
+        foreach (var values in call.Query.Where(each => each.Value is not null).GroupBy(each => each.Name, each => each.Value!))
         {
-            if (value is not null)
-            {
-                request.Parameters.Add(name, value);
-                request.UseQueryString = true;
-            }
+            request.ParameterCollection.Add(values.Key, values.ToList());
+            request.UseQueryString = true;
         }
 
         if (call.Method == "POST")
