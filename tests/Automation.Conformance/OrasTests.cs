@@ -1,186 +1,106 @@
-using System.Net;
-using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
-using Automation.Aws.Sdk;
 using Automation.Core.Builds;
 using Automation.Core.Images;
 using Automation.Core.Promotion;
 using Automation.Core.Workflow;
-using Automation.Local.InProcess;
-using Automation.LocalCloud.Hosting;
 
 namespace Automation.Conformance;
 
-/// <summary>
-/// <c>oras discover</c> on a promotion statement. Neither its binary nor its .NET library can be installed everywhere, so this makes its requests, in its
-/// order, and asks of each answer what it asks:
-/// <code>
-/// HEAD manifests/TAG            without credentials: 401 with a Basic challenge
-/// HEAD manifests/TAG            with them: Content-Type, Content-Length and Docker-Content-Digest
-/// GET  referrers/DIGEST         Content-Type exactly that of an index, or else it falls back to the tag sha256-…; no Link ends the list
-/// GET  referrers/REFERRER       for each, because the tree has every level
-/// </code>
-/// https://github.com/oras-project/oras/blob/main/cmd/oras/root/discover.go (runDiscover, fetchAllReferrers),
-/// https://github.com/oras-project/oras-go/blob/main/registry/remote/repository.go (Resolve, referrersPageByAPI, pingReferrers)
-/// </summary>
-public sealed class OrasTests : IAsyncDisposable
+/// <summary><c>oras</c> reads what promotions write, and moves artifacts between repositories. Skipped where it is not installed.</summary>
+public sealed class OrasTests
 {
-    private const string Repository = PushedImage.Repository;
-    private const string Index = "application/vnd.oci.image.index.v1+json";
     private const string Statement = "application/vnd.in-toto+json";
-    private const string Accepted =
-        "application/vnd.docker.distribution.manifest.v2+json, application/vnd.docker.distribution.manifest.list.v2+json, application/vnd.oci.image.manifest.v1+json, application/vnd.oci.image.index.v1+json, application/vnd.oci.artifact.manifest.v1+json, application/vnd.cncf.oras.artifact.manifest.v1+json";
+    private const string Bill = "application/spdx+json";
 
-    private readonly HttpClient _http = new();
-    private readonly List<string> _requests = [];
-    private CloudHost? _host;
-    private AuthenticationHeaderValue? _credentials;
-
-    public async ValueTask DisposeAsync()
+    [Fact]
+    public async Task Statement_IsDiscoveredUnderItsImageAndPulledAsAFile()
     {
-        _http.Dispose();
-        if (_host is not null)
-        {
-            await _host.DisposeAsync();
-        }
+        await using var user = await StartAsync();
+        await user.AttachAsync(StatementOf(user.Image));
+
+        var referrer = Assert.Single(await DiscoverAsync(user, user.Of("v1")))!;
+        await user.RunAsync("oras", "pull", "--plain-http", user.Of(referrer["digest"]!.ToString()));
+
+        Assert.Equal(Statement, referrer["artifactType"]!.ToString());
+        Assert.Equal("https://slsa.dev/provenance/v1", referrer["annotations"]!["in-toto.io/predicate-type"]!.ToString());
+        var statement = JsonNode.Parse(user.Read("promotion.json"))!;
+        Assert.Equal(user.Image.Value[7..], statement["subject"]![0]!["digest"]!["sha256"]!.ToString());
+        Assert.Equal("release-app_1-0-0-1", statement["predicate"]!["automation_promotion"]!["execution"]!.ToString());
     }
 
     [Fact]
-    public async Task Discover_ShowsTheStatementUnderItsImage_WithTheRequestsOfOras()
+    public async Task Discover_ByArtifactType_ShowsOnlyThatType()
     {
-        var image = await PushAsync();
-        await AttachAsync(image, StatementOf(image));
+        await using var user = await StartAsync();
+        await user.AttachAsync(StatementOf(user.Image));
+        user.Write("sbom.json", "{}");
+        await user.RunAsync("oras", "attach", "--plain-http", "--artifact-type", Bill, user.Of("v1"), $"sbom.json:{Bill}");
 
-        var tree = await DiscoverAsync("v1", null);
+        Assert.Equal(2, (await DiscoverAsync(user, user.Of("v1"))).Count);
+        var bill = Assert.Single(await DiscoverAsync(user, user.Of("v1"), "--artifact-type", Bill))!;
 
-        var (type, digest, depth) = Assert.Single(tree);
-        Assert.Equal((Statement, 1), (type, depth));
-        Assert.Equal(
-            ["HEAD manifests/v1 401", "HEAD manifests/v1 200", $"GET referrers/{image} 200", $"GET referrers/{digest} 200"],
-            _requests);
+        Assert.Equal(Bill, bill["artifactType"]!.ToString());
+        Assert.Empty(await DiscoverAsync(user, user.Of(bill["digest"]!.ToString())));
+    }
+
+    /// <summary>The layers are mounted from the other repository, not sent again.</summary>
+    [Fact]
+    public async Task RecursiveCopy_TakesTheReferrersAlong()
+    {
+        await using var user = await StartAsync();
+        await user.AttachAsync(StatementOf(user.Image));
+        user.Ecr("CreateRepository", """{"repositoryName":"team/copy"}""");
+
+        await user.RunAsync("oras", "cp", "-r", "--from-plain-http", "--to-plain-http", user.Of("v1"), user.Of("v1", "team/copy"));
+
+        Assert.Equal(user.Image.Value, (await user.RunAsync("oras", "resolve", "--plain-http", user.Of("v1", "team/copy"))).Trim());
+        Assert.Equal(Statement, Assert.Single(await DiscoverAsync(user, user.Of("v1", "team/copy")))!["artifactType"]!.ToString());
     }
 
     [Fact]
-    public async Task Discover_ByArtifactType_IsFilteredByTheRegistryWhichSaysSo()
+    public async Task Artifact_IsPushedTaggedAndPulled_AndGoesWithItsLastTag()
     {
-        var image = await PushAsync();
-        await AttachAsync(image, StatementOf(image));
-        await AttachAsync(image, new Attachment("application/spdx+json", "sbom", "{}"u8.ToArray(), new Dictionary<string, string>()));
+        await using var user = await StartAsync();
+        user.Write("notes.txt", "hello");
 
-        Assert.Equal(2, (await DiscoverAsync("v1", null)).Count);
-        var tree = await DiscoverAsync("v1", Statement);
+        await user.RunAsync("oras", "push", "--plain-http", "--artifact-type", "application/x-notes", user.Of("notes"), "notes.txt:text/plain");
+        await user.RunAsync("oras", "tag", "--plain-http", user.Of("notes"), "newest");
+        File.Delete(user.PathOf("notes.txt"));
+        await user.RunAsync("oras", "pull", "--plain-http", user.Of("newest"));
 
-        Assert.Equal(Statement, Assert.Single(tree).Type);
+        Assert.Equal("hello", user.Read("notes.txt"));
+        Assert.Equal(["newest", "notes", "v1"], (await user.RunAsync("oras", "repo", "tags", "--plain-http", $"{user.Registry}/team/app")).Split('\n')[..3]);
+        await user.RunAsync("oras", "manifest", "delete", "--plain-http", "--force", user.Of("newest"));
+        Assert.Contains("not found", await user.FailAsync("oras", "pull", "--plain-http", user.Of("newest")), StringComparison.Ordinal);
     }
 
-    /// <summary>An empty index, not 404, which would mean that there is no API of referrers.</summary>
     [Fact]
-    public async Task Discover_ImageWithoutReferrers_IsAnEmptyTree()
+    public async Task Repositories_AreListed()
     {
-        await PushAsync();
+        await using var user = await StartAsync();
 
-        Assert.Empty(await DiscoverAsync("v1", null));
+        Assert.Equal("team/app", (await user.RunAsync("oras", "repo", "ls", "--plain-http", user.Registry)).Trim());
     }
 
-    /// <summary>Before its first push oras asks for the referrers of a digest of zeros, to see whether the registry keeps them.</summary>
     [Fact]
-    public async Task Ping_OfADigestOfZeros_SaysThatTheRegistryKeepsReferrers()
+    public async Task RepositoryThatDoesNotExist_IsNamed()
     {
-        await PushAsync();
-        await HeadAsync("v1");
+        await using var user = await StartAsync();
+        user.Write("notes.txt", "hello");
 
-        using var answer = await SendAsync(HttpMethod.Get, $"referrers/sha256:{new string('0', 64)}");
+        var errors = await user.FailAsync("oras", "push", "--plain-http", user.Of("v1", "team/none"), "notes.txt:text/plain");
 
-        Assert.Equal((HttpStatusCode.OK, Index), (answer.StatusCode, answer.Content.Headers.ContentType?.ToString()));
+        Assert.Contains("The repository with name 'team/none' does not exist", errors, StringComparison.Ordinal);
     }
 
-    /// <summary><c>--distribution-spec v1.1-referrers-tag</c>: the tag does not exist, because ECR has the API, and oras shows nothing.</summary>
-    [Fact]
-    public async Task TagOfReferrers_IsUnknown()
+    private static Task<RegistryUser> StartAsync() => RegistryUser.StartAsync("oras");
+
+    /// <summary>The direct referrers. Version 1.3 calls the member <c>referrers</c>, older ones <c>manifests</c>.</summary>
+    private static async Task<JsonArray> DiscoverAsync(RegistryUser user, string image, params string[] options)
     {
-        var image = await PushAsync();
-        await AttachAsync(image, StatementOf(image));
-        await HeadAsync("v1");
-
-        using var answer = await SendAsync(HttpMethod.Get, $"manifests/{image.Value.Replace(':', '-')}", Accepted);
-
-        Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
-        Assert.Equal("MANIFEST_UNKNOWN", await CodeAsync(answer));
+        var answer = JsonNode.Parse(await user.RunAsync("oras", ["discover", "--plain-http", "--format", "json", .. options, image]))!;
+        return (answer["referrers"] ?? answer["manifests"])?.AsArray() ?? [];
     }
-
-    /// <summary>Only with this code does oras report the repository instead of trying the tag.</summary>
-    [Fact]
-    public async Task ReferrersInAnUnknownRepository_AreNameUnknown()
-    {
-        var image = await PushAsync();
-        await HeadAsync("v1");
-
-        using var answer = await SendAsync(HttpMethod.Get, $"referrers/{image}", repository: "team/none");
-
-        Assert.Equal((HttpStatusCode.NotFound, "NAME_UNKNOWN"), (answer.StatusCode, await CodeAsync(answer)));
-    }
-
-    private async Task<List<(string Type, string Digest, int Depth)>> DiscoverAsync(string tag, string? artifactType)
-    {
-        var tree = new List<(string, string, int)>();
-        await VisitAsync(await HeadAsync(tag), 1);
-        return tree;
-
-        async Task VisitAsync(string digest, int depth)
-        {
-            using var answer = await SendAsync(
-                HttpMethod.Get, $"referrers/{digest}{(artifactType is null ? "" : $"?artifactType={Uri.EscapeDataString(artifactType)}")}");
-            Assert.Equal(Index, answer.Content.Headers.ContentType?.ToString());
-            Assert.False(answer.Headers.Contains("Link"), "Further pages are not read here.");
-            Assert.Equal(artifactType is not null, answer.Headers.TryGetValues("OCI-Filters-Applied", out var filters));
-            Assert.All(filters ?? [], filter => Assert.Equal("artifactType", filter));
-            var index = JsonNode.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!;
-            Assert.Equal((2, Index), ((int)index["schemaVersion"]!, index["mediaType"]!.ToString()));
-            foreach (var referrer in index["manifests"]!.AsArray())
-            {
-                Assert.True((long)referrer!["size"]! > 0);
-                Assert.Equal("application/vnd.oci.image.manifest.v1+json", referrer["mediaType"]!.ToString());
-                tree.Add((referrer["artifactType"]!.ToString(), referrer["digest"]!.ToString(), depth));
-                await VisitAsync(referrer["digest"]!.ToString(), depth + 1);
-            }
-        }
-    }
-
-    /// <summary>The digest under a tag. The first request has no credentials; the challenge names those that it needs.</summary>
-    private async Task<string> HeadAsync(string tag)
-    {
-        if (_credentials is null)
-        {
-            using var refused = await SendAsync(HttpMethod.Head, $"manifests/{tag}", Accepted);
-            Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
-            Assert.Equal("Basic", Assert.Single(refused.Headers.WwwAuthenticate).Scheme);
-            var token = PushedImage.Ecr(_host!, "GetAuthorizationToken", "{}")["authorizationData"]![0]!["authorizationToken"]!.ToString();
-            _credentials = new AuthenticationHeaderValue("Basic", token);
-        }
-
-        using var answer = await SendAsync(HttpMethod.Head, $"manifests/{tag}", Accepted);
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        Assert.Equal("application/vnd.oci.image.manifest.v1+json", answer.Content.Headers.ContentType?.ToString());
-        Assert.True(answer.Content.Headers.ContentLength > 0);
-        return Assert.Single(answer.Headers.GetValues("Docker-Content-Digest"));
-    }
-
-    private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, string? accept = null, string repository = Repository)
-    {
-        using var request = new HttpRequestMessage(method, new Uri(_host!.Endpoint, $"/v2/{repository}/{path}"));
-        request.Headers.Authorization = _credentials;
-        if (accept is not null)
-        {
-            request.Headers.TryAddWithoutValidation("Accept", accept);
-        }
-
-        var answer = await _http.SendAsync(request, TestContext.Current.CancellationToken);
-        _requests.Add($"{method} {path} {(int)answer.StatusCode}");
-        return answer;
-    }
-
-    private static async Task<string> CodeAsync(HttpResponseMessage answer) =>
-        JsonNode.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!["errors"]![0]!["code"]!.ToString();
 
     /// <summary>The statement that a promotion writes.</summary>
     private static Attachment StatementOf(Digest image)
@@ -193,22 +113,8 @@ public sealed class OrasTests : IAsyncDisposable
             Action = WorkflowActions.Release,
             Image = "app",
             Version = "1.0.0/1",
-            Release = new InspectImageResult("releasable", build.Arn, "1.0.0/1", at, Repository, [], null, false, []),
+            Release = new InspectImageResult("releasable", build.Arn, "1.0.0/1", at, RegistryUser.Repository, [], null, false, []),
         };
         return PromotionStatement.Of(state, image, build, pipeline, "release-app_1-0-0-1", at);
-    }
-
-    /// <summary>Writes it as <c>PromoteImage</c> does.</summary>
-    private async Task AttachAsync(Digest image, Attachment attachment)
-    {
-        using var handler = new InProcessHandler(_host!.Cloud);
-        var registry = new EcrRegistry(new CloudClients(handler, "AKID").Ecr, _ => throw new InvalidOperationException("No scores are read here."));
-        Assert.True(await registry.AttachAsync("us-east-1", Repository, image, attachment, TestContext.Current.CancellationToken));
-    }
-
-    private async Task<Digest> PushAsync()
-    {
-        _host = await CloudHost.StartAsync(new CloudHostOptions(), TestContext.Current.CancellationToken);
-        return PushedImage.Push(_host);
     }
 }
