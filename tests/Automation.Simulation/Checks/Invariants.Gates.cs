@@ -1,8 +1,8 @@
 using System.Globalization;
-using System.Text.Json;
 using Automation.Core.Builds;
 using Automation.Core.Images;
 using Automation.Core.Incidents;
+using Automation.Simulation.Machine;
 using Automation.Simulation.World;
 
 namespace Automation.Simulation.Checks;
@@ -61,7 +61,7 @@ internal sealed partial class Invariants
         }
     }
 
-    private void CheckPlan(string image, JsonElement plan)
+    private void CheckPlan(string image, Value plan)
     {
         if (Setup.BaseGate && plan.GetProperty("decision").GetString() == "start"
             && plan.GetProperty("order").GetProperty("tags").TryGetProperty(BuildTags.BaseDigest, out var tag)

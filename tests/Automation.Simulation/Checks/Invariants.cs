@@ -133,7 +133,7 @@ internal sealed partial class Invariants(SimulatedWorld world)
         }
     }
 
-    public void Begins(Invocation invocation, JsonElement input)
+    public void Begins(Invocation invocation, Value input)
     {
         _deletedReferrers.Clear();
         _readAt.Clear();
@@ -156,7 +156,7 @@ internal sealed partial class Invariants(SimulatedWorld world)
     }
 
     /// <summary>A function has returned a result, which must have reasons.</summary>
-    public void Answered(string function, Execution? execution, JsonElement parameters, JsonElement result)
+    public void Answered(string function, Execution? execution, Value parameters, Value result)
     {
         if (!Reasons.AreGiven(result))
         {
@@ -340,7 +340,7 @@ internal sealed partial class Invariants(SimulatedWorld world)
             || BuildTags.ReadHold(world.Builder.PipelineOf(image).Tags)?.Target == build.Version)
         && execution.Input.GetProperty("image").GetString() == image);
 
-    internal static IEnumerable<Digest> DigestsOf(JsonElement release) =>
+    internal static IEnumerable<Digest> DigestsOf(Value release) =>
         [.. release.GetProperty("regions").EnumerateArray().Select(region => Digest.Parse(region.GetProperty("digest").GetString()!)).Distinct()];
 
     // The tag that records since when the version tags exist has no smaller part of time.

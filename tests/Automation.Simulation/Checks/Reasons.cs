@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Automation.Simulation.Machine;
 
 namespace Automation.Simulation.Checks;
 
@@ -6,52 +7,125 @@ namespace Automation.Simulation.Checks;
 internal static class Reasons
 {
     /// <returns>Whether every decision in a function's result has a reason.</returns>
-    public static bool AreGiven(JsonElement value)
+    public static bool AreGiven(Value result)
     {
-        if (value.ValueKind == JsonValueKind.Object)
+        var reader = new Utf8JsonReader(result.Text.Span);
+        _ = reader.Read();
+        return AreGiven(ref reader);
+    }
+
+    private static bool AreGiven(ref Utf8JsonReader reader)
+    {
+        if (reader.TokenType == JsonTokenType.StartArray)
         {
-            foreach (var member in value.EnumerateObject())
+            while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
             {
-                // A phase of a promotion returns its steps, each with its own reason; a phase without a step does nothing.
-                if (!(member.NameEquals("reasons"u8)
-                        ? member.Value.ValueKind == JsonValueKind.Array && member.Value.GetArrayLength() + Steps(value) > 0 && AreReasons(member.Value)
-                    : member.NameEquals("reason"u8) ? IsReason(member.Value)
-                    : AreGiven(member.Value)))
+                if (!AreGiven(ref reader))
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+
+        return reader.TokenType != JsonTokenType.StartObject || AreGivenInObject(ref reader);
+    }
+
+    // A phase of a promotion returns its steps, each with its own reason; a phase without a step does nothing.
+    private static bool AreGivenInObject(ref Utf8JsonReader reader)
+    {
+        var (reasons, steps, goesOn) = (-1, 0, false);
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("reasons"u8))
+            {
+                _ = reader.Read();
+                reasons = CountReasons(ref reader);
+                if (reasons < 0)
+                {
+                    return false;
+                }
+            }
+            else if (reader.ValueTextEquals("reason"u8))
+            {
+                _ = reader.Read();
+                if (!IsReason(ref reader))
+                {
+                    return false;
+                }
+            }
+            else
+            {
+                var isSteps = reader.ValueTextEquals("steps"u8);
+                var isStopped = reader.ValueTextEquals("stopped"u8);
+                _ = reader.Read();
+                goesOn |= isStopped && reader.TokenType == JsonTokenType.False;
+                steps = isSteps && reader.TokenType == JsonTokenType.StartArray ? Count(reader) : steps;
+                if (!AreGiven(ref reader))
                 {
                     return false;
                 }
             }
         }
-        else if (value.ValueKind == JsonValueKind.Array)
-        {
-            foreach (var item in value.EnumerateArray())
-            {
-                if (!AreGiven(item))
-                {
-                    return false;
-                }
-            }
-        }
 
-        return true;
+        return reasons != 0 || (goesOn && steps > 0);
     }
 
-    private static bool AreReasons(JsonElement items)
+    private static int Count(Utf8JsonReader array)
     {
-        foreach (var item in items.EnumerateArray())
+        var count = 0;
+        for (; array.Read() && array.TokenType != JsonTokenType.EndArray; count++)
         {
-            if (!IsReason(item))
+            array.Skip();
+        }
+
+        return count;
+    }
+
+    /// <returns>-1 if the value is not an array of reasons.</returns>
+    private static int CountReasons(ref Utf8JsonReader reader)
+    {
+        if (reader.TokenType != JsonTokenType.StartArray)
+        {
+            return -1;
+        }
+
+        var count = 0;
+        for (; reader.Read() && reader.TokenType != JsonTokenType.EndArray; count++)
+        {
+            if (!IsReason(ref reader))
             {
-                return false;
+                return -1;
             }
         }
 
-        return true;
+        return count;
     }
 
-    private static int Steps(JsonElement phase) =>
-        phase.TryGetProperty("stopped"u8, out var stopped) && stopped.ValueKind == JsonValueKind.False ? phase.GetProperty("steps"u8).GetArrayLength() : 0;
+    private static bool IsReason(ref Utf8JsonReader reader)
+    {
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            return false;
+        }
 
-    private static bool IsReason(JsonElement reason) => reason.ValueKind == JsonValueKind.Object
-        && !string.IsNullOrWhiteSpace(reason.GetProperty("code"u8).GetString()) && !string.IsNullOrWhiteSpace(reason.GetProperty("text"u8).GetString());
+        var (code, text) = (false, false);
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var isCode = reader.ValueTextEquals("code"u8);
+            var isText = reader.ValueTextEquals("text"u8);
+            _ = reader.Read();
+            code |= isCode && IsSaid(ref reader);
+            text |= isText && IsSaid(ref reader);
+            reader.Skip();
+        }
+
+        return code && text;
+    }
+
+    // The first character decides for nearly all texts.
+    private static bool IsSaid(ref Utf8JsonReader reader) =>
+        reader.TokenType == JsonTokenType.String
+        && ((reader.ValueSpan.Length > 0 && char.IsAsciiLetterOrDigit((char)reader.ValueSpan[0])) || !string.IsNullOrWhiteSpace(reader.GetString()));
 }

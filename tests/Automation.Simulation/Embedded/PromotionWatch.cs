@@ -3,6 +3,7 @@ using Automation.Core.Builds;
 using Automation.Core.Images;
 using Automation.LocalCloud;
 using Automation.Simulation.Checks;
+using Automation.Simulation.Machine;
 using Automation.Simulation.World;
 using Build = Automation.Testing.Build;
 
@@ -20,7 +21,7 @@ internal sealed class PromotionWatch
     private readonly Interruptions _interruptions;
     private readonly Vulnerabilities _vulnerabilities;
     private readonly IReadOnlyDictionary<string, string> _handlers;
-    private readonly Dictionary<string, JsonElement> _inputs = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Value> _inputs = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Image, string Version), Digest> _made = [];
     private readonly Dictionary<(string Image, string Version), Digest> _inspected = [];
     private readonly Dictionary<(string Image, Digest Digest, string Region), DateTimeOffset> _versionTagAt = [];
@@ -29,7 +30,7 @@ internal sealed class PromotionWatch
     private readonly HashSet<(string Image, string Version)> _promoted = [];
     private readonly Dictionary<string, DateTimeOffset> _recordDeletedAt = new(StringComparer.Ordinal);
     private readonly Dictionary<string, DateTimeOffset> _plannedAt = new(StringComparer.Ordinal);
-    private JsonElement _running;
+    private Value _running = Value.EmptyObject;
     private int _actsBefore;
 
     public PromotionWatch(Setup setup, TestCloud cloud, EmbeddedNames names, Interruptions interruptions, Vulnerabilities vulnerabilities)
@@ -73,7 +74,7 @@ internal sealed class PromotionWatch
                 Begins(_handlers[entry.Data["function"]], entry);
                 break;
             case { Source: "lambda", Kind: "function-returned" } when _inputs.Remove(entry.Data["requestId"], out var input):
-                Returned(_handlers[entry.Data["function"]], input, JsonElement.Parse(entry.Data["output"]), entry.Time);
+                Returned(_handlers[entry.Data["function"]], input, Value.Parse(entry.Data["output"]), entry.Time);
                 break;
             case { Source: "ecr", Kind: "image-pushed" } when entry.Data.GetValueOrDefault("tag") is { } tag
                 && _setup.Images.FirstOrDefault(image => _names.Repository(image) == entry.Data["repository"]) is { } image:
@@ -96,7 +97,7 @@ internal sealed class PromotionWatch
     private void Begins(string function, JournalEntry entry)
     {
         _actsBefore = _interruptions.Acts;
-        _running = _inputs[entry.Data["requestId"]] = JsonElement.Parse(entry.Data["input"]);
+        _running = _inputs[entry.Data["requestId"]] = Value.Parse(entry.Data["input"]);
         if (function is "ImagePushed" or "BuildNotification")
         {
             Events.Add((function, entry.Data["input"]));
@@ -107,7 +108,7 @@ internal sealed class PromotionWatch
         }
     }
 
-    private void Returned(string function, JsonElement input, JsonElement result, DateTimeOffset now)
+    private void Returned(string function, Value input, Value result, DateTimeOffset now)
     {
         if (!Reasons.AreGiven(result))
         {
@@ -140,7 +141,7 @@ internal sealed class PromotionWatch
         }
     }
 
-    private void CheckPlan(string image, JsonElement plan, DateTimeOffset now)
+    private void CheckPlan(string image, Value plan, DateTimeOffset now)
     {
         if (_setup.BaseGate && plan.GetProperty("decision").GetString() == "start"
             && plan.GetProperty("order").GetProperty("tags").TryGetProperty(BuildTags.BaseDigest, out var tag)
@@ -274,16 +275,16 @@ internal sealed class PromotionWatch
             ?? builds.FirstOrDefault(build => _inspected.GetValueOrDefault((image, build.Version)) == digest);
     }
 
-    private string ImageIn(JsonElement input)
+    private string ImageIn(Value input)
     {
         var name = input.GetProperty("state").GetProperty("image").GetString();
         return _setup.Images.First(image => _names.Image(image) == name);
     }
 
     /// <summary>When the state was entered; retries of its function do not change it.</summary>
-    private static DateTimeOffset NowOf(JsonElement input) => input.GetProperty("now").GetDateTimeOffset();
+    private static DateTimeOffset NowOf(Value input) => input.GetProperty("now").GetDateTimeOffset();
 
-    private static bool IsExplicit(JsonElement input) =>
+    private static bool IsExplicit(Value input) =>
         input.GetProperty("state").TryGetProperty("release", out var release) && release.TryGetProperty("explicit", out var asked)
         && asked.ValueKind == JsonValueKind.True;
 

@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Automation.Core.Builds;
 using Automation.Core.Catalog;
@@ -78,7 +77,7 @@ internal static class Mutants
     /// <summary>Changes the result of a function.</summary>
     private sealed class Answers(string function, Action<JsonObject> change) : Mutation
     {
-        public override JsonElement Change(string name, JsonElement result)
+        public override Value Change(string name, Value result)
         {
             if (name != function)
             {
@@ -87,7 +86,7 @@ internal static class Mutants
 
             var changed = JsonNode.Parse(result.GetRawText())!.AsObject();
             change(changed);
-            return JsonElement.Parse(changed.ToJsonString());
+            return Value.Parse(changed.ToJsonString());
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Automation.Core.Ports;
 using Automation.Simulation.Machine;
 
@@ -16,5 +15,5 @@ internal abstract class Mutation
     public virtual IWorkflow Change(IWorkflow workflow) => workflow;
 
     /// <summary>Changes the result of a function.</summary>
-    public virtual JsonElement Change(string function, JsonElement result) => result;
+    public virtual Value Change(string function, Value result) => result;
 }

@@ -18,7 +18,7 @@ internal sealed record Outcome(Violation? Broken, SimulatedWorld World)
             foreach (var execution in World.Workflow.Executions.Values)
             {
                 text.AppendLine($"{execution.Name} {execution.Started:O} {execution.Stopped:O} {execution.Status} {execution.Error} {execution.Cause}")
-                    .AppendLine($"  {string.Join('>', execution.Path)} {(execution.Runs ? "" : execution.Output.ToString())}");
+                    .AppendLine($"  {string.Join('>', execution.Path)} {(execution.Runs ? null : execution.Output)}");
             }
 
             foreach (var build in World.Builder.Builds)

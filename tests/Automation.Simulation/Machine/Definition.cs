@@ -129,7 +129,7 @@ internal sealed record State(string Name, StateType Type)
 
     public Reference? CausePath { get; private init; }
 
-    public JsonElement? Result { get; private init; }
+    public Value? Result { get; private init; }
 
     /// <exception cref="NotSupportedException">The state has a type or a member that is not simulated.</exception>
     public static State Parse(string name, JsonElement json)
@@ -169,7 +169,7 @@ internal sealed record State(string Name, StateType Type)
             Cause = Text(json, "Cause"),
             ErrorPath = Path(json, "ErrorPath"),
             CausePath = Path(json, "CausePath"),
-            Result = Member(json, "Result")?.Clone(),
+            Result = Member(json, "Result") is { } value ? Value.Parse(value.GetRawText()) : null,
         };
     }
 
@@ -252,7 +252,7 @@ internal sealed class Rule(Func<Scope, bool> isTrue)
         return new Rule(scope => test(variable.Get(scope)));
     }
 
-    private static Func<JsonElement, bool> Test(string name, JsonElement operand)
+    private static Func<Value, bool> Test(string name, JsonElement operand)
     {
         switch (name)
         {
@@ -271,7 +271,7 @@ internal sealed class Rule(Func<Scope, bool> isTrue)
                     (value.ValueKind == kind || (kind == JsonValueKind.Undefined && value.ValueKind is JsonValueKind.True or JsonValueKind.False)) == expected;
             case "StringEquals":
                 var text = operand.GetString()!;
-                return value => value.ValueKind == JsonValueKind.String && value.ValueEquals(text);
+                return value => value.ValueKind == JsonValueKind.String && value.GetString() == text;
             case "StringMatches" when operand.GetString()!.Split('*') is ["", var part, ""]:
                 return value => value.ValueKind == JsonValueKind.String && value.GetString()!.Contains(part, StringComparison.Ordinal);
             case "BooleanEquals":
@@ -292,7 +292,7 @@ internal sealed class Rule(Func<Scope, bool> isTrue)
         }
     }
 
-    internal static DateTimeOffset Time(JsonElement value, string path) =>
+    internal static DateTimeOffset Time(Value value, string path) =>
         value.ValueKind == JsonValueKind.String
             && DateTimeOffset.TryParse(value.GetString(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
             ? time

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 
 namespace Automation.Simulation.Machine;
 
@@ -14,10 +13,10 @@ internal interface IExecutionWorld
     /// <summary>Makes the call of a Task state.</summary>
     /// <param name="parameters">The task's input as JSON.</param>
     /// <exception cref="StateError">The call failed.</exception>
-    JsonElement Call(Execution execution, State state, JsonElement parameters);
+    Value Call(Execution execution, State state, Value parameters);
 
     /// <summary>A task waits for an answer with its token, or for the end of the execution that it started.</summary>
-    void Waits(Execution execution, State state, string token, JsonElement parameters);
+    void Waits(Execution execution, State state, string token, Value parameters);
 
     void Ended(Execution execution);
 }
@@ -42,19 +41,19 @@ internal sealed class Execution : IContext
     private readonly Flow _root;
     private Flow _current;
     private int _tokens;
-    private JsonElement? _name;
-    private JsonElement? _id;
-    private JsonElement? _started;
+    private Value? _name;
+    private Value? _id;
+    private Value? _started;
 
     public Execution(IExecutionWorld world, Definition definition, string name, string input)
     {
         _world = world;
         _definition = definition;
         Name = name;
-        Input = JsonElement.Parse(input);
+        Input = Value.Parse(input);
         InputText = input;
         Started = world.Timers.Now;
-        _root = _current = new Flow(this, definition.Graph, null, default);
+        _root = _current = new Flow(this, definition.Graph, null, Value.EmptyObject);
         world.Timers.Add(Started + definition.Lifetime, TimerKind.Patient, TimeOut);
         Soon(_root, definition.Graph.StartAt, Input);
     }
@@ -63,7 +62,7 @@ internal sealed class Execution : IContext
 
     public string InputText { get; }
 
-    public JsonElement Input { get; }
+    public Value Input { get; }
 
     public DateTimeOffset Started { get; }
 
@@ -75,7 +74,7 @@ internal sealed class Execution : IContext
 
     public string? Cause { get; private set; }
 
-    public JsonElement Output { get; private set; }
+    public Value? Output { get; private set; }
 
     /// <summary>The states that were entered, in order, for the report of a violation.</summary>
     public List<string> Path { get; } = [];
@@ -88,29 +87,29 @@ internal sealed class Execution : IContext
     /// <summary>Whether an answer with the token still counts.</summary>
     public bool WaitsFor(string token) => Runs && _root.Waiting(token) is not null;
 
-    public void Answer(string token, JsonElement output) => Answer(token, flow => Complete(flow, output));
+    public void Answer(string token, Value output) => Answer(token, flow => Complete(flow, output));
 
     public void Fail(string token, string error, string cause) => Answer(token, flow => Failed(flow, new StateError(error, cause)));
 
-    JsonElement IContext.Context(ReadOnlySpan<string> path, out ReadOnlySpan<string> rest)
+    Value IContext.Context(ReadOnlySpan<string> path, out ReadOnlySpan<string> rest)
     {
         rest = path[2..];
         switch ((path[0], path[1]))
         {
             case ("State", "EnteredTime"):
-                return Json.Time(_current.Entered);
+                return Value.Time(_current.Entered);
             case ("State", "Name"):
-                return Json.Text(_current.State!.Name);
+                return new Value(_current.State!.Name);
             case ("Execution", "Name"):
-                return _name ??= Json.Text(Name);
+                return _name ??= new Value(Name);
             case ("Execution", "Id"):
-                return _id ??= Json.Text($"arn:aws:states:{Setup.Home}:{Setup.Account}:execution:image-lifecycle:{Name}");
+                return _id ??= new Value($"arn:aws:states:{Setup.Home}:{Setup.Account}:execution:image-lifecycle:{Name}");
             case ("Execution", "StartTime"):
-                return _started ??= Json.Time(Started);
+                return _started ??= Value.Time(Started);
             case ("Execution", "Input"):
                 return Input;
             case ("Task", "Token"):
-                return Json.Text(_current.Token!);
+                return new Value(_current.Token!);
             case ("Map", "Item") when path[2] == "Value":
                 rest = path[3..];
                 return _current.Item;
@@ -137,10 +136,10 @@ internal sealed class Execution : IContext
         }
     }
 
-    private void Soon(Flow flow, string state, JsonElement data) =>
+    private void Soon(Flow flow, string state, Value data) =>
         _world.Timers.Add(_world.Timers.Now, TimerKind.Work, () => Enter(flow, state, data));
 
-    private void Enter(Flow flow, string name, JsonElement data)
+    private void Enter(Flow flow, string name, Value data)
     {
         if (!Runs || flow.Dropped)
         {
@@ -243,7 +242,7 @@ internal sealed class Execution : IContext
         flow.Begun = 0;
         if (children.Count == 0)
         {
-            Complete(flow, JsonElement.Parse("[]"));
+            Complete(flow, new Value(Array.Empty<Value>()));
             return;
         }
 
@@ -266,14 +265,14 @@ internal sealed class Execution : IContext
         Soon(child, child.Graph.StartAt, data);
     }
 
-    private void Complete(Flow flow, JsonElement result)
+    private void Complete(Flow flow, Value result)
     {
         var state = flow.State!;
         _current = flow;
         try
         {
             var selected = state.ResultSelector?.Evaluate(new Scope(result, this)) ?? result;
-            Go(flow, state.Next, state.ResultPath is { } path ? Json.Put(flow.Data, path.Members, selected) : flow.Data);
+            Go(flow, state.Next, state.ResultPath is { } path ? flow.Data.With(path.Members, selected) : flow.Data);
         }
         catch (StateError error)
         {
@@ -281,7 +280,7 @@ internal sealed class Execution : IContext
         }
     }
 
-    private void Go(Flow flow, string? next, JsonElement data)
+    private void Go(Flow flow, string? next, Value data)
     {
         if (!Runs || flow.Dropped)
         {
@@ -305,16 +304,7 @@ internal sealed class Execution : IContext
 
         if (map.Children!.TrueForAll(child => child.Done))
         {
-            Complete(map, Json.Build(writer =>
-            {
-                writer.WriteStartArray();
-                foreach (var child in map.Children)
-                {
-                    Json.Copy(writer, child.Output);
-                }
-
-                writer.WriteEndArray();
-            }));
+            Complete(map, new Value([.. map.Children.Select(child => child.Output)]));
             return;
         }
 
@@ -323,6 +313,12 @@ internal sealed class Execution : IContext
 
     private void Failed(Flow flow, StateError error)
     {
+        // A person may have stopped the execution during the call.
+        if (!Runs)
+        {
+            return;
+        }
+
         var state = flow.State!;
         for (var i = 0; i < state.Retry.Count && state.Type != StateType.Fail; i++)
         {
@@ -341,16 +337,10 @@ internal sealed class Execution : IContext
 
         if (state.Catch.FirstOrDefault(rule => ErrorNames.Match(rule.Errors, error.Name)) is { } catcher)
         {
-            var output = Json.Build(writer =>
-            {
-                writer.WriteStartObject();
-                writer.WriteString("Error", error.Name);
-                writer.WriteString("Cause", error.Cause);
-                writer.WriteEndObject();
-            });
+            var output = new Value([new Member("Error", new Value(error.Name)), new Member("Cause", new Value(error.Cause))]);
             flow.Drop();
             flow.Dropped = false;
-            Soon(flow, catcher.Next, catcher.ResultPath is { } path ? Json.Put(flow.Data, path.Members, output) : flow.Data);
+            Soon(flow, catcher.Next, catcher.ResultPath is { } path ? flow.Data.With(path.Members, output) : flow.Data);
             return;
         }
 
@@ -385,7 +375,7 @@ internal sealed class Execution : IContext
     }
 
     /// <summary>A sequence of states: the execution's own, or that of one item of a Map.</summary>
-    private sealed class Flow(Execution execution, Graph graph, Flow? parent, JsonElement item)
+    private sealed class Flow(Execution execution, Graph graph, Flow? parent, Value item)
     {
         public Execution Execution => execution;
 
@@ -393,11 +383,11 @@ internal sealed class Execution : IContext
 
         public Flow? Parent => parent;
 
-        public JsonElement Item => item;
+        public Value Item => item;
 
         public State? State { get; set; }
 
-        public JsonElement Data { get; set; }
+        public Value Data { get; set; } = Value.EmptyObject;
 
         public DateTimeOffset Entered { get; set; }
 
@@ -413,7 +403,7 @@ internal sealed class Execution : IContext
 
         public bool Dropped { get; set; }
 
-        public JsonElement Output { get; set; }
+        public Value Output { get; set; } = Value.EmptyObject;
 
         public Flow? Waiting(string token) => Token == token ? this
             : Children?.Select(child => child.Waiting(token)).FirstOrDefault(child => child is not null);

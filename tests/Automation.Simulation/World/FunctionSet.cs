@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Reflection;
-using System.Text.Json;
+using System.Runtime.InteropServices;
 using Amazon.Lambda.Annotations;
 using Amazon.Lambda.Core;
 using Automation.Aws;
@@ -48,7 +48,7 @@ internal sealed class FunctionSet
         _made[typeof(Metrics)] = new Metrics(null, "simulated");
     }
 
-    private delegate (Task Task, Func<JsonElement> Output) Handler(object function, ReadOnlySpan<byte> input);
+    private delegate (Task Task, Func<Value> Output) Handler(object function, ReadOnlyMemory<byte> input);
 
     public static bool Has(string function) => Functions.ContainsKey(function);
 
@@ -56,10 +56,10 @@ internal sealed class FunctionSet
     public T Get<T>() => (T)Make(typeof(T));
 
     /// <exception cref="StateError">The function failed, with the name of its exception; or it died.</exception>
-    public JsonElement Invoke(string function, ReadOnlySpan<byte> input, Invocation invocation)
+    public Value Invoke(string function, Value input, Invocation invocation)
     {
         var (type, handler) = Functions[function];
-        var (task, output) = handler(Make(type), input);
+        var (task, output) = handler(Make(type), input.Text);
         if (invocation.Died)
         {
             // Its process is gone with everything that it kept.
@@ -73,18 +73,13 @@ internal sealed class FunctionSet
 
         if (task.Exception?.InnerException is { } error)
         {
-            return throw_(error.GetType().Name, Json.Build(writer =>
-            {
-                writer.WriteStartObject();
-                writer.WriteString("errorType", error.GetType().Name);
-                writer.WriteString("errorMessage", error.Message);
-                writer.WriteEndObject();
-            }).GetRawText());
+            return throw_(error.GetType().Name, new Value(
+                [new Member("errorType", new Value(error.GetType().Name)), new Member("errorMessage", new Value(error.Message))]).GetRawText());
         }
 
         return output();
 
-        static JsonElement throw_(string name, string cause) => throw new StateError(name, cause);
+        static Value throw_(string name, string cause) => throw new StateError(name, cause);
     }
 
     private object Make(Type type)
@@ -121,17 +116,17 @@ internal sealed class FunctionSet
         var call = method.CreateDelegate<Func<TFunction, TInput, ILambdaContext, Task<TOutput>>>();
         return (function, input) =>
         {
-            var bytes = input.ToArray();
-            using var request = new MemoryStream(bytes, 0, bytes.Length, writable: false, publiclyVisible: true);
+            _ = MemoryMarshal.TryGetArray(input, out var bytes);
+            using var request = new MemoryStream(bytes.Array!, bytes.Offset, bytes.Count, writable: false, publiclyVisible: true);
             var task = call((TFunction)function, Serializer.Deserialize<TInput>(request), TimelessContext.Instance);
             return (task, Output);
 
-            JsonElement Output()
+            Value Output()
             {
                 var response = _response ??= new MemoryStream();
                 response.SetLength(0);
                 Serializer.Serialize(task.Result, response);
-                return JsonElement.Parse(response.GetBuffer().AsSpan(0, (int)response.Length));
+                return Value.Parse(response.GetBuffer().AsSpan(0, (int)response.Length));
             }
         };
     }

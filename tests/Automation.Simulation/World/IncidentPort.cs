@@ -1,6 +1,6 @@
-using System.Text.Json;
 using Automation.Core.Incidents;
 using Automation.Core.Ports;
+using Automation.Simulation.Machine;
 
 namespace Automation.Simulation.World;
 
@@ -25,7 +25,7 @@ internal sealed class IncidentPort(SimulatedWorld world) : IIncidents
         world.Watch.IncidentBegins(IncidentId.Parse(name)!);
         Open.Add(
             new OpenIncident(IncidentId.Parse(name) ?? throw new InvalidOperationException($"{name} is not the name of an incident."), name, world.Timers.Now));
-        Tell(name, input);
+        Tell(name, Value.Parse(input));
         return true;
     }, cancellationToken);
 
@@ -36,22 +36,17 @@ internal sealed class IncidentPort(SimulatedWorld world) : IIncidents
             return false;
         }
 
-        using var document = JsonDocument.Parse(output);
-        if (document.RootElement.GetProperty("tell").GetBoolean())
+        var ended = Value.Parse(output);
+        if (ended.GetProperty("tell").GetBoolean())
         {
-            Tell(incident.Name, output);
+            Tell(incident.Name, ended);
         }
 
         return true;
     }, cancellationToken);
 
-    private void Tell(string name, string text)
-    {
-        using var document = JsonDocument.Parse(text);
-        world.Messages.Add(
-            new Message(world.Timers.Now, name, document.RootElement.GetProperty("subject").GetString()!,
-                document.RootElement.GetProperty("message").GetString()!));
-    }
+    private void Tell(string name, Value text) => world.Messages.Add(
+        new Message(world.Timers.Now, name, text.GetProperty("subject").GetString()!, text.GetProperty("message").GetString()!));
 
     private Task<T> Call<T>(string operation, Func<T> work, CancellationToken cancellationToken) =>
         world.Calls.Make("states", operation, Setup.Home, work, cancellationToken);

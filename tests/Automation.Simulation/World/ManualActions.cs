@@ -63,7 +63,7 @@ internal sealed class ManualActions(SimulatedWorld world)
                 Answer(approve.Image, approval =>
                 {
                     world.Watch.Approved(approval);
-                    approval.Execution.Answer(approval.Token, Json.EmptyObject);
+                    approval.Execution.Answer(approval.Token, Value.EmptyObject);
                 });
                 break;
             case Reject reject:
@@ -76,7 +76,7 @@ internal sealed class ManualActions(SimulatedWorld world)
             case AnswerAgain again:
                 foreach (var approval in world.AllApprovals.Where(approval => approval.Image == again.Image && !approval.Execution.WaitsFor(approval.Token)))
                 {
-                    approval.Execution.Answer(approval.Token, Json.EmptyObject);
+                    approval.Execution.Answer(approval.Token, Value.EmptyObject);
                     approval.Execution.Fail(approval.Token, "Rejected", "not today");
                 }
 

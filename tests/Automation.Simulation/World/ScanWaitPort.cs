@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Automation.Core.Builds;
 using Automation.Core.Images;
 using Automation.Core.Ports;
@@ -13,7 +12,7 @@ namespace Automation.Simulation.World;
 /// </summary>
 internal sealed class ScanWaitPort(SimulatedWorld world, Definition definition) : IScanWaits, IExecutionWorld
 {
-    private static readonly JsonElement Succeeded = JsonElement.Parse("""{"Status":"SUCCEEDED"}""");
+    private static readonly Value Succeeded = Value.Parse("""{"Status":"SUCCEEDED"}""");
 
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
     private readonly Dictionary<Execution, (Execution Release, string Token)> _waiting = [];
@@ -39,7 +38,7 @@ internal sealed class ScanWaitPort(SimulatedWorld world, Definition definition) 
 
     /// <summary>Reserves the name of a wait.</summary>
     /// <exception cref="StateError">An execution has the name.</exception>
-    public void Reserve(JsonElement parameters)
+    public void Reserve(Value parameters)
     {
         if (!_names.Add(parameters.GetProperty("Name").GetString()!))
         {
@@ -48,7 +47,7 @@ internal sealed class ScanWaitPort(SimulatedWorld world, Definition definition) 
     }
 
     /// <summary>Begins the wait of a release.</summary>
-    public void Begin(Execution release, string token, JsonElement parameters) => _waiting.Add(
+    public void Begin(Execution release, string token, Value parameters) => _waiting.Add(
         new Execution(this, definition, parameters.GetProperty("Name").GetString()!, parameters.GetProperty("Input").GetRawText()), (release, token));
 
     /// <summary>A scan ended; its event arrives for every other image.</summary>
@@ -65,9 +64,9 @@ internal sealed class ScanWaitPort(SimulatedWorld world, Definition definition) 
 
     double IExecutionWorld.Random() => world.Random();
 
-    JsonElement IExecutionWorld.Call(Execution execution, State state, JsonElement parameters) => throw new NotSupportedException("A wait calls nothing.");
+    Value IExecutionWorld.Call(Execution execution, State state, Value parameters) => throw new NotSupportedException("A wait calls nothing.");
 
-    void IExecutionWorld.Waits(Execution execution, State state, string token, JsonElement parameters) =>
+    void IExecutionWorld.Waits(Execution execution, State state, string token, Value parameters) =>
         throw new NotSupportedException("A wait has no tasks.");
 
     void IExecutionWorld.Ended(Execution wait)

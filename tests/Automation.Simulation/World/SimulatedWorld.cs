@@ -186,7 +186,7 @@ internal sealed class SimulatedWorld : IExecutionWorld
 
     public Digest NewDigest() => Digest.Parse(string.Create(CultureInfo.InvariantCulture, $"sha256:{++_digests:x12}{0:x52}"));
 
-    public JsonElement Call(Execution execution, State state, JsonElement parameters)
+    public Value Call(Execution execution, State state, Value parameters)
     {
         if (state.Resource.StartsWith("function:", StringComparison.Ordinal))
         {
@@ -199,13 +199,13 @@ internal sealed class SimulatedWorld : IExecutionWorld
         if (state.Resource.EndsWith(":states:startExecution.sync", StringComparison.Ordinal))
         {
             ScanWaits.Reserve(parameters);
-            return Json.EmptyObject;
+            return Value.EmptyObject;
         }
 
         if (state.Resource.EndsWith(":states:startExecution", StringComparison.Ordinal))
         {
             // The machine of the incidents mails it as soon as it can.
-            if (parameters.TryGetProperty("Name"u8, out var name) && !_mails.Add(name.GetString()!))
+            if (parameters.TryGetProperty("Name", out var name) && !_mails.Add(name.GetString()!))
             {
                 throw new StateError("StepFunctions.ExecutionAlreadyExistsException", "Execution Already Exists");
             }
@@ -213,7 +213,7 @@ internal sealed class SimulatedWorld : IExecutionWorld
             var input = parameters.GetProperty("Input");
             Messages.Add(new Message(Timers.Now, execution.Name, input.GetProperty("subject").GetString()!, input.GetProperty("message").GetString()!));
             execution.MessageCount++;
-            return Json.EmptyObject;
+            return Value.EmptyObject;
         }
 
         var service = state.Resource.Contains(":sns:", StringComparison.Ordinal) ? "sns" : "events";
@@ -226,7 +226,7 @@ internal sealed class SimulatedWorld : IExecutionWorld
         }
 
         CheckService(service, after: true);
-        return Json.EmptyObject;
+        return Value.EmptyObject;
     }
 
     // PutEvents fails as a whole or entry by entry: https://docs.aws.amazon.com/step-functions/latest/dg/connect-eventbridge.html
@@ -246,7 +246,7 @@ internal sealed class SimulatedWorld : IExecutionWorld
         }
     }
 
-    public void Waits(Execution execution, State state, string token, JsonElement parameters)
+    public void Waits(Execution execution, State state, string token, Value parameters)
     {
         if (state.Resource.EndsWith(".sync", StringComparison.Ordinal))
         {
@@ -372,7 +372,7 @@ internal sealed class SimulatedWorld : IExecutionWorld
     {
         try
         {
-            Watch.Answered(function, null, default, Invoke(function, JsonElement.Parse(payload), null));
+            Watch.Answered(function, null, Value.EmptyObject, Invoke(function, Value.Parse(payload), null));
         }
         catch (StateError) when (attempt < 3)
         {
@@ -384,17 +384,17 @@ internal sealed class SimulatedWorld : IExecutionWorld
         }
     }
 
-    private JsonElement Invoke(string function, JsonElement input, Execution? execution)
+    private Value Invoke(string function, Value input, Execution? execution)
     {
         var invocation = new Invocation(function, execution)
         {
-            Now = input.TryGetProperty("now"u8, out var now) ? now.GetDateTimeOffset() : Timers.Now,
+            Now = input.TryGetProperty("now", out var now) ? now.GetDateTimeOffset() : Timers.Now,
         };
         Watch.Begins(invocation, input);
         Calls.Current = invocation;
         try
         {
-            var result = _functions.Invoke(function, System.Runtime.InteropServices.JsonMarshal.GetRawUtf8Value(input), invocation);
+            var result = _functions.Invoke(function, input, invocation);
             return Mutation?.Change(function, result) ?? result;
         }
         finally
