@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
@@ -101,32 +100,55 @@ internal static class SimulateCommand
     private static IEnumerable<(long Seed, Violation? Broken, string End)> Play(
         long start, long seeds, int workers, Func<bool> goesOn, Func<History, (Violation? Broken, string End)> play)
     {
-        using var played = new BlockingCollection<(long Seed, Violation? Broken, string End)>();
+        var played = new Dictionary<long, (long Seed, Violation? Broken, string End)>();
         var last = start - 1;
-        var isOver = false;
+        var (isOver, playing) = (false, workers);
         var threads = Task.WhenAll(Enumerable.Range(0, workers).Select(_ => Task.Factory.StartNew(
             () =>
             {
-                while (!Volatile.Read(ref isOver) && goesOn() && Interlocked.Increment(ref last) is var seed && seed < start + seeds)
+                try
                 {
-                    var (broken, end) = play(Generator.Make(seed));
-                    played.Add((seed, broken, end));
+                    while (!Volatile.Read(ref isOver) && goesOn() && Interlocked.Increment(ref last) is var seed && seed < start + seeds)
+                    {
+                        var (broken, end) = play(Generator.Make(seed));
+                        lock (played)
+                        {
+                            played[seed] = (seed, broken, end);
+                            Monitor.Pulse(played);
+                        }
+                    }
+                }
+                finally
+                {
+                    lock (played)
+                    {
+                        playing--;
+                        Monitor.Pulse(played);
+                    }
                 }
             },
             CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
-        _ = threads.ContinueWith(_ => played.CompleteAdding(), TaskScheduler.Default);
         try
         {
-            var early = new Dictionary<long, (long Seed, Violation? Broken, string End)>();
-            var next = start;
-            foreach (var ended in played.GetConsumingEnumerable())
+            for (var next = start; ; next++)
             {
-                early[ended.Seed] = ended;
-                while (early.Remove(next, out var inOrder))
+                (long Seed, Violation? Broken, string End) inOrder;
+
+                // Unlike a BlockingCollection, a monitor does not spin while it waits.
+                lock (played)
                 {
-                    next++;
-                    yield return inOrder;
+                    while (!played.Remove(next, out inOrder))
+                    {
+                        if (playing == 0)
+                        {
+                            yield break;
+                        }
+
+                        Monitor.Wait(played);
+                    }
                 }
+
+                yield return inOrder;
             }
         }
         finally

@@ -24,6 +24,10 @@ internal sealed record Setup
     public const int GraceDays = 2;
 
     private static readonly ConcurrentDictionary<Setup, ImageCatalog> Catalogs = new();
+    private static readonly string[] OneImage = ["app"];
+    private static readonly string[] BothImages = ["app", "child"];
+    private static readonly string[] OneRegion = [Home];
+    private static readonly string[] BothRegions = [Home, Away];
 
     public bool Gate { get; init; }
 
@@ -72,9 +76,9 @@ internal sealed record Setup
     /// <summary>Whether the gate tolerates some findings.</summary>
     internal bool IsTolerant => Fixable || Cvss || Epss || Grace;
 
-    public IReadOnlyList<string> Images => Child ? ["app", "child"] : ["app"];
+    public IReadOnlyList<string> Images => Child ? BothImages : OneImage;
 
-    public IReadOnlyList<string> Regions => TwoRegions ? [Home, Away] : [Home];
+    public IReadOnlyList<string> Regions => TwoRegions ? BothRegions : OneRegion;
 
     /// <summary>The catalog as the functions read it.</summary>
     public ImageCatalog Catalog => Catalogs.GetOrAdd(this, static setup => ImageCatalog.Parse(setup.CatalogText));

@@ -112,7 +112,16 @@ internal sealed class Builder(SimulatedWorld world) : IImageBuilder
         "ListBuilds", () =>
         {
             Read($"builds {ImageOf(Pipelines.Find(pipeline => pipeline.Arn == pipelineArn))}");
-            return [.. Builds.Where(build => !build.Deleted && build.Pipeline?.Arn == pipelineArn).Select(build => build.Record)];
+            var records = new List<BuildRecord>();
+            foreach (var build in Builds)
+            {
+                if (!build.Deleted && build.Pipeline?.Arn == pipelineArn)
+                {
+                    records.Add(build.Record);
+                }
+            }
+
+            return records;
         }, cancellationToken);
 
     public Task<BuildOrigin?> FindBuildAsync(string buildArn, CancellationToken cancellationToken) => Call("FindBuild", () =>
@@ -249,5 +258,8 @@ internal sealed class Builder(SimulatedWorld world) : IImageBuilder
     private Task<T> Call<T>(string operation, Func<T> work, CancellationToken cancellationToken) =>
         world.Calls.Make("imagebuilder", operation, Setup.Home, work, cancellationToken);
 
-    internal static string Status(BuildState state) => state == BuildState.InProgress ? "BUILDING" : state.ToString().ToUpperInvariant();
+    private static readonly string[] Statuses =
+        [.. Enum.GetValues<BuildState>().Select(state => state == BuildState.InProgress ? "BUILDING" : state.ToString().ToUpperInvariant())];
+
+    internal static string Status(BuildState state) => Statuses[(int)state];
 }

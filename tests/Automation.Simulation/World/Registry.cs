@@ -26,22 +26,23 @@ internal sealed class Manifest(Digest digest, DateTimeOffset pushedAt, Digest? s
 /// <summary>A repository of one Region.</summary>
 internal sealed class Repository
 {
-    private readonly Dictionary<Digest, Manifest> _images = [];
-    private readonly List<Digest> _order = [];
+    private readonly Dictionary<Digest, Manifest> _byDigest = [];
+    private readonly List<Manifest> _images = [];
 
     public bool Immutable { get; set; }
 
-    public IEnumerable<Manifest> Images => _order.Select(digest => _images[digest]);
+    /// <summary>In the order of their first pushes.</summary>
+    public IReadOnlyList<Manifest> Images => _images;
 
-    public Manifest? Find(Digest digest) => _images.GetValueOrDefault(digest);
+    public Manifest? Find(Digest digest) => _byDigest.GetValueOrDefault(digest);
 
     public Manifest? On(string tag)
     {
-        foreach (var digest in _order)
+        foreach (var image in _images)
         {
-            if (_images[digest].Tags.Contains(tag))
+            if (image.Tags.Contains(tag))
             {
-                return _images[digest];
+                return image;
             }
         }
 
@@ -50,10 +51,10 @@ internal sealed class Repository
 
     public Manifest Push(Digest digest, DateTimeOffset at, string? tag, Digest? subject = null)
     {
-        if (!_images.TryGetValue(digest, out var image))
+        if (!_byDigest.TryGetValue(digest, out var image))
         {
-            _images[digest] = image = new Manifest(digest, at, subject);
-            _order.Add(digest);
+            _byDigest[digest] = image = new Manifest(digest, at, subject);
+            _images.Add(image);
         }
 
         if (tag is not null && !image.Tags.Contains(tag))
@@ -67,9 +68,9 @@ internal sealed class Repository
 
     public void Remove(Digest digest)
     {
-        if (_images.Remove(digest))
+        if (_byDigest.Remove(digest, out var image))
         {
-            _order.Remove(digest);
+            _images.Remove(image);
         }
     }
 
