@@ -20,19 +20,20 @@ public sealed class BuildFactsReader(ImageCatalog catalog, IImageBuilder imageBu
 
         var records = await imageBuilder.ListBuildsAsync(pipeline.Arn, cancellationToken);
         var builds = PipelineBuilds.Of(image, records);
-        var (found, unreadable) = await bases.ReadAsync(image, pipeline.Parent, builds, now, cancellationToken);
+        var parent = pipeline.Parent;
+        var (found, unreadable) = await bases.ReadAsync(image, parent, builds, now, cancellationToken);
         return new BuildFacts
         {
             Image = image,
             Pipeline = await pipelines.WithDistributionAsync(image, pipeline, cancellationToken),
             Base = found,
-            BaseVerdict = await bases.JudgeAsync(image, found, pipeline.Parent, now, cancellationToken),
+            BaseVerdict = await bases.JudgeAsync(image, found, parent, now, cancellationToken),
             BaseUnreadable = unreadable,
             Watched = await bases.WatchedAsync(image, builds, now, cancellationToken),
             Builds = builds,
             Records = records,
             Manual = manual,
-            Cycle = await CycleThroughAsync(image, found?.Reference ?? pipeline.Parent.Reference, cancellationToken),
+            Cycle = await CycleThroughAsync(image, found?.Reference ?? parent.Reference, cancellationToken),
             Now = now,
         };
     }

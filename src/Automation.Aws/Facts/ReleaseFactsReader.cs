@@ -92,7 +92,8 @@ public sealed class ReleaseFactsReader(IRegistry registry, AwsScope scope)
         var repository = await registry.ReadRepositoryAsync(region, image.Repository, tags, cancellationToken);
 
         // Every image that the plan may tag: the candidate, and each owner of one of the tags, with and without the hold.
-        var owners = new[] { hold, null }.SelectMany(each => FloatingTagOwners.Of(image, builds, each)).Where(owner => tags.Contains(owner.Key))
+        Hold?[] holds = hold is null ? [null] : [hold, null];
+        var owners = holds.SelectMany(each => FloatingTagOwners.Of(image, builds, each)).Where(owner => tags.Contains(owner.Key))
             .Select(owner => owner.Value.Digest);
         var images = repository.Exists
             ? await registry.ReadTagsAsync(region, image.Repository, [.. owners.Append(candidate.Digest).Distinct()], cancellationToken)

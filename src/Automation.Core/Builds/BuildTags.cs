@@ -54,6 +54,9 @@ public static class BuildTags
     /// <summary>The keys of a hold on a pipeline. Removing them ends the hold.</summary>
     public static IReadOnlyList<string> HoldKeys { get; } = [Hold, HoldScope, HoldSince, HoldUntil, HoldTarget, HoldRun];
 
+    private static readonly string[] ReleaseStates =
+        [.. Enum.GetValues<ReleaseState>().Select(state => state == ReleaseState.RolledBack ? "rolled-back" : state.ToString().ToLowerInvariant())];
+
     /// <summary>The highest attempt that is accepted from a tag. Counting on from it must not overflow.</summary>
     private const int MaxAttempt = 1_000_000;
 
@@ -97,7 +100,7 @@ public static class BuildTags
     }
 
     /// <summary>The text of a release state in tags and events: <c>promoted</c>, <c>rolled-back</c>.</summary>
-    public static string ToTagValue(ReleaseState state) => state == ReleaseState.RolledBack ? "rolled-back" : state.ToString().ToLowerInvariant();
+    public static string ToTagValue(ReleaseState state) => ReleaseStates[(int)state];
 
     /// <summary>The tags that record a release state on its build. For a promotion they include <see cref="PromotedAt"/>.</summary>
     public static IReadOnlyDictionary<string, string> Write(ReleaseMark mark, Digest? digest = null)
@@ -189,7 +192,7 @@ public static class BuildTags
 
     /// <summary>Formats a time for tags: <c>2026-01-31T03:00:00Z</c>.</summary>
     public static string Format(DateTimeOffset time) =>
-        time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+        string.Create(CultureInfo.InvariantCulture, stackalloc char[32], $"{time.UtcDateTime:s}Z");
 
     /// <summary>Makes a key or a name a valid tag value: at most 256 characters, all of which every service accepts; any other character becomes '.'.
     /// A sentence is encoded instead (<see cref="TagText"/>).</summary>

@@ -1,4 +1,5 @@
 using Automation.Core.Catalog;
+using Automation.Core.Images;
 
 namespace Automation.Core.Builds;
 
@@ -8,10 +9,24 @@ public static class PipelineBuilds
 {
     /// <summary>The builds of the recipe that the catalog names. If two records have the same version, the last started one counts, because
     /// the tag in ECR has moved to it.</summary>
-    public static IReadOnlyList<BuildRecord> Of(ImageSpec image, IEnumerable<BuildRecord> records) =>
-        [.. records.Where(record => !IsForeign(image, record.Arn))
-            .GroupBy(record => record.Version)
-            .Select(same => same.OrderBy(record => record.CreatedAt).ThenBy(record => record.Arn, StringComparer.Ordinal).Last())];
+    public static IReadOnlyList<BuildRecord> Of(ImageSpec image, IEnumerable<BuildRecord> records)
+    {
+        var builds = new List<BuildRecord>();
+        var places = new Dictionary<ImageVersion, int>();
+        foreach (var record in records.Where(record => !IsForeign(image, record.Arn)))
+        {
+            if (places.TryAdd(record.Version, builds.Count))
+            {
+                builds.Add(record);
+            }
+            else if (places[record.Version] is var place && IsLater(record, builds[place]))
+            {
+                builds[place] = record;
+            }
+        }
+
+        return builds;
+    }
 
     /// <summary>Whether the build belongs to another recipe than the catalog names. Automation must not write on it.</summary>
     public static bool IsForeign(ImageSpec image, string buildArn) =>
@@ -23,6 +38,10 @@ public static class PipelineBuilds
         .Where(record => record.Digest is null && !record.State.WentWrong())
         .DistinctBy(record => record.Arn).GroupBy(record => record.Version)
         .Where(same => same.Skip(1).Any()).SelectMany(same => same).ToHashSet();
+
+    private static bool IsLater(BuildRecord record, BuildRecord other) => record.CreatedAt != other.CreatedAt
+        ? record.CreatedAt > other.CreatedAt
+        : string.CompareOrdinal(record.Arn, other.Arn) >= 0;
 
     /// <summary>The recipe's name in <c>arn:aws:imagebuilder:us-east-1:123456789012:image/app/1.0.0/3</c>.</summary>
     public static string? RecipeOf(string buildArn) => buildArn.Split('/') is [_, var name, _, _] ? name : null;

@@ -30,7 +30,7 @@ public sealed record ImageVersion : IComparable<ImageVersion>
     public int Patch => Recipe.Patch;
 
     /// <summary>The tag that Image Builder pushes, <c>1.0.0-3</c>.</summary>
-    public string Tag => string.Create(CultureInfo.InvariantCulture, $"{Recipe}-{Build}");
+    public string Tag => string.Create(CultureInfo.InvariantCulture, stackalloc char[48], $"{Major}.{Minor}.{Patch}-{Build}");
 
     /// <exception cref="FormatException">The text is neither <c>1.0.0/3</c> nor <c>1.0.0-3</c>.</exception>
     public static ImageVersion Parse(string text) =>
@@ -75,5 +75,5 @@ public sealed record ImageVersion : IComparable<ImageVersion>
     public static bool operator >=(ImageVersion? left, ImageVersion? right) => Comparer<ImageVersion>.Default.Compare(left, right) >= 0;
 
     /// <summary><c>1.0.0/3</c>, as at the end of an image build ARN.</summary>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Recipe}/{Build}");
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, stackalloc char[48], $"{Major}.{Minor}.{Patch}/{Build}");
 }

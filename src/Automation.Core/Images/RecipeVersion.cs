@@ -59,7 +59,7 @@ public sealed record RecipeVersion : IComparable<RecipeVersion>
 
     public static bool operator >=(RecipeVersion? left, RecipeVersion? right) => Comparer<RecipeVersion>.Default.Compare(left, right) >= 0;
 
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Major}.{Minor}.{Patch}");
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, stackalloc char[48], $"{Major}.{Minor}.{Patch}");
 
     /// <summary>Reads plain digits without a leading zero, at most 2^30 - 1.</summary>
     internal static bool TryReadNumber(ReadOnlySpan<char> text, out int number) =>

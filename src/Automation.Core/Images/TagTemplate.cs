@@ -1,6 +1,5 @@
 using System.Globalization;
-using System.Text;
-using System.Text.RegularExpressions;
+using System.Runtime.CompilerServices;
 
 namespace Automation.Core.Images;
 
@@ -10,14 +9,13 @@ namespace Automation.Core.Images;
 public sealed record TagTemplate
 {
     private const int MaxTagLength = 128;
+    private const int MaxNumberLength = 10; // 2^30 - 1
     private readonly IReadOnlyList<Part> _parts;
-    private readonly Regex _rendered;
 
     private TagTemplate(string text, IReadOnlyList<Part> parts)
     {
         Text = text;
         _parts = parts;
-        _rendered = new Regex($@"^{string.Concat(parts.Select(Expression))}\z", RegexOptions.CultureInvariant);
     }
 
     private enum Placeholder
@@ -51,7 +49,7 @@ public sealed record TagTemplate
     public TagPattern Pattern => TagPattern.Parse(string.Concat(_parts.Select(part => part.Placeholder == Placeholder.Literal ? part.Text : "*")));
 
     /// <summary>Whether the template can render the tag: <c>{major}.{minor}</c> matches <c>1.0</c> but not <c>1.0.0-3</c>.</summary>
-    public bool Matches(string tag) => tag.Length <= MaxTagLength && _rendered.IsMatch(tag);
+    public bool Matches(string tag) => tag.Length <= MaxTagLength && Matches(tag, 0);
 
     /// <summary>Whether the template can render the tag for this digest: <c>{digest12}</c> matches only the digits of the digest, not those of a
     /// commit.</summary>
@@ -126,23 +124,39 @@ public sealed record TagTemplate
             return only.Text;
         }
 
-        var tag = new StringBuilder();
+        var tag = new DefaultInterpolatedStringHandler(0, 0, CultureInfo.InvariantCulture, stackalloc char[MaxTagLength]);
         foreach (var part in _parts)
         {
-            _ = part.Placeholder switch
+            switch (part.Placeholder)
             {
-                Placeholder.Literal => tag.Append(part.Text),
-                Placeholder.Version => tag.Append(version.Recipe),
-                Placeholder.Build => tag.Append(CultureInfo.InvariantCulture, $"{version.Build}"),
-                Placeholder.Major => tag.Append(CultureInfo.InvariantCulture, $"{version.Major}"),
-                Placeholder.Minor => tag.Append(CultureInfo.InvariantCulture, $"{version.Minor}"),
-                Placeholder.Patch => tag.Append(CultureInfo.InvariantCulture, $"{version.Patch}"),
-                Placeholder.Date => tag.Append(builtAt.UtcDateTime.ToString(part.Text, CultureInfo.InvariantCulture)),
-                _ => tag.Append(digest.Short12),
-            };
+                case Placeholder.Literal:
+                    tag.AppendLiteral(part.Text);
+                    break;
+                case Placeholder.Version:
+                    tag.AppendLiteral(version.Recipe.ToString());
+                    break;
+                case Placeholder.Build:
+                    tag.AppendFormatted(version.Build);
+                    break;
+                case Placeholder.Major:
+                    tag.AppendFormatted(version.Major);
+                    break;
+                case Placeholder.Minor:
+                    tag.AppendFormatted(version.Minor);
+                    break;
+                case Placeholder.Patch:
+                    tag.AppendFormatted(version.Patch);
+                    break;
+                case Placeholder.Date:
+                    tag.AppendFormatted(builtAt.UtcDateTime, part.Text);
+                    break;
+                default:
+                    tag.AppendLiteral(digest.Short12);
+                    break;
+            }
         }
 
-        return tag.ToString();
+        return tag.ToStringAndClear();
     }
 
     public bool Equals(TagTemplate? other) => other is not null && string.Equals(Text, other.Text, StringComparison.Ordinal);
@@ -153,7 +167,6 @@ public sealed record TagTemplate
 
     private static Part? ReadPlaceholder(string name)
     {
-        const int MaxNumberLength = 10; // 2^30 - 1
         return name switch
         {
             "version" => new Part(Placeholder.Version, name, (3 * MaxNumberLength) + 2),
@@ -185,14 +198,65 @@ public sealed record TagTemplate
         return format.Any(char.IsAsciiLetter) && format.Length > 1;
     }
 
-    private static string Expression(Part part) => part.Placeholder switch
+    /// <summary>Whether the parts from <paramref name="first"/> on can render the rest of a tag.</summary>
+    private bool Matches(ReadOnlySpan<char> rest, int first)
     {
-        Placeholder.Literal => Regex.Escape(part.Text),
-        Placeholder.Version => @"[0-9]{1,10}\.[0-9]{1,10}\.[0-9]{1,10}",
-        Placeholder.Digest12 => "[0-9a-f]{12}",
-        Placeholder.Date => string.Concat(part.Text.Select(c => char.IsAsciiLetter(c) ? "[0-9]" : Regex.Escape(c.ToString()))),
-        _ => "[0-9]{1,10}",
-    };
+        if (first == _parts.Count)
+        {
+            return rest.IsEmpty;
+        }
+
+        var part = _parts[first];
+        return part.Placeholder switch
+        {
+            Placeholder.Literal => rest.StartsWith(part.Text, StringComparison.Ordinal) && Matches(rest[part.Text.Length..], first + 1),
+            Placeholder.Digest12 => rest.Length >= 12 && IsHex(rest[..12]) && Matches(rest[12..], first + 1),
+            Placeholder.Date => IsDate(rest, part.Text) && Matches(rest[part.Text.Length..], first + 1),
+            Placeholder.Version => MatchesNumbers(rest, 3, first + 1),
+            _ => MatchesNumbers(rest, 1, first + 1),
+        };
+    }
+
+    /// <summary>Whether the rest begins with so many numbers, separated by dots, and the parts from <paramref name="next"/> on render what follows.</summary>
+    private bool MatchesNumbers(ReadOnlySpan<char> rest, int numbers, int next)
+    {
+        for (var digits = 1; digits <= Math.Min(rest.Length, MaxNumberLength) && char.IsAsciiDigit(rest[digits - 1]); digits++)
+        {
+            var following = rest[digits..];
+            if (numbers == 1 ? Matches(following, next) : following is ['.', ..] && MatchesNumbers(following[1..], numbers - 1, next))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool IsHex(ReadOnlySpan<char> text)
+    {
+        foreach (var c in text)
+        {
+            if (!char.IsAsciiHexDigitLower(c))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static bool IsDate(ReadOnlySpan<char> rest, string format)
+    {
+        for (var i = 0; i < format.Length; i++)
+        {
+            if (i == rest.Length || (char.IsAsciiLetter(format[i]) ? !char.IsAsciiDigit(rest[i]) : rest[i] != format[i]))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 
     private static bool HasSeconds(string format) =>
         Array.TrueForAll(["yyyy", "MM", "dd", "HH", "mm", "ss"], token => format.Contains(token, StringComparison.Ordinal));

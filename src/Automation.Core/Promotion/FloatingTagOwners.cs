@@ -27,9 +27,9 @@ public static class FloatingTagOwners
         foreach (var build in builds.Where(build => CanOwn(build, hold)).OrderBy(build => build.Version))
         {
             var owner = new Candidate(build.Version, build.Digest!, build.CreatedAt);
-            foreach (var tag in TagsOf(image, owner))
+            foreach (var template in image.Promote.FloatingTags)
             {
-                owners[tag] = owner;
+                owners[template.Render(owner.Version, owner.BuiltAt, owner.Digest)] = owner;
             }
         }
 

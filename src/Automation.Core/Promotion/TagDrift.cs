@@ -11,16 +11,8 @@ namespace Automation.Core.Promotion;
 public static class TagDrift
 {
     /// <summary>The builds to compare. Excludes builds that retention is about to delete, unless they own a floating tag by now.</summary>
-    public static IReadOnlyList<BuildRecord> Compared(ImageSpec image, IReadOnlyList<BuildRecord> builds, Hold? hold)
-    {
-        var owners = FloatingTagOwners.Of(image, builds, hold).Values.Select(owner => owner.Version).ToHashSet();
-        return
-        [
-            .. builds.Where(build => build is { State: BuildState.Available, Digest: not null }
-                && (build.Release?.State == ReleaseState.Promoted || build.Version == hold?.Target)
-                && (build.SupersededAt is null || owners.Contains(build.Version))).OrderBy(build => build.Version),
-        ];
-    }
+    public static IReadOnlyList<BuildRecord> Compared(ImageSpec image, IReadOnlyList<BuildRecord> builds, Hold? hold) =>
+        Compared(builds, hold, FloatingTagOwners.Of(image, builds, hold));
 
     /// <param name="tags">For each Region, the tags of its images by digest.</param>
     /// <returns>The compared builds with a tag that is missing or on another image.</returns>
@@ -28,7 +20,7 @@ public static class TagDrift
         ImageSpec image, IReadOnlyList<BuildRecord> builds, Hold? hold, IReadOnlyDictionary<string, IReadOnlyDictionary<Digest, IReadOnlyList<string>>> tags)
     {
         var owners = FloatingTagOwners.Of(image, builds, hold);
-        return [.. Compared(image, builds, hold).Where(build => Differs(image, build, owners, tags))];
+        return [.. Compared(builds, hold, owners).Where(build => Differs(image, build, owners, tags))];
     }
 
     /// <summary>The tags that are not where they belong, for the status report: those that must move and those that cannot.</summary>
@@ -39,6 +31,13 @@ public static class TagDrift
             .SelectMany(
                 plan => plan.Steps.Where(step => step.Action is TagAction.Put or TagAction.Conflict).Select(step => (plan.Region, step.Tag, step.Reason)))
             .DistinctBy(behind => (behind.Region, behind.Tag)),
+    ];
+
+    private static IReadOnlyList<BuildRecord> Compared(IReadOnlyList<BuildRecord> builds, Hold? hold, IReadOnlyDictionary<string, Candidate> owners) =>
+    [
+        .. builds.Where(build => build is { State: BuildState.Available, Digest: not null }
+            && (build.Release?.State == ReleaseState.Promoted || build.Version == hold?.Target)
+            && (build.SupersededAt is null || owners.Values.Any(owner => owner.Version == build.Version))).OrderBy(build => build.Version),
     ];
 
     private static bool Differs(

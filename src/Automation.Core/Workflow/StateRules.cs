@@ -10,13 +10,7 @@ public static class StateRules
     private const int MaxApproval = 672 * 3600;
 
     /// <returns>What is wrong, with the path first (<c>state.scan.since …</c>); null if the state is valid.</returns>
-    public static string? Fault(LifecycleState state) =>
-        Times(state).Where(item => item.Time is { } time && !PlausibleTime.IsPlausible(time))
-            .Select(item => $"state.{item.Path} is not {PlausibleTime.Expected}").FirstOrDefault()
-        ?? Numbers(state).Where(item => item.Number < item.Min || item.Number > item.Max)
-            .Select(item => $"state.{item.Path} is {item.Number}, not a number from {item.Min} to {item.Max}").FirstOrDefault()
-        ?? Lists(state).Where(item => item.IsPresent && !item.IsComplete)
-            .Select(item => $"state.{item.Path} is missing, or has an element that is null or incomplete").FirstOrDefault();
+    public static string? Fault(LifecycleState state) => OfTimes(state) ?? OfNumbers(state) ?? OfLists(state);
 
     /// <summary>The state itself if it is valid. Otherwise a state that can still be announced, with the fault as its error unless it had one.</summary>
     public static LifecycleState WithFaultAsError(LifecycleState state) => Fault(state) is not { } fault ? state : new LifecycleState
@@ -27,68 +21,61 @@ public static class StateRules
         Error = state.Error ?? new StepError { Name = nameof(InvalidEventException), Cause = $"The execution's state cannot be read: {fault}." },
     };
 
-    private static IEnumerable<(string Path, DateTimeOffset? Time)> Times(LifecycleState state)
+    private static string? OfTimes(LifecycleState state)
     {
-        yield return ("plan.asked", state.Plan?.Asked);
-        yield return ("plan.until", state.Plan?.Until);
-        yield return ("plan.since", state.Plan?.Since);
-        yield return ("release.builtAt", state.Release?.BuiltAt);
-        yield return ("release.at", state.Release?.At);
-        yield return ("scan.since", state.Scan?.Since);
-        yield return ("scan.until", state.Scan?.Until);
-        foreach (var (path, phase) in Phases(state))
-        {
-            yield return ($"{path}.at", phase.At);
-            yield return ($"{path}.waitUntil", phase.WaitUntil);
-        }
+        return Time("plan", "asked", state.Plan?.Asked)
+            ?? Time("plan", "until", state.Plan?.Until)
+            ?? Time("plan", "since", state.Plan?.Since)
+            ?? Time("release", "builtAt", state.Release?.BuiltAt)
+            ?? Time("release", "at", state.Release?.At)
+            ?? Time("scan", "since", state.Scan?.Since)
+            ?? Time("scan", "until", state.Scan?.Until)
+            ?? Phase("versionTags", state.VersionTags)
+            ?? Phase("floatingTags", state.FloatingTags)
+            ?? Phase("verify", state.Verification);
+
+        static string? Phase(string path, PromoteImageResult? phase) => Time(path, "at", phase?.At) ?? Time(path, "waitUntil", phase?.WaitUntil);
+
+        static string? Time(string path, string member, DateTimeOffset? time) =>
+            time is { } value && !PlausibleTime.IsPlausible(value) ? $"state.{path}.{member} is not {PlausibleTime.Expected}" : null;
     }
 
-    private static IEnumerable<(string Path, int? Number, int Min, int Max)> Numbers(LifecycleState state)
+    private static string? OfNumbers(LifecycleState state)
     {
-        yield return ("attempt", state.Attempt, 1, MaxAttempt);
-        yield return ("plan.order.attempt", state.Plan?.Order?.Attempt, 1, MaxAttempt);
-        yield return ("release.approvalSeconds", state.Release?.ApprovalSeconds, 1, MaxApproval);
+        return Number("attempt", state.Attempt, MaxAttempt)
+            ?? Number("plan.order.attempt", state.Plan?.Order?.Attempt, MaxAttempt)
+            ?? Number("release.approvalSeconds", state.Release?.ApprovalSeconds, MaxApproval);
+
+        static string? Number(string path, int? number, int max) =>
+            number < 1 || number > max ? $"state.{path} is {number}, not a number from 1 to {max}" : null;
     }
 
-    private static IEnumerable<(string Path, bool IsPresent, bool IsComplete)> Lists(LifecycleState state)
+    private static string? OfLists(LifecycleState state)
     {
-        yield return ("plan.reasons", state.Plan is not null, IsComplete(state.Plan?.Reasons));
-        yield return ("plan.order", state.Plan?.Order is not null,
-            state.Plan?.Order is { PipelineArn: not null, ClientToken: not null, Tags: { } tags } && tags.Values.All(value => value is not null));
-        yield return ("build", state.Build is not null, state.Build is { Arn: not null, Version: not null } && IsComplete(state.Build.Reasons));
-        yield return ("release.reasons", state.Release is not null, IsComplete(state.Release?.Reasons));
-        yield return ("release.regions", state.Release is not null,
-            IsComplete(state.Release?.Regions, place => place is { Region: not null, Digest: not null } && Digest.TryParse(place.Digest, out _)));
-        yield return ("scan.reasons", state.Scan is not null, IsComplete(state.Scan?.Reasons));
-        yield return ("scan.toUnblock", state.Scan?.ToUnblock is not null, IsComplete(state.Scan?.ToUnblock, text => text is not null));
-        foreach (var (path, phase) in Phases(state))
-        {
-            yield return ($"{path}.steps", phase.Steps is not null,
-                IsComplete(phase.Steps, step => step is { Region: not null, Tag: not null, Action: not null, To: not null } && IsComplete(step.Reason)));
-        }
+        var (plan, release, scan, prune) = (state.Plan, state.Release, state.Scan, state.Prune);
+        return List("plan.reasons", plan is null || IsComplete(plan.Reasons))
+            ?? List("plan.order", plan?.Order is not { } order
+                || (order is { PipelineArn: not null, ClientToken: not null, Tags: not null } && order.Tags.Values.All(value => value is not null)))
+            ?? List("build", state.Build is null || (state.Build is { Arn: not null, Version: not null } && IsComplete(state.Build.Reasons)))
+            ?? List("release.reasons", release is null || IsComplete(release.Reasons))
+            ?? List("release.regions", release is null
+                || IsComplete(release.Regions, place => place is { Region: not null, Digest: not null } && Digest.TryParse(place.Digest, out _)))
+            ?? List("scan.reasons", scan is null || IsComplete(scan.Reasons))
+            ?? List("scan.toUnblock", scan?.ToUnblock is null || IsComplete(scan.ToUnblock, text => text is not null))
+            ?? Steps("versionTags", state.VersionTags)
+            ?? Steps("floatingTags", state.FloatingTags)
+            ?? Steps("verify", state.Verification)
+            ?? List("prune.regions", prune?.Regions is null || IsComplete(prune.Regions, region => region is not null))
+            ?? List("prune.items", prune?.Items is null || IsComplete(prune.Items, item => item is not null && IsComplete(item.Reasons)))
+            ?? List("prune", prune is null or { Mode: not null, Planned: not null, Applied: not null, Calls: not null, Regions: not null, Items: not null });
 
-        yield return ("prune.regions", state.Prune?.Regions is not null, IsComplete(state.Prune?.Regions, region => region is not null));
-        yield return ("prune.items", state.Prune?.Items is not null, IsComplete(state.Prune?.Items, item => item is not null && IsComplete(item.Reasons)));
-        yield return ("prune", state.Prune is not null,
-            state.Prune is { Mode: not null, Planned: not null, Applied: not null, Calls: not null, Regions: not null, Items: not null });
-    }
+        static string? Steps(string path, PromoteImageResult? phase) => phase?.Steps is null
+            || IsComplete(phase.Steps, step => step is { Region: not null, Tag: not null, Action: not null, To: not null } && IsComplete(step.Reason))
+            ? null
+            : List($"{path}.steps", false);
 
-    private static IEnumerable<(string Path, PromoteImageResult Phase)> Phases(LifecycleState state)
-    {
-        if (state.VersionTags is { } versionTags)
-        {
-            yield return ("versionTags", versionTags);
-        }
-
-        if (state.FloatingTags is { } floatingTags)
-        {
-            yield return ("floatingTags", floatingTags);
-        }
-
-        if (state.Verification is { } verification)
-        {
-            yield return ("verify", verification);
-        }
+        static string? List(string path, bool isComplete) =>
+            isComplete ? null : $"state.{path} is missing, or has an element that is null or incomplete";
     }
 
     private static bool IsComplete(IReadOnlyList<ReasonText>? reasons) => IsComplete(reasons, IsComplete);
