@@ -10,29 +10,25 @@ namespace Automation.Local.Rehearsal;
 /// <param name="MaxBuilds">Null for any number.</param>
 internal sealed record Forbidden(IReadOnlyList<(string Text, string Kind, string? Image, string? Tag)> Rules, int? MaxBuilds)
 {
-    /// <exception cref="CommandException">A rule cannot be read, or names an image that no catalog has.</exception>
-    public static Forbidden Read(IEnumerable<string> rules, int? maxBuilds, IReadOnlyList<ImageCatalog> catalogs)
-    {
-        var read = new List<(string, string, string?, string?)>();
-        foreach (var text in rules)
+    /// <exception cref="CommandException">A rule cannot be read.</exception>
+    public static Forbidden Read(IEnumerable<string> rules, int? maxBuilds) => new(
+        [.. rules.Select(text => text.Split(':') switch
         {
-            var (kind, named, tag) = text.Split(':') switch
-            {
-                ["delete"] => (DecisionKinds.Deleted, (string?)null, (string?)null),
-                ["delete", { Length: > 0 } image] => (DecisionKinds.Deleted, image, null),
-                ["move", { Length: > 0 } image, { Length: > 0 } moved] => (DecisionKinds.Move, image, moved),
-                _ => throw new CommandException($"--forbid {text} cannot be read: write delete, delete:IMAGE or move:IMAGE:TAG."),
-            };
-            var names = catalogs.SelectMany(catalog => catalog.Images).Select(each => each.Name).ToHashSet(StringComparer.Ordinal);
-            if (named is not null && !names.Contains(named))
-            {
-                throw new CommandException($"--forbid {text}: there is no image '{named}'{Suggestion.End(named, names)}");
-            }
+            ["delete"] => (text, DecisionKinds.Deleted, (string?)null, (string?)null),
+            ["delete", { Length: > 0 } image] => (text, DecisionKinds.Deleted, image, null),
+            ["move", { Length: > 0 } image, { Length: > 0 } tag] => (text, DecisionKinds.Move, image, tag),
+            _ => throw new CommandException($"--forbid {text} cannot be read: write delete, delete:IMAGE or move:IMAGE:TAG."),
+        })],
+        maxBuilds);
 
-            read.Add((text, kind, named, tag));
+    /// <exception cref="CommandException">A rule names an image that no catalog has.</exception>
+    public void Check(IEnumerable<ImageCatalog> catalogs)
+    {
+        var names = catalogs.SelectMany(catalog => catalog.Images).Select(each => each.Name).ToHashSet(StringComparer.Ordinal);
+        if (Rules.FirstOrDefault(rule => rule.Image is { } image && !names.Contains(image)) is { Image: { } unknown } broken)
+        {
+            throw new CommandException($"--forbid {broken.Text}: there is no image '{unknown}'{Suggestion.End(unknown, names)}");
         }
-
-        return new Forbidden(read, maxBuilds);
     }
 
     /// <summary>One sentence for each rule that is broken.</summary>

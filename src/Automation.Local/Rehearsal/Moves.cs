@@ -27,36 +27,60 @@ internal abstract record Move
 /// <summary>Reads <c>--push golden/base@day2</c>, <c>--fail app@day3</c> and <c>--down eu-central-1@day2..day4</c>.</summary>
 internal static partial class Moves
 {
-    /// <param name="bases">The repositories that can be pushed.</param>
-    /// <param name="regions">The Regions of the catalog.</param>
-    /// <exception cref="CommandException">A move cannot happen.</exception>
-    public static IReadOnlyList<Move> Read(
-        IEnumerable<string> pushes, IEnumerable<string> failures, IEnumerable<string> outages, int days, ImageCatalog catalog,
-        IReadOnlyCollection<string> bases, IReadOnlyCollection<string> regions)
+    /// <summary>Reads the form and the days, for which no account is needed.</summary>
+    /// <returns>The moves, each with the option that says so.</returns>
+    /// <exception cref="CommandException">A move cannot be read, or is outside the days.</exception>
+    public static IReadOnlyList<(string Option, Move Move)> Read(
+        IEnumerable<string> pushes, IEnumerable<string> failures, IEnumerable<string> outages, int days)
     {
-        var moves = new List<Move>();
+        var moves = new List<(string, Move)>();
         foreach (var text in pushes)
         {
             var (what, day, _) = Split("--push", text, days, "golden/base@day2");
             var (repository, tag) = what.Split(':', 2) is [var name, var given] ? (name, given) : (what, null);
-            moves.Add(bases.Contains(repository) ? new Move.Push(repository, tag, day) : throw Unknown("--push", text, "base", repository, bases));
+            moves.Add(($"--push {text}", new Move.Push(repository, tag, day)));
         }
 
         foreach (var text in failures)
         {
             var (image, day, _) = Split("--fail", text, days, "app@day3");
-            moves.Add(catalog.Find(image) is not null
-                ? new Move.Fail(image, day)
-                : throw Unknown("--fail", text, "image", image, [.. catalog.Images.Select(each => each.Name)]));
+            moves.Add(($"--fail {text}", new Move.Fail(image, day)));
         }
 
         foreach (var text in outages)
         {
             var (region, from, to) = Split("--down", text, days, "eu-central-1@day2..day4");
-            moves.Add(regions.Contains(region) ? new Move.Down(region, from, to) : throw Unknown("--down", text, "Region", region, regions));
+            moves.Add(($"--down {text}", new Move.Down(region, from, to)));
         }
 
         return moves;
+    }
+
+    /// <summary>Checks what the moves name.</summary>
+    /// <param name="bases">The repositories that can be pushed.</param>
+    /// <param name="regions">The Regions of the catalog.</param>
+    /// <exception cref="CommandException">A move names a base, image or Region that does not exist.</exception>
+    public static IReadOnlyList<Move> Check(
+        IReadOnlyList<(string Option, Move Move)> moves, ImageCatalog catalog, IReadOnlyCollection<string> bases, IReadOnlyCollection<string> regions)
+    {
+        var images = catalog.Images.Select(each => each.Name).ToList();
+        foreach (var (option, move) in moves)
+        {
+            var (kind, name, known) = move switch
+            {
+                Move.Push push => ("base", push.Repository, bases),
+                Move.Fail fail => ("image", fail.Image, images),
+                Move.Down down => ("Region", down.Region, regions),
+                _ => throw new InvalidOperationException($"{move} is no move."),
+            };
+            if (!known.Contains(name))
+            {
+                throw new CommandException($"{option}: there is no {kind} '{name}'{Suggestion.End(name, known)}"
+                    + (known.Count is > 0 and <= 12 ? $" There are: {string.Join(", ", known.Order(StringComparer.Ordinal))}." : ""));
+            }
+        }
+
+        return [.. moves.Select(each => each.Move)];
     }
 
     private static (string What, int From, int To) Split(string option, string text, int days, string example)
@@ -74,10 +98,6 @@ internal static partial class Moves
     }
 
     private static int Day(string digits) => int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var day) ? day : int.MaxValue;
-
-    private static CommandException Unknown(string option, string text, string kind, string name, IReadOnlyCollection<string> known) => new(
-        $"{option} {text}: there is no {kind} '{name}'{Suggestion.End(name, known)}"
-        + (known.Count is > 0 and <= 12 ? $" There are: {string.Join(", ", known.Order(StringComparer.Ordinal))}." : ""));
 
     [GeneratedRegex(@"\A(?<what>[^@]+)@day(?<from>[0-9]{1,4})(\.\.(day)?(?<to>[0-9]{1,4}))?\z", RegexOptions.ExplicitCapture)]
     private static partial Regex Form();

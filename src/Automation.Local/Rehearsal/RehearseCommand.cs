@@ -67,6 +67,9 @@ internal static class RehearseCommand
             _ = Parse(Connection.ReadText(catalogFile), request.Target.Prefix, request.Target.Catalog!);
         }
 
+        // A slip of the pen must not cost the minutes in which the account is read.
+        var written = Moves.Read(request.Push, request.Fail, request.Down, request.Days);
+        var forbidden = Forbidden.Read(request.Forbid, request.MaxBuilds);
         var phases = Phases.On(context.Error, context.Time);
         var state = request.From is { } file
             ? await StateFile.LoadAsync(file, cancellationToken)
@@ -81,10 +84,10 @@ internal static class RehearseCommand
         var changed = catalogFile is null ? null : Parse(Connection.ReadText(catalogFile), state.Prefix, catalogFile);
         ImageCatalog[] catalogs = changed is null ? [deployed] : [deployed, changed];
         var bases = catalogs.SelectMany(catalog => Base.Of(state, catalog)).ToList();
-        var moves = Moves.Read(
-            request.Push, request.Fail, request.Down, request.Days, catalogs[^1], [.. bases.Select(each => each.Repository).Distinct(StringComparer.Ordinal)],
+        var moves = Moves.Check(
+            written, catalogs[^1], [.. bases.Select(each => each.Repository).Distinct(StringComparer.Ordinal)],
             [.. state.Registries.Select(registry => registry.Region)]);
-        var forbidden = Forbidden.Read(request.Forbid, request.MaxBuilds, catalogs);
+        forbidden.Check(catalogs);
         var plan = new RehearsalPlan(request.Days, moves, request.OnlyTold);
 
         var folder = Directory.CreateTempSubdirectory("automation-rehearsal-");
