@@ -10,17 +10,32 @@ namespace Automation.Functions;
 /// </summary>
 internal sealed class LambdaLog : ILogger
 {
-    private LambdaLog()
-    {
-    }
+    private readonly LogLevel _minimum;
 
-    public static LambdaLog Instance { get; } = new();
+    /// <param name="variable">Reads an environment variable. The handler's level takes precedence, as in the runtime.</param>
+    internal LambdaLog(Func<string, string?> variable) =>
+        _minimum = Level(variable("AWS_LAMBDA_HANDLER_LOG_LEVEL") is { Length: > 0 } own ? own : variable("AWS_LAMBDA_LOG_LEVEL"));
+
+    public static LambdaLog Instance { get; } = new(Environment.GetEnvironmentVariable);
 
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
 
-    // The Lambda runtime filters by AWS_LAMBDA_HANDLER_LOG_LEVEL.
-    public bool IsEnabled(LogLevel logLevel) => logLevel != LogLevel.None;
+    // The Lambda runtime would drop the line later, with all that was made for it.
+    public bool IsEnabled(LogLevel logLevel) => logLevel >= _minimum && logLevel != LogLevel.None;
+
+    /// <summary>The levels that Lambda's settings offer. For any other text all lines are made, and the runtime decides.
+    /// https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html</summary>
+    private static LogLevel Level(string? name) => name switch
+    {
+        "TRACE" => LogLevel.Trace,
+        "DEBUG" => LogLevel.Debug,
+        "INFO" => LogLevel.Information,
+        "WARN" => LogLevel.Warning,
+        "ERROR" => LogLevel.Error,
+        "FATAL" => LogLevel.Critical,
+        _ => LogLevel.Trace,
+    };
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {

@@ -25,6 +25,7 @@ public sealed partial record ImageReference
     public const string PublicEcr = "public.ecr.aws";
 
     private const int MaxRepositoryLength = 256;
+    private const int MaxTagLength = 128;
 
     private ImageReference(string? registry, string repository, string? tag, Digest? digest)
     {
@@ -113,9 +114,26 @@ public sealed partial record ImageReference
 
     /// <summary>Whether ECR accepts the text as a repository name.</summary>
     public static bool IsRepositoryName([NotNullWhen(true)] string? text) =>
-        text is { Length: >= 2 and <= MaxRepositoryLength } && RepositoryPattern().IsMatch(text);
+        text is { Length: >= 2 and <= MaxRepositoryLength } && IsPath(text);
 
-    public static bool IsTag([NotNullWhen(true)] string? text) => text is not null && TagPattern().IsMatch(text);
+    /// <summary>Whether the text matches <c>[A-Za-z0-9_][A-Za-z0-9._-]{0,127}</c>.</summary>
+    public static bool IsTag([NotNullWhen(true)] string? text)
+    {
+        if (text is not { Length: >= 1 and <= MaxTagLength } || text[0] is '.' or '-')
+        {
+            return false;
+        }
+
+        foreach (var character in text)
+        {
+            if (!char.IsAsciiLetterOrDigit(character) && character is not ('_' or '.' or '-'))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 
     public override string ToString() =>
         (Registry is null ? "" : Registry + "/") + Repository + (Tag is null ? "" : ":" + Tag)
@@ -150,7 +168,7 @@ public sealed partial record ImageReference
 
     private static ParseResult<ImageReference> Create(string? host, string path, string? tag, Digest? digest)
     {
-        if (path.Length <= MaxRepositoryLength && RepositoryPattern().IsMatch(path))
+        if (path.Length <= MaxRepositoryLength && IsPath(path))
         {
             var reference = new ImageReference(host, path, tag, digest);
             if (reference.AccountId is null || IsRepositoryName(path))
@@ -160,6 +178,48 @@ public sealed partial record ImageReference
         }
 
         return Invalid($"'{path}' is not a repository name");
+    }
+
+    /// <summary>
+    /// Whether the text matches <c>[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*</c>: names with one separator between two of
+    /// them. repositoryName of ECR's CreateRepository: https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html.
+    /// The path components of other registries follow the same rule:
+    /// https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests.
+    /// </summary>
+    /// <remarks>A loop and no regular expression, because a function reads a name for every push in the account.</remarks>
+    private static bool IsPath(string text)
+    {
+        for (var i = 0; ; i++)
+        {
+            var start = i;
+            while (i < text.Length && (char.IsAsciiLetterLower(text[i]) || char.IsAsciiDigit(text[i])))
+            {
+                i++;
+            }
+
+            if (i == start || i == text.Length)
+            {
+                return i > start;
+            }
+
+            switch (text[i])
+            {
+                case '.' or '/':
+                    break;
+                case '_':
+                    i += i + 1 < text.Length && text[i + 1] == '_' ? 1 : 0;
+                    break;
+                case '-':
+                    while (i + 1 < text.Length && text[i + 1] == '-')
+                    {
+                        i++;
+                    }
+
+                    break;
+                default:
+                    return false;
+            }
+        }
     }
 
     private static ParseResult<ImageReference> Invalid(string why) => new ParseResult<ImageReference>.Invalid(why);
@@ -211,15 +271,6 @@ public sealed partial record ImageReference
             static ParseResult<Parts> Invalid(string why) => new ParseResult<Parts>.Invalid(why);
         }
     }
-
-    // repositoryName of ECR's CreateRepository: https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html.
-    // The path components of other registries follow the same rule:
-    // https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests.
-    [GeneratedRegex(@"^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*\z", RegexOptions.CultureInvariant)]
-    private static partial Regex RepositoryPattern();
-
-    [GeneratedRegex(@"^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}\z", RegexOptions.CultureInvariant)]
-    private static partial Regex TagPattern();
 
     [GeneratedRegex(@"^[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]{1,5})?\z", RegexOptions.CultureInvariant)]
     private static partial Regex HostPattern();

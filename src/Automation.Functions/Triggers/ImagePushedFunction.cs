@@ -29,7 +29,7 @@ public sealed class ImagePushedFunction(
     /// <exception cref="InvalidEventException">The event is not an ECR event about an image, or lacks a member.</exception>
     /// <exception cref="TransientException">Some dependant could not be processed; the others were.</exception>
     [LambdaFunction(ResourceName = nameof(ImagePushed))]
-    public Task<TriggerResult> ImagePushed(EcrEvent pushed, ILambdaContext context) => Deadline.RunAsync(context, async cancellationToken =>
+    public async Task<TriggerResult> ImagePushed(EcrEvent pushed, ILambdaContext context)
     {
         var push = EcrPush.Read(pushed);
         Log.Received(logger, pushed.Id ?? Log.None, pushed.DetailType!, push.Subject);
@@ -38,13 +38,36 @@ public sealed class ImagePushedFunction(
             return new TriggerResult([dispatcher.NotOurs(push.Subject, why)]);
         }
 
+        // Most pushes of an account concern no image of the catalog. They need no call, and so no deadline.
         var reference = ImageReference.Local(push.Repository, push.Tag);
+        var dependants = catalog.DependantsOf(reference).ToList();
+        var candidates = catalog.Images.Where(image => NamesBaseElsewhere(image) && !dependants.Contains(image)).ToList();
+        return dependants.Count + candidates.Count == 0
+            ? NoDependants(push, reference)
+            : await Deadline.RunAsync(context, cancellationToken => StartBuildsAsync(push, reference, dependants, candidates, cancellationToken));
+    }
+
+    /// <summary>Whether the catalog does not tell the base: an adopted pipeline may leave it to its recipe, and a parameter may hold it.</summary>
+    private static bool NamesBaseElsewhere(ImageSpec image) => image is { From: null, Pipeline: PipelineSpec.Adopted } or { Parent: not null };
+
+    private async Task<TriggerResult> StartBuildsAsync(
+        EcrPush push, ImageReference reference, List<ImageSpec> dependants, List<ImageSpec> candidates, CancellationToken cancellationToken)
+    {
         var faults = new ItemFaults(cancellationToken);
-        var dependants = await DependantsAsync(reference, faults, cancellationToken);
+        foreach (var image in candidates)
+        {
+            await faults.TryAsync(Failed(image), async () =>
+            {
+                if (await fleet.Bases.BaseOfAsync(image, cancellationToken) is { } parent && parent.IsMovedBy(reference))
+                {
+                    dependants.Add(image);
+                }
+            });
+        }
+
         if (dependants.Count == 0 && faults.IsEmpty)
         {
-            return new TriggerResult(
-                [dispatcher.NotOurs(push.Subject, new Reason(ReasonCode.NoDependants, $"No image of the catalog is built on {reference} or watches it."))]);
+            return NoDependants(push, reference);
         }
 
         var decisions = new List<TriggerDecision>();
@@ -57,26 +80,10 @@ public sealed class ImagePushedFunction(
 
         faults.ThrowIfAny();
         return new TriggerResult(decisions);
-    });
-
-    // An adopted pipeline may leave its base to its recipe, so read the recipe.
-    private async Task<IReadOnlyList<ImageSpec>> DependantsAsync(ImageReference pushed, ItemFaults faults, CancellationToken cancellationToken)
-    {
-        var dependants = catalog.DependantsOf(pushed).ToList();
-        foreach (var image in catalog.Images.Where(image => image is { From: null, Pipeline: PipelineSpec.Adopted } or { Parent: not null })
-            .Except(dependants).ToList())
-        {
-            await faults.TryAsync(Failed(image), async () =>
-            {
-                if (await fleet.Bases.BaseOfAsync(image, cancellationToken) is { } parent && parent.IsMovedBy(pushed))
-                {
-                    dependants.Add(image);
-                }
-            });
-        }
-
-        return dependants;
     }
+
+    private TriggerResult NoDependants(EcrPush push, ImageReference reference) => new(
+        [dispatcher.NotOurs(push.Subject, new Reason(ReasonCode.NoDependants, $"No image of the catalog is built on {reference} or watches it."))]);
 
     private Action<string> Failed(ImageSpec image) => message => Log.ImageFailed(logger, image.Name, message);
 }

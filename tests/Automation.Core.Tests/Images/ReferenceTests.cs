@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Automation.Core.Images;
 using CsCheck;
 
@@ -51,6 +52,32 @@ public sealed class ReferenceTests
     {
         Assert.False(ImageReference.TryParse(text, out _));
         Assert.Throws<FormatException>(() => ImageReference.Parse(text));
+    }
+
+    [Fact]
+    public void IsRepositoryNameAndIsTag_AllShortTexts_MatchThePatternsOfEcr()
+    {
+        const string Name = "[a-z0-9]+(?:(?:[.]|_|__|-+)[a-z0-9]+)*";
+        var repository = new Regex($"^{Name}(?:/{Name})*\\z");
+        var tag = new Regex("^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}\\z");
+
+        var texts = new List<string> { "" };
+        for (var length = 1; length <= 5; length++)
+        {
+            texts = [.. texts.SelectMany(text => "a0.-_/B\n", (text, next) => text + next)];
+
+            Assert.All(texts, text => Assert.Equal(
+                (text, text.Length >= 2 && repository.IsMatch(text), tag.IsMatch(text)), (text, ImageReference.IsRepositoryName(text), ImageReference.IsTag(text))));
+        }
+    }
+
+    [Theory]
+    [InlineData(256, 128, true)]
+    [InlineData(257, 129, false)]
+    public void IsRepositoryNameAndIsTag_LongText_KnowTheLimits(int repository, int tag, bool expected)
+    {
+        Assert.Equal(expected, ImageReference.IsRepositoryName(new string('a', repository)));
+        Assert.Equal(expected, ImageReference.IsTag(new string('a', tag)));
     }
 
     [Theory]
