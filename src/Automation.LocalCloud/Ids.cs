@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -41,6 +42,24 @@ public sealed class Ids
 
     /// <summary>The same text gives the same id in every cloud.</summary>
     public static Guid From(string text) => new(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 16), bigEndian: true);
+
+    /// <summary>The same number gives the same id in every cloud. It needs no hash, whose library an idle cloud would hold in memory.
+    /// https://prng.di.unimi.it/splitmix64.c</summary>
+    public static Guid OfNumber(long number)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        BinaryPrimitives.WriteUInt64BigEndian(bytes, Mix(2 * (ulong)number));
+        BinaryPrimitives.WriteUInt64BigEndian(bytes[8..], Mix((2 * (ulong)number) + 1));
+        return new Guid(bytes, bigEndian: true);
+
+        static ulong Mix(ulong state)
+        {
+            var z = unchecked((state + 1) * 0x9e3779b97f4a7c15);
+            z = unchecked((z ^ (z >> 30)) * 0xbf58476d1ce4e5b9);
+            z = unchecked((z ^ (z >> 27)) * 0x94d049bb133111eb);
+            return z ^ (z >> 31);
+        }
+    }
 
     /// <param name="UpTo">The last number that may have been used.</param>
     internal sealed record Reservation(long UpTo);

@@ -28,7 +28,6 @@ internal sealed class ConsoleAccess
     private static readonly string[] OwnNames = ["localhost", "127.0.0.1", "[::1]"];
 
     private readonly string _session;
-    private readonly string _cookie;
 
     /// <param name="random">From a cryptographic generator.</param>
     public ConsoleAccess(ReadOnlySpan<byte> random)
@@ -37,12 +36,28 @@ internal sealed class ConsoleAccess
         Token = Convert.ToHexStringLower(random[..SecretBytes]);
         _session = Convert.ToHexStringLower(random[SecretBytes..(2 * SecretBytes)]);
         ActionSecret = Convert.ToHexStringLower(random[(2 * SecretBytes)..]);
-
-        // Cookies do not belong to a port, so each console has its own name. It is derived, because the name is not secret.
-        _cookie = $"automation-console-{Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(_session)))[..8]}";
     }
 
-    public static ConsoleAccess Create() => new(RandomNumberGenerator.GetBytes(RandomBytes));
+    /// <summary>Draws the secrets. On Linux they come from the kernel's generator, which also seeds OpenSSL's. An embedded cloud whose console is not
+    /// opened then never loads OpenSSL, which takes 4 MiB. https://man7.org/linux/man-pages/man4/urandom.4.html</summary>
+    public static ConsoleAccess Create()
+    {
+        var random = new byte[RandomBytes];
+        if (OperatingSystem.IsLinux())
+        {
+            using var kernel = new FileStream("/dev/urandom", FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+            kernel.ReadExactly(random);
+        }
+        else
+        {
+            RandomNumberGenerator.Fill(random);
+        }
+
+        return new ConsoleAccess(random);
+    }
+
+    /// <summary>Cookies do not belong to a port, so each console has its own name. It is derived, because the name is not secret.</summary>
+    private string Cookie => field ??= $"automation-console-{Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(_session)))[..8]}";
 
     /// <summary>The secret in the address.</summary>
     public string Token { get; }
@@ -55,11 +70,11 @@ internal sealed class ConsoleAccess
 
     public bool HasToken(HttpRequest request) => request.Query["token"] is [{ } token] && Same(token, Token);
 
-    public bool HasSession(HttpRequest request) => request.Cookies[_cookie] is { } session && Same(session, _session);
+    public bool HasSession(HttpRequest request) => request.Cookies[Cookie] is { } session && Same(session, _session);
 
     /// <param name="path">The path of the console on its host.</param>
     public void GrantSession(HttpResponse response, string path) => response.Cookies.Append(
-        _cookie, _session, new CookieOptions { HttpOnly = true, SameSite = SameSiteMode.Strict, Path = path, IsEssential = true });
+        Cookie, _session, new CookieOptions { HttpOnly = true, SameSite = SameSiteMode.Strict, Path = path, IsEssential = true });
 
     /// <summary>Whether no other origin caused the request. A browser without the header is judged by its cookie alone.
     /// https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Sec-Fetch-Site</summary>

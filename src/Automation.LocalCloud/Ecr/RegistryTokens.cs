@@ -12,7 +12,8 @@ internal sealed class RegistryTokens(Engine engine)
 {
     private static readonly TimeSpan TokenLife = TimeSpan.FromHours(12);
     private static readonly TimeSpan LinkLife = TimeSpan.FromHours(1);
-    private readonly byte[] _key = SHA256.HashData(Encoding.UTF8.GetBytes($"ecr/{engine.Options.Seed}"));
+
+    private byte[] Key => field ??= SHA256.HashData(Encoding.UTF8.GetBytes($"ecr/{engine.Options.Seed}"));
 
     /// <summary>A password for the user <c>AWS</c>: base64 of <c>region/expiry/hash</c>.</summary>
     public (string Password, DateTimeOffset Expires) Issue(string region)
@@ -52,5 +53,5 @@ internal sealed class RegistryTokens(Engine engine)
         && seconds > engine.Clock.Now.ToUnixTimeSeconds()
         && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(hash), Encoding.UTF8.GetBytes(Hash(claims)));
 
-    private string Hash(string claims) => Convert.ToHexStringLower(HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(claims)));
+    private string Hash(string claims) => Convert.ToHexStringLower(HMACSHA256.HashData(Key, Encoding.UTF8.GetBytes(claims)));
 }

@@ -77,7 +77,7 @@ internal sealed class CloudRouter(Cloud cloud, ProcessFunctionHost? processes = 
         {
             headers.TryAdd("Date", (caller ?? cloud.Clock.Now).ToString("R", CultureInfo.InvariantCulture));
             headers.TryAdd(ClockHeader, cloud.Clock.Now.ToString("R", CultureInfo.InvariantCulture));
-            headers.TryAdd("x-amzn-RequestId", Ids.From($"{++_requests}").ToString());
+            headers.TryAdd("x-amzn-RequestId", Ids.OfNumber(++_requests).ToString());
         });
         return response with { Headers = headers };
     }

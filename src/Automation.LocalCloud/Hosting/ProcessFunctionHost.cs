@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using Automation.LocalCloud.Lambda;
 using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Wire;
@@ -24,7 +23,7 @@ public sealed class ProcessFunctionHost : IFunctionHost, IAsyncDisposable
     private readonly Dictionary<string, FunctionWorker> _workers = new(StringComparer.Ordinal);
 
     /// <summary>A function that outlived a killed cloud on the same port must not be confused with one of this host.</summary>
-    private readonly string _run = RandomNumberGenerator.GetHexString(8, lowercase: true);
+    private readonly string _run = Guid.NewGuid().ToString("N")[..8];
     private int _count;
     private bool _ended;
 
