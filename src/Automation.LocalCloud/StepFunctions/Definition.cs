@@ -29,7 +29,15 @@ internal abstract record State
     public required string Name { get; init; }
 
     /// <summary>The value of <c>Type</c>, which also begins the names of its history events.</summary>
-    public required string Type { get; init; }
+    public required string Type
+    {
+        get;
+        init => (field, EnteredEvent, ExitedEvent) = (value, value + "StateEntered", value + "StateExited");
+    }
+
+    public string EnteredEvent { get; private init; } = "";
+
+    public string ExitedEvent { get; private init; } = "";
 
     /// <summary>Null for <c>"End": true</c> and for states that always end the flow.</summary>
     public string? Next { get; init; }

@@ -27,6 +27,7 @@ internal sealed class ExecutionRun
     {
         _host = host;
         _history = host.Store.History(record.Arn);
+        NextId = host.Engine.Ids.Next;
         Record = record;
         Definition = definition;
         Input = JsonKinds.Parse(record.Input);
@@ -50,6 +51,9 @@ internal sealed class ExecutionRun
     public TaskRunner Tasks { get; }
 
     public Engine Engine => _host.Engine;
+
+    /// <summary>The source of ids and randomness for expressions.</summary>
+    public Func<Guid> NextId { get; }
 
     public bool Ended => !Record.IsRunning;
 
@@ -101,8 +105,12 @@ internal sealed class ExecutionRun
     public void AddEvent(Flow flow, string type, string? detailsName = null, JsonObject? details = null) =>
         flow.LastEvent = AddEvent(flow.LastEvent, type, detailsName, details);
 
+    /// <inheritdoc cref="AddEvent(Flow, string, string?, JsonObject?)"/>
+    public void AddEvent(Flow flow, string type, string detailsName, NamedDetails details) =>
+        flow.LastEvent = AddEvent(flow.LastEvent, type, detailsName, null, details);
+
     /// <returns>The new event's id.</returns>
-    public long AddEvent(long previous, string type, string? detailsName = null, JsonObject? details = null)
+    public long AddEvent(long previous, string type, string? detailsName = null, JsonObject? details = null, NamedDetails? named = null)
     {
         var count = _history.Count;
         if (count >= EventLimit - 1)
@@ -111,7 +119,7 @@ internal sealed class ExecutionRun
             return previous;
         }
 
-        Append(new HistoryEvent(count + 1, previous, Engine.Clock.Now, type, detailsName, details));
+        Append(new HistoryEvent(count + 1, previous, Engine.Clock.Now, type, detailsName, details) { Named = named });
         return count + 1;
     }
 

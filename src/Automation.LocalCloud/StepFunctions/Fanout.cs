@@ -114,7 +114,7 @@ internal sealed class Fanout(StateVisit visit)
         var cause = child.LastEvent;
         if (_map is not null)
         {
-            _run.AddEvent(cause, "MapIterationFailed", "mapIterationFailedEventDetails", Iteration(child));
+            _run.AddEvent(cause, "MapIterationFailed", "mapIterationFailedEventDetails", named: Iteration(child));
         }
 
         foreach (var other in _active.ToArray())
@@ -122,7 +122,7 @@ internal sealed class Fanout(StateVisit visit)
             other.AbortWithHistory(cause);
             if (_map is not null)
             {
-                _run.AddEvent(cause, "MapIterationAborted", "mapIterationAbortedEventDetails", Iteration(other));
+                _run.AddEvent(cause, "MapIterationAborted", "mapIterationAbortedEventDetails", named: Iteration(other));
             }
         }
 
@@ -241,5 +241,5 @@ internal sealed class Fanout(StateVisit visit)
         StateRunner.Complete(visit, _output);
     }
 
-    private JsonObject Iteration(Flow child) => new() { ["name"] = visit.State.Name, ["index"] = child.Index };
+    private NamedDetails Iteration(Flow child) => new(visit.State.Name, "index", child.Index);
 }

@@ -163,5 +163,6 @@ internal sealed class StateVisit(Flow flow, State state, JsonNode? input, DateTi
         Fanout?.Drop();
     }
 
-    public Scope Scope(JsonNode? of) => new(of, new Lazy<JsonObject>(() => ContextObject.Of(this)), flow.Variables, flow.Run.Engine.Ids.Next);
+    public Scope Scope(JsonNode? of) => new(
+        of, new Lazy<JsonObject>(() => ContextObject.Of(this), isThreadSafe: false), flow.Variables, flow.Run.NextId);
 }

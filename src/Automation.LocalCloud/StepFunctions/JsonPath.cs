@@ -238,9 +238,16 @@ internal sealed class JsonPath : Expression
     /// <exception cref="StateException">States.ReferencePathConflict: a part of the path is not an object, or the index does not exist.</exception>
     public JsonNode? Put(JsonNode? document, JsonNode? value)
     {
+        // A new value becomes a part of the copy. No node changes later, so it need not be copied itself.
+        value = value is { Parent: null } && !ReferenceEquals(value, document) ? value : value?.DeepClone();
         if (_steps.Count == 0)
         {
-            return value?.DeepClone();
+            return value;
+        }
+
+        if (_steps is [{ Names: [var member] }] && document is JsonObject members)
+        {
+            return With(members, member, value);
         }
 
         var copy = document?.DeepClone();
@@ -252,7 +259,7 @@ internal sealed class JsonPath : Expression
             {
                 if (last)
                 {
-                    fields[name] = value?.DeepClone();
+                    fields[name] = value;
                 }
                 else if (fields[name] is null)
                 {
@@ -265,7 +272,7 @@ internal sealed class JsonPath : Expression
             {
                 if (last)
                 {
-                    items[index] = value?.DeepClone();
+                    items[index] = value;
                 }
 
                 node = items[index];
@@ -276,6 +283,18 @@ internal sealed class JsonPath : Expression
             }
         }
 
+        return copy;
+    }
+
+    private static JsonObject With(JsonObject document, string name, JsonNode? value)
+    {
+        var copy = new JsonObject();
+        foreach (var (key, member) in document)
+        {
+            copy.Add(key, key == name ? null : member?.DeepClone());
+        }
+
+        copy[name] = value;
         return copy;
     }
 }

@@ -127,6 +127,13 @@ internal sealed record ExecutionRecord(
     public string MachineName => Common.Arn.Parse(Arn).Resource.Split(':')[1];
 }
 
+/// <summary>The details of most events. Thousands are kept and few are read, so they become JSON only then.</summary>
+/// <param name="Value">A text or an integer.</param>
+internal readonly record struct NamedDetails(string Name, string Member, object Value)
+{
+    public JsonObject ToJson() => new() { ["name"] = Name, [Member] = Value is int number ? number : (string)Value };
+}
+
 /// <summary>One event of an execution's history.</summary>
 /// <param name="Id">Counts from 1 without gaps.</param>
 /// <param name="PreviousEventId">The event that caused it; 0 at the start.</param>
@@ -139,6 +146,12 @@ internal sealed record HistoryEvent(
     string? DetailsName,
     JsonObject? Details)
 {
+    /// <summary>The details, if they are a name and one more member.</summary>
+    [JsonIgnore]
+    public NamedDetails? Named { get; init; }
+
+    public JsonObject? Details { get => field ?? Named?.ToJson(); } = Details;
+
     private static readonly string[] Data = ["input", "output", "parameters"];
     private static readonly string[] Noted = ["input", "output", "assignedVariables"];
 

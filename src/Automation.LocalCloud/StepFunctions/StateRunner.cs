@@ -21,11 +21,7 @@ internal static class StateRunner
         var run = flow.Run;
         var state = flow.Graph.States[name];
         text ??= JsonKinds.Text(input);
-        run.AddEvent(
-            flow,
-            state.Type + "StateEntered",
-            "stateEnteredEventDetails",
-            ExecutionRun.WithData(new JsonObject { ["name"] = name }, "input", text));
+        run.AddEvent(flow, state.EnteredEvent, "stateEnteredEventDetails", new NamedDetails(name, "input", text));
         if (run.Engine.Journal.IsHeard)
         {
             run.Engine.Journal.Write(
@@ -38,7 +34,7 @@ internal static class StateRunner
     }
 
     /// <summary>Does the state's work, for the first time or again.</summary>
-    public static void Attempt(StateVisit visit) => Guard(visit, () =>
+    public static void Attempt(StateVisit visit) => Guard(visit, static visit =>
     {
         switch (visit.State)
         {
@@ -81,7 +77,7 @@ internal static class StateRunner
         visit.State.Parameters is { } template ? template.Evaluate(visit.Scope(effective)) : effective;
 
     /// <summary>Handles the result of the state's work.</summary>
-    public static void Complete(StateVisit visit, JsonNode? result) => Guard(visit, () =>
+    public static void Complete(StateVisit visit, JsonNode? result) => Guard(visit, visit =>
     {
         var state = visit.State;
         var selected = state.ResultSelector is { } selector ? selector.Evaluate(visit.Scope(result)) : result;
@@ -237,7 +233,7 @@ internal static class StateRunner
         visit.Wakes = null;
         if (visit.State is WaitState wait)
         {
-            Guard(visit, () => Leave(visit, EffectiveInput(visit), wait.Next, wait.Assign));
+            Guard(visit, visit => Leave(visit, EffectiveInput(visit), wait.Next, wait.Assign));
         }
         else
         {
@@ -263,9 +259,10 @@ internal static class StateRunner
     {
         var flow = visit.Flow;
         var text = ExecutionRun.Checked(visit.TextOf(output) ?? JsonKinds.Text(output), visit.State.Name);
-        var details = ExecutionRun.WithData(new JsonObject { ["name"] = visit.State.Name }, "output", text);
+        var details = new NamedDetails(visit.State.Name, "output", text);
         if (variables is { Count: > 0 })
         {
+            var all = details.ToJson();
             var assigned = new JsonObject();
             foreach (var (name, value) in variables)
             {
@@ -273,10 +270,14 @@ internal static class StateRunner
                 assigned[name] = JsonKinds.Text(value);
             }
 
-            details["assignedVariables"] = assigned;
+            all["assignedVariables"] = assigned;
+            flow.Run.AddEvent(flow, visit.State.ExitedEvent, "stateExitedEventDetails", all);
+        }
+        else
+        {
+            flow.Run.AddEvent(flow, visit.State.ExitedEvent, "stateExitedEventDetails", details);
         }
 
-        flow.Run.AddEvent(flow, visit.State.Type + "StateExited", "stateExitedEventDetails", details);
         flow.Visit = null;
         if (next is not null)
         {
@@ -307,7 +308,7 @@ internal static class StateRunner
     private static string Text(JsonNode? value, string field) =>
         value.AsText() ?? throw new StateException(StateException.Runtime, $"The field '{field}' must evaluate to a string, not to {JsonKinds.Text(value)}");
 
-    private static void Guard(StateVisit visit, Action work)
+    private static void Guard(StateVisit visit, Action<StateVisit> work)
     {
         if (!visit.IsCurrent)
         {
@@ -316,7 +317,7 @@ internal static class StateRunner
 
         try
         {
-            work();
+            work(visit);
         }
         catch (StateException error)
         {
