@@ -67,7 +67,8 @@ public sealed class ReferenceTests
             texts = [.. texts.SelectMany(text => "a0.-_/B\n", (text, next) => text + next)];
 
             Assert.All(texts, text => Assert.Equal(
-                (text, text.Length >= 2 && repository.IsMatch(text), tag.IsMatch(text)), (text, ImageReference.IsRepositoryName(text), ImageReference.IsTag(text))));
+                (text, text.Length >= 2 && repository.IsMatch(text), tag.IsMatch(text)),
+                (text, ImageReference.IsRepositoryName(text), ImageReference.IsTag(text))));
         }
     }
 
