@@ -22,6 +22,10 @@ internal sealed record EventEnvelope(string Id, string Json, DateTimeOffset Inge
     [JsonIgnore]
     public JsonElement Parsed => _parsed ??= JsonElement.Parse(Json, ClientJson.Deep);
 
+    /// <summary>For the patterns of all rules of a bus.</summary>
+    [JsonIgnore]
+    public EventFields Fields => field ??= new EventFields(Parsed);
+
     public static EventEnvelope Create(
         Engine engine, string region, string source, string detailType, IEnumerable<string> resources, JsonObject detail, DateTimeOffset? time = null)
     {

@@ -27,9 +27,11 @@ internal sealed class EventPattern
         "ip-address-in-range", "ip-address-not-in-range",
     };
 
-    private readonly IReadOnlyList<IReadOnlyDictionary<string, Leaf>> _rules;
+    // In the order in which they are compared.
+    private readonly KeyValuePair<string, Leaf>[][] _rules;
 
-    private EventPattern(IReadOnlyList<IReadOnlyDictionary<string, Leaf>> rules) => _rules = rules;
+    private EventPattern(IReadOnlyList<IReadOnlyDictionary<string, Leaf>> rules) =>
+        _rules = [.. rules.Select(rule => rule.OrderBy(path => path.Key, StringComparer.Ordinal).ToArray())];
 
     /// <exception cref="PatternException">The text is not a pattern.</exception>
     internal static EventPattern Parse(string json, PatternDialect dialect = PatternDialect.EventBridge)
@@ -60,11 +62,9 @@ internal sealed class EventPattern
         }
     }
 
-    internal bool Matches(JsonElement json)
-    {
-        var fields = new EventFields(json);
-        return _rules.Any(rule => Matches([.. rule.OrderBy(path => path.Key, StringComparer.Ordinal)], 0, fields, []));
-    }
+    internal bool Matches(JsonElement json) => Matches(new EventFields(json));
+
+    internal bool Matches(EventFields fields) => Array.Exists(_rules, rule => Matches(rule, 0, fields, []));
 
     /// <param name="at">Index of the next path that must match; the paths before it have matched at <paramref name="places"/>.</param>
     private static bool Matches(KeyValuePair<string, Leaf>[] paths, int at, EventFields fields, List<EventFields.Place> places)

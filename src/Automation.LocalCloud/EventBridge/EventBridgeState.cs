@@ -199,7 +199,7 @@ internal sealed class EventBridgeState
     {
         foreach (var rule in RulesOf(busArn).ToArray())
         {
-            if (rule.Enabled && rule.Pattern is not null && PatternOf(rule.Pattern).Matches(published.Parsed))
+            if (rule.Enabled && rule.Pattern is not null && PatternOf(rule.Pattern).Matches(published.Fields))
             {
                 Deliver(rule, published);
             }
