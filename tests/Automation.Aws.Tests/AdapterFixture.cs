@@ -30,7 +30,7 @@ internal sealed class AdapterFixture : IDisposable
 
     public JsonClients Json => Clients.Json(Scope);
 
-    private CloudClients Clients => new(new InProcessHandler(Cloud), "AKID");
+    private CloudClients Clients => new(new InProcessHandler(Cloud).CallAsync, "AKID");
 
     private AwsScope Scope => new("aws", Sample.Region, Cloud.Options.AccountId);
 

@@ -201,7 +201,7 @@ internal sealed class RegistryUser : IAsyncDisposable
 
     private static EcrRegistry RegistryOf(InProcessHandler handler)
     {
-        var clients = new CloudClients(handler, "AKID");
+        var clients = new CloudClients(handler.CallAsync, "AKID");
         var json = clients.Json(new Aws.AwsScope("aws", Region, "123456789012"));
         return new EcrRegistry(clients.Ecr, (api, region) => json.Of(api, region, account: null));
     }

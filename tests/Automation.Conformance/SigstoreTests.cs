@@ -41,7 +41,7 @@ public sealed class SigstoreTests
         await using var user = await RegistryUser.StartAsync();
         var made = await Node.RunAsync("sigstoreBundle.mjs", Node.Oracles, new JsonObject { ["digest"] = user.Image.Value });
         using var handler = new InProcessHandler(user.Host.Cloud);
-        using var ecr = new CloudClients(handler, "AKID").Ecr(RegistryUser.Region);
+        using var ecr = new CloudClients(handler.CallAsync, "AKID").Ecr(RegistryUser.Region);
         await TestSignatures.AttachAsync(
             ecr, RegistryUser.Repository, user.Image.Value, TestSignatures.Bundle, TestSignatures.Bundle,
             Encoding.UTF8.GetBytes(made["bundle"]!.ToJsonString()));

@@ -79,15 +79,15 @@ internal sealed class TestCloud : IAsyncDisposable
         _cloud.Journal.Written += _journal.Add;
         _handler = new InProcessHandler(_cloud);
         _http = new HttpClient(_handler, disposeHandler: false) { BaseAddress = new Uri("http://cloud.test") };
-        _functions.Connect(_handler);
-        _clients = new CloudClients(_handler, Person);
+        _functions.Connect(_handler.CallAsync);
+        _clients = new CloudClients(_handler.CallAsync, Person);
         ImageBuilder = _clients.ImageBuilder(Region);
         StepFunctions = _clients.StepFunctions(Region);
         (_assets, _template, _stack) = ("", "", null!);
     }
 
     /// <summary>Lets the functions read again only what has changed, as in a rehearsal. For a large fleet; call it before any function runs.</summary>
-    public void KeepAnswers() => _functions.Connect(_handler, new KnownAnswers(_cloud));
+    public void KeepAnswers() => _functions.Connect(_handler.CallAsync, new KnownAnswers(_cloud));
 
     /// <summary>The options of a cloud that can be copied.</summary>
     public static CloudOptions ForCopies => new() { Store = new MemoryStore(keepsRows: true) };

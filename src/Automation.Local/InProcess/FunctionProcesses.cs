@@ -13,13 +13,14 @@ using Automation.LocalCloud;
 using Automation.LocalCloud.Hosting;
 using Automation.LocalCloud.Lambda;
 using Automation.LocalCloud.Ports;
+using Automation.LocalCloud.Wire;
 using Microsoft.Extensions.Logging;
 
 namespace Automation.Local.InProcess;
 
 /// <summary>
 /// The real functions as methods: their classes, their <see cref="Startup"/>, their serializer. Only the environment of a process is
-/// different: environment variables come from the invocation, HTTP goes to the cloud in this process, the log to its journal. Like a warm
+/// different: environment variables come from the invocation, calls go to the cloud in this process, the log to its journal. Like a warm
 /// process, a function keeps its objects until it crashes.
 /// </summary>
 internal sealed class FunctionProcesses : IDisposable
@@ -43,7 +44,7 @@ internal sealed class FunctionProcesses : IDisposable
     };
 
     private readonly Dictionary<string, (Handler Handler, Wire Wire)> _running = new(StringComparer.Ordinal);
-    private HttpMessageHandler? _cloud;
+    private CloudCall? _cloud;
     private KnownAnswers? _known;
     private long _invocations;
     private FunctionInvocation? _invocation;
@@ -63,7 +64,7 @@ internal sealed class FunctionProcesses : IDisposable
 
     /// <summary>The target of the functions' calls; the cloud is created after its host.</summary>
     /// <param name="known">If not null, reading operations are repeated only after a change.</param>
-    public void Connect(HttpMessageHandler cloud, KnownAnswers? known = null) => (_cloud, _known) = (cloud, known);
+    public void Connect(CloudCall cloud, KnownAnswers? known = null) => (_cloud, _known) = (cloud, known);
 
     /// <summary>Ends all processes, so that the next invocation uses the newly deployed code.</summary>
     public void Restart()
@@ -120,7 +121,7 @@ internal sealed class FunctionProcesses : IDisposable
             ["AUTOMATION_CATALOG"] = CatalogFile ?? Path.Combine(invocation.Function.CodeFolder!, "catalog.json"),
         };
         var wire = new Wire(this, _cloud!);
-        var sdk = new CloudClients(wire, invocation.AccessKeyId, _known);
+        var sdk = new CloudClients(wire.CallAsync, invocation.AccessKeyId, _known);
         var parts = new Startup(
             FunctionSettings.From(variables.GetValueOrDefault),
             new AwsClients(sdk.Ecr, sdk.ImageBuilder, sdk.Parameters, () => sdk.StepFunctions(invocation.Function.Region), sdk.Json),
@@ -146,20 +147,20 @@ internal sealed class FunctionProcesses : IDisposable
     };
 
     /// <summary>The network of a process. A process that dies stays in its call forever, so nothing of it runs any more, not even a <c>finally</c>.</summary>
-    private sealed class Wire(FunctionProcesses processes, HttpMessageHandler cloud) : DelegatingHandler(cloud)
+    private sealed class Wire(FunctionProcesses processes, CloudCall cloud)
     {
         private readonly TaskCompletionSource<CallerCrashedException> _crash = new();
 
         public Task<CallerCrashedException> Crash => _crash.Task;
 
-        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        public async ValueTask<WireResponse> CallAsync(WireRequest request, CancellationToken cancellationToken)
         {
             try
             {
                 if (!Crash.IsCompleted)
                 {
-                    var response = await base.SendAsync(request, cancellationToken);
-                    if (response.IsSuccessStatusCode && processes.Current is var (function, number))
+                    var response = await cloud(request, cancellationToken);
+                    if (response.Status is >= 200 and < 300 && processes.Current is var (function, number))
                     {
                         processes.Answered?.Invoke(function, number);
                     }
@@ -172,7 +173,7 @@ internal sealed class FunctionProcesses : IDisposable
                 _crash.SetResult(crash);
             }
 
-            return await new TaskCompletionSource<HttpResponseMessage>().Task;
+            return await new TaskCompletionSource<WireResponse>().Task;
         }
     }
 

@@ -108,31 +108,3 @@ internal sealed class KnownAnswers(Cloud cloud)
 
     private sealed record Kept(long Revision, DateTimeOffset Since, Dictionary<string, AmazonWebServiceResponse> Answers);
 }
-
-/// <summary>The place of <see cref="KnownAnswers"/> in the pipeline of an SDK client: before a request is signed and sent, after the client has counted
-/// it.</summary>
-internal sealed class KnownAnswersHandler(KnownAnswers answers, string accessKeyId) : PipelineHandler
-{
-    public override async Task<T> InvokeAsync<T>(IExecutionContext executionContext)
-    {
-        var call = executionContext.RequestContext;
-        if (answers.Find(call, accessKeyId, out var revision) is T known)
-        {
-            executionContext.ResponseContext.Response = known;
-            if (call.Request.ContentStream is { } unsent)
-            {
-                await unsent.DisposeAsync();
-            }
-
-            return known;
-        }
-
-        var answer = await base.InvokeAsync<T>(executionContext);
-        if (revision is { } read && (object)answer is AmazonWebServiceResponse response)
-        {
-            answers.Keep(call, read, response);
-        }
-
-        return answer;
-    }
-}

@@ -23,7 +23,7 @@ internal sealed class RehearsedCloud : IDisposable
         Cloud = new Cloud(AccountImport.Options(state, store), _functions.Host());
         Cloud.Run(() => Cloud.ImageBuilder.Quotas = AccountImport.Quotas(state));
         _handler = new InProcessHandler(Cloud);
-        _functions.Connect(_handler, new KnownAnswers(Cloud));
+        _functions.Connect(_handler.CallAsync, new KnownAnswers(Cloud));
     }
 
     public Cloud Cloud { get; }

@@ -32,6 +32,15 @@ internal sealed class CloudRouter(Cloud cloud, ProcessFunctionHost? processes = 
 
         request = request with { Scope = request.Scope ?? RequestScope.Of(request, cloud.Options.Region) };
         var response = WelcomePage.Applies(request) ? cloud.Run(() => WelcomePage.Of(cloud, request.Endpoint() ?? "")) : Answer(request);
+        return Dated(await CompleteAsync(response, aborted), CallerClock.Of(request));
+    }
+
+    /// <summary>Answers a call with a <see cref="WireRequest.Scope"/>, without the headers that only HTTP clients read.</summary>
+    /// <exception cref="CallerCrashedException">The caller must get no response.</exception>
+    public ValueTask<WireResponse> CallAsync(WireRequest request, CancellationToken aborted) => CompleteAsync(Answer(request), aborted);
+
+    private async ValueTask<WireResponse> CompleteAsync(WireResponse response, CancellationToken aborted)
+    {
         while (response.Pending is { } pending)
         {
             try
@@ -45,7 +54,7 @@ internal sealed class CloudRouter(Cloud cloud, ProcessFunctionHost? processes = 
             }
         }
 
-        return Dated(response, CallerClock.Of(request));
+        return response;
     }
 
     private WireResponse Answer(WireRequest request)

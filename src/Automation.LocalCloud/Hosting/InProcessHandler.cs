@@ -12,6 +12,15 @@ public sealed class InProcessHandler(Cloud cloud, ControlEndpoint? control = nul
 {
     private readonly CloudRouter _router = new(cloud, control: control);
 
+    /// <summary>Answers a call of an AWS service without HTTP.</summary>
+    /// <param name="request">With its <see cref="WireRequest.Scope"/>.</param>
+    /// <exception cref="CallerCrashedException">The caller must get no response.</exception>
+    public ValueTask<WireResponse> CallAsync(WireRequest request, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return _router.CallAsync(request, cancellationToken);
+    }
+
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();

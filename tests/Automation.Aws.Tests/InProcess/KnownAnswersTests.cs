@@ -4,6 +4,7 @@ using Automation.Local.InProcess;
 using Automation.LocalCloud;
 using Automation.LocalCloud.Ecr;
 using Automation.LocalCloud.Hosting;
+using Automation.LocalCloud.Wire;
 
 namespace Automation.Aws.Tests.InProcess;
 
@@ -20,7 +21,7 @@ public sealed class KnownAnswersTests : IDisposable
     public KnownAnswersTests()
     {
         _wire = new Wire(new InProcessHandler(_cloud.Cloud));
-        _ecr = new CloudClients(_wire, "AKID", new KnownAnswers(_cloud.Cloud)).Ecr(Sample.Region);
+        _ecr = new CloudClients(_wire.CallAsync, "AKID", new KnownAnswers(_cloud.Cloud)).Ecr(Sample.Region);
         _cloud.Call("CreateRepository", $$"""{"repositoryName":"{{OtherRepository}}"}""");
         _cloud.Push("one", "stable");
         _cloud.Cloud.BeforeCall = (_, operation, _) => _counted += operation == "DescribeImages" ? 1 : 0;
@@ -31,7 +32,6 @@ public sealed class KnownAnswersTests : IDisposable
     public void Dispose()
     {
         _ecr.Dispose();
-        _wire.Dispose();
         _cloud.Dispose();
     }
 
@@ -59,7 +59,7 @@ public sealed class KnownAnswersTests : IDisposable
     public async Task OtherCaller_IsAuthorisedForItself()
     {
         await ReadAsync();
-        using var other = new CloudClients(_wire, "ANOTHER", new KnownAnswers(_cloud.Cloud)).Ecr(Sample.Region);
+        using var other = new CloudClients(_wire.CallAsync, "ANOTHER", new KnownAnswers(_cloud.Cloud)).Ecr(Sample.Region);
 
         await other.DescribeImagesAsync(new DescribeImagesRequest { RepositoryName = Sample.Repository }, Token);
 
@@ -154,14 +154,14 @@ public sealed class KnownAnswersTests : IDisposable
     private Task<DescribeImagesResponse> ReadAsync() =>
         _ecr.DescribeImagesAsync(new DescribeImagesRequest { RepositoryName = Sample.Repository }, Token);
 
-    private sealed class Wire(HttpMessageHandler cloud) : DelegatingHandler(cloud)
+    private sealed class Wire(InProcessHandler cloud)
     {
         public int Sent { get; private set; }
 
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        public ValueTask<WireResponse> CallAsync(WireRequest request, CancellationToken cancellationToken)
         {
             Sent++;
-            return base.SendAsync(request, cancellationToken);
+            return cloud.CallAsync(request, cancellationToken);
         }
     }
 }
