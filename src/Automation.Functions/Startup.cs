@@ -36,7 +36,7 @@ public sealed class Startup
 
     internal AwsScope Scope => _settings.Scope;
 
-    internal ImageCatalog Catalog => field ??= ImageCatalog.Parse(ReadCatalog(_settings.CatalogPath), _settings.Prefix, timeZonesMustExist: false);
+    internal ImageCatalog Catalog => field ??= Parse(ReadCatalog(_settings.CatalogPath), _settings.Prefix);
 
     internal IImageBuilder ImageBuilder => field ??= new ImageBuilderGateway(_clients.ImageBuilder, Scope);
 
@@ -58,6 +58,9 @@ public sealed class Startup
 
     /// <summary>The source of the images in use; null means the services themselves. A rehearsal has no workloads and uses what was read.</summary>
     internal Func<ImageCatalog, IWorkloads>? UseOf { get; init; }
+
+    /// <summary>Reads a catalog from its text and the stack's prefix. Functions that share a process share the result.</summary>
+    internal Func<string, string, ImageCatalog> Parse { get; init; } = static (text, prefix) => ImageCatalog.Parse(text, prefix, timeZonesMustExist: false);
 
     private IWorkloads Workloads => field ??= UseOf?.Invoke(Catalog) ?? new WorkloadReader(Catalog, Json, Scope);
 

@@ -44,6 +44,7 @@ internal sealed class FunctionProcesses : IDisposable
     };
 
     private readonly Dictionary<string, (Handler Handler, Wire Wire)> _running = new(StringComparer.Ordinal);
+    private (string Text, string Prefix, ImageCatalog Catalog)? _catalog;
     private CloudCall? _cloud;
     private KnownAnswers? _known;
     private long _invocations;
@@ -129,8 +130,20 @@ internal sealed class FunctionProcesses : IDisposable
             new JournalLog(() => _invocation ?? invocation))
         {
             UseOf = UseOf,
+            Parse = Parse,
         };
         return (create(parts), wire);
+    }
+
+    // All functions of a stack have the same catalog, and nothing changes one that has been read.
+    private ImageCatalog Parse(string text, string prefix)
+    {
+        if (_catalog is not { } read || read.Text != text || read.Prefix != prefix)
+        {
+            _catalog = read = (text, prefix, ImageCatalog.Parse(text, prefix, timeZonesMustExist: false));
+        }
+
+        return read.Catalog;
     }
 
     private static Func<Startup, Handler> Bind<TInput, TOutput>(Func<Startup, Func<TInput, ILambdaContext, Task<TOutput>>> create) => parts =>
