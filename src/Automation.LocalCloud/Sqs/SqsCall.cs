@@ -15,6 +15,9 @@ internal sealed class SqsCall(SqsService service, CallContext context, JsonObjec
     private const int MaxBatchSize = 10;
     private const int MaxBatchBytes = 1_048_576;
 
+    /// <summary>https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-policies.html</summary>
+    private const int MaxActions = 7;
+
     /// <summary>The Query protocol's names of errors, where they differ.</summary>
     private static readonly FrozenDictionary<string, string> QueryCodes = new Dictionary<string, string>
     {
@@ -55,9 +58,9 @@ internal sealed class SqsCall(SqsService service, CallContext context, JsonObjec
         "SendMessageBatch" => SendMessageBatch(),
         "ReceiveMessage" => ReceiveMessage(),
         "DeleteMessage" => DeleteMessage(input),
-        "DeleteMessageBatch" => Batch(DeleteMessage),
+        "DeleteMessageBatch" => Batch(operation, DeleteMessage),
         "ChangeMessageVisibility" => ChangeMessageVisibility(input),
-        "ChangeMessageVisibilityBatch" => Batch(ChangeMessageVisibility),
+        "ChangeMessageVisibilityBatch" => Batch(operation, ChangeMessageVisibility),
         "StartMessageMoveTask" => StartMessageMoveTask(),
         "ListMessageMoveTasks" => ListMessageMoveTasks(),
         "CancelMessageMoveTask" => new JsonObject { ["ApproximateNumberOfMessagesMoved"] = _state.Moves.Cancel(input.Required("TaskHandle")) },
@@ -247,18 +250,20 @@ internal sealed class SqsCall(SqsService service, CallContext context, JsonObjec
         Do(() => _state.ChangeVisibility(Queue(), entry.Required("ReceiptHandle"), entry.Whole("VisibilityTimeout") ?? 0));
 
     /// <summary>Handles every entry separately: a refused entry is listed under <c>Failed</c> and does not affect the others.</summary>
-    private JsonObject SendMessageBatch() => Batch(SendMessage, entries =>
+    private JsonObject SendMessageBatch() => Batch("SendMessageBatch", SendMessage, entries =>
         SqsState.CheckBatch(Queue(), entries.Select(entry => (entry.Text("MessageGroupId"), entry.Text("MessageDeduplicationId")))));
 
+    /// <param name="operation">Its name, with which the type of its entries begins.</param>
+    /// <param name="one">Handles an entry.</param>
     /// <param name="check">What else fails the whole request.</param>
-    private JsonObject Batch(Func<JsonObject, JsonObject> one, Action<JsonObject[]>? check = null)
+    private JsonObject Batch(string operation, Func<JsonObject, JsonObject> one, Action<JsonObject[]>? check = null)
     {
         _ = Queue();
         var entries = input.Objects("Entries").ToArray();
         var ids = entries.Select(entry => entry.Text("Id") ?? "").ToArray();
         if (ids.Length == 0)
         {
-            throw new AwsException("EmptyBatchRequest", "There should be at least one entry in the request.");
+            throw new AwsException("EmptyBatchRequest", $"There should be at least one {operation}RequestEntry in the request.");
         }
 
         if (ids.Length > MaxBatchSize)
@@ -322,9 +327,15 @@ internal sealed class SqsCall(SqsService service, CallContext context, JsonObjec
     {
         var queue = Queue();
         var label = input.Required("Label");
+        var actions = input.Texts("Actions");
+        if (actions.Count > MaxActions)
+        {
+            throw new AwsException("OverLimit", $"{actions.Count} Actions were found, maximum allowed is {MaxActions}.", 403);
+        }
+
         var policy = Policy(queue) ?? new JsonObject { ["Version"] = "2008-10-17", ["Id"] = $"{queue.Arn}/SQSDefaultPolicy" };
         SetPolicy(queue, LabelledStatements.Add(
-            policy, label, input.Texts("AWSAccountIds"), input.Texts("Actions").Select(action => $"SQS:{action}"), queue.Arn)
+            policy, label, input.Texts("AWSAccountIds"), actions.Select(action => $"SQS:{action}"), queue.Arn)
             ?? throw new AwsException("InvalidParameterValue", $"Value {label} for parameter Label is invalid. Reason: Already exists."));
     }
 

@@ -38,13 +38,30 @@ internal sealed class InputTable
         }
 
         // The service itself refuses JSON of another type, with another error. In S3 every value is text, so the table decides which values must be numbers.
-        var violations = _rules.Check(operation, Input(table, request)).Where(violation => violation.Kind != ViolationKind.Type || _service == "s3").ToList();
+        var violations = _rules.Check(operation, Known(Input(table, request))).Where(violation => violation.Kind != ViolationKind.Type || _service == "s3").ToList();
         if (violations.Count > 0)
         {
             throw _service == "s3"
                 ? S3Input.Refusal(table, violations[0])
                 : Refusal([.. violations.Select(violation => violation with { Path = InLowerCase(Named(table, violation.Path)) })]);
         }
+    }
+
+    /// <summary>
+    /// Without the names that ReceiveMessage of SQS takes in AttributeNames beyond the enum of the model: those of MessageSystemAttributeNames, the newer member.
+    /// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html
+    /// </summary>
+    private JsonObject Known(JsonObject input)
+    {
+        if (_service != "sqs" || input["AttributeNames"] is not JsonArray names)
+        {
+            return input;
+        }
+
+        var system = _rules.Model.Enums["MessageSystemAttributeName"];
+        var known = input.DeepClone().AsObject();
+        known["AttributeNames"] = new JsonArray([.. names.Where(name => !system.Contains($"{name}")).Select(name => name?.DeepClone())]);
+        return known;
     }
 
     // A member in the query may have another name there: ScheduleGroup is the member GroupName.

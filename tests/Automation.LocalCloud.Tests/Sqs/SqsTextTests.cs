@@ -33,6 +33,11 @@ public sealed class SqsTextTests : IDisposable
         "The type of message (user) attribute 'a' is invalid. You must use only the following supported type prefixes: Binary, Number, String.")]
     [InlineData("DeleteMessageBatch", """{"Entries":[{"Id":"","ReceiptHandle":"r"}]}""",
         "A batch entry id can only contain alphanumeric characters, hyphens and underscores. It can be at most 80 letters long.")]
+    [InlineData("SendMessageBatch", """{"Entries":[]}""", "There should be at least one SendMessageBatchRequestEntry in the request.")]
+    [InlineData("DeleteMessageBatch", """{"Entries":[]}""", "There should be at least one DeleteMessageBatchRequestEntry in the request.")]
+    [InlineData("ChangeMessageVisibilityBatch", """{"Entries":[]}""", "There should be at least one ChangeMessageVisibilityBatchRequestEntry in the request.")]
+    [InlineData("AddPermission", """{"Label":"x","AWSAccountIds":["111122223333"],"Actions":["A","B","C","D","E","F","G","H"]}""",
+        "8 Actions were found, maximum allowed is 7.")]
     [InlineData("RemovePermission", """{"Label":"x"}""", "Value x for parameter Label is invalid. Reason: can't find label.")]
     [InlineData("CancelMessageMoveTask", """{"TaskHandle":"foobared"}""", "Value for parameter TaskHandle is invalid.")]
     public void Refusal(string operation, string input, string message) => Assert.Equal(message, Refused(operation, _queue, input).Message);
@@ -69,6 +74,21 @@ public sealed class SqsTextTests : IDisposable
         Refused("SendMessageBatch", _queue,
             """{"Entries":[{"Id":"1","MessageBody":"BODY","MessageAttributes":{"k":{"DataType":"String","StringValue":"x"}}},{"Id":"2","MessageBody":"a"}]}"""
                 .Replace("BODY", new string('a', 1_048_576 - 8), StringComparison.Ordinal)).Message);
+
+    /// <summary>Most programs still name them with the older member, whose enum in AWS's model lacks them.</summary>
+    [Theory]
+    [InlineData("AttributeNames", "SenderId")]
+    [InlineData("AttributeNames", "SentTimestamp")]
+    [InlineData("AttributeNames", "ApproximateReceiveCount")]
+    [InlineData("MessageSystemAttributeNames", "ApproximateFirstReceiveTimestamp")]
+    public void Receive_NamesSystemAttributesInEitherMember(string member, string name)
+    {
+        Call("SendMessage", """{"MessageBody":"m"}""");
+
+        var message = Call("ReceiveMessage", $$"""{"{{member}}":["{{name}}"]}""")["Messages"]![0]!;
+
+        Assert.Equal(name, Assert.Single(message["Attributes"]!.AsObject()).Key);
+    }
 
     [Fact]
     public void Message_WithoutTheAttributesAskedFor_HasAnEmptyMap()
