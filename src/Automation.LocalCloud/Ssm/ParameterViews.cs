@@ -44,6 +44,11 @@ internal static class ParameterViews
             metadata["Description"] = parameter.Description;
         }
 
+        if (parameter.KeyId is not null)
+        {
+            metadata["KeyId"] = parameter.KeyId;
+        }
+
         if (parameter.AllowedPattern is not null)
         {
             metadata["AllowedPattern"] = parameter.AllowedPattern;

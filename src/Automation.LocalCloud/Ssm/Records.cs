@@ -11,6 +11,9 @@ internal sealed record Parameter(string Region, string Name, string Type, string
 
     public string DataType { get; set; } = "text";
 
+    /// <summary>The key that a SecureString names; nothing is encrypted with it.</summary>
+    public string? KeyId { get; init; }
+
     public string Tier { get; set; } = "Standard";
 
     /// <summary>A label names one version at a time.</summary>

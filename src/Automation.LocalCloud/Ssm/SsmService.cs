@@ -28,6 +28,7 @@ public sealed class SsmService : JsonRpcService, IParameters
     private readonly Table<Parameter> _earlier;
 
     private readonly ParameterTags _tags;
+    private readonly ParameterFilters _filters;
 
     public SsmService(Engine engine)
         : base("ssm", "AmazonSSM", "1.1")
@@ -36,6 +37,7 @@ public sealed class SsmService : JsonRpcService, IParameters
         _parameters = new Table<Parameter>("ssm.parameters", engine.Store, SsmJson.Default.Parameter);
         _earlier = new Table<Parameter>("ssm.earlier-versions", engine.Store, SsmJson.Default.Parameter);
         _tags = new ParameterTags(this);
+        _filters = new ParameterFilters(Version);
         ResourceTypes = [new ParameterType(this)];
     }
 
@@ -77,6 +79,13 @@ public sealed class SsmService : JsonRpcService, IParameters
             throw new AwsException("UnsupportedParameterType", $"The parameter type {parameter.Type} is not supported.");
         }
 
+        if (parameter.DataType is not ("text" or "aws:ec2:image" or "aws:ssm:integration"))
+        {
+            throw new AwsException(
+                "ValidationException", $"The following data type is not supported: {parameter.DataType} (Data type names are all lowercase.)");
+        }
+
+        ParameterNames.CheckReserved(parameter.Name);
         if (parameter.AllowedPattern is { } pattern && !Fits(parameter.Value, pattern))
         {
             throw new AwsException("ParameterPatternMismatchException", $"Parameter value, cannot be validated against allowedPattern: {pattern}");
@@ -91,8 +100,18 @@ public sealed class SsmService : JsonRpcService, IParameters
 
         if (known is not null)
         {
+            var oldest = known with { Version = known.Version + 1 - MaxVersions };
+            if (_earlier.Find(Key(oldest)) is { Labels.Count: > 0 })
+            {
+                throw new AwsException(
+                    "ParameterMaxVersionLimitExceeded",
+                    $"You attempted to create a new version of {known.Name} by calling the PutParameter API with the overwrite flag. Version {oldest.Version}, "
+                    + "the oldest version, can't be deleted because it has a label associated with it. Move the label to another version of the parameter, "
+                    + "and try again.");
+            }
+
             _earlier.Set(Key(known), known);
-            _earlier.Remove(Key(known with { Version = known.Version + 1 - MaxVersions }));
+            _earlier.Remove(Key(oldest));
         }
 
         var saved = parameter with { Version = (known?.Version ?? 0) + 1, Modified = _engine.Clock.Now, Tags = known?.Tags ?? parameter.Tags };
@@ -287,10 +306,8 @@ public sealed class SsmService : JsonRpcService, IParameters
             throw new AwsException("ValidationException", "The parameter path must begin with a slash.");
         }
 
-        var below = path.TrimEnd('/') + "/";
         var recursive = input.Flag("Recursive") ?? false;
-        var all = Filtered(input, context, labels: true).Where(each =>
-            each.Name.StartsWith(below, StringComparison.Ordinal) && (recursive || each.Name.IndexOf('/', below.Length) < 0)).ToList();
+        var all = Filtered(input, context, byPath: true).Where(each => ParameterNames.IsBelow(each.Name, path, recursive)).ToList();
         var (page, next) = Paging.Take(all, Size(input, 10), input.Text("NextToken"));
         return Paging.With(new JsonObject { ["Parameters"] = new JsonArray([.. page.Select(each => ParameterViews.Describe((each, null), context))]) }, next);
     }
@@ -307,34 +324,8 @@ public sealed class SsmService : JsonRpcService, IParameters
         : throw new AwsException("ValidationException",
             $"1 validation error detected: Value '{size}' at 'maxResults' failed to satisfy constraint: Member must have value between 1 and {most}");
 
-    // [{"Key":"Name","Option":"BeginsWith","Values":["/app"]}]; labels select versions, and only below a path.
-    private List<Parameter> Filtered(JsonObject input, CallContext context, bool labels = false)
-    {
-        IEnumerable<Parameter> all = _parameters.Values.Where(each => each.Region == context.Region).OrderBy(each => each.Name, StringComparer.Ordinal);
-        foreach (var filter in input.Objects("ParameterFilters").Concat(input.Objects("Filters")))
-        {
-            var values = filter.Texts("Values");
-            Func<Parameter, string>? of = filter.Required("Key") switch
-            {
-                "Name" => each => each.Name,
-                "Type" => each => each.Type,
-                "Label" when labels => null,
-                var other => throw new AwsException("InvalidFilterKey", $"The embedded cloud does not filter parameters by '{other}'."),
-            };
-            Func<string, string, bool> matches = (filter.Text("Option") ?? "Equals") switch
-            {
-                "Equals" => (text, value) => text == value,
-                "BeginsWith" => (text, value) => text.StartsWith(value, StringComparison.Ordinal),
-                "Contains" => (text, value) => text.Contains(value, StringComparison.Ordinal),
-                var other => throw new AwsException("InvalidFilterOption", $"The filter option {other} is not valid."),
-            };
-            all = of is null
-                ? all.Select(each => values.Select(label => Version(each, label)).FirstOrDefault(version => version is not null)).OfType<Parameter>()
-                : all.Where(each => values.Any(value => matches(of(each), value)));
-        }
-
-        return [.. all];
-    }
+    private IReadOnlyList<Parameter> Filtered(JsonObject input, CallContext context, bool byPath = false) => _filters.Apply(
+        input, _parameters.Values.Where(each => each.Region == context.Region).OrderBy(each => each.Name, StringComparer.Ordinal), byPath);
 
     private JsonObject PutParameter(JsonObject input, CallContext context)
     {
@@ -363,6 +354,7 @@ public sealed class SsmService : JsonRpcService, IParameters
             Description = input.Text("Description"),
             AllowedPattern = input.Text("AllowedPattern"),
             DataType = input.Text("DataType") ?? "text",
+            KeyId = type == "SecureString" ? input.Text("KeyId") ?? "alias/aws/ssm" : null,
             Tier = input.Text("Tier") ?? "Standard",
         };
     }

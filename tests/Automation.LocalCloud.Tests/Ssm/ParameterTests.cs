@@ -168,6 +168,76 @@ public sealed class ParameterTests : IDisposable
         Assert.Equal("1", Call("DescribeParameters", """{"MaxResults":1}""")["NextToken"]!.ToString());
     }
 
+    [Theory]
+    [InlineData("""{"Key":"Path","Values":["/app"]}""", "/app/a")]
+    [InlineData("""{"Key":"Path","Option":"Recursive","Values":["/app"]}""", "/app/a", "/app/deep/b")]
+    [InlineData("""{"Key":"Path","Values":["/"]}""", "plain")]
+    [InlineData("""{"Key":"Name","Values":["/plain"]}""", "plain")]
+    [InlineData("""{"Key":"Name","Option":"Contains","Values":["ee"]}""", "/app/deep/b")]
+    [InlineData("""{"Key":"Type","Values":["SecureString","StringList"]}""", "/secret")]
+    [InlineData("""{"Key":"KeyId","Values":["alias/aws/ssm"]}""", "/secret")]
+    [InlineData("""{"Key":"Tier","Values":["Advanced"]}""", "/secret")]
+    [InlineData("""{"Key":"tag:team","Values":["base"]}""", "/secret")]
+    [InlineData("""{"Key":"tag:team"}""", "/secret")]
+    [InlineData("""{"Key":"tag:team","Values":["other"]}""")]
+    public void Parameters_AreFilteredByEveryKey(string filter, params string[] names)
+    {
+        PutThree();
+        Call("PutParameter", """{"Name":"/secret","Value":"s","Type":"SecureString","Tier":"Advanced","Tags":[{"Key":"team","Value":"base"}]}""");
+
+        var found = Names(Call("DescribeParameters", $$"""{"ParameterFilters":[{{filter}}]}"""));
+
+        Assert.Equal(names, found.Where(name => name != "/secret" || names.Contains(name)));
+    }
+
+    [Fact]
+    public void Parameters_AtTheRoot_NeedNoSlash()
+    {
+        PutThree();
+
+        Assert.Equal(["plain"], Names(Call("GetParametersByPath", """{"Path":"/"}""")));
+    }
+
+    [Theory]
+    [InlineData("""{"Key":"Name"}""", "InvalidFilterValue")]
+    [InlineData("""{"Key":"Name","Values":["a"]},{"Key":"Name","Values":["b"]}""", "InvalidFilterKey")]
+    [InlineData("""{"Key":"Name","Option":"Recursive","Values":["a"]}""", "InvalidFilterOption")]
+    [InlineData("""{"Key":"Path","Option":"Equals","Values":["/a"]}""", "InvalidFilterOption")]
+    [InlineData("""{"Key":"Path","Values":["/aws/service"]}""", "ValidationException")]
+    [InlineData("""{"Key":"Path","Values":["a"]}""", "ValidationException")]
+    [InlineData("""{"Key":"Path","Values":["/a//b"]}""", "ValidationException")]
+    [InlineData("""{"Key":"Colour","Values":["red"]}""", "ValidationException")]
+    public void Filter_Faulty_IsRefused(string filters, string code) =>
+        Assert.Equal(code, Call("DescribeParameters", $$"""{"ParameterFilters":[{{filters}}]}""")["__type"]!.ToString());
+
+    [Theory]
+    [InlineData("aws_test", "ValidationException")]
+    [InlineData("SSM-test", "ValidationException")]
+    [InlineData("/ssm/test", "ValidationException")]
+    [InlineData("/AWS/test", "AccessDeniedException")]
+    public void Put_NameThatIsReserved_IsRefused(string name, string code) =>
+        Assert.Equal(code, Call("PutParameter", $$"""{"Name":"{{name}}","Value":"1","Type":"String"}""")["__type"]!.ToString());
+
+    [Fact]
+    public void Put_UnknownDataType_IsRefused() => Assert.Equal(
+        "The following data type is not supported: Text (Data type names are all lowercase.)",
+        Call("PutParameter", """{"Name":"/a","Value":"1","Type":"String","DataType":"Text"}""")["message"]!.ToString());
+
+    [Fact]
+    public void Put_BeyondAHundredVersions_KeepsALabelledOne()
+    {
+        Call("PutParameter", """{"Name":"/a","Value":"1","Type":"String"}""");
+        Call("LabelParameterVersion", """{"Name":"/a","ParameterVersion":1,"Labels":["stable"]}""");
+        for (var version = 2; version <= 100; version++)
+        {
+            Call("PutParameter", """{"Name":"/a","Value":"2","Overwrite":true}""");
+        }
+
+        Assert.Equal("ParameterMaxVersionLimitExceeded", Call("PutParameter", """{"Name":"/a","Value":"3","Overwrite":true}""")["__type"]!.ToString());
+        Call("LabelParameterVersion", """{"Name":"/a","ParameterVersion":100,"Labels":["stable"]}""");
+        Assert.Equal("101", Call("PutParameter", """{"Name":"/a","Value":"3","Overwrite":true}""")["Version"]!.ToString());
+    }
+
     private void PutThree()
     {
         Call("PutParameter", """{"Name":"/app/a","Value":"old","Type":"String"}""");
