@@ -41,6 +41,7 @@ internal sealed partial class CacheRuleOperations(Engine engine, PullThroughCach
         var rule = new CacheRuleRow(call.Region, prefix, url, name, engine.Clock.Now)
         {
             CredentialArn = call.Text("credentialArn"),
+            CustomRoleArn = call.Text("customRoleArn"),
             UpstreamPrefix = call.Text("upstreamRepositoryPrefix") ?? PullThroughCache.Root,
         };
         cache.Put(rule);
@@ -74,6 +75,39 @@ internal sealed partial class CacheRuleOperations(Engine engine, PullThroughCach
         return Describe(rule);
     }
 
+    public JsonObject Update(EcrCall call)
+    {
+        var rule = Require(call.Region, call.Text("ecrRepositoryPrefix")!);
+        rule = rule with
+        {
+            CredentialArn = call.Text("credentialArn") ?? rule.CredentialArn,
+            CustomRoleArn = call.Text("customRoleArn") ?? rule.CustomRoleArn,
+            UpdatedAt = engine.Clock.Now,
+        };
+        cache.Put(rule);
+        var updated = Describe(rule);
+        updated.Remove("upstreamRegistryUrl");
+        updated.Remove("createdAt");
+        updated["updatedAt"] = WireJson.Epoch(engine.Clock.Now);
+        return updated;
+    }
+
+    /// <summary>The rule is valid if its upstream registry answers. There are no secrets here, so every credential is.</summary>
+    public JsonObject Validate(EcrCall call)
+    {
+        var rule = Require(call.Region, call.Text("ecrRepositoryPrefix")!);
+        var validated = Describe(rule);
+        validated.Remove("createdAt");
+        var isOut = cache.Outages.Contains(rule.UpstreamUrl, StringComparer.Ordinal);
+        validated["isValid"] = !isOut;
+        if (isOut)
+        {
+            validated["failure"] = $"The upstream registry {rule.UpstreamUrl} is not available.";
+        }
+
+        return validated;
+    }
+
     private CacheRuleRow Require(string region, string prefix) => cache.Find(region, prefix) ?? throw new AwsException(
         "PullThroughCacheRuleNotFoundException",
         $"The pull through cache rule with repository prefix '{prefix}' does not exist in the registry with id '{wire.Registry}'.");
@@ -82,11 +116,11 @@ internal sealed partial class CacheRuleOperations(Engine engine, PullThroughCach
     {
         var listed = Describe(rule);
         listed["upstreamRegistry"] = rule.UpstreamRegistry;
-        listed["updatedAt"] = WireJson.Epoch(rule.CreatedAt);
+        listed["updatedAt"] = WireJson.Epoch(rule.UpdatedAt ?? rule.CreatedAt);
         return listed;
     }
 
-    /// <summary>The common members of the three operations' responses.</summary>
+    /// <summary>The common members of the operations' responses.</summary>
     private JsonObject Describe(CacheRuleRow rule)
     {
         var result = new JsonObject
@@ -100,6 +134,11 @@ internal sealed partial class CacheRuleOperations(Engine engine, PullThroughCach
         if (rule.CredentialArn is not null)
         {
             result["credentialArn"] = rule.CredentialArn;
+        }
+
+        if (rule.CustomRoleArn is not null)
+        {
+            result["customRoleArn"] = rule.CustomRoleArn;
         }
 
         return result;

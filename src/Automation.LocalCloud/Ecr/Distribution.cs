@@ -19,18 +19,20 @@ internal sealed class Distribution
     private readonly EcrErrors _errors;
     private readonly RegistryTokens _tokens;
     private readonly PullThroughCache _cache;
+    private readonly CreationTemplates _templates;
     private readonly DistributionBlobs _blobs;
     private readonly DistributionManifests _manifests;
 
     public Distribution(
         Engine engine, EcrState state, EcrErrors errors, RegistryTokens tokens, LayerUploads uploads, ImagePush push, ImageDeletion deletion,
-        ImageOperations images, PullThroughCache cache)
+        ImageOperations images, PullThroughCache cache, CreationTemplates templates)
     {
         _engine = engine;
         _state = state;
         _errors = errors;
         _tokens = tokens;
         _cache = cache;
+        _templates = templates;
         _blobs = new DistributionBlobs(state, uploads);
         _manifests = new DistributionManifests(state, push, deletion, images);
     }
@@ -131,7 +133,8 @@ internal sealed class Distribution
             _cache.Refresh(region, route.Repository, route.Reference, null);
         }
 
-        var repository = _state.Find(region, route.Repository) ?? throw _errors.RepositoryNotFound(route.Repository);
+        var repository = (IsPush(route, request) ? _templates.FindOrCreate(region, route.Repository, Creation.Push) : _state.Find(region, route.Repository))
+            ?? throw _errors.RepositoryNotFound(route.Repository);
         var query = QueryHelpers.ParseQuery(request.Query);
         var call = new DistributionCall(request, repository, route.Reference, name => query.TryGetValue(name, out var value) ? value.ToString() : null);
         return (route.Target, request.Method, route.Reference.Length > 0) switch
@@ -152,6 +155,10 @@ internal sealed class Distribution
             _ => throw new DistributionException(405, "UNSUPPORTED", $"The embedded cloud's registry does not serve {request.Method} at this path"),
         };
     }
+
+    /// <summary>A push begins with an upload or, if all layers exist, with the manifest.</summary>
+    private static bool IsPush(DistributionRoute route, WireRequest request) =>
+        (route.Target, request.Method) is (DistributionTarget.Upload, "POST") or (DistributionTarget.Manifest, "PUT");
 
     /// <summary>The Region of the requested registry: the one in the host name, else the one that the password is for.</summary>
     private string Authenticate(WireRequest request)

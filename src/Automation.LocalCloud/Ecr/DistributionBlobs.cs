@@ -13,6 +13,7 @@ internal sealed class DistributionBlobs(EcrState state, LayerUploads uploads)
     public WireResponse Begin(DistributionCall call)
     {
         if (call.Query("mount") is { } mount && call.Query("from") is { } from
+            && RegistryOperations.Value(state.Registry(call.Repository.Row.Region), RegistryOperations.BlobMounting) == "ENABLED"
             && state.Find(call.Repository.Row.Region, from)?.Layer(mount) is { } layer)
         {
             state.Mount(call.Repository, layer);

@@ -24,6 +24,8 @@ internal sealed class EcrApi : JsonRpcService
         ScanOperations scans,
         PolicyOperations policies,
         CacheRuleOperations caches,
+        CreationTemplateOperations templates,
+        RegistryOperations registry,
         ManagedSigning signing,
         Replication replication)
         : base("ecr", "AmazonEC2ContainerRegistry_V20150921", "1.1") => _operations = new(StringComparer.Ordinal)
@@ -55,6 +57,17 @@ internal sealed class EcrApi : JsonRpcService
             ["CreatePullThroughCacheRule"] = caches.Create,
             ["DescribePullThroughCacheRules"] = caches.Describe,
             ["DeletePullThroughCacheRule"] = caches.Delete,
+            ["UpdatePullThroughCacheRule"] = caches.Update,
+            ["ValidatePullThroughCacheRule"] = caches.Validate,
+            ["CreateRepositoryCreationTemplate"] = templates.Create,
+            ["DescribeRepositoryCreationTemplates"] = templates.Describe,
+            ["UpdateRepositoryCreationTemplate"] = templates.Update,
+            ["DeleteRepositoryCreationTemplate"] = templates.Delete,
+            ["PutRegistryPolicy"] = registry.PutPolicy,
+            ["GetRegistryPolicy"] = registry.GetPolicy,
+            ["DeleteRegistryPolicy"] = registry.DeletePolicy,
+            ["PutAccountSetting"] = registry.PutSetting,
+            ["GetAccountSetting"] = registry.GetSetting,
             ["SetRepositoryPolicy"] = policies.SetRepositoryPolicy,
             ["GetRepositoryPolicy"] = policies.GetRepositoryPolicy,
             ["DeleteRepositoryPolicy"] = policies.DeleteRepositoryPolicy,
@@ -70,6 +83,7 @@ internal sealed class EcrApi : JsonRpcService
             ["GetAuthorizationToken"] = call => AuthorizationToken(call, account, tokens),
             ["DescribeRegistry"] = replication.Describe,
             ["PutReplicationConfiguration"] = replication.Put,
+            ["DescribeImageReplicationStatus"] = images.DescribeReplication,
         };
 
     public static bool IsTooLarge(WireRequest request) => request.Body.Length > MaxBodySize;
@@ -119,7 +133,7 @@ internal sealed class EcrApi : JsonRpcService
     {
         if (call.Texts("registryIds").FirstOrDefault(id => id != account) is { } foreign)
         {
-            throw EcrErrors.InvalidParameter("registryIds", $"the embedded cloud has no registry '{foreign}'");
+            throw EcrErrors.NoRegistry("registryIds", foreign);
         }
 
         var (password, expires) = tokens.Issue(call.Region);

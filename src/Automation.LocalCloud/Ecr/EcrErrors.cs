@@ -9,6 +9,10 @@ internal sealed class EcrErrors(string registry)
     public static AwsException InvalidParameter(string parameter, string constraint) =>
         new("InvalidParameterException", $"Invalid parameter at '{parameter}' failed to satisfy constraint: '{constraint}'");
 
+    /// <summary>The embedded cloud's own limit: it has the registries of one account.</summary>
+    public static AwsException NoRegistry(string parameter, string registry) =>
+        InvalidParameter(parameter, $"the embedded cloud has no registry '{registry}'");
+
     public static AwsException InvalidToken() => InvalidParameter("nextToken", "Invalid pagination token");
 
     public AwsException RepositoryNotFound(string name, string? registryId = null) => new(
@@ -81,6 +85,9 @@ internal sealed class EcrErrors(string registry)
     public AwsException RepositoryPolicyNotFound(string repository) => new(
         "RepositoryPolicyNotFoundException",
         $"Repository policy does not exist for the repository with name '{repository}' in the registry with id '{registry}'");
+
+    public AwsException RegistryPolicyNotFound() => new(
+        "RegistryPolicyNotFoundException", $"Registry policy does not exist in the registry with id '{registry}'");
 
     private static string ImageId(string? digest, string? tag) => $"{{imageDigest:'{digest ?? "null"}', imageTag:'{tag ?? "null"}'}}";
 }

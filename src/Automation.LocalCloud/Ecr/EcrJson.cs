@@ -8,6 +8,7 @@ namespace Automation.LocalCloud.Ecr;
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, MaxDepth = ICloudStore.MaxDepth, GenerationMode = JsonSourceGenerationMode.Metadata)]
 [JsonSerializable(typeof(CacheRuleRow))]
 [JsonSerializable(typeof(PullThroughCache.CheckRow))]
+[JsonSerializable(typeof(CreationTemplateRow))]
 [JsonSerializable(typeof(EcrEvents.Event))]
 [JsonSerializable(typeof(Scanning.FindingsRow))]
 [JsonSerializable(typeof(ImageRow))]

@@ -38,7 +38,8 @@ internal sealed class EcrRepositoryType(EcrService ecr, EcrWire wire) : IResourc
     {
         var given = request.Properties;
         var name = Text(given["RepositoryName"]) ?? GeneratedName(request);
-        var input = Mutability(given, name);
+        var input = Mutability(given);
+        input["repositoryName"] = name;
         input["tags"] = given["Tags"]?.DeepClone();
         if (given["ImageScanningConfiguration"] is JsonObject)
         {
@@ -72,7 +73,8 @@ internal sealed class EcrRepositoryType(EcrService ecr, EcrWire wire) : IResourc
     public Resource Update(string physicalId, ResourceRequest request, JsonObject before)
     {
         var given = request.Properties;
-        var input = Mutability(given, physicalId);
+        var input = Mutability(given);
+        input["repositoryName"] = physicalId;
         input["imageTagMutability"] ??= "MUTABLE";
         ecr.Call("PutImageTagMutability", request.Region, input);
         ecr.Call("PutImageScanningConfiguration", request.Region,
@@ -107,9 +109,9 @@ internal sealed class EcrRepositoryType(EcrService ecr, EcrWire wire) : IResourc
 
     public void Delete(string physicalId, string region) => Remove(physicalId, region, ecr.IsEmptiedOnDelete(region, physicalId));
 
-    private static JsonObject Mutability(JsonObject given, string name)
+    internal static JsonObject Mutability(JsonObject given)
     {
-        var input = new JsonObject { ["repositoryName"] = name };
+        var input = new JsonObject();
         if (Text(given["ImageTagMutability"]) is { } mutability)
         {
             input["imageTagMutability"] = mutability;
@@ -166,7 +168,7 @@ internal sealed class EcrRepositoryType(EcrService ecr, EcrWire wire) : IResourc
         return $"{request.StackName}-{request.LogicalId}-{suffix}".ToLowerInvariant();
     }
 
-    private static string? Text(JsonNode? node) => node?.GetValueKind() switch
+    internal static string? Text(JsonNode? node) => node?.GetValueKind() switch
     {
         null or JsonValueKind.Null => null,
         JsonValueKind.String => node.GetValue<string>(),
@@ -189,6 +191,11 @@ internal sealed class CacheRuleType(EcrService ecr) : IResourceType
         "CredentialArn", "CustomRoleArn", "EcrRepositoryPrefix", "UpstreamRegistry", "UpstreamRegistryUrl", "UpstreamRepositoryPrefix",
     };
 
+    public IReadOnlySet<string> Replacing { get; } = new HashSet<string>(StringComparer.Ordinal)
+    {
+        "EcrRepositoryPrefix", "UpstreamRegistry", "UpstreamRegistryUrl", "UpstreamRepositoryPrefix",
+    };
+
     public IReadOnlyDictionary<string, string> Ignored { get; } = new Dictionary<string, string>();
 
     public Resource Create(ResourceRequest request)
@@ -197,18 +204,24 @@ internal sealed class CacheRuleType(EcrService ecr) : IResourceType
         return new Resource((string)rule["ecrRepositoryPrefix"]!, new Dictionary<string, string>());
     }
 
+    public Resource Update(string physicalId, ResourceRequest request, JsonObject before)
+    {
+        ecr.Call("UpdatePullThroughCacheRule", request.Region, RegistryType.Input(request.Properties).AsObject());
+        return new Resource(physicalId, new Dictionary<string, string>());
+    }
+
     public void Delete(string physicalId, string region) =>
         ecr.Call("DeletePullThroughCacheRule", region, new JsonObject { ["ecrRepositoryPrefix"] = physicalId });
 }
 
 /// <summary>
-/// AWS::ECR::ReplicationConfiguration and AWS::ECR::RegistryScanningConfiguration: settings that a registry has once. Ref is the registry's id.
-/// A deletion leaves the registry's default.
+/// AWS::ECR::ReplicationConfiguration, AWS::ECR::RegistryScanningConfiguration and AWS::ECR::RegistryPolicy: settings that a registry has once.
+/// Ref is the registry's id. A deletion leaves the registry's default.
 /// </summary>
 /// <param name="operation">The operation that puts the setting.</param>
 /// <param name="properties">The members of its input, as properties spell them.</param>
-/// <param name="standard">The input that puts the default.</param>
-internal sealed class RegistryType(EcrService ecr, string name, string operation, string[] properties, Func<JsonObject> standard) : IResourceType
+/// <param name="undo">Puts the default in a Region.</param>
+internal sealed class RegistryType(EcrService ecr, string name, string operation, string[] properties, Action<string> undo) : IResourceType
 {
     public string Name => name;
 
@@ -222,16 +235,19 @@ internal sealed class RegistryType(EcrService ecr, string name, string operation
     [
         new CacheRuleType(ecr),
         new RegistryType(ecr, "AWS::ECR::ReplicationConfiguration", "PutReplicationConfiguration", ["ReplicationConfiguration"],
-            () => new JsonObject { ["replicationConfiguration"] = new JsonObject { ["rules"] = new JsonArray() } }),
+            region => ecr.Call("PutReplicationConfiguration", region,
+                new JsonObject { ["replicationConfiguration"] = new JsonObject { ["rules"] = new JsonArray() } })),
         new RegistryType(ecr, "AWS::ECR::RegistryScanningConfiguration", "PutRegistryScanningConfiguration", ["Rules", "ScanType"],
-            () => new JsonObject { ["scanType"] = "BASIC", ["rules"] = new JsonArray() }),
+            region => ecr.Call("PutRegistryScanningConfiguration", region, new JsonObject { ["scanType"] = "BASIC", ["rules"] = new JsonArray() })),
+        new RegistryType(ecr, "AWS::ECR::RegistryPolicy", "PutRegistryPolicy", ["PolicyText"], region => ecr.Call("DeleteRegistryPolicy", region, [])),
+        new CreationTemplateType(ecr),
     ];
 
     public Resource Create(ResourceRequest request) => Put(request);
 
     public Resource Update(string physicalId, ResourceRequest request, JsonObject before) => Put(request);
 
-    public void Delete(string physicalId, string region) => ecr.Call(operation, region, standard());
+    public void Delete(string physicalId, string region) => undo(region);
 
     /// <summary>The properties as the API spells them: <c>ScanType</c> is <c>scanType</c>.</summary>
     internal static JsonNode Input(JsonNode properties) => properties switch
@@ -246,7 +262,8 @@ internal sealed class RegistryType(EcrService ecr, string name, string operation
         var input = new JsonObject();
         foreach (var (member, value) in json.Where(member => member.Value is not null))
         {
-            input[char.ToLowerInvariant(member[0]) + member[1..]] = Input(value!);
+            // A policy is a document of its own, and a text in the API.
+            input[char.ToLowerInvariant(member[0]) + member[1..]] = member == "PolicyText" && value is JsonObject ? value.ToJsonString() : Input(value!);
         }
 
         return input;
@@ -257,4 +274,60 @@ internal sealed class RegistryType(EcrService ecr, string name, string operation
         ecr.Call(operation, request.Region, Input(request.Properties).AsObject());
         return new Resource(request.AccountId, new Dictionary<string, string> { ["RegistryId"] = request.AccountId });
     }
+}
+
+/// <summary>
+/// AWS::ECR::RepositoryCreationTemplate. Ref is the prefix; GetAtt has CreatedAt and UpdatedAt.
+/// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ecr-repositorycreationtemplate.html
+/// </summary>
+internal sealed class CreationTemplateType(EcrService ecr) : IResourceType
+{
+    public string Name => "AWS::ECR::RepositoryCreationTemplate";
+
+    public IReadOnlySet<string> Properties { get; } = new HashSet<string>(StringComparer.Ordinal)
+    {
+        "AppliedFor", "CustomRoleArn", "Description", "EncryptionConfiguration", "ImageTagMutability", "ImageTagMutabilityExclusionFilters",
+        "LifecyclePolicy", "Prefix", "RepositoryPolicy", "ResourceTags",
+    };
+
+    public IReadOnlyDictionary<string, string> Ignored { get; } = new Dictionary<string, string>();
+
+    public IReadOnlySet<string> Replacing { get; } = new HashSet<string>(StringComparer.Ordinal) { "Prefix" };
+
+    public string NameProperty => "Prefix";
+
+    public Resource Create(ResourceRequest request) => Put("CreateRepositoryCreationTemplate", request);
+
+    public Resource Update(string physicalId, ResourceRequest request, JsonObject before) => Put("UpdateRepositoryCreationTemplate", request);
+
+    public void Delete(string physicalId, string region) =>
+        ecr.Call("DeleteRepositoryCreationTemplate", region, new JsonObject { ["prefix"] = physicalId });
+
+    /// <summary>Names every setting, because an update keeps what it does not name.</summary>
+    private Resource Put(string operation, ResourceRequest request)
+    {
+        var given = request.Properties;
+        var input = EcrRepositoryType.Mutability(given);
+        input["imageTagMutability"] ??= "MUTABLE";
+        input["encryptionConfiguration"] = given["EncryptionConfiguration"] is { } encryption
+            ? RegistryType.Input(encryption)
+            : new JsonObject { ["encryptionType"] = "AES256" };
+        input["resourceTags"] = given["ResourceTags"]?.DeepClone() ?? new JsonArray();
+        foreach (var name in new[] { "CustomRoleArn", "Description", "LifecyclePolicy", "RepositoryPolicy" })
+        {
+            input[char.ToLowerInvariant(name[0]) + name[1..]] = EcrRepositoryType.Text(given[name]) ?? "";
+        }
+
+        input["prefix"] = EcrRepositoryType.Text(given["Prefix"]);
+        input["appliedFor"] = given["AppliedFor"]?.DeepClone();
+        var template = ecr.Call(operation, request.Region, input)["repositoryCreationTemplate"]!;
+        return new Resource((string)template["prefix"]!, new Dictionary<string, string>
+        {
+            ["CreatedAt"] = Time(template["createdAt"]!),
+            ["UpdatedAt"] = Time(template["updatedAt"]!),
+        });
+    }
+
+    private static string Time(JsonNode epoch) =>
+        DateTimeOffset.FromUnixTimeMilliseconds((long)(epoch.GetValue<decimal>() * 1000)).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 }

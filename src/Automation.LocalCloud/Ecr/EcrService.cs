@@ -29,15 +29,18 @@ public sealed class EcrService : IWireService, IRegistry
         _errors = new EcrErrors(engine.Options.AccountId);
         Events = new EcrEvents(engine);
         _scanning = new Scanning(engine, _state, Events);
-        var replication = new Replication(engine, _state, Events);
+        var templates = new CreationTemplates(engine, _state);
+        var replication = new Replication(engine, _state, Events, templates);
         _push = new ImagePush(engine, _state, _errors, Events, _scanning, replication);
         _wire = new EcrWire(engine, _state);
         var tokens = new RegistryTokens(engine);
         var deletion = new ImageDeletion(_state, Events);
         var uploads = new LayerUploads(engine, _state, _errors);
-        _cache = new PullThroughCache(engine, _state, _push, Events);
+        _cache = new PullThroughCache(engine, _state, _push, Events, templates);
         var repositories = new RepositoryOperations(engine, _state, _errors, _wire, deletion);
         var images = new ImageOperations(engine, _state, _errors, _wire, repositories, _push, deletion, _cache);
+        var policies = new PolicyOperations(engine, _state, _errors, _wire, repositories, deletion);
+        templates.LifecycleBegins = policies.EvaluateLater;
         _api = new EcrApi(
             engine.Options.AccountId,
             tokens,
@@ -45,11 +48,13 @@ public sealed class EcrService : IWireService, IRegistry
             images,
             new LayerOperations(_state, _errors, _wire, repositories, uploads, tokens),
             new ScanOperations(engine, _state, _errors, _wire, repositories, images, _scanning),
-            new PolicyOperations(engine, _state, _errors, _wire, repositories, deletion),
+            policies,
             new CacheRuleOperations(engine, _cache, _wire),
+            new CreationTemplateOperations(engine, templates, _wire),
+            new RegistryOperations(_state, _errors, _wire),
             new ManagedSigning(engine, _state, _wire, repositories, images, _push),
             replication);
-        _distribution = new Distribution(engine, _state, _errors, tokens, uploads, _push, deletion, images, _cache);
+        _distribution = new Distribution(engine, _state, _errors, tokens, uploads, _push, deletion, images, _cache, templates);
         ResourceTypes = [new EcrRepositoryType(this, _wire), .. RegistryType.All(this)];
     }
 

@@ -26,13 +26,8 @@ internal sealed class EcrWire(Engine engine, EcrState state)
             ["createdAt"] = WireJson.Epoch(row.CreatedAt),
             ["imageTagMutability"] = row.Mutability,
             ["imageScanningConfiguration"] = new JsonObject { ["scanOnPush"] = row.ScanOnPush },
-            ["encryptionConfiguration"] = new JsonObject { ["encryptionType"] = row.EncryptionType },
+            ["encryptionConfiguration"] = Encryption(row),
         };
-        if (row.KmsKey is not null)
-        {
-            result["encryptionConfiguration"]!["kmsKey"] = row.KmsKey;
-        }
-
         if (row.ExclusionFilters.Count > 0)
         {
             result["imageTagMutabilityExclusionFilters"] = ExclusionFilters(row);
@@ -40,6 +35,19 @@ internal sealed class EcrWire(Engine engine, EcrState state)
 
         return result;
     }
+
+    public static JsonObject Encryption(RepositoryRow row)
+    {
+        var result = new JsonObject { ["encryptionType"] = row.EncryptionType };
+        if (row.KmsKey is not null)
+        {
+            result["kmsKey"] = row.KmsKey;
+        }
+
+        return result;
+    }
+
+    public static JsonArray Tags(RepositoryRow row) => new([.. row.Tags.Select(tag => new JsonObject { ["Key"] = tag.Key, ["Value"] = tag.Value })]);
 
     public static JsonArray ExclusionFilters(RepositoryRow row) =>
         new([.. row.ExclusionFilters.Select(filter => new JsonObject { ["filterType"] = "WILDCARD", ["filter"] = filter })]);

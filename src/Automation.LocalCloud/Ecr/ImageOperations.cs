@@ -124,6 +124,31 @@ internal sealed class ImageOperations(
         };
     }
 
+    /// <summary>Where the latest push of the image was replicated to. https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeImageReplicationStatus.html</summary>
+    public JsonObject DescribeReplication(EcrCall call)
+    {
+        var repository = repositories.Find(call);
+        var id = call.Nested("imageId")!;
+        var image = Require(repository, id);
+        return new JsonObject
+        {
+            ["repositoryName"] = repository.Row.Name,
+            ["imageId"] = EcrWire.Id(image.Digest, id.Text("imageTag")),
+            ["replicationStatuses"] = new JsonArray([.. image.Replications.Select(Shown)]),
+        };
+
+        static JsonObject Shown(ReplicationResult result)
+        {
+            var shown = new JsonObject { ["region"] = result.Region, ["registryId"] = result.Account, ["status"] = result.Status };
+            if (result.Status == "FAILED")
+            {
+                shown["failureCode"] = "The embedded cloud has no such registry, or no template with which it can create the repository";
+            }
+
+            return shown;
+        }
+    }
+
     public JsonObject List(EcrCall call)
     {
         var repository = repositories.Find(call);

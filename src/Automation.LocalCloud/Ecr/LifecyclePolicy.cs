@@ -98,8 +98,14 @@ internal sealed class LifecyclePolicy
             throw Invalid("Rules in the policy have duplicate priorities");
         }
 
+        // The texts of these refusals are quoted in reports of users. There is one storage class here.
+        if (rules.Count(rule => rule.TagStatus == "untagged") > 1)
+        {
+            throw Invalid("Only one rule can select Untagged images per storage class.");
+        }
+
         return rules.SkipLast(1).Any(rule => rule.TagStatus == "any")
-            ? throw Invalid("A rule with tagStatus any must have the highest value for rulePriority")
+            ? throw Invalid("Rule for tagStatus=ANY must have the lowest priority per storage class")
             : rules;
     }
 
@@ -138,7 +144,12 @@ internal sealed class LifecyclePolicy
             throw Invalid($"a tag pattern has at most four wildcards, not '{wild}'");
         }
 
-        if ((status == "tagged") != (prefixes.Count + patterns.Count > 0) || (prefixes.Count > 0 && patterns.Count > 0))
+        if (status == "tagged" && prefixes.Count + patterns.Count == 0)
+        {
+            throw Invalid("Must specify tagPrefixList or tagPatternList when tagStatus=TAGGED.");
+        }
+
+        if ((status != "tagged" && prefixes.Count + patterns.Count > 0) || (prefixes.Count > 0 && patterns.Count > 0))
         {
             throw Invalid("tagStatus tagged needs exactly one of tagPrefixList and tagPatternList, other rules have neither");
         }

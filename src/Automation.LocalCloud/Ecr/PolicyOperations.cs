@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Automation.LocalCloud.Wire;
 
@@ -44,7 +43,7 @@ internal sealed class PolicyOperations
     {
         var repository = _repositories.Find(call);
         var text = call.Text("policyText")!;
-        if (!IsPolicy(text))
+        if (!PolicyText.IsValid(text))
         {
             throw EcrErrors.InvalidParameter("PolicyText", "Invalid repository policy provided");
         }
@@ -145,29 +144,9 @@ internal sealed class PolicyOperations
         return result;
     }
 
-    private static bool IsPolicy(string text)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(text, ClientJson.Deep);
-            if (document.RootElement.ValueKind != JsonValueKind.Object || !document.RootElement.TryGetProperty("Statement", out var statement))
-            {
-                return false;
-            }
-
-            IEnumerable<JsonElement> statements = statement.ValueKind == JsonValueKind.Array ? statement.EnumerateArray() : [statement];
-            return statements.All(item =>
-                item.ValueKind == JsonValueKind.Object
-                && item.TryGetProperty("Effect", out var effect)
-                && effect.ValueKind == JsonValueKind.String
-                && effect.GetString() is "Allow" or "Deny"
-                && (item.TryGetProperty("Action", out _) || item.TryGetProperty("NotAction", out _)));
-        }
-        catch (JsonException)
-        {
-            return false;
-        }
-    }
+    /// <summary>Evaluates the policies a day later, and then every day.</summary>
+    public void EvaluateLater() =>
+        _evaluation ??= _engine.Clock.After(EvaluationInterval, TimerKind.Patient, "ECR lifecycle policies", Evaluate);
 
     private JsonObject RepositoryPolicy(RepositoryIndex repository, string text)
     {
@@ -200,9 +179,6 @@ internal sealed class PolicyOperations
                 _state.Put(preview with { Status = "COMPLETE", Items = [.. items] });
             }
         });
-
-    private void EvaluateLater() =>
-        _evaluation ??= _engine.Clock.After(EvaluationInterval, TimerKind.Patient, "ECR lifecycle policies", Evaluate);
 
     private void Evaluate()
     {

@@ -9,6 +9,12 @@ internal sealed record CacheRuleRow(string Region, string Prefix, string Upstrea
 {
     public string? CredentialArn { get; init; }
 
+    /// <summary>The role with which ECR reads another ECR registry.</summary>
+    public string? CustomRoleArn { get; init; }
+
+    /// <summary>Null if the rule was not updated.</summary>
+    public DateTimeOffset? UpdatedAt { get; init; }
+
     /// <summary>The prefix of a repository's name in the upstream registry; ROOT means none.</summary>
     public string UpstreamPrefix { get; set; } = PullThroughCache.Root;
 
@@ -26,7 +32,7 @@ internal sealed record UpstreamRow(string Registry, string Repository, string Ta
 /// <see cref="UpstreamRequest"/> sets the contents of the upstream registries.
 /// https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache.html
 /// </summary>
-internal sealed class PullThroughCache(Engine engine, EcrState state, ImagePush push, EcrEvents events)
+internal sealed class PullThroughCache(Engine engine, EcrState state, ImagePush push, EcrEvents events, CreationTemplates templates)
 {
     public const string Root = "ROOT";
     private static readonly TimeSpan CheckInterval = TimeSpan.FromHours(24);
@@ -126,7 +132,12 @@ internal sealed class PullThroughCache(Engine engine, EcrState state, ImagePush 
 
     private void Import(CacheRuleRow rule, string region, string repository, string tag, UpstreamRow upstream, ImageRow? cached)
     {
-        var index = state.Find(region, repository) ?? state.Put(new RepositoryRow(region, repository, engine.Clock.Now));
+        if (templates.FindOrCreate(region, repository, Creation.PullThroughCache) is not { } index)
+        {
+            events.Cached(rule, repository, tag, null, "FAILURE");
+            return;
+        }
+
         var image = OciImage.Of([("upstream/content", upstream.Content)]);
         var digest = OciImage.DigestOf(image.Manifest.Span);
         if (cached?.Digest == digest || (cached is not null && ImagePush.IsImmutable(index.Row, tag)))

@@ -65,6 +65,9 @@ internal sealed record ImageRow(string Region, string Repository, string Digest)
 
     public DateTimeOffset? LastPull { get; init; }
 
+    /// <summary>Where the registry's rules replicated the image to.</summary>
+    public IReadOnlyList<ReplicationResult> Replications { get; set; } = [];
+
     public string Key => $"{Region}/{Repository}@{Digest}";
 }
 
@@ -113,7 +116,33 @@ internal sealed record RegistryRow(string Region)
 
     /// <summary>The rules of managed signing; null without a signing configuration.</summary>
     public IReadOnlyList<SigningRule>? SigningRules { get; init; }
+
+    /// <summary>Stored and returned but not enforced, like the policies of repositories.</summary>
+    public string? Policy { get; init; }
+
+    /// <summary>Account settings that are not at their defaults, by name.</summary>
+    public IReadOnlyDictionary<string, string> Settings { get; set; } = new Dictionary<string, string>();
 }
+
+/// <summary>The settings of repositories that ECR creates by itself.</summary>
+/// <param name="Prefix">The namespace of the repositories, or ROOT for those that no other template applies to.</param>
+internal sealed record CreationTemplateRow(string Region, string Prefix, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt)
+{
+    /// <summary>PULL_THROUGH_CACHE, REPLICATION and CREATE_ON_PUSH.</summary>
+    public IReadOnlyList<string> AppliedFor { get; set; } = [];
+
+    public string? Description { get; init; }
+
+    /// <summary>The repository that the template makes; its Region, name and time are replaced.</summary>
+    public required RepositoryRow Repository { get; init; }
+
+    public string? CustomRoleArn { get; init; }
+
+    public string Key => $"{Region}/{Prefix}";
+}
+
+/// <param name="Status">COMPLETE or FAILED.</param>
+internal sealed record ReplicationResult(string Region, string Account, string Status);
 
 /// <param name="Profile">The ARN of a signing profile.</param>
 /// <param name="Filters">Wildcards for repository names; empty means every repository.</param>

@@ -7,7 +7,7 @@ namespace Automation.LocalCloud.Ecr;
 /// Replication of private images to other Regions of the account. It is immediate and copies only pushed images. Replication to other
 /// accounts is stored but not carried out, because there is only one account here. https://docs.aws.amazon.com/AmazonECR/latest/userguide/replication.html
 /// </summary>
-internal sealed class Replication(Engine engine, EcrState state, EcrEvents events)
+internal sealed class Replication(Engine engine, EcrState state, EcrEvents events, CreationTemplates templates)
 {
     // https://docs.aws.amazon.com/AmazonECR/latest/userguide/replication.html: 25 rules, 25 unique destinations
     private const int MaxRules = 25;
@@ -33,7 +33,7 @@ internal sealed class Replication(Engine engine, EcrState state, EcrEvents event
 
         if (rules.SelectMany(rule => rule.Targets).Contains(new ReplicationTarget(call.Region, engine.Options.AccountId)))
         {
-            throw new AwsException("InvalidParameterException", "A registry cannot be replicated to itself.");
+            throw EcrErrors.InvalidParameter("replicationConfiguration", "Replication destination cannot be the same as the source registry");
         }
 
         state.Put(state.Registry(call.Region) with { ReplicationRules = rules });
@@ -44,27 +44,42 @@ internal sealed class Replication(Engine engine, EcrState state, EcrEvents event
     public void Pushed(RepositoryIndex repository, ImageRow image, string? tag)
     {
         var row = repository.Row;
-        foreach (var region in state.Registry(row.Region).ReplicationRules
+        var results = state.Registry(row.Region).ReplicationRules
             .Where(rule => rule.Prefixes.Count == 0 || rule.Prefixes.Any(prefix => row.Name.StartsWith(prefix, StringComparison.Ordinal)))
-            .SelectMany(rule => rule.Targets).Where(target => target.Account == engine.Options.AccountId).Select(target => target.Region)
-            .Distinct(StringComparer.Ordinal))
+            .SelectMany(rule => rule.Targets)
+            .Distinct()
+            .Select(target => new ReplicationResult(target.Region, target.Account, Replicate(repository, image, tag, target) ? "COMPLETE" : "FAILED"))
+            .ToList();
+        if (results.Count > 0 && repository.ByDigest(image.Digest) is { } pushed)
         {
-            var copy = state.Find(region, row.Name) ?? state.Put(new RepositoryRow(region, row.Name, engine.Clock.Now));
-            Copy(repository, copy, image);
-            var taken = tag is null || (copy.ByTag(tag) is not null && ImagePush.IsImmutable(copy.Row, tag));
-            if (!taken)
-            {
-                if (copy.ByTag(tag!) is { } holder && holder.Digest != image.Digest)
-                {
-                    state.Put(copy, holder with { Tags = [.. holder.Tags.Where(other => other != tag)] });
-                }
+            state.Put(repository, pushed with { Replications = results });
+        }
+    }
 
-                var there = copy.ByDigest(image.Digest)!;
-                state.Put(copy, there with { Tags = [.. there.Tags.Where(other => other != tag), tag!] });
+    /// <returns>False if the target is not of this account, or its repository cannot be created.</returns>
+    private bool Replicate(RepositoryIndex repository, ImageRow image, string? tag, ReplicationTarget target)
+    {
+        if (target.Account != engine.Options.AccountId
+            || templates.FindOrCreate(target.Region, repository.Row.Name, Creation.Replication) is not { } copy)
+        {
+            return false;
+        }
+
+        Copy(repository, copy, image);
+        var taken = tag is null || (copy.ByTag(tag) is not null && ImagePush.IsImmutable(copy.Row, tag));
+        if (!taken)
+        {
+            if (copy.ByTag(tag!) is { } holder && holder.Digest != image.Digest)
+            {
+                state.Put(copy, holder with { Tags = [.. holder.Tags.Where(other => other != tag)] });
             }
 
-            events.Replicated(copy.ByDigest(image.Digest)!, tag, row.Region);
+            var there = copy.ByDigest(image.Digest)!;
+            state.Put(copy, there with { Tags = [.. there.Tags.Where(other => other != tag), tag!] });
         }
+
+        events.Replicated(copy.ByDigest(image.Digest)!, tag, repository.Row.Region);
+        return true;
     }
 
     // The store owns the blobs. A row says that the repository has one.
@@ -87,16 +102,28 @@ internal sealed class Replication(Engine engine, EcrState state, EcrEvents event
             state.Mount(to, layer);
         }
 
-        state.Put(to, image with { Region = to.Row.Region, Tags = [], PushedAt = engine.Clock.Now, Sequence = state.NextSequence() }, bytes);
+        state.Put(to, image with { Region = to.Row.Region, Tags = [], Replications = [], PushedAt = engine.Clock.Now, Sequence = state.NextSequence() }, bytes);
     }
 
     private static JsonObject Show(IReadOnlyList<ReplicationRuleRow> rules) => new()
     {
-        ["rules"] = new JsonArray([.. rules.Select(rule => new JsonObject
+        ["rules"] = new JsonArray([.. rules.Select(Show)]),
+    };
+
+    /// <summary>A rule without filters is shown without the member, as in AWS CLI's example of describe-registry.</summary>
+    private static JsonObject Show(ReplicationRuleRow rule)
+    {
+        var result = new JsonObject
         {
             ["destinations"] = new JsonArray(
                 [.. rule.Targets.Select(target => new JsonObject { ["region"] = target.Region, ["registryId"] = target.Account })]),
-            ["repositoryFilters"] = new JsonArray([.. rule.Prefixes.Select(prefix => new JsonObject { ["filter"] = prefix, ["filterType"] = "PREFIX_MATCH" })]),
-        })]),
-    };
+        };
+        if (rule.Prefixes.Count > 0)
+        {
+            result["repositoryFilters"] = new JsonArray(
+                [.. rule.Prefixes.Select(prefix => new JsonObject { ["filter"] = prefix, ["filterType"] = "PREFIX_MATCH" })]);
+        }
+
+        return result;
+    }
 }

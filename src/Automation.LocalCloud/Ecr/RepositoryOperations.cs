@@ -25,28 +25,13 @@ internal sealed class RepositoryOperations(Engine engine, EcrState state, EcrErr
         var name = call.Text("repositoryName")!;
         if (call.Text("registryId") is { } registry && registry != engine.Options.AccountId)
         {
-            throw EcrErrors.InvalidParameter("registryId", "must be the registry of the calling account");
+            throw EcrErrors.NoRegistry("registryId", registry);
         }
 
         var row = WithMutability(
             new RepositoryRow(call.Region, name, engine.Clock.Now) { ScanOnPush = call.Nested("imageScanningConfiguration")?.Flag("scanOnPush") ?? false },
             call);
-        row = row with { Tags = WithTags(row.Tags, call.NestedList("tags")) };
-        if (call.Nested("encryptionConfiguration") is { } encryption)
-        {
-            var type = encryption.Text("encryptionType")!;
-            if (type == "AES256" && encryption.Text("kmsKey") is not null)
-            {
-                throw EcrErrors.InvalidParameter("encryptionConfiguration", "A KMS key cannot be specified when encryption type is AES256");
-            }
-
-            row = row with
-            {
-                EncryptionType = type,
-                KmsKey = type == "AES256" ? null : encryption.Text("kmsKey") ?? call.Context.Arn("kms", $"key/{Ids.From($"{call.Region}/aws/ecr")}"),
-            };
-        }
-
+        row = WithEncryption(row with { Tags = WithTags(row.Tags, call.NestedList("tags")) }, call);
         if (state.Find(call.Region, name) is not null)
         {
             throw errors.RepositoryAlreadyExists(name);
@@ -61,7 +46,7 @@ internal sealed class RepositoryOperations(Engine engine, EcrState state, EcrErr
         var names = call.Texts("repositoryNames");
         if (call.Text("registryId") is { } registry && registry != engine.Options.AccountId)
         {
-            throw errors.RepositoryNotFound(names.Count > 0 ? names[0] : "", registry);
+            throw names.Count > 0 ? errors.RepositoryNotFound(names[0], registry) : EcrErrors.NoRegistry("registryId", registry);
         }
 
         if (names.Count > 0)
@@ -145,10 +130,10 @@ internal sealed class RepositoryOperations(Engine engine, EcrState state, EcrErr
 
     public JsonObject ListTagsForResource(EcrCall call) => new()
     {
-        ["tags"] = new JsonArray([.. FindByArn(call).Row.Tags.Select(tag => new JsonObject { ["Key"] = tag.Key, ["Value"] = tag.Value })]),
+        ["tags"] = EcrWire.Tags(FindByArn(call).Row),
     };
 
-    private static Dictionary<string, string> WithTags(IReadOnlyDictionary<string, string> tags, IReadOnlyList<EcrCall> added)
+    public static Dictionary<string, string> WithTags(IReadOnlyDictionary<string, string> tags, IReadOnlyList<EcrCall> added)
     {
         var result = tags.ToDictionary(StringComparer.Ordinal);
         foreach (var tag in added)
@@ -170,7 +155,26 @@ internal sealed class RepositoryOperations(Engine engine, EcrState state, EcrErr
                 $"The list of tags on the repository is over the limit. The maximum number of tags that can be applied to a repository is {MaxTags}.");
     }
 
-    private static RepositoryRow WithMutability(RepositoryRow row, EcrCall call)
+    public static RepositoryRow WithEncryption(RepositoryRow row, EcrCall call)
+    {
+        if (call.Nested("encryptionConfiguration") is not { } encryption)
+        {
+            return row;
+        }
+
+        var type = encryption.Text("encryptionType")!;
+        var key = encryption.Text("kmsKey") is { Length: > 0 } given ? given : null;
+        if (type == "AES256")
+        {
+            return key is null
+                ? row with { EncryptionType = type, KmsKey = null }
+                : throw EcrErrors.InvalidParameter("encryptionConfiguration", "A KMS key cannot be specified when encryption type is AES256");
+        }
+
+        return row with { EncryptionType = type, KmsKey = key ?? call.Context.Arn("kms", $"key/{Ids.From($"{call.Region}/aws/ecr")}") };
+    }
+
+    public static RepositoryRow WithMutability(RepositoryRow row, EcrCall call)
     {
         var mutability = call.Text("imageTagMutability") ?? row.Mutability;
         var filters = call.NestedList("imageTagMutabilityExclusionFilters").Select(filter => filter.Text("filter")!).ToList();

@@ -44,6 +44,15 @@ public sealed class ResourceUpdateTests : IDisposable
         """{"ReplicationConfiguration":{"Rules":[{"Destinations":[{"Region":"eu-west-2","RegistryId":"123456789012"}],"RepositoryFilters":[{"Filter":"app","FilterType":"PREFIX_MATCH"}]}]}}""", false)]
     [InlineData("AWS::ECR::RegistryScanningConfiguration", """{"ScanType":"BASIC","Rules":[]}""",
         """{"ScanType":"ENHANCED","Rules":[{"ScanFrequency":"SCAN_ON_PUSH","RepositoryFilters":[{"Filter":"*","FilterType":"WILDCARD"}]}]}""", false)]
+    [InlineData("AWS::ECR::PullThroughCacheRule", "{\"EcrRepositoryPrefix\":\"a1\",\"UpstreamRegistryUrl\":\"public.ecr.aws\",\"CustomRoleArn\":\"" + Role + "\"}",
+        "{\"EcrRepositoryPrefix\":\"a1\",\"UpstreamRegistryUrl\":\"public.ecr.aws\",\"CustomRoleArn\":\"" + Role + "2\"}", false)]
+    [InlineData("AWS::ECR::RegistryPolicy",
+        """{"PolicyText":{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"ecr:ReplicateImage","Resource":"*"}]}}""",
+        """{"PolicyText":{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"ecr:ReplicateImage","Resource":"*"}]}}""", false)]
+    [InlineData("AWS::ECR::RepositoryCreationTemplate", """{"Prefix":"ROOT","AppliedFor":["CREATE_ON_PUSH"]}""",
+        """{"Prefix":"ROOT","AppliedFor":["REPLICATION"],"ImageTagMutability":"IMMUTABLE","ResourceTags":[{"Key":"a","Value":"1"}],"RepositoryPolicy":"{\"Statement\":[]}"}""", false)]
+    [InlineData("AWS::ECR::RepositoryCreationTemplate", """{"Prefix":"a1","AppliedFor":["CREATE_ON_PUSH"]}""",
+        """{"Prefix":"b1","AppliedFor":["CREATE_ON_PUSH"]}""", true)]
     [InlineData("AWS::S3::Bucket", """{}""",
         """{"BucketEncryption":{"ServerSideEncryptionConfiguration":[{"ServerSideEncryptionByDefault":{"SSEAlgorithm":"aws:kms"}}]}}""", false)]
     [InlineData("AWS::S3::Bucket", """{"BucketName":"abc"}""", """{"BucketName":"abd"}""", true)]

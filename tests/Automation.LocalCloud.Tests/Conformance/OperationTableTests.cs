@@ -22,7 +22,7 @@ public sealed class OperationTableTests
         ("cloudformation", "CloudFormation",
             "A template with an unsupported type or property is refused whole. Stacks do not import values of others, nor wait for an image."),
         ("codebuild", "CodeBuild", "Projects only."),
-        ("ecr", "ECR", "No repository creation templates. No archive of images, no record of pulls: no lifecycle rule speaks of them."),
+        ("ecr", "ECR", "No archive of images, and lifecycle rules speak of neither archive nor pulls. No backfill of replication."),
         ("ecs", "ECS", "Nothing runs: a task only lists its images until it is stopped."),
         ("events", "EventBridge",
             "Targets: Lambda, Step Functions, SNS, SQS, event buses, ECS tasks, Image Builder pipelines. No archives, pipes, API destinations. "

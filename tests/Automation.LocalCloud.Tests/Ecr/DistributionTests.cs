@@ -122,6 +122,8 @@ public sealed class DistributionTests : IDisposable
         _registry.CreateRepository("base");
         var digest = _registry.Blob("base", "abc");
 
+        Assert.Equal(202, _registry.Registry("POST", $"/v2/team/web/blobs/uploads/?mount={digest}&from=base").Status);
+        _registry.Call("PutAccountSetting", """{"name":"BLOB_MOUNTING","value":"ENABLED"}""");
         Assert.Equal(201, _registry.Registry("POST", $"/v2/team/web/blobs/uploads/?mount={digest}&from=base").Status);
         Assert.Equal("abc", Body(_registry.Registry("GET", $"/v2/team/web/blobs/{digest}")));
         Assert.Equal(202, _registry.Registry("POST", $"/v2/team/web/blobs/uploads/?mount={RegistryFixture.DigestOf("x")}&from=base").Status);

@@ -118,6 +118,28 @@ public sealed class LifecyclePolicyTests : IDisposable
     }
 
     [Fact]
+    public void Put_RuleForAllImagesThatIsNotLast_IsRefused() => Assert.Contains(
+        "Rule for tagStatus=ANY must have the lowest priority per storage class",
+        _registry.Fail("PutLifecyclePolicy", Input(
+            Rule(1, """ "tagStatus":"any","countType":"imageCountMoreThan","countNumber":1 """),
+            Rule(2, """ "tagStatus":"untagged","countType":"imageCountMoreThan","countNumber":1 """))).Message,
+        StringComparison.Ordinal);
+
+    [Fact]
+    public void Put_TwoRulesForUntaggedImages_AreRefused() => Assert.Contains(
+        "Only one rule can select Untagged images per storage class.",
+        _registry.Fail("PutLifecyclePolicy", Input(
+            Rule(1, """ "tagStatus":"untagged","countType":"imageCountMoreThan","countNumber":1 """),
+            Rule(2, """ "tagStatus":"untagged","countType":"sinceImagePushed","countUnit":"days","countNumber":1 """))).Message,
+        StringComparison.Ordinal);
+
+    [Fact]
+    public void Put_RuleForTaggedImagesWithoutTags_IsRefused() => Assert.Contains(
+        "Must specify tagPrefixList or tagPatternList when tagStatus=TAGGED.",
+        _registry.Fail("PutLifecyclePolicy", Input(Rule(1, """ "tagStatus":"tagged","countType":"imageCountMoreThan","countNumber":1 """))).Message,
+        StringComparison.Ordinal);
+
+    [Fact]
     public void Preview_NotStarted_IsNotFound()
     {
         Assert.Equal("LifecyclePolicyPreviewNotFoundException", _registry.Fail("GetLifecyclePolicyPreview", """{"repositoryName":"web"}""").Code);

@@ -121,6 +121,50 @@ public sealed class PullThroughTests : IDisposable
         Assert.Equal("PullThroughCacheRuleNotFoundException", _registry.Fail("DeletePullThroughCacheRule", """{"ecrRepositoryPrefix":"k8s"}""").Code);
     }
 
+    [Fact]
+    public void Rule_IsUpdatedWithACredentialAndARole()
+    {
+        const string Secret = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:ecr-pullthroughcache/docker";
+        _registry.Call("CreatePullThroughCacheRule", """
+            {"ecrRepositoryPrefix":"peer","upstreamRegistryUrl":"210987654321.dkr.ecr.eu-west-1.amazonaws.com","customRoleArn":"arn:aws:iam::123456789012:role/old"}
+            """);
+
+        var updated = _registry.Call("UpdatePullThroughCacheRule", $$"""
+            {"ecrRepositoryPrefix":"peer","credentialArn":"{{Secret}}","customRoleArn":"arn:aws:iam::123456789012:role/new"}
+            """);
+
+        Assert.Equal("arn:aws:iam::123456789012:role/new", RegistryFixture.Text(updated["customRoleArn"]));
+        var rule = _registry.Call("DescribePullThroughCacheRules", """{"ecrRepositoryPrefixes":["peer"]}""")["pullThroughCacheRules"]![0]!;
+        Assert.Equal(Secret, RegistryFixture.Text(rule["credentialArn"]));
+        Assert.Equal("arn:aws:iam::123456789012:role/new", RegistryFixture.Text(rule["customRoleArn"]));
+        Assert.Equal("PullThroughCacheRuleNotFoundException", _registry.Fail("UpdatePullThroughCacheRule", """{"ecrRepositoryPrefix":"k8s"}""").Code);
+    }
+
+    [Fact]
+    public void Rule_IsValidWhileItsUpstreamAnswers()
+    {
+        const string Rule = """{"ecrRepositoryPrefix":"mirror"}""";
+        Assert.True(_registry.Call("ValidatePullThroughCacheRule", Rule)["isValid"]!.GetValue<bool>());
+
+        Order("""{"registry":"public.ecr.aws","unavailable":true}""");
+
+        var failed = _registry.Call("ValidatePullThroughCacheRule", Rule);
+        Assert.False(failed["isValid"]!.GetValue<bool>());
+        Assert.Equal("The upstream registry public.ecr.aws is not available.", RegistryFixture.Text(failed["failure"]));
+        Assert.Equal("PullThroughCacheRuleNotFoundException", _registry.Fail("ValidatePullThroughCacheRule", """{"ecrRepositoryPrefix":"k8s"}""").Code);
+    }
+
+    [Fact]
+    public void Pull_NotCached_CreatesTheRepositoryAsTheTemplateSays()
+    {
+        _registry.Call("CreateRepositoryCreationTemplate", """{"prefix":"mirror","appliedFor":["PULL_THROUGH_CACHE"],"imageTagMutability":"IMMUTABLE"}""");
+
+        Pull();
+
+        Assert.Equal("IMMUTABLE", RegistryFixture.Text(
+            _registry.Call("DescribeRepositories", "{}")["repositories"]![0]!["imageTagMutability"]));
+    }
+
     [Theory]
     [InlineData("""{"ecrRepositoryPrefix":"mirror","upstreamRegistryUrl":"public.ecr.aws"}""", "PullThroughCacheRuleAlreadyExistsException")]
     [InlineData("""{"ecrRepositoryPrefix":"x1","upstreamRegistryUrl":"registry.example.com"}""", "UnsupportedUpstreamRegistryException")]

@@ -71,8 +71,20 @@ public sealed class ReplicationTests : IDisposable
     }
 
     [Fact]
-    public void Configuration_ToTheRegistryItself_IsRefused() =>
-        Assert.Equal("InvalidParameterException", _registry.Fail("PutReplicationConfiguration", Rules("eu-west-1", null)).Code);
+    public void Configuration_WithoutFilters_IsDescribedWithoutThem()
+    {
+        Replicate(There);
+
+        Assert.Equal(
+            """{"rules":[{"destinations":[{"region":"us-east-1","registryId":"123456789012"}]}]}""",
+            _registry.Call("DescribeRegistry", "{}")["replicationConfiguration"]!.ToJsonString());
+    }
+
+    [Fact]
+    public void Configuration_ToTheRegistryItself_IsRefused() => Assert.Equal(
+        ("InvalidParameterException",
+            "Invalid parameter at 'replicationConfiguration' failed to satisfy constraint: 'Replication destination cannot be the same as the source registry'"),
+        _registry.Fail("PutReplicationConfiguration", Rules("eu-west-1", null)));
 
     private string DigestThere(string repository, string tag) => RegistryFixture.Text(
         _registry.Call("DescribeImages", $$$"""{"repositoryName":"{{{repository}}}","imageIds":[{"imageTag":"{{{tag}}}"}]}""",
