@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace Automation.Conformance;
 
 /// <summary>A client that builds images: it pushes what it has built and builds on what it has pulled. Skipped where buildah is not installed.</summary>

@@ -29,7 +29,7 @@ public sealed class NotationTests
 
         Assert.Equal("signature-passed", await user.DecideAsync(user.Image, mine));
         Assert.Equal("signature-by-other", await user.DecideAsync(user.Image, other));
-        Assert.Equal("signature-expired", await user.DecideAsync(user.Image, mine, DateTimeOffset.UtcNow.AddDays(2)));
+        Assert.Equal("signature-expired", await user.DecideAsync(user.Image, mine, RegistryUser.Now.AddDays(2)));
         Trust(user, "ca:mine", "*");
         await VerifyAsync(user, user.Image);
         Trust(user, "ca:other", "*");
@@ -47,7 +47,7 @@ public sealed class NotationTests
         await SignAsync(user, user.Image, "--key", "mine", "--signature-format", format, "--expiry", "1h");
 
         Assert.Equal("signature-passed", await user.DecideAsync(user.Image, key));
-        Assert.Equal("signature-expired", await user.DecideAsync(user.Image, key, DateTimeOffset.UtcNow.AddHours(2)));
+        Assert.Equal("signature-expired", await user.DecideAsync(user.Image, key, RegistryUser.Now.AddHours(2)));
     }
 
     [Fact]
@@ -128,7 +128,7 @@ public sealed class NotationTests
             File.Copy(real, user.PathOf(plugin), overwrite: true);
         }
 
-        File.SetUnixFileMode(user.PathOf(plugin), UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        await user.RunAsync("chmod", "+x", user.PathOf(plugin));
         user.Write("root.pem", user.Host.Cloud.Signatures.Root);
         await user.RunAsync("notation", "cert", "add", "--type", "signingAuthority", "--store", "aws-signer-ts", "root.pem");
         Trust(user, "signingAuthority:aws-signer-ts", $"{Profiles}/images");

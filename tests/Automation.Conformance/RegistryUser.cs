@@ -35,6 +35,9 @@ internal sealed class RegistryUser : IAsyncDisposable
     /// <summary>What <c>aws ecr get-login-password</c> prints, after the name of the user: <c>AWS:…</c>.</summary>
     public string Credentials { get; private set; } = "";
 
+    /// <summary>The time of this machine, at which the clients sign.</summary>
+    public static DateTimeOffset Now => TimeProvider.System.GetUtcNow();
+
     /// <summary>Such as <c>127.0.0.1:40123</c>.</summary>
     public string Registry => Host.Endpoint.Authority;
 
@@ -171,10 +174,10 @@ internal sealed class RegistryUser : IAsyncDisposable
     }
 
     /// <summary>How the gate decides about an image: the code of its first reason.</summary>
-    /// <param name="now">The time of the gate. By default it is that of this machine, at which the clients sign.</param>
+    /// <param name="now">The time of the gate, by default that of this machine.</param>
     public async Task<string> DecideAsync(Digest image, SignatureRules rules, DateTimeOffset? now = null, string repository = Repository)
     {
-        var (found, at) = (await SignaturesAsync(image, rules, repository), now ?? DateTimeOffset.UtcNow);
+        var (found, at) = (await SignaturesAsync(image, rules, repository), now ?? Now);
         return SignatureGate.Decide(new SignatureFacts(new GateRules(), rules, image, found, at, at)).Reasons[0].Code;
     }
 

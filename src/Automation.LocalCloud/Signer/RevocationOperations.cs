@@ -71,7 +71,7 @@ internal sealed class RevocationOperations(Engine engine, Table<ProfileRow> prof
 
         Required("certificateHashes");
         var signed = Time(Required("signatureTimestamp")) ?? throw Invalid("signatureTimestamp cannot be read");
-        var revoked = new JsonArray();
+        var revoked = new List<string>();
         if (ProfileOf(version) is { RevokedFrom: { } from } && signed >= from)
         {
             revoked.Add(version);
@@ -82,7 +82,7 @@ internal sealed class RevocationOperations(Engine engine, Table<ProfileRow> prof
             revoked.Add(job);
         }
 
-        return new JsonObject { ["revokedEntities"] = revoked };
+        return new JsonObject { ["revokedEntities"] = new JsonArray([.. revoked.Select(each => JsonValue.Create(each))]) };
     }
 
     /// <summary>The profile with this version; null if there is none.</summary>

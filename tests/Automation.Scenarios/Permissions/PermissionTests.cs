@@ -23,6 +23,8 @@ public sealed partial class PermissionTests
     private sealed record NeverUsed(string Grant, string Reason, string[]? Catalogs = null);
 
     private const string Shipped = "Automation";
+    private static readonly TestAuthority Authority = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+
     private static readonly string[] Gated = [Shipped, "approval", "signed"];
 
     /// <summary>Grants that no history here can use, each with the reason for it.</summary>
@@ -126,7 +128,9 @@ public sealed partial class PermissionTests
 
         if (catalog == "signed")
         {
-            text["images"]![0]!["promote"]!["gate"]!["signature"]!["required"] = false;
+            var rules = text["images"]![0]!["promote"]!["gate"]!["signature"]!;
+            rules["required"] = false;
+            rules["roots"] = new JsonArray(Authority.Root);
         }
 
         var fleet = await TestCloud.StartAsync(catalog, text: text.ToJsonString());
@@ -166,7 +170,7 @@ public sealed partial class PermissionTests
         }
     }
 
-    /// <summary>The newest image has a signature before it is checked, so the check reads it.</summary>
+    /// <summary>The newest image has a signature of the profile before it is checked, so the check reads it and whether it was revoked.</summary>
     private static void SignBeforeEachCheck(TestCloud cloud)
     {
         var signed = new HashSet<string>(StringComparer.Ordinal);
@@ -175,7 +179,8 @@ public sealed partial class PermissionTests
             if (call.Operation == "ListImageReferrers" && Newest() is var image && signed.Add(image))
             {
                 TestSignatures.AttachAsync(
-                    cloud.Ecr(cloud.Region), "images/sealed", image, TestSignatures.Notation, TestSignatures.Jws, "{}"u8.ToArray()).GetAwaiter().GetResult();
+                    cloud.Ecr(cloud.Region), "images/sealed", image, TestSignatures.Notation, TestSignatures.Jws,
+                    Authority.SignJws(image, new DateTimeOffset(2026, 1, 3, 0, 0, 0, TimeSpan.Zero))).GetAwaiter().GetResult();
             }
         });
 
