@@ -127,7 +127,7 @@ internal sealed class EventBridgeState
         var arn = RuleArn(busArn, name);
         var rule = settings((_rules.Find(arn) ?? new Rule(arn, name, busArn, _engine.Clock.Now)) with { ScheduledFrom = _engine.Clock.Now });
         Check(rule);
-        Set(rule.Schedule == "" ? rule with { Schedule = null } : rule);
+        Set(rule.Schedule is { Length: 0 } ? rule with { Schedule = null } : rule);
         return rule;
     }
 

@@ -133,16 +133,18 @@ internal sealed class StepFunctionsApi(StepFunctionsService service, Engine engi
     private JsonObject MachineJson(string arn, string revisionId)
     {
         var revision = Store.Revision(arn, revisionId);
-        var machine = Store.Machine(arn) is { } current && current.Revision == revisionId ? current : null;
+        var (logging, tracing, encryption) = Store.Machine(arn) is { } machine && machine.Revision == revisionId
+            ? (machine.Logging, machine.Tracing, machine.Encryption)
+            : (revision.Logging, revision.Tracing, revision.Encryption);
         var answer = new JsonObject
         {
             ["stateMachineArn"] = arn,
             ["name"] = arn.Split(':')[^1],
             ["definition"] = revision.Definition,
             ["roleArn"] = revision.RoleArn,
-            ["loggingConfiguration"] = (machine?.Logging ?? revision.Logging)?.DeepClone() ?? new JsonObject { ["level"] = "OFF", ["includeExecutionData"] = false },
-            ["tracingConfiguration"] = (machine?.Tracing ?? revision.Tracing)?.DeepClone() ?? new JsonObject { ["enabled"] = false },
-            ["encryptionConfiguration"] = (machine?.Encryption ?? revision.Encryption)?.DeepClone() ?? new JsonObject { ["type"] = "AWS_OWNED_KEY" },
+            ["loggingConfiguration"] = logging?.DeepClone() ?? new JsonObject { ["level"] = "OFF", ["includeExecutionData"] = false },
+            ["tracingConfiguration"] = tracing?.DeepClone() ?? new JsonObject { ["enabled"] = false },
+            ["encryptionConfiguration"] = encryption?.DeepClone() ?? new JsonObject { ["type"] = "AWS_OWNED_KEY" },
         };
         Put(answer, "revisionId", revision.IsFirst ? null : revisionId);
         Put(answer, "variableReferences", VariableReferences.Of(revision.Definition) is { Count: > 0 } references ? references : null);

@@ -72,7 +72,10 @@ internal sealed class Versions(StepFunctionsState store, Engine engine)
             return;
         }
 
-        var aliases = store.Aliases(version.MachineArn).Where(alias => alias.Routes.Any(route => route.VersionArn == arn)).Select(alias => alias.Name).ToArray();
+        var aliases = store.Aliases(version.MachineArn)
+            .Where(alias => alias.Routes.Any(route => route.VersionArn == arn))
+            .Select(alias => alias.Name)
+            .ToArray();
         if (aliases.Length > 0)
         {
             throw new AwsException("ConflictException", "Version to be deleted must not be referenced by an alias. "
@@ -165,7 +168,8 @@ internal sealed class Versions(StepFunctionsState store, Engine engine)
 
     private static AwsException Missing(string arn) => new("StateMachineDoesNotExist", $"State Machine Does Not Exist: '{arn}'");
 
-    private static bool IsVersion(string arn) => Common.Arn.TryParse(arn)?.Resource.Split(':') is ["stateMachine", _, var number] && number.All(char.IsAsciiDigit);
+    private static bool IsVersion(string arn) =>
+        Common.Arn.TryParse(arn)?.Resource.Split(':') is ["stateMachine", _, var number] && number.All(char.IsAsciiDigit);
 
     /// <summary>"Step Functions randomly chooses which version runs a given execution based on the percentage": the same in each repetition of a run.</summary>
     private string Choose(AliasRecord alias) =>

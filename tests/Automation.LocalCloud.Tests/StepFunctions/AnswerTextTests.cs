@@ -145,7 +145,7 @@ public sealed class AnswerTextTests : IDisposable
     [InlineData("<execution-role-arn>")]
     [InlineData("arn:aws:iam::1234:role/short")]
     [InlineData("arn:aws:iam::aws:policy/AWSBatchFullAccess")]
-    public void Role_ThatIsNoArnOfARole_IsRefused(string role)
+    public void Role_WithAnotherArn_IsRefused(string role)
     {
         var machine = _states.Machine("""{"S": {"Type": "Succeed"}}""");
         var create = new JsonObject { ["name"] = "m", ["definition"] = """{"StartAt": "S", "States": {"S": {"Type": "Succeed"}}}""", ["roleArn"] = role };
