@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using Automation.LocalCloud.Lambda;
 using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Wire;
@@ -23,7 +24,7 @@ public sealed class ProcessFunctionHost : IFunctionHost, IAsyncDisposable
     private readonly Dictionary<string, FunctionWorker> _workers = new(StringComparer.Ordinal);
 
     /// <summary>A function that outlived a killed cloud on the same port must not be confused with one of this host.</summary>
-    private readonly string _run = Guid.NewGuid().ToString("N")[..8];
+    private readonly Lazy<string> _run = new(() => RandomNumberGenerator.GetHexString(8, lowercase: true));
     private int _count;
     private bool _ended;
 
@@ -190,7 +191,7 @@ public sealed class ProcessFunctionHost : IFunctionHost, IAsyncDisposable
             return;
         }
 
-        var worker = new FunctionWorker(string.Create(CultureInfo.InvariantCulture, $"{pool.Function.Name}-{_run}-{++_count}"), pool);
+        var worker = new FunctionWorker(string.Create(CultureInfo.InvariantCulture, $"{pool.Function.Name}-{_run.Value}-{++_count}"), pool);
         var first = pool.Waiting.First!.Value.Invocation;
         worker.Log = first.Log;
         pool.Workers.Add(worker);
