@@ -8,7 +8,8 @@ internal sealed partial class Invariants
 {
     public void Ended(Execution execution)
     {
-        if (execution.Status == ExecutionStatus.Succeeded)
+        // Only a person aborts an execution of the workflow.
+        if (execution.Status is ExecutionStatus.Succeeded or ExecutionStatus.Aborted)
         {
             return;
         }

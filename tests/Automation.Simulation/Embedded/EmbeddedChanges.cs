@@ -84,6 +84,18 @@ internal sealed class EmbeddedChanges(
                 await CommandAsync("build", build.Image,
                     ("manual", new JsonObject { ["id"] = string.Create(CultureInfo.InvariantCulture, $"hand-{_commands}"), ["by"] = "hand" }));
                 break;
+            case StopExecutions stop:
+                foreach (var action in new[] { "build", "release", "rollback", "prune" })
+                {
+                    foreach (var execution in (await fleet.ExecutionsAsync($"{action}-{names.Image(stop.Image)}_"))
+                        .Where(execution => execution.Status == ExecutionStatus.RUNNING))
+                    {
+                        await Cloud.CallAsync(
+                            "states", "AWSStepFunctions.StopExecution", new JsonObject { ["executionArn"] = execution.ExecutionArn });
+                    }
+                }
+
+                break;
             case Approve approve:
                 await AnswerAsync(approve.Image, Yes);
                 break;

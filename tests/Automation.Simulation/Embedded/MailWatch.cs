@@ -22,7 +22,7 @@ internal sealed class MailWatch
         cloud.OnJournal((entry, _) => Hear(entry));
     }
 
-    /// <summary>The first execution that failed and has not been reported until now.</summary>
+    /// <summary>The first execution that failed and has not been reported until now. Only a person aborts an execution of the workflow.</summary>
     public Violation? Broken
     {
         get
@@ -76,7 +76,7 @@ internal sealed class MailWatch
                 _open.Remove(incident);
             }
         }
-        else if (entry.Kind == "execution-ended" && entry.Data["status"] != "SUCCEEDED"
+        else if (entry.Kind == "execution-ended" && entry.Data["status"] is not ("SUCCEEDED" or "ABORTED")
             && !_open.Exists(each => each.Image == ExecutionNames.ImageIn(name) || Invariants.RegionOf(each).Length > 0))
         {
             _unreported.Add(

@@ -48,6 +48,9 @@ internal sealed record Prune(string Image, bool Delete) : Move;
 
 internal sealed record BuildNow(string Image) : Move;
 
+/// <summary>A person stops every running execution of the image.</summary>
+internal sealed record StopExecutions(string Image) : Move;
+
 /// <summary>Answers every approval that the image waits for.</summary>
 internal sealed record Approve(string Image) : Move;
 

@@ -59,6 +59,14 @@ internal sealed class ManualActions(SimulatedWorld world)
                 world.StartByHand(
                     HandName("build", build.Image), new { action = "build", image = build.Image, manual = new { id = $"hand-{_commands}", by = "hand" } });
                 break;
+            case StopExecutions stop:
+                foreach (var execution in world.Workflow.Executions.Values.Where(
+                    execution => execution.Runs && execution.Input.GetProperty("image").GetString() == stop.Image).ToList())
+                {
+                    execution.Abort();
+                }
+
+                break;
             case Approve approve:
                 Answer(approve.Image, approval =>
                 {
