@@ -35,13 +35,15 @@ internal sealed class InProcessCalls(IReadOnlyList<CallbackHandler> callbacks) :
             callback.OnPreInvoke?.Invoke(executionContext);
         }
 
-        var caller = call.ExplicitAWSCredentials is BasicAWSCredentials basic
-            ? basic.GetCredentials().AccessKey
-            : (await call.ExplicitAWSCredentials.GetCredentialsAsync()).AccessKey;
+        var caller = (await call.ExplicitAWSCredentials.GetCredentialsAsync()).AccessKey;
         (string Key, long Number)? revision = null;
         if (target.Known?.Find(call, caller, out revision) is T known)
         {
-            call.Request.ContentStream?.Dispose();
+            if (call.Request.ContentStream is { } unsent)
+            {
+                await unsent.DisposeAsync();
+            }
+
             return known;
         }
 
@@ -106,7 +108,7 @@ internal sealed class InProcessCalls(IReadOnlyList<CallbackHandler> callbacks) :
     /// <exception cref="AmazonUnmarshallingException">The answer cannot be read.</exception>
     private static AmazonWebServiceResponse Read(IRequestContext call, WireResponse answer)
     {
-        var data = new InProcessResponse(answer);
+        using var data = new InProcessResponse(answer);
         AmazonServiceException refusal;
         try
         {
