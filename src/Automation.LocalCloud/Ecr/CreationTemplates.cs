@@ -3,7 +3,7 @@ using Automation.LocalCloud.Storage;
 namespace Automation.LocalCloud.Ecr;
 
 /// <summary>
-/// Repository creation templates, and the repositories that ECR creates by itself with them.
+/// Repository creation templates, and the repositories that ECR creates with them.
 /// https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-creation-templates.html
 /// </summary>
 internal sealed class CreationTemplates(Engine engine, EcrState state)
@@ -70,7 +70,7 @@ internal sealed class CreationTemplates(Engine engine, EcrState state)
     };
 }
 
-/// <summary>Why ECR creates a repository by itself.</summary>
+/// <summary>Why ECR creates a repository without CreateRepository.</summary>
 internal enum Creation
 {
     PullThroughCache,

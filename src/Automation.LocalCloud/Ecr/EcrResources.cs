@@ -329,5 +329,6 @@ internal sealed class CreationTemplateType(EcrService ecr) : IResourceType
     }
 
     private static string Time(JsonNode epoch) =>
-        DateTimeOffset.FromUnixTimeMilliseconds((long)(epoch.GetValue<decimal>() * 1000)).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+        DateTimeOffset.FromUnixTimeMilliseconds((long)(epoch.GetValue<decimal>() * 1000))
+            .ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 }

@@ -124,7 +124,8 @@ internal sealed class ImageOperations(
         };
     }
 
-    /// <summary>Where the latest push of the image was replicated to. https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeImageReplicationStatus.html</summary>
+    /// <summary>Where the latest push of the image was replicated to.
+    /// https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeImageReplicationStatus.html</summary>
     public JsonObject DescribeReplication(EcrCall call)
     {
         var repository = repositories.Find(call);

@@ -27,7 +27,9 @@ internal static class PolicyText
 
     /// <summary>The actions that a statement names.</summary>
     public static IEnumerable<string> Actions(JsonObject statement) =>
-        (statement["Action"] ?? statement["NotAction"]) is JsonArray list ? list.Select(action => $"{action}") : [$"{statement["Action"] ?? statement["NotAction"]}"];
+        (statement["Action"] ?? statement["NotAction"]) is JsonArray list
+            ? list.Select(action => $"{action}")
+            : [$"{statement["Action"] ?? statement["NotAction"]}"];
 
     private static bool IsStatement(JsonObject statement) =>
         statement["Effect"] is JsonValue effect && effect.GetValueKind() == JsonValueKind.String && effect.GetValue<string>() is "Allow" or "Deny"

@@ -124,7 +124,7 @@ internal sealed record RegistryRow(string Region)
     public IReadOnlyDictionary<string, string> Settings { get; set; } = new Dictionary<string, string>();
 }
 
-/// <summary>The settings of repositories that ECR creates by itself.</summary>
+/// <summary>The settings of repositories that ECR creates without CreateRepository.</summary>
 /// <param name="Prefix">The namespace of the repositories, or ROOT for those that no other template applies to.</param>
 internal sealed record CreationTemplateRow(string Region, string Prefix, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt)
 {

@@ -38,7 +38,9 @@ internal sealed class InputTable
         }
 
         // The service itself refuses JSON of another type, with another error. In S3 every value is text, so the table decides which values must be numbers.
-        var violations = _rules.Check(operation, Known(Input(table, request))).Where(violation => violation.Kind != ViolationKind.Type || _service == "s3").ToList();
+        var violations = _rules.Check(operation, Known(Input(table, request)))
+            .Where(violation => violation.Kind != ViolationKind.Type || _service == "s3")
+            .ToList();
         if (violations.Count > 0)
         {
             throw _service == "s3"
@@ -48,7 +50,8 @@ internal sealed class InputTable
     }
 
     /// <summary>
-    /// Without the names that ReceiveMessage of SQS takes in AttributeNames beyond the enum of the model: those of MessageSystemAttributeNames, the newer member.
+    /// Without the names that ReceiveMessage of SQS takes in AttributeNames beyond the enum of the model: those of MessageSystemAttributeNames, the newer
+    /// member.
     /// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html
     /// </summary>
     private JsonObject Known(JsonObject input)
