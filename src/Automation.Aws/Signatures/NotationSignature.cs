@@ -71,11 +71,11 @@ internal static class NotationSignature
 
     private static ImageSignature OfKey(
         Digest manifest, Digest subject, NotationEnvelope envelope, CertificateChain chain, IReadOnlyList<Signer> signers) => new(manifest)
-    {
-        Subject = subject,
-        Key = CosignKeys.Find(signers, chain.PublicKeyInfo()),
-        Expiry = envelope.Expiry < chain.End ? envelope.Expiry : chain.End,
-    };
+        {
+            Subject = subject,
+            Key = CosignKeys.Find(signers, chain.PublicKeyInfo()),
+            Expiry = envelope.Expiry < chain.End ? envelope.Expiry : chain.End,
+        };
 
     private static string? Unsupported(NotationEnvelope envelope) => envelope switch
     {

@@ -141,7 +141,7 @@ internal sealed class SignatureReader(IAmazonECR client, Func<string, JsonClient
 
             var signature = layer switch
             {
-                { MediaType: NotationSignature.Jws or NotationSignature.Cose } => 
+                { MediaType: NotationSignature.Jws or NotationSignature.Cose } =>
                     await UnlessRevokedAsync(image, NotationSignature.Verify(digest, layer.MediaType, content, rules.Signers, roots), cancellationToken),
                 { MediaType: SigstoreBundle.MediaType } => SigstoreBundle.Verify(digest, content, rules),
                 { Cosign: { } base64 } => CosignSignature.Verify(digest, content, base64, rules),

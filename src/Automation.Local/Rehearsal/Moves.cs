@@ -28,7 +28,7 @@ internal abstract record Move
 internal static partial class Moves
 {
     /// <summary>Reads the form and the days, for which no account is needed.</summary>
-    /// <returns>The moves, each with the option that says so.</returns>
+    /// <returns>The moves, each with its option.</returns>
     /// <exception cref="CommandException">A move cannot be read, or is outside the days.</exception>
     public static IReadOnlyList<(string Option, Move Move)> Read(
         IEnumerable<string> pushes, IEnumerable<string> failures, IEnumerable<string> outages, int days)
@@ -71,7 +71,7 @@ internal static partial class Moves
                 Move.Push push => ("base", push.Repository, bases),
                 Move.Fail fail => ("image", fail.Image, images),
                 Move.Down down => ("Region", down.Region, regions),
-                _ => throw new InvalidOperationException($"{move} is no move."),
+                _ => throw new NotSupportedException($"A rehearsal cannot check {move}."),
             };
             if (!known.Contains(name))
             {

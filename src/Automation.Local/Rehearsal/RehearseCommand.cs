@@ -67,7 +67,7 @@ internal static class RehearseCommand
             _ = Parse(Connection.ReadText(catalogFile), request.Target.Prefix, request.Target.Catalog!);
         }
 
-        // A slip of the pen must not cost the minutes in which the account is read.
+        // Reading an account takes minutes, so what can be refused without it is refused first.
         var written = Moves.Read(request.Push, request.Fail, request.Down, request.Days);
         var forbidden = Forbidden.Read(request.Forbid, request.MaxBuilds);
         var phases = Phases.On(context.Error, context.Time);

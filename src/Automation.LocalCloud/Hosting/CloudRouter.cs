@@ -35,9 +35,11 @@ internal sealed class CloudRouter(Cloud cloud, ProcessFunctionHost? processes = 
         return Dated(await CompleteAsync(response, aborted), CallerClock.Of(request));
     }
 
-    /// <summary>Answers a call with a <see cref="WireRequest.Scope"/>, without the headers that only HTTP clients read.</summary>
+    /// <summary>Answers without the headers that only HTTP clients read.</summary>
+    /// <param name="request">With a <see cref="WireRequest.Scope"/>, unless it follows a link of an earlier answer.</param>
     /// <exception cref="CallerCrashedException">The caller must get no response.</exception>
-    public ValueTask<WireResponse> CallAsync(WireRequest request, CancellationToken aborted) => CompleteAsync(Answer(request), aborted);
+    public ValueTask<WireResponse> CallAsync(WireRequest request, CancellationToken aborted) =>
+        CompleteAsync(Answer(request.Scope is null ? request with { Scope = RequestScope.Of(request, cloud.Options.Region) } : request), aborted);
 
     private async ValueTask<WireResponse> CompleteAsync(WireResponse response, CancellationToken aborted)
     {

@@ -12,8 +12,8 @@ public sealed class InProcessHandler(Cloud cloud, ControlEndpoint? control = nul
 {
     private readonly CloudRouter _router = new(cloud, control: control);
 
-    /// <summary>Answers a call of an AWS service without HTTP.</summary>
-    /// <param name="request">With its <see cref="WireRequest.Scope"/>.</param>
+    /// <summary>Answers a call without HTTP.</summary>
+    /// <param name="request">With its <see cref="WireRequest.Scope"/>, unless it follows a link of an earlier answer.</param>
     /// <exception cref="CallerCrashedException">The caller must get no response.</exception>
     public ValueTask<WireResponse> CallAsync(WireRequest request, CancellationToken cancellationToken)
     {

@@ -1,6 +1,6 @@
 namespace Automation.Local.Tests.Rehearsal;
 
-/// <summary>Arguments of <c>rehearse</c> that no account is needed to refuse: it does not even connect.</summary>
+/// <summary>Arguments that <c>rehearse</c> refuses before it connects to the account.</summary>
 public sealed class RehearseArgumentsTests
 {
     [Theory]
