@@ -94,7 +94,7 @@ public sealed class SignatureReaderTests : IDisposable
         Assert.Equal((null, TestAuthority.Version), (signature.Flaw, signature.ProfileVersion));
     }
 
-    /// <summary>Notation itself signs so. Its own clock says when, so the certificate must be valid when the gate decides.</summary>
+    /// <summary>The form of <c>notation</c>. Its time comes from the signer's own clock, so the certificate must be valid when the gate decides.</summary>
     [Theory]
     [InlineData(null, 10)]
     [InlineData(3, 3)]
@@ -123,7 +123,7 @@ public sealed class SignatureReaderTests : IDisposable
             : default);
     }
 
-    /// <summary>Whoever has the key of a server does not sign images.</summary>
+    /// <summary>The certificate of a server must not sign images.</summary>
     [Fact]
     public async Task Notation_KeyOfAServer_IsUntrusted()
     {

@@ -43,7 +43,6 @@ public sealed class OrasTests
         Assert.Empty(await DiscoverAsync(user, user.Of(bill["digest"]!.ToString())));
     }
 
-    /// <summary>The layers are mounted from the other repository, not sent again.</summary>
     [Fact]
     public async Task RecursiveCopy_TakesTheReferrersAlong()
     {

@@ -53,7 +53,7 @@ internal sealed class CertificateChain : IDisposable
     public byte[] PublicKeyInfo() => Signing.PublicKey.ExportSubjectPublicKeyInfo();
 
     /// <summary>
-    /// The names of the certificates in AWS Signer: the hash of what is signed in each, and that of its issuer. A root is its own issuer.
+    /// The names of the certificates in AWS Signer: the hash of its signed part, followed by that of its issuer. A root is its own issuer.
     /// https://docs.aws.amazon.com/signer/latest/api/API_GetRevocationStatus.html
     /// </summary>
     public IReadOnlyList<string> Hashes()

@@ -25,7 +25,7 @@ internal static class NotationSignature
     private const string Authority = "notary.x509.signingAuthority";
     private const string OwnKey = "notary.x509";
 
-    /// <returns>The job of a signature that AWS Signer made, for the question whether it was revoked; null for other signatures.</returns>
+    /// <returns>The signature and, if AWS Signer made it, its job, which may have been revoked.</returns>
     public static (ImageSignature Signature, SigningJob? Job) Verify(
         Digest manifest, string mediaType, byte[] content, IReadOnlyList<Signer> signers, X509Certificate2Collection roots)
     {

@@ -47,7 +47,7 @@ public sealed class ImagePushedFunction(
             : await Deadline.RunAsync(context, cancellationToken => StartBuildsAsync(push, reference, dependants, candidates, cancellationToken));
     }
 
-    /// <summary>Whether the catalog does not tell the base: an adopted pipeline may leave it to its recipe, and a parameter may hold it.</summary>
+    /// <summary>Whether the base is named outside the catalog: in the recipe of an adopted pipeline, or in a parameter.</summary>
     private static bool NamesBaseElsewhere(ImageSpec image) => image is { From: null, Pipeline: PipelineSpec.Adopted } or { Parent: not null };
 
     private async Task<TriggerResult> StartBuildsAsync(

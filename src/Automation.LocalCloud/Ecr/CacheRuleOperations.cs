@@ -92,7 +92,7 @@ internal sealed partial class CacheRuleOperations(Engine engine, PullThroughCach
         return updated;
     }
 
-    /// <summary>The rule is valid if its upstream registry answers. There are no secrets here, so every credential is.</summary>
+    /// <summary>The rule is valid if its upstream registry answers. Credentials are not checked here.</summary>
     public JsonObject Validate(EcrCall call)
     {
         var rule = Require(call.Region, call.Text("ecrRepositoryPrefix")!);

@@ -92,7 +92,7 @@ internal sealed class Distribution
         }
     }
 
-    /// <summary>The repositories, in pages of at most 1,000. A page begins where its token says: the name of a repository is none.
+    /// <summary>The repositories, in pages of at most 1,000. The token of the next page is opaque: ECR accepts no repository name in its place.
     /// https://github.com/google/go-containerregistry/issues/1091, https://github.com/OctopusDeploy/Issues/issues/6495</summary>
     private WireResponse Catalog(WireRequest request, string region)
     {

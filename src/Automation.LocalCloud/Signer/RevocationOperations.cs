@@ -7,7 +7,7 @@ using Automation.LocalCloud.Wire;
 namespace Automation.LocalCloud.Signer;
 
 /// <summary>
-/// Revokes signatures and signing profiles, and says which are revoked. No certificate can be revoked here, because AWS itself does that.
+/// Revokes signatures and signing profiles, and lists the revoked ones. Only AWS itself revokes certificates, so none can be revoked here.
 /// https://docs.aws.amazon.com/signer/latest/developerguide/revocation.html
 /// </summary>
 /// <remarks>No page quotes the texts of errors.</remarks>

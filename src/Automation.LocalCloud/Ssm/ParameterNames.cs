@@ -46,7 +46,7 @@ internal static class ParameterNames
         }
     }
 
-    /// <summary>Refuses a path by which parameters cannot be filtered.</summary>
+    /// <summary>Refuses a path that is not valid in a filter.</summary>
     public static void CheckPath(string path)
     {
         if (path.StartsWith("/aws", StringComparison.OrdinalIgnoreCase) || path.StartsWith("/ssm", StringComparison.OrdinalIgnoreCase))

@@ -97,7 +97,7 @@ internal sealed record ExecutionRecord(
 
     public string? TraceHeader { get; init; }
 
-    /// <summary>The version and the alias by which it was started.</summary>
+    /// <summary>The version that the execution runs, if it was started with a version or an alias.</summary>
     public string? VersionArn { get; init; }
 
     public string? AliasArn { get; init; }
