@@ -20,21 +20,21 @@ internal sealed class DurableQueue
     public DurableQueue(VirtualClock clock, ICloudStore store)
     {
         _clock = clock;
-        _entries = new Table<Entry>("cloud.queue", store, CloudJson.Default.Entry);
+        _entries = new Table<Entry>("cloud.queue", store, () => CloudJson.Default.Entry);
         _last = _entries.Select(row => long.Parse(row.Key, CultureInfo.InvariantCulture)).DefaultIfEmpty().Max();
     }
 
     /// <summary>Registers the handler for the entries of a topic.</summary>
     /// <param name="topic">Such as <c>sns.delivery</c>. Entries in the store have this name, so it must not change.</param>
-    public void On<T>(string topic, JsonTypeInfo<T> json, Action<T> perform) => On(topic, json, (what, done) =>
+    public void On<T>(string topic, Func<JsonTypeInfo<T>> json, Action<T> perform) => On(topic, json, (what, done) =>
     {
         done();
         perform(what);
     });
 
     /// <summary>The same for work outside the cloud: the entry stays until the handler calls its second argument.</summary>
-    public void On<T>(string topic, JsonTypeInfo<T> json, Action<T, Action> perform) =>
-        _topics.Add(topic, (what, done) => perform(what.Deserialize(json)!, done));
+    public void On<T>(string topic, Func<JsonTypeInfo<T>> json, Action<T, Action> perform) =>
+        _topics.Add(topic, (what, done) => perform(what.Deserialize(json())!, done));
 
     /// <summary>Runs after everything that is due by then. Entries with the same time run in the order in which they were added.</summary>
     public void Add<T>(string topic, TimeSpan delay, string description, T what, JsonTypeInfo<T> json)

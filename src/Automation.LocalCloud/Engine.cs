@@ -24,7 +24,7 @@ public abstract class Engine : IDisposable
     {
         Options = options;
         Store = options.Store;
-        _time = new Table<ClockRow>("cloud.clock", Store, CloudJson.Default.ClockRow);
+        _time = new Table<ClockRow>("cloud.clock", Store, () => CloudJson.Default.ClockRow);
         var kept = _time.Find("now");
         _committed = kept?.Now ?? DateTimeOffset.MinValue;
         _mode = kept?.Mode ?? ClockMode.Auto;

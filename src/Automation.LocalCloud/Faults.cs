@@ -20,7 +20,7 @@ public sealed class Faults
     public Faults(Engine engine)
     {
         _engine = engine;
-        _table = new Table<FaultsRow>("cloud.faults", engine.Store, CloudJson.Default.FaultsRow);
+        _table = new Table<FaultsRow>("cloud.faults", engine.Store, () => CloudJson.Default.FaultsRow);
         var kept = _table.Find("rules");
         _rules = [.. kept?.Rules ?? []];
         _count = kept?.Count ?? 0;

@@ -22,7 +22,7 @@ public sealed class Ids
     public Ids(string seed, ICloudStore? store = null)
     {
         _seed = seed;
-        _reservations = store is null ? null : new Table<Reservation>("cloud.ids", store, CloudJson.Default.Reservation);
+        _reservations = store is null ? null : new Table<Reservation>("cloud.ids", store, () => CloudJson.Default.Reservation);
 
         // The rest of the last block is skipped, because it is not known which of its numbers were used.
         _count = _reserved = _reservations?.Find(seed)?.UpTo ?? 0;

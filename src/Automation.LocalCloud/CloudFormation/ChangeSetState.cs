@@ -7,7 +7,7 @@ namespace Automation.LocalCloud.CloudFormation;
 /// <summary>The change sets of all stacks. https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-changesets.html</summary>
 internal sealed class ChangeSetState(Engine engine, CloudFormationService stacks, ResourceActor actor)
 {
-    private readonly Table<ChangeSetRecord> _changeSets = new("cloudformation.changeSets", engine.Store, CloudFormationJson.Default.ChangeSetRecord);
+    private readonly Table<ChangeSetRecord> _changeSets = new("cloudformation.changeSets", engine.Store, () => CloudFormationJson.Default.ChangeSetRecord);
 
     /// <summary>The change sets of a stack that are not executed yet. An executed change set can be found only by its ARN.</summary>
     public IEnumerable<ChangeSetRecord> Of(string stackId) => _changeSets.Values

@@ -25,7 +25,7 @@ public sealed class CloudFormationService : IWireService
         _engine = engine;
         _types = types.ToDictionary(type => type.Name, StringComparer.Ordinal);
         _actor = new ResourceActor(engine, _types);
-        _stacks = new Table<StackRecord>("cloudformation.stacks", engine.Store, CloudFormationJson.Default.StackRecord);
+        _stacks = new Table<StackRecord>("cloudformation.stacks", engine.Store, () => CloudFormationJson.Default.StackRecord);
         ChangeSets = new ChangeSetState(engine, this, _actor);
         _api = new StackApi(engine, this);
     }

@@ -26,7 +26,7 @@ public sealed class CloudWatchService : IWireService, IInvocationMetrics
     public CloudWatchService(Engine engine)
     {
         _engine = engine;
-        _minutes = new Table<Minute>("cloudwatch.functions", engine.Store, CloudWatchJson.Default.Minute);
+        _minutes = new Table<Minute>("cloudwatch.functions", engine.Store, () => CloudWatchJson.Default.Minute);
         var alarms = new CloudWatchState(engine);
         _alarms = new AlarmOperations(engine, alarms, SumOf);
         ResourceTypes = [new AlarmType(alarms)];

@@ -7,7 +7,7 @@ namespace Automation.LocalCloud.CloudWatch;
 /// <summary>The alarms of all Regions. They never run actions, because the embedded cloud has no data for most metrics.</summary>
 internal sealed class CloudWatchState(Engine engine)
 {
-    private readonly Table<Alarm> _alarms = new("cloudwatch.alarms", engine.Store, CloudWatchJson.Default.Alarm);
+    private readonly Table<Alarm> _alarms = new("cloudwatch.alarms", engine.Store, () => CloudWatchJson.Default.Alarm);
 
     public IReadOnlyList<Alarm> In(string region) => [
         .. _alarms.Values.Where(alarm => alarm.Region == region).OrderBy(alarm => alarm.Name, StringComparer.Ordinal)

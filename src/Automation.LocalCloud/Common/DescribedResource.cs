@@ -12,7 +12,7 @@ internal sealed record DescribedResource(string Arn, string Name, long Number, J
 /// <param name="name">The name of the table, such as <c>batch.definitions</c>.</param>
 internal sealed class DescribedResources(string name, ICloudStore store)
 {
-    private readonly Table<DescribedResource> _rows = new(name, store, CloudJson.Default.DescribedResource);
+    private readonly Table<DescribedResource> _rows = new(name, store, () => CloudJson.Default.DescribedResource);
 
     /// <summary>Those of the caller's Region, the oldest first.</summary>
     public IReadOnlyList<DescribedResource> In(CallContext context) =>

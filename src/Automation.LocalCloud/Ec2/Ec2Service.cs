@@ -32,10 +32,10 @@ public sealed class Ec2Service : IWireService
     public Ec2Service(Engine engine)
     {
         _engine = engine;
-        _vpcs = new Table<Vpc>("ec2.vpcs", engine.Store, Ec2Json.Default.Vpc);
-        _subnets = new Table<Subnet>("ec2.subnets", engine.Store, Ec2Json.Default.Subnet);
-        _groups = new Table<SecurityGroup>("ec2.security-groups", engine.Store, Ec2Json.Default.SecurityGroup);
-        _known = new Table<KnownRegion>("ec2.regions", engine.Store, Ec2Json.Default.KnownRegion);
+        _vpcs = new Table<Vpc>("ec2.vpcs", engine.Store, () => Ec2Json.Default.Vpc);
+        _subnets = new Table<Subnet>("ec2.subnets", engine.Store, () => Ec2Json.Default.Subnet);
+        _groups = new Table<SecurityGroup>("ec2.security-groups", engine.Store, () => Ec2Json.Default.SecurityGroup);
+        _known = new Table<KnownRegion>("ec2.regions", engine.Store, () => Ec2Json.Default.KnownRegion);
     }
 
     public string SigningName => "ec2";

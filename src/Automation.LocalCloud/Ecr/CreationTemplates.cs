@@ -9,7 +9,7 @@ namespace Automation.LocalCloud.Ecr;
 internal sealed class CreationTemplates(Engine engine, EcrState state)
 {
     public const string Root = "ROOT";
-    private readonly Table<CreationTemplateRow> _templates = new("ecr.creationTemplates", engine.Store, EcrJson.Default.CreationTemplateRow);
+    private readonly Table<CreationTemplateRow> _templates = new("ecr.creationTemplates", engine.Store, () => EcrJson.Default.CreationTemplateRow);
 
     /// <summary>Called when a repository with a lifecycle policy has been created.</summary>
     public Action? LifecycleBegins { get; set; }

@@ -19,7 +19,7 @@ internal sealed class EcrEvents
         Publish = (region, source, detailType, resources, detail) => engine.Events.Publish(region, source, detailType, resources, detail);
         engine.DurableQueue.On(
             Topic,
-            EcrJson.Default.Event,
+            () => EcrJson.Default.Event,
             sent => Publish(sent.Region, sent.Source, sent.DetailType, sent.Resources, JsonNode.Parse(sent.Detail)!.AsObject()));
     }
 

@@ -29,14 +29,14 @@ internal sealed class EcrState
     public EcrState(Engine engine)
     {
         _engine = engine;
-        _repositories = new Table<RepositoryRow>("ecr.repositories", engine.Store, EcrJson.Default.RepositoryRow);
-        _images = new Table<ImageRow>("ecr.images", engine.Store, EcrJson.Default.ImageRow);
-        _layers = new Table<LayerRow>("ecr.layers", engine.Store, EcrJson.Default.LayerRow);
-        _uploads = new Table<UploadRow>("ecr.uploads", engine.Store, EcrJson.Default.UploadRow);
-        _scans = new Table<ScanRow>("ecr.scans", engine.Store, EcrJson.Default.ScanRow);
-        _registries = new Table<RegistryRow>("ecr.registries", engine.Store, EcrJson.Default.RegistryRow);
-        _previews = new Table<PreviewRow>("ecr.previews", engine.Store, EcrJson.Default.PreviewRow);
-        _signings = new Table<SigningsRow>("ecr.signings", engine.Store, EcrJson.Default.SigningsRow);
+        _repositories = new Table<RepositoryRow>("ecr.repositories", engine.Store, () => EcrJson.Default.RepositoryRow);
+        _images = new Table<ImageRow>("ecr.images", engine.Store, () => EcrJson.Default.ImageRow);
+        _layers = new Table<LayerRow>("ecr.layers", engine.Store, () => EcrJson.Default.LayerRow);
+        _uploads = new Table<UploadRow>("ecr.uploads", engine.Store, () => EcrJson.Default.UploadRow);
+        _scans = new Table<ScanRow>("ecr.scans", engine.Store, () => EcrJson.Default.ScanRow);
+        _registries = new Table<RegistryRow>("ecr.registries", engine.Store, () => EcrJson.Default.RegistryRow);
+        _previews = new Table<PreviewRow>("ecr.previews", engine.Store, () => EcrJson.Default.PreviewRow);
+        _signings = new Table<SigningsRow>("ecr.signings", engine.Store, () => EcrJson.Default.SigningsRow);
         foreach (var repository in _repositories.Values)
         {
             Index(repository);

@@ -36,10 +36,10 @@ internal sealed class PullThroughCache(Engine engine, EcrState state, ImagePush 
 {
     public const string Root = "ROOT";
     private static readonly TimeSpan CheckInterval = TimeSpan.FromHours(24);
-    private readonly Table<CacheRuleRow> _rules = new("ecr.cacheRules", engine.Store, EcrJson.Default.CacheRuleRow);
-    private readonly Table<UpstreamRow> _upstreams = new("ecr.upstreams", engine.Store, EcrJson.Default.UpstreamRow);
-    private readonly Table<OutageRow> _outages = new("ecr.upstreamOutages", engine.Store, EcrJson.Default.OutageRow);
-    private readonly Table<CheckRow> _checks = new("ecr.upstreamLooks", engine.Store, EcrJson.Default.CheckRow);
+    private readonly Table<CacheRuleRow> _rules = new("ecr.cacheRules", engine.Store, () => EcrJson.Default.CacheRuleRow);
+    private readonly Table<UpstreamRow> _upstreams = new("ecr.upstreams", engine.Store, () => EcrJson.Default.UpstreamRow);
+    private readonly Table<OutageRow> _outages = new("ecr.upstreamOutages", engine.Store, () => EcrJson.Default.OutageRow);
+    private readonly Table<CheckRow> _checks = new("ecr.upstreamLooks", engine.Store, () => EcrJson.Default.CheckRow);
 
     public IEnumerable<CacheRuleRow> Rules(string region) =>
         _rules.Values.Where(rule => rule.Region == region).OrderBy(rule => rule.Prefix, StringComparer.Ordinal);

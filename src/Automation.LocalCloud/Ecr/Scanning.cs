@@ -28,7 +28,7 @@ internal sealed class Scanning
         _engine = engine;
         _state = state;
         _events = events;
-        _rules = new Table<FindingsRow>("ecr.findings", engine.Store, EcrJson.Default.FindingsRow);
+        _rules = new Table<FindingsRow>("ecr.findings", engine.Store, () => EcrJson.Default.FindingsRow);
 
         // A restart does not lose a running scan.
         foreach (var repository in state.All)

@@ -7,10 +7,10 @@ namespace Automation.LocalCloud.Ecs;
 /// <summary>Clusters, task definitions, services and tasks. Nothing runs: a task only lists its images until it is stopped.</summary>
 internal sealed class EcsState(Engine engine)
 {
-    private readonly Table<Cluster> _clusters = new("ecs.clusters", engine.Store, EcsJson.Default.Cluster);
-    private readonly Table<TaskDefinition> _definitions = new("ecs.definitions", engine.Store, EcsJson.Default.TaskDefinition);
-    private readonly Table<Service> _services = new("ecs.services", engine.Store, EcsJson.Default.Service);
-    private readonly Table<EcsTask> _tasks = new("ecs.tasks", engine.Store, EcsJson.Default.EcsTask);
+    private readonly Table<Cluster> _clusters = new("ecs.clusters", engine.Store, () => EcsJson.Default.Cluster);
+    private readonly Table<TaskDefinition> _definitions = new("ecs.definitions", engine.Store, () => EcsJson.Default.TaskDefinition);
+    private readonly Table<Service> _services = new("ecs.services", engine.Store, () => EcsJson.Default.Service);
+    private readonly Table<EcsTask> _tasks = new("ecs.tasks", engine.Store, () => EcsJson.Default.EcsTask);
 
     public IReadOnlyList<Cluster> Clusters(CallContext context) =>
         Sorted(_clusters.Values.Where(each => each.Account == context.AccountId && each.Region == context.Region), each => each.Name);

@@ -12,7 +12,7 @@ namespace Automation.LocalCloud.EventBridge;
 /// </summary>
 internal sealed class BusPolicies(Engine engine)
 {
-    private readonly Table<BusPolicy> _policies = new("events.policies", engine.Store, EventBridgeJson.Default.BusPolicy);
+    private readonly Table<BusPolicy> _policies = new("events.policies", engine.Store, () => EventBridgeJson.Default.BusPolicy);
 
     public string? Find(string busArn) => _policies.Find(busArn)?.Text;
 

@@ -25,11 +25,11 @@ internal sealed class EventBridgeState
     public EventBridgeState(Engine engine)
     {
         _engine = engine;
-        _buses = new Table<EventBus>("events.buses", engine.Store, EventBridgeJson.Default.EventBus);
-        _rules = new Table<Rule>("events.rules", engine.Store, EventBridgeJson.Default.Rule);
+        _buses = new Table<EventBus>("events.buses", engine.Store, () => EventBridgeJson.Default.EventBus);
+        _rules = new Table<Rule>("events.rules", engine.Store, () => EventBridgeJson.Default.Rule);
         Policies = new BusPolicies(engine);
         Delivery = new TargetDelivery(engine, this);
-        engine.DurableQueue.On(Topic, EventBridgeJson.Default.Published, published => Route(published.BusArn, published.Event));
+        engine.DurableQueue.On(Topic, () => EventBridgeJson.Default.Published, published => Route(published.BusArn, published.Event));
         foreach (var rule in _rules.Values.ToArray())
         {
             // Occurrences that became due while the cloud was closed are skipped; one that is due now may not have happened yet.

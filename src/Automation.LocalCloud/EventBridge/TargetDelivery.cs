@@ -23,7 +23,7 @@ internal sealed class TargetDelivery
     {
         _engine = engine;
         _router = router;
-        engine.DurableQueue.On(Topic, EventBridgeJson.Default.Attempt, Try);
+        engine.DurableQueue.On(Topic, () => EventBridgeJson.Default.Attempt, Try);
     }
 
     public void Deliver(Delivery delivery, TimeSpan delay = default) => Add(new Attempt(delivery, 1, _engine.Clock.Now + delay), delay);

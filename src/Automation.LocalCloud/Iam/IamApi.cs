@@ -20,7 +20,7 @@ internal sealed class IamApi(Engine engine, IamState identities) : IWireService
     private const string ImageBuilderRoleName = "AWSServiceRoleForImageBuilder";
 
     private static readonly QueryXml Xml = new("https://iam.amazonaws.com/doc/2010-05-08/");
-    private readonly Table<LinkedRole> _linked = new("iam.linked-roles", engine.Store, IamJson.Default.LinkedRole);
+    private readonly Table<LinkedRole> _linked = new("iam.linked-roles", engine.Store, () => IamJson.Default.LinkedRole);
 
     public string SigningName => "iam";
 

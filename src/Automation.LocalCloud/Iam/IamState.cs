@@ -9,9 +9,9 @@ namespace Automation.LocalCloud.Iam;
 /// </summary>
 internal sealed class IamState(Engine engine)
 {
-    private readonly Table<RoleRow> _roles = new("iam.roles", engine.Store, IamJson.Default.RoleRow);
-    private readonly Table<PolicyRow> _policies = new("iam.policies", engine.Store, IamJson.Default.PolicyRow);
-    private readonly Table<InstanceProfileRow> _profiles = new("iam.instance-profiles", engine.Store, IamJson.Default.InstanceProfileRow);
+    private readonly Table<RoleRow> _roles = new("iam.roles", engine.Store, () => IamJson.Default.RoleRow);
+    private readonly Table<PolicyRow> _policies = new("iam.policies", engine.Store, () => IamJson.Default.PolicyRow);
+    private readonly Table<InstanceProfileRow> _profiles = new("iam.instance-profiles", engine.Store, () => IamJson.Default.InstanceProfileRow);
     private readonly Dictionary<string, IReadOnlyList<PolicyDocument>?> _compiled = new(StringComparer.Ordinal);
 
     /// <summary>A number that changes whenever a role or a policy changes.</summary>

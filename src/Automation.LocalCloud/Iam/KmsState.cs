@@ -5,8 +5,8 @@ namespace Automation.LocalCloud.Iam;
 
 internal sealed class KmsState(ICloudStore store)
 {
-    private readonly Table<KeyRow> _keys = new("kms.keys", store, IamJson.Default.KeyRow);
-    private readonly Table<KeyAlias> _aliases = new("kms.aliases", store, IamJson.Default.KeyAlias);
+    private readonly Table<KeyRow> _keys = new("kms.keys", store, () => IamJson.Default.KeyRow);
+    private readonly Table<KeyAlias> _aliases = new("kms.aliases", store, () => IamJson.Default.KeyAlias);
 
     public string? PolicyOf(string arn) => _keys.Find(arn)?.Policy;
 

@@ -15,7 +15,7 @@ internal sealed record RememberedCall(string RequestHash, string Answer);
 /// </summary>
 internal sealed class ClientTokens(ICloudStore store)
 {
-    private readonly Table<RememberedCall> _calls = new("imagebuilder.client-tokens", store, ImageBuilderJson.Default.RememberedCall);
+    private readonly Table<RememberedCall> _calls = new("imagebuilder.client-tokens", store, () => ImageBuilderJson.Default.RememberedCall);
 
     public JsonObject Once(string operation, CallContext context, JsonObject input, Func<JsonObject> call)
     {

@@ -15,101 +15,84 @@ namespace Automation.LocalCloud.ImageBuilder;
 /// </summary>
 internal static class ImageBuilderResources
 {
-    public static IReadOnlyList<IResourceType> All(ImageBuilderService service, RequestValidator validator)
+    public static IReadOnlyList<IResourceType> All(ImageBuilderService service)
     {
         var versioned = new Dictionary<string, string> { ["Version"] = "SemanticVersion" };
         return
         [
-            new Type(service, validator, "ContainerRecipe", "containerRecipeArn", versioned),
-            new Type(service, validator, "Component", "componentBuildVersionArn", versioned),
-            new Type(service, validator, "InfrastructureConfiguration", "infrastructureConfigurationArn", []),
-            new Type(service, validator, "DistributionConfiguration", "distributionConfigurationArn", []),
-            new Type(service, validator, "Image", "imageBuildVersionArn", []),
-            new Type(service, validator, "ImagePipeline", "imagePipelineArn", []),
-            new Type(service, validator, "ImageRecipe", "imageRecipeArn", versioned),
-            new Type(service, validator, "LifecyclePolicy", "lifecyclePolicyArn", []),
-            new Type(service, validator, "Workflow", "workflowBuildVersionArn", versioned),
+            new Type(service, "ContainerRecipe", "containerRecipeArn", versioned),
+            new Type(service, "Component", "componentBuildVersionArn", versioned),
+            new Type(service, "InfrastructureConfiguration", "infrastructureConfigurationArn", []),
+            new Type(service, "DistributionConfiguration", "distributionConfigurationArn", []),
+            new Type(service, "Image", "imageBuildVersionArn", []),
+            new Type(service, "ImagePipeline", "imagePipelineArn", []),
+            new Type(service, "ImageRecipe", "imageRecipeArn", versioned),
+            new Type(service, "LifecyclePolicy", "lifecyclePolicyArn", []),
+            new Type(service, "Workflow", "workflowBuildVersionArn", versioned),
         ];
     }
 
-    private sealed class Type : IResourceType
+    /// <param name="renamed">Properties with another name than the request's member.</param>
+    private sealed class Type(ImageBuilderService service, string title, string arnMember, Dictionary<string, string> renamed) : IResourceType
     {
-        private readonly ImageBuilderService _service;
-        private readonly ApiModel _model;
-        private readonly string _title;
-        private readonly string _arnMember;
-        private readonly Dictionary<string, ApiMember> _members = new(StringComparer.Ordinal);
-        private readonly HashSet<string>? _updateMembers;
+        // From the API table, which the first use of a type reads.
+        private Dictionary<string, ApiMember> Members => field ??= service.Model.Operations["Create" + title].Input.Members
+            .Where(member => !member.IsIdempotencyToken && member.Name != "DryRun")
+            .ToDictionary(member => renamed.FirstOrDefault(pair => pair.Value == member.Name).Key ?? member.Name, StringComparer.Ordinal);
 
-        /// <param name="renamed">Properties with another name than the request's member.</param>
-        public Type(ImageBuilderService service, RequestValidator validator, string title, string arnMember, Dictionary<string, string> renamed)
-        {
-            _service = service;
-            _model = validator.Model;
-            _title = title;
-            _arnMember = arnMember;
-            foreach (var member in _model.Operations["Create" + title].Input.Members.Where(member => !member.IsIdempotencyToken && member.Name != "DryRun"))
-            {
-                _members.Add(renamed.FirstOrDefault(pair => pair.Value == member.Name).Key ?? member.Name, member);
-            }
+        // Recipes and components are immutable; a change is a new version.
+        private HashSet<string>? UpdateMembers => field ??= service.Model.Operations.GetValueOrDefault("Update" + title)
+            ?.Input.Members.Select(member => member.WireName).ToHashSet(StringComparer.Ordinal);
 
-            Properties = _members.Keys.ToHashSet(StringComparer.Ordinal);
+        public string Name => "AWS::ImageBuilder::" + title;
 
-            // Recipes and components are immutable; a change is a new version.
-            _updateMembers = _model.Operations.GetValueOrDefault("Update" + title)
-                ?.Input.Members.Select(member => member.WireName).ToHashSet(StringComparer.Ordinal);
-            Replacing = _updateMembers is null
-                ? Properties.Where(name => name != "Tags").ToHashSet(StringComparer.Ordinal)
-                : _members.Where(member => member.Key != "Tags" && !_updateMembers.Contains(member.Value.WireName)).Select(member => member.Key)
-                    .ToHashSet(StringComparer.Ordinal);
-        }
-
-        public string Name => "AWS::ImageBuilder::" + _title;
-
-        public IReadOnlySet<string> Properties { get; }
+        public IReadOnlySet<string> Properties => field ??= Members.Keys.ToHashSet(StringComparer.Ordinal);
 
         public IReadOnlyDictionary<string, string> Ignored { get; } = new Dictionary<string, string>();
 
-        public IReadOnlySet<string> Replacing { get; }
+        public IReadOnlySet<string> Replacing => field ??= UpdateMembers is null
+            ? Properties.Where(name => name != "Tags").ToHashSet(StringComparer.Ordinal)
+            : Members.Where(member => member.Key != "Tags" && !UpdateMembers.Contains(member.Value.WireName)).Select(member => member.Key)
+                .ToHashSet(StringComparer.Ordinal);
 
         /// <summary>Versioned resources can have the same name as their predecessor.</summary>
-        public string? NameProperty => _updateMembers is null ? null : "Name";
+        public string? NameProperty => UpdateMembers is null ? null : "Name";
 
-        public IEnumerable<string> Refusals(JsonObject properties) => _title == "Image" && properties["ImageRecipeArn"] is not null
+        public IEnumerable<string> Refusals(JsonObject properties) => title == "Image" && properties["ImageRecipeArn"] is not null
             ? ["The embedded cloud builds container images only; ImageRecipeArn is the recipe of an AMI."]
             : [];
 
         public Resource Create(ResourceRequest request)
         {
             var context = new CallContext(request.Region, request.AccountId, "cloudformation");
-            return Describe(_service.Call("Create" + _title, context, Input(request))[_arnMember]!.GetValue<string>(), request, context);
+            return Describe(service.Call("Create" + title, context, Input(request))[arnMember]!.GetValue<string>(), request, context);
         }
 
         public Resource Update(string physicalId, ResourceRequest request, JsonObject before)
         {
             var context = new CallContext(request.Region, request.AccountId, "cloudformation");
-            if (_updateMembers is not null)
+            if (UpdateMembers is not null)
             {
                 var input = Input(request);
-                foreach (var name in input.Select(member => member.Key).Where(name => !_updateMembers.Contains(name)).ToArray())
+                foreach (var name in input.Select(member => member.Key).Where(name => !UpdateMembers.Contains(name)).ToArray())
                 {
                     input.Remove(name);
                 }
 
-                input[_arnMember] = physicalId;
-                _service.Call("Update" + _title, context, input);
+                input[arnMember] = physicalId;
+                service.Call("Update" + title, context, input);
             }
 
             var tags = (JsonObject?)request.Properties["Tags"] ?? [];
             var gone = ((JsonObject?)before["Tags"] ?? []).Select(tag => tag.Key).Where(key => !tags.ContainsKey(key)).ToArray();
             if (gone.Length > 0)
             {
-                _service.Call("UntagResource", context, new JsonObject { ["resourceArn"] = physicalId, ["tagKeys"] = JsonMembers.ToList(gone) });
+                service.Call("UntagResource", context, new JsonObject { ["resourceArn"] = physicalId, ["tagKeys"] = JsonMembers.ToList(gone) });
             }
 
             if (tags.Count > 0)
             {
-                _service.Call("TagResource", context, new JsonObject { ["resourceArn"] = physicalId, ["tags"] = tags.DeepClone() });
+                service.Call("TagResource", context, new JsonObject { ["resourceArn"] = physicalId, ["tags"] = tags.DeepClone() });
             }
 
             return Describe(physicalId, request, context);
@@ -122,7 +105,7 @@ internal static class ImageBuilderResources
             {
                 if (value is not null)
                 {
-                    var member = _members[name];
+                    var member = Members[name];
                     input[member.WireName] = Convert(member.Type, value, $"{request.LogicalId}.{name}");
                 }
             }
@@ -149,14 +132,14 @@ internal static class ImageBuilderResources
                 }
             }
 
-            if (_title == "Image")
+            if (title == "Image")
             {
-                attributes["ImageUri"] = _service.PlannedUri(arn);
+                attributes["ImageUri"] = service.PlannedUri(arn);
             }
 
-            if (_title == "Component")
+            if (title == "Component")
             {
-                var component = _service.Call("GetComponent", context, new JsonObject { [_arnMember] = arn })["component"]!;
+                var component = service.Call("GetComponent", context, new JsonObject { [arnMember] = arn })["component"]!;
                 attributes["Type"] = component["type"]!.GetValue<string>();
                 attributes["Encrypted"] = component["encrypted"]!.GetValue<bool>() ? "true" : "false";
             }
@@ -167,12 +150,12 @@ internal static class ImageBuilderResources
         public void Delete(string physicalId, string region)
         {
             var account = ResourceArn.TryParse(physicalId)!.Account;
-            if (_title == "Image")
+            if (title == "Image")
             {
-                _service.CancelIfRunning(physicalId);
+                service.CancelIfRunning(physicalId);
             }
 
-            _service.Call("Delete" + _title, new CallContext(region, account, "cloudformation"), new JsonObject { [_arnMember] = physicalId });
+            service.Call("Delete" + title, new CallContext(region, account, "cloudformation"), new JsonObject { [arnMember] = physicalId });
         }
 
         private JsonNode Convert(ApiType type, JsonNode value, string path)
@@ -184,7 +167,7 @@ internal static class ImageBuilderResources
                 case ApiTypeKind.Map when value is JsonObject map:
                     return new JsonObject(map.Select(pair =>
                         KeyValuePair.Create(pair.Key, pair.Value is null ? null : Convert(type.Element!, pair.Value, $"{path}.{pair.Key}"))));
-                case ApiTypeKind.Named when value is JsonObject structure && _model.Structures.TryGetValue(type.Name, out var shape):
+                case ApiTypeKind.Named when value is JsonObject structure && service.Model.Structures.TryGetValue(type.Name, out var shape):
                     return new JsonObject(structure.Select(pair =>
                     {
                         var member = shape.Members.FirstOrDefault(candidate => candidate.Name == pair.Key)

@@ -19,8 +19,6 @@ internal delegate JsonObject Operation(CallContext context, JsonObject input);
 public sealed class ImageBuilderService : IWireService, IImagePipelines
 {
     private readonly Engine _engine;
-    private readonly RequestValidator _validator = RequestValidator.Of("imagebuilder", "imagebuilder.more");
-    private readonly RestRoutes _routes;
     private readonly BuildRunner _builds;
     private readonly ClientTokens _clientTokens;
     private readonly Dictionary<string, Operation> _operations = new(StringComparer.Ordinal);
@@ -28,7 +26,6 @@ public sealed class ImageBuilderService : IWireService, IImagePipelines
     public ImageBuilderService(Engine engine)
     {
         _engine = engine;
-        _routes = new RestRoutes(_validator.Model);
         State = new ImageBuilderState(engine);
         State.CountChanges();
         _clientTokens = new ClientTokens(engine.Store);
@@ -55,7 +52,7 @@ public sealed class ImageBuilderService : IWireService, IImagePipelines
         var lifecycle = new LifecycleOperations(State, pager, images);
         lifecycle.Register(_operations);
         new TagOperations(State).Register(_operations);
-        ResourceTypes = ImageBuilderResources.All(this, _validator);
+        ResourceTypes = ImageBuilderResources.All(this);
         _builds.Resume();
         schedules.Resume();
         lifecycle.Resume();
@@ -88,16 +85,23 @@ public sealed class ImageBuilderService : IWireService, IImagePipelines
 
     public IReadOnlyList<IResourceType> ResourceTypes { get; }
 
-    public string? OperationOf(WireRequest request) => _routes.Find(request)?.Name;
+    /// <summary>The API table, which the first request reads.</summary>
+    internal ApiModel Model => Validator.Model;
+
+    private RequestValidator Validator => field ??= RequestValidator.Of("imagebuilder", "imagebuilder.more");
+
+    private RestRoutes Routes => field ??= new RestRoutes(Model);
+
+    public string? OperationOf(WireRequest request) => Routes.Find(request)?.Name;
 
     public IReadOnlyList<Need>? Needs(string operation, WireRequest request, CallContext context) =>
-        new ImageBuilderPermissions(context.AccountId).Of(operation, _routes.Read(_validator.Model.Operations[operation], request));
+        new ImageBuilderPermissions(context.AccountId).Of(operation, Routes.Read(Model.Operations[operation], request));
 
     public WireResponse Handle(WireRequest request, CallContext context)
     {
-        var operation = _routes.Find(request)
+        var operation = Routes.Find(request)
             ?? throw new AwsException("UnknownOperationException", $"The embedded cloud does not serve imagebuilder {request.Method} {request.Path}.", 404);
-        var answer = Call(operation, context, _routes.Read(operation, request));
+        var answer = Call(operation, context, Routes.Read(operation, request));
         RemoveAbsent(answer);
         if (operation.Output.Members.Any(member => member.Name == "RequestId"))
         {
@@ -109,7 +113,7 @@ public sealed class ImageBuilderService : IWireService, IImagePipelines
 
     public WireResponse Error(WireRequest request, AwsException error)
     {
-        var status = _validator.Model.ErrorStatus.GetValueOrDefault(error.Code, error.Status);
+        var status = Model.ErrorStatus.GetValueOrDefault(error.Code, error.Status);
         return WireResponse.Json(new JsonObject { ["message"] = error.Message }, status: status) with
         {
             Headers = new Dictionary<string, string> { ["x-amzn-ErrorType"] = error.Code },
@@ -142,7 +146,7 @@ public sealed class ImageBuilderService : IWireService, IImagePipelines
 
     /// <summary>Calls an operation from inside the cloud, with the same checks as a request.</summary>
     /// <exception cref="AwsException">An error of the service.</exception>
-    internal JsonObject Call(string operation, CallContext context, JsonObject input) => Call(_validator.Model.Operations[operation], context, input);
+    internal JsonObject Call(string operation, CallContext context, JsonObject input) => Call(Model.Operations[operation], context, input);
 
     private JsonObject Call(ApiOperation operation, CallContext context, JsonObject input)
     {
@@ -152,7 +156,7 @@ public sealed class ImageBuilderService : IWireService, IImagePipelines
         }
 
         RemoveAbsent(input);
-        var violations = _validator.Check(operation.Name, input);
+        var violations = Validator.Check(operation.Name, input);
         if (violations.Count > 0)
         {
             throw violations.Any(violation => violation.Kind == ViolationKind.Type)

@@ -23,42 +23,45 @@ internal sealed class ImageBuilderState(Engine engine)
 
     public Engine Engine => engine;
 
-    public Table<ContainerRecipe> ContainerRecipes { get; } = new("imagebuilder.container-recipes", engine.Store, ImageBuilderJson.Default.ContainerRecipe);
+    public Table<ContainerRecipe> ContainerRecipes { get; } =
+        new("imagebuilder.container-recipes", engine.Store, () => ImageBuilderJson.Default.ContainerRecipe);
 
     public ManagedImages Managed { get; } = new(engine);
 
-    public Table<ResourcePolicy> Policies { get; } = new("imagebuilder.policies", engine.Store, ImageBuilderJson.Default.ResourcePolicy);
+    public Table<ResourcePolicy> Policies { get; } = new("imagebuilder.policies", engine.Store, () => ImageBuilderJson.Default.ResourcePolicy);
 
-    public Table<ImageRecipe> ImageRecipes { get; } = new("imagebuilder.image-recipes", engine.Store, ImageBuilderJson.Default.ImageRecipe);
+    public Table<ImageRecipe> ImageRecipes { get; } = new("imagebuilder.image-recipes", engine.Store, () => ImageBuilderJson.Default.ImageRecipe);
 
-    public Table<Component> Components { get; } = new("imagebuilder.components", engine.Store, ImageBuilderJson.Default.Component);
+    public Table<Component> Components { get; } = new("imagebuilder.components", engine.Store, () => ImageBuilderJson.Default.Component);
 
     public Table<DistributionConfiguration> Distributions { get; } =
-        new("imagebuilder.distribution-configurations", engine.Store, ImageBuilderJson.Default.DistributionConfiguration);
+        new("imagebuilder.distribution-configurations", engine.Store, () => ImageBuilderJson.Default.DistributionConfiguration);
 
     public Table<InfrastructureConfiguration> Infrastructures { get; } =
-        new("imagebuilder.infrastructure-configurations", engine.Store, ImageBuilderJson.Default.InfrastructureConfiguration);
+        new("imagebuilder.infrastructure-configurations", engine.Store, () => ImageBuilderJson.Default.InfrastructureConfiguration);
 
-    public Table<ImagePipeline> Pipelines { get; } = new("imagebuilder.image-pipelines", engine.Store, ImageBuilderJson.Default.ImagePipeline);
+    public Table<ImagePipeline> Pipelines { get; } = new("imagebuilder.image-pipelines", engine.Store, () => ImageBuilderJson.Default.ImagePipeline);
 
-    public Table<ImageBuild> Images { get; } = new("imagebuilder.images", engine.Store, ImageBuilderJson.Default.ImageBuild);
+    public Table<ImageBuild> Images { get; } = new("imagebuilder.images", engine.Store, () => ImageBuilderJson.Default.ImageBuild);
 
-    public Table<LifecyclePolicy> LifecyclePolicies { get; } = new("imagebuilder.lifecycle-policies", engine.Store, ImageBuilderJson.Default.LifecyclePolicy);
+    public Table<LifecyclePolicy> LifecyclePolicies { get; } =
+        new("imagebuilder.lifecycle-policies", engine.Store, () => ImageBuilderJson.Default.LifecyclePolicy);
 
     public Table<LifecycleExecution> LifecycleExecutions { get; } =
-        new("imagebuilder.lifecycle-executions", engine.Store, ImageBuilderJson.Default.LifecycleExecution);
+        new("imagebuilder.lifecycle-executions", engine.Store, () => ImageBuilderJson.Default.LifecycleExecution);
 
-    public Table<PackageList> Packages { get; } = new("imagebuilder.packages", engine.Store, ImageBuilderJson.Default.PackageList);
+    public Table<PackageList> Packages { get; } = new("imagebuilder.packages", engine.Store, () => ImageBuilderJson.Default.PackageList);
 
-    public Table<Workflow> Workflows { get; } = new("imagebuilder.workflows", engine.Store, ImageBuilderJson.Default.Workflow);
+    public Table<Workflow> Workflows { get; } = new("imagebuilder.workflows", engine.Store, () => ImageBuilderJson.Default.Workflow);
 
-    public Table<WorkflowRun> WorkflowRuns { get; } = new("imagebuilder.workflow-runs", engine.Store, ImageBuilderJson.Default.WorkflowRun);
+    public Table<WorkflowRun> WorkflowRuns { get; } = new("imagebuilder.workflow-runs", engine.Store, () => ImageBuilderJson.Default.WorkflowRun);
 
-    public Table<WorkflowRunList> WorkflowRunsOf { get; } = new("imagebuilder.workflow-runs-of-images", engine.Store, ImageBuilderJson.Default.WorkflowRunList);
+    public Table<WorkflowRunList> WorkflowRunsOf { get; } =
+        new("imagebuilder.workflow-runs-of-images", engine.Store, () => ImageBuilderJson.Default.WorkflowRunList);
 
-    public Table<BuildCounter> BuildCounters { get; } = new("imagebuilder.build-counters", engine.Store, ImageBuilderJson.Default.BuildCounter);
+    public Table<BuildCounter> BuildCounters { get; } = new("imagebuilder.build-counters", engine.Store, () => ImageBuilderJson.Default.BuildCounter);
 
-    public Table<TagSet> Tags { get; } = new("imagebuilder.tags", engine.Store, ImageBuilderJson.Default.TagSet);
+    public Table<TagSet> Tags { get; } = new("imagebuilder.tags", engine.Store, () => ImageBuilderJson.Default.TagSet);
 
     public ImageBuilderQuotas Quotas { get; set; } = new();
 

@@ -19,7 +19,7 @@ internal sealed record ManagedImage(string Name, string Version, DateTimeOffset 
 /// </summary>
 internal sealed class ManagedImages(Engine engine)
 {
-    private readonly Table<ManagedImage> _images = new("imagebuilder.managedImages", engine.Store, ImageBuilderJson.Default.ManagedImage);
+    private readonly Table<ManagedImage> _images = new("imagebuilder.managedImages", engine.Store, () => ImageBuilderJson.Default.ManagedImage);
 
     /// <summary>The newest version that matches an ARN with wildcards; null if there is none.</summary>
     public ManagedImage? Find(string arn)

@@ -25,7 +25,7 @@ public sealed class OutcomeRules
 
     internal OutcomeRules(ICloudStore store)
     {
-        _table = new Table<BuildOutcome>("imagebuilder.outcomes", store, ImageBuilderJson.Default.BuildOutcome);
+        _table = new Table<BuildOutcome>("imagebuilder.outcomes", store, () => ImageBuilderJson.Default.BuildOutcome);
         _last = _table.Select(row => long.Parse(row.Key, CultureInfo.InvariantCulture)).DefaultIfEmpty().Max();
     }
 

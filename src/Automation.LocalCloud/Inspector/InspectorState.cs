@@ -12,7 +12,7 @@ internal sealed partial class InspectorState(Engine engine)
 {
     private static readonly string[] Known = ["cluster", "region", "namespace", "image", "count"];
 
-    private readonly Table<PodSet> _pods = new("inspector2.pods", engine.Store, InspectorJson.Default.PodSet);
+    private readonly Table<PodSet> _pods = new("inspector2.pods", engine.Store, () => InspectorJson.Default.PodSet);
 
     public IReadOnlyList<EnhancedScan> Scans(string region) =>
         [.. engine.Registry.EnhancedScans(region).OrderBy(scan => scan.Repository, StringComparer.Ordinal).ThenBy(scan => scan.Digest, StringComparer.Ordinal)];

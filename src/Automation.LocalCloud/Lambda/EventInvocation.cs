@@ -28,7 +28,7 @@ internal sealed class EventInvocations
     {
         _engine = engine;
         _lambda = lambda;
-        engine.DurableQueue.On(Topic, LambdaJson.Default.EventInvocation, Try);
+        engine.DurableQueue.On(Topic, () => LambdaJson.Default.EventInvocation, Try);
     }
 
     public void Add(FunctionRecord function, string requestId, ReadOnlyMemory<byte> payload, TimeSpan delay) => Add(

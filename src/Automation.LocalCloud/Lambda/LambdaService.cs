@@ -33,7 +33,7 @@ public sealed class LambdaService : IWireService, IFunctions, IDisposable
     {
         _engine = engine;
         _host = host;
-        _functions = new Table<FunctionRecord>("lambda.functions", engine.Store, LambdaJson.Default.FunctionRecord);
+        _functions = new Table<FunctionRecord>("lambda.functions", engine.Store, () => LambdaJson.Default.FunctionRecord);
         _events = new EventInvocations(engine, this);
         _api = new LambdaApi(engine, this);
         foreach (var record in _functions.Values)

@@ -37,7 +37,7 @@ public sealed class LogsService : JsonRpcService, ILogs
         : base("logs", "Logs_20140328", "1.1")
     {
         _engine = engine;
-        _groups = new Table<LogGroup>("logs.groups", engine.Store, LogsJson.Default.LogGroup);
+        _groups = new Table<LogGroup>("logs.groups", engine.Store, () => LogsJson.Default.LogGroup);
         ResourceTypes = [new LogGroupType(this)];
     }
 

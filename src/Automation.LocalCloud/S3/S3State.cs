@@ -9,9 +9,9 @@ namespace Automation.LocalCloud.S3;
 /// <summary>Buckets and their objects. Contents are blobs of the store; each is kept once for as long as an object uses it.</summary>
 internal sealed class S3State(Engine engine)
 {
-    private readonly Table<Bucket> _buckets = new("s3.buckets", engine.Store, S3Json.Default.Bucket);
-    private readonly Table<StoredObject> _objects = new("s3.objects", engine.Store, S3Json.Default.StoredObject);
-    private readonly Table<MultipartUpload> _uploads = new("s3.uploads", engine.Store, S3Json.Default.MultipartUpload);
+    private readonly Table<Bucket> _buckets = new("s3.buckets", engine.Store, () => S3Json.Default.Bucket);
+    private readonly Table<StoredObject> _objects = new("s3.objects", engine.Store, () => S3Json.Default.StoredObject);
+    private readonly Table<MultipartUpload> _uploads = new("s3.uploads", engine.Store, () => S3Json.Default.MultipartUpload);
 
     public IEnumerable<Bucket> Buckets => _buckets.Values.OrderBy(bucket => bucket.Name, StringComparer.Ordinal);
 

@@ -20,8 +20,8 @@ internal sealed class SchedulerState
     public SchedulerState(Engine engine)
     {
         _engine = engine;
-        _schedules = new Table<Schedule>("scheduler.schedules", engine.Store, SchedulerJson.Default.Schedule);
-        _groups = new Table<ScheduleGroup>("scheduler.groups", engine.Store, SchedulerJson.Default.ScheduleGroup);
+        _schedules = new Table<Schedule>("scheduler.schedules", engine.Store, () => SchedulerJson.Default.Schedule);
+        _groups = new Table<ScheduleGroup>("scheduler.groups", engine.Store, () => SchedulerJson.Default.ScheduleGroup);
         foreach (var schedule in _schedules.Values.ToArray())
         {
             // Occurrences that became due while the cloud was closed are skipped.

@@ -34,8 +34,8 @@ public sealed partial class SignerService : IWireService, ISigner
     public SignerService(Engine engine)
     {
         _engine = engine;
-        _profiles = new Table<ProfileRow>("signer.profiles", engine.Store, SignerJson.Default.ProfileRow);
-        _jobs = new Table<JobRow>("signer.jobs", engine.Store, SignerJson.Default.JobRow);
+        _profiles = new Table<ProfileRow>("signer.profiles", engine.Store, () => SignerJson.Default.ProfileRow);
+        _jobs = new Table<JobRow>("signer.jobs", engine.Store, () => SignerJson.Default.JobRow);
         _authority = new SigningAuthority(engine);
         _revocations = new RevocationOperations(engine, _profiles, _jobs);
     }

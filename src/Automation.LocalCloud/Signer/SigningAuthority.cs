@@ -25,7 +25,7 @@ internal sealed class SigningAuthority(Engine engine)
     private const string Profile = "com.amazonaws.signer.signingProfileVersion";
     private const string Job = "com.amazonaws.signer.signingJob";
 
-    private readonly Table<AuthorityRow> _authorities = new("signer.authority", engine.Store, SignerJson.Default.AuthorityRow);
+    private readonly Table<AuthorityRow> _authorities = new("signer.authority", engine.Store, () => SignerJson.Default.AuthorityRow);
 
     /// <summary>The root certificate in PEM, for trust stores. It is the same as long as the state of the cloud is kept.</summary>
     public string Root => Authority().Root;

@@ -22,9 +22,9 @@ internal sealed class SnsState
     public SnsState(Engine engine)
     {
         _engine = engine;
-        _topics = new Table<Topic>("sns.topics", engine.Store, SnsJson.Default.Topic);
-        _subscriptions = new Table<Subscription>("sns.subscriptions", engine.Store, SnsJson.Default.Subscription);
-        engine.DurableQueue.On(DeliveryTopic, SnsJson.Default.Attempt, Try);
+        _topics = new Table<Topic>("sns.topics", engine.Store, () => SnsJson.Default.Topic);
+        _subscriptions = new Table<Subscription>("sns.subscriptions", engine.Store, () => SnsJson.Default.Subscription);
+        engine.DurableQueue.On(DeliveryTopic, () => SnsJson.Default.Attempt, Try);
     }
 
     public IEnumerable<Topic> Topics => _topics.Values.OrderBy(topic => topic.Arn, StringComparer.Ordinal);

@@ -14,7 +14,7 @@ internal sealed class MessageStore
     public MessageStore(Engine engine)
     {
         _clock = engine.Clock;
-        _messages = new Table<Message>("sqs.messages", engine.Store, SqsJson.Default.Message);
+        _messages = new Table<Message>("sqs.messages", engine.Store, () => SqsJson.Default.Message);
         foreach (var message in _messages.Values)
         {
             Order(message.QueueArn).Add(message.Sequence);

@@ -23,8 +23,8 @@ internal sealed class MoveTasks
     {
         _engine = engine;
         _state = state;
-        _tasks = new Table<MoveTask>("sqs.moves", engine.Store, SqsJson.Default.MoveTask);
-        engine.DurableQueue.On(Topic, SqsJson.Default.String, Continue);
+        _tasks = new Table<MoveTask>("sqs.moves", engine.Store, () => SqsJson.Default.MoveTask);
+        engine.DurableQueue.On(Topic, () => SqsJson.Default.String, Continue);
     }
 
     /// <returns>The task's handle.</returns>

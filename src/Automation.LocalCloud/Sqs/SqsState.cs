@@ -21,9 +21,9 @@ internal sealed class SqsState
     public SqsState(Engine engine)
     {
         _engine = engine;
-        _queues = new Table<Queue>("sqs.queues", engine.Store, SqsJson.Default.Queue);
+        _queues = new Table<Queue>("sqs.queues", engine.Store, () => SqsJson.Default.Queue);
         Messages = new MessageStore(engine);
-        _deduplications = new Table<Deduplication>("sqs.deduplications", engine.Store, SqsJson.Default.Deduplication);
+        _deduplications = new Table<Deduplication>("sqs.deduplications", engine.Store, () => SqsJson.Default.Deduplication);
         Moves = new MoveTasks(engine, this);
     }
 

@@ -34,8 +34,8 @@ public sealed class SsmService : JsonRpcService, IParameters
         : base("ssm", "AmazonSSM", "1.1")
     {
         _engine = engine;
-        _parameters = new Table<Parameter>("ssm.parameters", engine.Store, SsmJson.Default.Parameter);
-        _earlier = new Table<Parameter>("ssm.earlier-versions", engine.Store, SsmJson.Default.Parameter);
+        _parameters = new Table<Parameter>("ssm.parameters", engine.Store, () => SsmJson.Default.Parameter);
+        _earlier = new Table<Parameter>("ssm.earlier-versions", engine.Store, () => SsmJson.Default.Parameter);
         _tags = new ParameterTags(this);
         _filters = new ParameterFilters(Version);
         ResourceTypes = [new ParameterType(this)];

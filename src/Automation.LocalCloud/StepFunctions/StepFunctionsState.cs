@@ -17,13 +17,13 @@ internal sealed class StepFunctionsState
 
     public StepFunctionsState(ICloudStore store)
     {
-        _machines = new Table<StateMachineRecord>("states.machines", store, StepFunctionsJson.Default.StateMachineRecord);
-        _revisions = new Table<RevisionRecord>("states.revisions", store, StepFunctionsJson.Default.RevisionRecord);
-        _versions = new Table<VersionRecord>("states.versions", store, StepFunctionsJson.Default.VersionRecord);
-        _aliases = new Table<AliasRecord>("states.aliases", store, StepFunctionsJson.Default.AliasRecord);
-        _executions = new Table<ExecutionRecord>("states.executions", store, StepFunctionsJson.Default.ExecutionRecord);
-        _events = new RowWriter<HistoryEvent>("states.events", store, StepFunctionsJson.Default.HistoryEvent);
-        _positions = new Table<FlowPosition>("states.positions", store, StepFunctionsJson.Default.FlowPosition);
+        _machines = new Table<StateMachineRecord>("states.machines", store, () => StepFunctionsJson.Default.StateMachineRecord);
+        _revisions = new Table<RevisionRecord>("states.revisions", store, () => StepFunctionsJson.Default.RevisionRecord);
+        _versions = new Table<VersionRecord>("states.versions", store, () => StepFunctionsJson.Default.VersionRecord);
+        _aliases = new Table<AliasRecord>("states.aliases", store, () => StepFunctionsJson.Default.AliasRecord);
+        _executions = new Table<ExecutionRecord>("states.executions", store, () => StepFunctionsJson.Default.ExecutionRecord);
+        _events = new RowWriter<HistoryEvent>("states.events", store, () => StepFunctionsJson.Default.HistoryEvent);
+        _positions = new Table<FlowPosition>("states.positions", store, () => StepFunctionsJson.Default.FlowPosition);
         _sequence = _executions.Values.Select(execution => execution.Sequence).DefaultIfEmpty().Max();
         foreach (var (key, row) in _events.Load().OrderBy(row => row.Value.Id))
         {

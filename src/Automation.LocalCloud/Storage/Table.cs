@@ -14,14 +14,15 @@ public sealed class Table<T> : IEnumerable<KeyValuePair<string, T>>
     private readonly Dictionary<string, T> _rows = new(StringComparer.Ordinal);
     private readonly string _name;
     private readonly ICloudStore _store;
-    private readonly JsonTypeInfo<T> _json;
+    private readonly Func<JsonTypeInfo<T>> _json;
     private readonly bool _durable;
 
     /// <param name="name">Unique among all tables, such as <c>ecr.images</c>.</param>
     /// <param name="json">
     /// How a row is stored. Generated code assigns every init-only member, also one that an older row lacks. So a member with a default value has a setter.
+    /// It is called when a row is read or written, because a cloud in memory does neither. The descriptions of all rows took half of the cloud's start.
     /// </param>
-    public Table(string name, ICloudStore store, JsonTypeInfo<T> json)
+    public Table(string name, ICloudStore store, Func<JsonTypeInfo<T>> json)
     {
         _name = name;
         _store = store;
@@ -29,7 +30,7 @@ public sealed class Table<T> : IEnumerable<KeyValuePair<string, T>>
         _durable = store.KeepsRows;
         foreach (var (key, text) in store.Load(name))
         {
-            _rows[key] = JsonSerializer.Deserialize(text, json)!;
+            _rows[key] = JsonSerializer.Deserialize(text, json())!;
         }
     }
 
@@ -52,7 +53,7 @@ public sealed class Table<T> : IEnumerable<KeyValuePair<string, T>>
         Changed?.Invoke(key, value);
         if (_durable)
         {
-            _store.Set(_name, key, JsonSerializer.Serialize(value, _json));
+            _store.Set(_name, key, JsonSerializer.Serialize(value, _json()));
         }
     }
 

@@ -13,7 +13,7 @@ namespace Automation.LocalCloud.Sts;
 /// </summary>
 public sealed class StsService(Engine engine) : IWireService, ISessions
 {
-    private readonly Table<RoleSessionRow> _sessions = new("sts.sessions", engine.Store, StsJson.Default.RoleSessionRow);
+    private readonly Table<RoleSessionRow> _sessions = new("sts.sessions", engine.Store, () => StsJson.Default.RoleSessionRow);
 
     private static readonly QueryXml Xml = new("https://sts.amazonaws.com/doc/2011-06-15/");
 
