@@ -174,7 +174,8 @@ internal sealed partial class StackBuild(Workspace workspace, Phases phases, Tim
     [GeneratedRegex("<AwsPackagesAnswer>(.*?)</AwsPackagesAnswer>", RegexOptions.CultureInvariant)]
     private static partial Regex Answer();
 
-    private Task<string> DotnetAsync(string[] arguments, CancellationToken cancellationToken) =>
-        ProcessRunner.RunAsync("dotnet", [.. arguments, "--nologo", "-v", "q", "-clp:NoSummary", "-p:RunAnalyzers=false"], workspace.Root, [],
-            cancellationToken);
+    // A build ends before profiles of MSBuild's code pay off. Without them it takes a third less processor time.
+    private Task<string> DotnetAsync(string[] arguments, CancellationToken cancellationToken) => ProcessRunner.RunAsync(
+        "dotnet", [.. arguments, "--nologo", "-v", "q", "-clp:NoSummary", "-p:RunAnalyzers=false"], workspace.Root, [("DOTNET_TieredPGO", "0")],
+        cancellationToken);
 }
