@@ -11,11 +11,11 @@ namespace Automation.LocalCloud.Storage;
 public sealed class Table<T> : IEnumerable<KeyValuePair<string, T>>
     where T : class
 {
-    private readonly Dictionary<string, T> _rows = new(StringComparer.Ordinal);
     private readonly string _name;
     private readonly ICloudStore _store;
     private readonly Func<JsonTypeInfo<T>> _json;
     private readonly bool _durable;
+    private Dictionary<string, T>? _rows;
 
     /// <param name="name">Unique among all tables, such as <c>ecr.images</c>.</param>
     /// <param name="json">
@@ -28,13 +28,14 @@ public sealed class Table<T> : IEnumerable<KeyValuePair<string, T>>
         _store = store;
         _json = json;
         _durable = store.KeepsRows;
-        foreach (var (key, text) in store.Load(name))
+        if (_durable)
         {
-            _rows[key] = JsonSerializer.Deserialize(text, json())!;
+            // A row that cannot be read must stop the start, not a later request.
+            _rows = Load();
         }
     }
 
-    public int Count => _rows.Count;
+    public int Count => Rows.Count;
 
     /// <summary>Counts changes. While it is the same, values derived from the rows stay valid.</summary>
     public long Revision { get; private set; }
@@ -42,13 +43,16 @@ public sealed class Table<T> : IEnumerable<KeyValuePair<string, T>>
     /// <summary>Called with the key and the new row, or the removed one.</summary>
     internal Action<string, T>? Changed { get; set; }
 
-    public IEnumerable<T> Values => _rows.Values;
+    public IEnumerable<T> Values => Rows.Values;
 
-    public T? Find(string key) => _rows.GetValueOrDefault(key);
+    // A copy of a deployed cloud in memory reads a table when it first needs it: few histories need the stacks and templates of CloudFormation.
+    private Dictionary<string, T> Rows => _rows ??= Load();
+
+    public T? Find(string key) => Rows.GetValueOrDefault(key);
 
     public void Set(string key, T value)
     {
-        _rows[key] = value;
+        Rows[key] = value;
         Revision++;
         Changed?.Invoke(key, value);
         if (_durable)
@@ -59,7 +63,7 @@ public sealed class Table<T> : IEnumerable<KeyValuePair<string, T>>
 
     public bool Remove(string key)
     {
-        if (!_rows.Remove(key, out var row))
+        if (!Rows.Remove(key, out var row))
         {
             return false;
         }
@@ -70,7 +74,18 @@ public sealed class Table<T> : IEnumerable<KeyValuePair<string, T>>
         return true;
     }
 
-    public IEnumerator<KeyValuePair<string, T>> GetEnumerator() => _rows.GetEnumerator();
+    public IEnumerator<KeyValuePair<string, T>> GetEnumerator() => Rows.GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    private Dictionary<string, T> Load()
+    {
+        var rows = new Dictionary<string, T>(StringComparer.Ordinal);
+        foreach (var (key, text) in _store.Load(_name))
+        {
+            rows[key] = JsonSerializer.Deserialize(text, _json())!;
+        }
+
+        return rows;
+    }
 }
