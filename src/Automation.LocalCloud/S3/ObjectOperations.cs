@@ -5,7 +5,8 @@ using Automation.LocalCloud.Wire;
 namespace Automation.LocalCloud.S3;
 
 /// <summary>The operations on objects and on lists of objects.</summary>
-internal sealed class ObjectOperations(S3State state)
+/// <param name="owner">The account, which owns every object.</param>
+internal sealed class ObjectOperations(S3State state, string owner)
 {
     private const int MaxKeys = 1000;
 
@@ -21,7 +22,7 @@ internal sealed class ObjectOperations(S3State state)
         {
             case "PutObject":
                 CheckConditions(bucket, key, request);
-                return Stored(state.Put(bucket, key, request.Body, StoredHeaders(request)));
+                return Stored(state.Put(bucket, key, request.Body, ObjectReader.HeadersToKeep(request)));
             case "GetObject":
                 return Read(state.Get(bucket, key), request, withBody: true);
             case "HeadObject":
@@ -36,7 +37,7 @@ internal sealed class ObjectOperations(S3State state)
                     "InitiateMultipartUploadResult",
                     S3Xml.Element("Bucket", bucket),
                     S3Xml.Element("Key", key),
-                    S3Xml.Element("UploadId", state.Begin(bucket, key, StoredHeaders(request)).Id));
+                    S3Xml.Element("UploadId", state.Begin(bucket, key, ObjectReader.HeadersToKeep(request)).Id));
             case "UploadPart":
                 var part = state.AddPart(state.Upload(bucket, key, query["uploadId"]), PartNumber(query), request.Body);
                 return WireResponse.Empty(200) with { Headers = new Dictionary<string, string> { ["ETag"] = Quoted(part.ETag) } };
@@ -148,6 +149,7 @@ internal sealed class ObjectOperations(S3State state)
             S3Xml.Element("MaxKeys", most),
             S3Xml.Element("IsTruncated", truncated ? "true" : "false"),
             query.ContainsKey("encoding-type") ? S3Xml.Element("EncodingType", "url") : null,
+            query.TryGetValue("start-after", out var startAfter) ? S3Xml.Element("StartAfter", encode(startAfter)) : null,
             token is null ? null : S3Xml.Element("ContinuationToken", token),
             truncated ? S3Xml.Element("NextContinuationToken", Token(last)) : null,
             contents.Select(stored => S3Xml.Element(
@@ -156,7 +158,8 @@ internal sealed class ObjectOperations(S3State state)
                 S3Xml.Element("LastModified", S3Xml.Time(stored.Modified)),
                 S3Xml.Element("ETag", Quoted(stored.ETag)),
                 S3Xml.Element("Size", stored.Size),
-                S3Xml.Element("StorageClass", "STANDARD"))),
+                query.GetValueOrDefault("fetch-owner") == "true" ? S3Xml.Element("Owner", S3Xml.Element("ID", owner)) : null,
+                S3Xml.Element("StorageClass", stored.Headers.GetValueOrDefault("x-amz-storage-class", "STANDARD")))),
             prefixes.Select(each => S3Xml.Element("CommonPrefixes", S3Xml.Element("Prefix", encode(each)))));
     }
 
@@ -187,7 +190,7 @@ internal sealed class ObjectOperations(S3State state)
         }
 
         var from = state.Get(source[0], source[1]);
-        var headers = request.Header("x-amz-metadata-directive") == "REPLACE" ? StoredHeaders(request) : from.Headers;
+        var headers = request.Header("x-amz-metadata-directive") == "REPLACE" ? ObjectReader.HeadersToKeep(request) : from.Headers;
         var stored = state.Put(bucket, key, state.Read(from), headers);
         return S3Xml.Result(
             "CopyObjectResult",
@@ -195,57 +198,11 @@ internal sealed class ObjectOperations(S3State state)
             S3Xml.Element("ETag", Quoted(stored.ETag)));
     }
 
-    private WireResponse Read(StoredObject stored, WireRequest request, bool withBody)
-    {
-        var headers = new Dictionary<string, string>(stored.Headers)
-        {
-            ["ETag"] = Quoted(stored.ETag),
-            ["Last-Modified"] = stored.Modified.ToString("R", CultureInfo.InvariantCulture),
-            ["Accept-Ranges"] = "bytes",
-        };
-        headers.Remove("content-type", out var type);
-        type ??= "binary/octet-stream";
-        if (request.Header("if-none-match")?.Trim('"') == stored.ETag)
-        {
-            return WireResponse.Empty(304) with { Headers = headers };
-        }
-
-        if (!withBody)
-        {
-            headers["Content-Length"] = stored.Size.ToString(CultureInfo.InvariantCulture);
-            return new WireResponse(200, ReadOnlyMemory<byte>.Empty, type) { Headers = headers };
-        }
-
-        var content = state.Read(stored);
-        if (request.Header("range") is not { } range)
-        {
-            return new WireResponse(200, content, type) { Headers = headers };
-        }
-
-        var (from, to) = Range(range, stored.Size);
-        headers["Content-Range"] = string.Create(CultureInfo.InvariantCulture, $"bytes {from}-{to}/{stored.Size}");
-        return new WireResponse(206, content[(int)from..(int)(to + 1)], type) { Headers = headers };
-    }
-
-    /// <summary><c>bytes=0-99</c>, <c>bytes=100-</c>, <c>bytes=-50</c></summary>
-    private static (long From, long To) Range(string range, long size)
-    {
-        var parts = range.StartsWith("bytes=", StringComparison.Ordinal) ? range[6..].Split('-') : [];
-        long? from = parts.Length == 2 && long.TryParse(parts[0], CultureInfo.InvariantCulture, out var first) ? first : null;
-        long? to = parts.Length == 2 && long.TryParse(parts[1], CultureInfo.InvariantCulture, out var second) ? second : null;
-        var (start, end) = from is null ? (Math.Max(0, size - (to ?? 0)), size - 1) : (from.Value, Math.Min(to ?? size - 1, size - 1));
-        return start <= end && start < size
-            ? (start, end)
-            : throw new AwsException("InvalidRange", "The requested range is not satisfiable", 416);
-    }
+    private WireResponse Read(StoredObject stored, WireRequest request, bool withBody) =>
+        ObjectReader.Read(stored, () => state.Read(stored), request, withBody);
 
     private static WireResponse Stored(StoredObject stored) =>
         WireResponse.Empty(200) with { Headers = new Dictionary<string, string> { ["ETag"] = Quoted(stored.ETag) } };
-
-    private static Dictionary<string, string> StoredHeaders(WireRequest request) => request.Headers
-        .Where(header => header.Key is "content-type" or "cache-control" or "content-disposition" or "content-language"
-            || header.Key.StartsWith("x-amz-meta-", StringComparison.Ordinal))
-        .ToDictionary(header => header.Key, header => header.Value, StringComparer.Ordinal);
 
     private static int PartNumber(Dictionary<string, string> query) =>
         int.TryParse(query.GetValueOrDefault("partNumber"), CultureInfo.InvariantCulture, out var number) && number is >= 1 and <= 10000
@@ -271,7 +228,7 @@ internal sealed class ObjectOperations(S3State state)
     private static string Text(string token)
     {
         var bytes = new byte[token.Length];
-        return Convert.TryFromBase64String(token, bytes, out var length)
+        return Convert.TryFromBase64String(token, bytes, out var length) && length > 0
             ? System.Text.Encoding.UTF8.GetString(bytes, 0, length)
             : throw new AwsException("InvalidArgument", "The continuation token provided is incorrect");
     }

@@ -22,7 +22,7 @@ public sealed class S3Service : IWireService, IObjects
     {
         _engine = engine;
         State = new S3State(engine);
-        _objects = new ObjectOperations(State);
+        _objects = new ObjectOperations(State, engine.Options.AccountId);
         ResourceTypes = [new BucketType(State, engine), new BucketPolicyType(State)];
     }
 
@@ -88,7 +88,12 @@ public sealed class S3Service : IWireService, IObjects
     {
         if (operation == "CreateBucket")
         {
-            State.Create(new Bucket(name, LocationConstraint(request) ?? context.Region, _engine.Clock.Now));
+            var created = BucketCreation.Read(name, request, context, _engine.Clock.Now);
+            if (!BucketCreation.IsRepeated(created, State.FindBucket(name)))
+            {
+                State.Create(created);
+            }
+
             return WireResponse.Empty(200) with { Headers = new Dictionary<string, string> { ["Location"] = $"/{name}" } };
         }
 
@@ -131,10 +136,6 @@ public sealed class S3Service : IWireService, IObjects
                 return _objects.InBucket(operation, name, request);
         }
     }
-
-    /// <summary><c>&lt;CreateBucketConfiguration&gt;&lt;LocationConstraint&gt;eu-west-1&lt;/LocationConstraint&gt;…</c>, or no body.</summary>
-    private static string? LocationConstraint(WireRequest request) =>
-        request.Body.IsEmpty ? null : S3Xml.Read(request).Elements().FirstOrDefault(each => each.Name.LocalName == "LocationConstraint")?.Value;
 }
 
 /// <summary>S3's XML. https://docs.aws.amazon.com/AmazonS3/latest/API/</summary>

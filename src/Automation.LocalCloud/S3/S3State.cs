@@ -15,6 +15,8 @@ internal sealed class S3State(Engine engine)
 
     public IEnumerable<Bucket> Buckets => _buckets.Values.OrderBy(bucket => bucket.Name, StringComparer.Ordinal);
 
+    public Bucket? FindBucket(string name) => _buckets.Find(name);
+
     /// <exception cref="AwsException">NoSuchBucket.</exception>
     public Bucket Bucket(string name) => _buckets.Find(name)
         ?? throw new AwsException("NoSuchBucket", "The specified bucket does not exist", 404) { Members = new() { ["BucketName"] = name } };
@@ -23,17 +25,13 @@ internal sealed class S3State(Engine engine)
     public Bucket Create(Bucket bucket)
     {
         var name = bucket.Name;
-        if (name.Length is < 3 or > 63
-            || !name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '.')
-            || !char.IsAsciiLetterOrDigit(name[0])
-            || !char.IsAsciiLetterOrDigit(name[^1]))
-        {
-            throw new AwsException("InvalidBucketName", "The specified bucket is not valid.");
-        }
-
+        BucketCreation.CheckName(name);
         if (_buckets.Find(name) is not null)
         {
-            throw new AwsException("BucketAlreadyOwnedByYou", "Your previous request to create the named bucket succeeded and you already own it.", 409);
+            throw new AwsException("BucketAlreadyOwnedByYou", "Your previous request to create the named bucket succeeded and you already own it.", 409)
+            {
+                Members = new() { ["BucketName"] = name },
+            };
         }
 
         _buckets.Set(name, bucket);

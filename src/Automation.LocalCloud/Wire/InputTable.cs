@@ -44,7 +44,7 @@ internal sealed class InputTable
         if (violations.Count > 0)
         {
             throw _service == "s3"
-                ? S3Input.Refusal(table, violations[0])
+                ? S3Input.Refusal(table, violations[0], request)
                 : Refusal([.. violations.Select(violation => violation with { Path = InLowerCase(Named(table, violation.Path)) })]);
         }
     }

@@ -36,7 +36,7 @@ internal static class S3Input
     }
 
     /// <summary>S3's error for a violated rule. https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html</summary>
-    public static AwsException Refusal(ApiOperation operation, Violation violation)
+    public static AwsException Refusal(ApiOperation operation, Violation violation, WireRequest request)
     {
         var member = operation.Input.Members.First(
             each => violation.Path == each.WireName || violation.Path.StartsWith(each.WireName + ".", StringComparison.Ordinal));
@@ -44,7 +44,11 @@ internal static class S3Input
         return (member.Location, name, violation.Kind) switch
         {
             (ApiLocation.Payload, _, _) when violation.Path.EndsWith(".LocationConstraint", StringComparison.Ordinal) =>
-                new AwsException("InvalidLocationConstraint", "The specified location-constraint is not valid"),
+                WrongLocation($"{violation.Value}", request.Scope?.Region ?? "us-east-1")
+                ?? new AwsException("InvalidLocationConstraint", "The specified location-constraint is not valid")
+                {
+                    Members = new() { ["LocationConstraint"] = $"{violation.Value}" },
+                },
             (ApiLocation.Payload, _, _) =>
                 new AwsException("MalformedXML", "The XML you provided was not well-formed or did not validate against our published schema"),
             (_, "x-amz-storage-class", _) => new AwsException("InvalidStorageClass", "The storage class you specified is not valid"),
@@ -54,6 +58,17 @@ internal static class S3Input
             _ => new AwsException("InvalidArgument", $"The argument {name} is not valid: {violation.Constraint}"),
         };
     }
+
+    /// <summary>
+    /// A Region's endpoint creates buckets there and does not look up another location. us-east-1 is also the global endpoint, which creates them everywhere.
+    /// https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html
+    /// </summary>
+    public static AwsException? WrongLocation(string? location, string region) =>
+        region == "us-east-1" || location == region || (location == "EU" && region == "eu-west-1")
+            ? null
+            : new AwsException(
+                "IllegalLocationConstraintException",
+                $"The {location ?? "unspecified"} location constraint is incompatible for the region specific endpoint this request was sent to.");
 
     // Commas separate the items of a list in a header: x-amz-optional-object-attributes: RestoreStatus
     private static JsonNode? Header(ApiMember member, WireRequest request) => request.Header(member.WireName.ToLowerInvariant()) is not { } text ? null

@@ -21,8 +21,9 @@ internal sealed class DeployFixture : IDisposable
         "cloudformation", "POST", "/", "", Encoding.UTF8.GetBytes(form + "&Version=2010-05-15"),
         date is null ? [] : new() { ["x-amz-date"] = date }).Body.Span));
 
-    public WireResponse S3(string method, string path, string query = "", byte[]? body = null, Dictionary<string, string>? headers = null) =>
-        Send("s3", method, path, query, body ?? [], headers ?? []);
+    public WireResponse S3(
+        string method, string path, string query = "", byte[]? body = null, Dictionary<string, string>? headers = null, string region = "us-east-1") =>
+        Send("s3", method, path, query, body ?? [], headers ?? [], region);
 
     /// <summary>Uploads a template and creates a change set from it.</summary>
     public XElement ChangeSet(string stack, string type, string template, string more = "")
@@ -57,9 +58,10 @@ internal sealed class DeployFixture : IDisposable
         return stream.ToArray();
     }
 
-    private WireResponse Send(string service, string method, string path, string query, byte[] body, Dictionary<string, string> headers) => Cloud.Handle(
+    private WireResponse Send(
+        string service, string method, string path, string query, byte[] body, Dictionary<string, string> headers, string region = "us-east-1") => Cloud.Handle(
         new WireRequest(method, path, query, new Dictionary<string, string>(headers) { ["host"] = "127.0.0.1:4566" }, body)
         {
-            Scope = new CredentialScope("AKID", "us-east-1", service),
+            Scope = new CredentialScope("AKID", region, service),
         });
 }
