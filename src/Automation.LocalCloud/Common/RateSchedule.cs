@@ -16,9 +16,10 @@ internal sealed class RateSchedule : ScheduleExpression
     /// <summary>Whether the unit is singular exactly for 1, which rules require and the Scheduler does not.</summary>
     internal bool HasMatchingUnit { get; }
 
+    /// <summary>As recorded, EventBridge refuses spaces beside the one between value and unit.</summary>
     internal static RateSchedule ParseInner(string inner)
     {
-        var parts = inner.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var parts = inner.Split(' ');
         if (parts.Length != 2 || !int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var value) || value < 1)
         {
             throw Invalid($"'rate({inner})' needs a positive whole number and a unit.");

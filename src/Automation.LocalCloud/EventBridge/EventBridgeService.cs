@@ -166,7 +166,9 @@ public sealed class EventBridgeService : JsonRpcService, IEventBus
         var bus = Router.Bus(context.Region, input.Text("EventBusName"));
         var rule = Router.PutRule(bus, input.Required("Name"), known => known with
         {
-            Pattern = input.Text("EventPattern"),
+            // Programs that create scheduled rules send an empty pattern, which AWS takes as absent:
+            // https://github.com/jorgebastida/gordon/blob/master/gordon/contrib/events/rule/rule.py
+            Pattern = input.Text("EventPattern") is { Length: > 0 } pattern ? pattern : null,
             Schedule = input.Text("ScheduleExpression"),
             State = input.Text("State") ?? "ENABLED",
             Description = input.Text("Description"),
@@ -198,6 +200,11 @@ public sealed class EventBridgeService : JsonRpcService, IEventBus
 
     private JsonObject PutTargets(CallContext context, JsonObject input)
     {
+        foreach (var target in input.Objects("Targets"))
+        {
+            RuleTarget.CheckForm(target);
+        }
+
         var rule = RuleOf(context, input, "Rule");
         RuleTarget[] targets = [.. input.Objects("Targets").Select(RuleTarget.Read)];
         Router.PutTargets(rule, targets);

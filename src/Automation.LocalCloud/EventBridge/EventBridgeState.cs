@@ -286,10 +286,22 @@ internal sealed class EventBridgeState
             throw new AwsException("ValidationException", "ScheduleExpression is supported only on the default event bus.");
         }
 
-        if (rule.Schedule.Length > 0
-            && ScheduleExpression.Parse(rule.Schedule, TimeZoneInfo.Utc) is OneTimeSchedule or RateSchedule { HasMatchingUnit: false })
+        if (rule.Schedule.Length > 0 && !IsSchedule(rule.Schedule))
         {
-            throw ScheduleExpression.Invalid("rules accept cron(…) and rate(…); the unit of rate must be singular for 1 and plural otherwise.");
+            throw new AwsException("ValidationException", "Parameter ScheduleExpression is not valid.");
+        }
+    }
+
+    /// <summary>Rules accept cron(…) and rate(…); the unit of rate is singular for 1 and plural otherwise.</summary>
+    private static bool IsSchedule(string text)
+    {
+        try
+        {
+            return ScheduleExpression.Parse(text, TimeZoneInfo.Utc) is not (OneTimeSchedule or RateSchedule { HasMatchingUnit: false });
+        }
+        catch (AwsException)
+        {
+            return false;
         }
     }
 

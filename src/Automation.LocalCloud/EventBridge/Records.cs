@@ -84,6 +84,23 @@ internal sealed record RuleTarget(string Id, string Arn)
         return target;
     }
 
+    /// <summary>What PutTargets checks before it looks up the rule.</summary>
+    /// <exception cref="AwsException">ValidationException: the ARN names no service, or a FIFO queue gets no message group.</exception>
+    public static void CheckForm(JsonObject json)
+    {
+        var arn = json.Required("Arn");
+        if (Common.Arn.ServiceOf(arn) is not { Length: > 0 } service)
+        {
+            throw new AwsException("ValidationException", $"Parameter {arn} is not valid. Reason: Provided Arn is not in correct format.");
+        }
+
+        if (service == "sqs" && arn.EndsWith(".fifo", StringComparison.Ordinal) && json.Object("SqsParameters")?.Text("MessageGroupId") is null)
+        {
+            // Recorded: https://github.com/hashicorp/terraform/issues/20263
+            throw new AwsException("ValidationException", $"Parameter(s) SqsParameters must be specified for target: {json.Required("Id")}.");
+        }
+    }
+
     public JsonObject Write()
     {
         var json = new JsonObject { ["Id"] = Id, ["Arn"] = Arn };
@@ -144,11 +161,9 @@ internal sealed record RuleTarget(string Id, string Arn)
             throw Invalid($"the embedded cloud does not serve {foreign}.");
         }
 
+        CheckForm(json);
         switch (Common.Arn.ServiceOf(Arn))
         {
-            case "sqs" when Arn.EndsWith(".fifo", StringComparison.Ordinal) && MessageGroupId is null:
-                // Recorded: https://github.com/hashicorp/terraform/issues/20263
-                throw new AwsException("ValidationException", $"Parameter(s) SqsParameters must be specified for target: {Id}.");
             case "lambda" or "states" or "sns" or "sqs":
                 break;
             case "events" when Arn.Contains(":event-bus/", StringComparison.Ordinal):
@@ -157,8 +172,6 @@ internal sealed record RuleTarget(string Id, string Arn)
                 break;
             case "imagebuilder" when Arn.Contains(":image-pipeline/", StringComparison.Ordinal):
                 break;
-            case "":
-                throw new AwsException("ValidationException", $"Parameter {Arn} is not valid. Reason: Provided Arn is not in correct format.");
             case var service:
                 throw Invalid(
                     $"the embedded cloud does not deliver to '{service}' ({Arn}). "

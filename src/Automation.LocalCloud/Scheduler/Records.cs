@@ -125,8 +125,8 @@ internal sealed record Schedule(string Arn, string Name, string Group, DateTimeO
         }
         catch (AwsException e)
         {
-            // The Scheduler has its own text for an invalid expression.
-            throw new AwsException(e.Code, $"Invalid Schedule Expression {Expression}. {e.Message}");
+            // The Scheduler has its own text for an invalid expression, which gives no reason.
+            throw new AwsException(e.Code, $"Invalid Schedule Expression {Expression}.");
         }
 
         if (mode is not ("OFF" or "FLEXIBLE") || (mode == "FLEXIBLE") != (WindowMinutes is >= 1 and <= 1440))

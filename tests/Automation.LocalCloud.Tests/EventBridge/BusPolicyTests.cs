@@ -47,10 +47,13 @@ public sealed class BusPolicyTests : IDisposable
     }
 
     [Theory]
+    [InlineData("RemovePermission", """{"EventBusName":"bare","StatementId":"none"}""", "Statement with the provided id does not exist.")]
     [InlineData("RemovePermission", """{"StatementId":"none"}""", "Statement with the provided id does not exist.")]
     [InlineData("PutPermission", """{"EventBusName":"none","StatementId":"a","Principal":"*","Action":"events:PutEvents"}""", "Event bus none does not exist.")]
     public void Refusal(string operation, string input, string message)
     {
+        Put("default", "one", "*");
+        Call("CreateEventBus", """{"Name":"bare"}""");
         var answer = _cloud.JsonCall("events", operation, JsonNode.Parse(input)!.AsObject());
 
         Assert.Equal("ResourceNotFoundException", MessagingFixture.Code(answer));

@@ -240,6 +240,15 @@ public sealed class EventBridgeTests
         "Parameter nonsense is not valid. Reason: Provided Arn is not in correct format.")]
     [InlineData("PutTargets", """{"Rule":"known","Targets":[{"Id":"1","Arn":"arn:aws:sqs:us-east-1:123456789012:q.fifo"}]}""",
         "Parameter(s) SqsParameters must be specified for target: 1.")]
+    [InlineData("PutTargets", """{"Rule":"unknown","Targets":[{"Id":"1","Arn":"arn:aws:sqs:us-east-1:123456789012:q.fifo"}]}""",
+        "Parameter(s) SqsParameters must be specified for target: 1.")]
+    [InlineData("PutTargets", """{"Rule":"known","Targets":[{"Id":"1","Arn":"arn:aws:s3:::box"},{"Id":"2","Arn":"box"}]}""",
+        "Parameter box is not valid. Reason: Provided Arn is not in correct format.")]
+    [InlineData("PutRule", """{"Name":"x","ScheduleExpression":"rate(1 minutes)"}""", "Parameter ScheduleExpression is not valid.")]
+    [InlineData("PutRule", """{"Name":"x","ScheduleExpression":"rate(10 years)"}""", "Parameter ScheduleExpression is not valid.")]
+    [InlineData("PutRule", """{"Name":"x","ScheduleExpression":"rate( 10 minutes )"}""", "Parameter ScheduleExpression is not valid.")]
+    [InlineData("PutRule", """{"Name":"x","EventPattern":"","ScheduleExpression":""}""",
+        "Parameter(s) EventPattern or ScheduleExpression must be specified.")]
     [InlineData("PutTargets", """{"Rule":"known","Targets":[{"Id":"!@#$@!#$","Arn":"arn:aws:lambda:us-east-1:1:function:f"}]}""",
         "1 validation error detected: Value '!@#$@!#$' at 'targets.1.member.id' failed to satisfy constraint: "
         + @"Member must satisfy regular expression pattern: [\.\-_A-Za-z0-9]+")]
@@ -260,6 +269,16 @@ public sealed class EventBridgeTests
         var response = cloud.JsonCall("events", operation, JsonNode.Parse(input)!.AsObject());
 
         Assert.Equal(message, (string?)JsonNode.Parse(response.Body.Span)!["message"]);
+    }
+
+    [Fact]
+    public void PutRule_WithAScheduleAndAnEmptyPattern_HasNoPattern()
+    {
+        using var cloud = new MessagingFixture();
+        cloud.Json("events", "PutRule", new JsonObject { ["Name"] = "x", ["EventPattern"] = "", ["ScheduleExpression"] = "rate(1 hour)" });
+
+        var rule = cloud.Json("events", "DescribeRule", new JsonObject { ["Name"] = "x" });
+        Assert.Equal((null, "rate(1 hour)"), ((string?)rule["EventPattern"], (string?)rule["ScheduleExpression"]));
     }
 
     [Fact]

@@ -133,6 +133,30 @@ public sealed class SchedulerTests
         Assert.Equal(["b"], Names(cloud, "/schedules", "Schedules"));
     }
 
+    /// <summary>Recorded in test_scheduler of https://github.com/localstack/localstack.</summary>
+    [Theory]
+    [InlineData("cron(0 1 * * * *)")]
+    [InlineData("cron(7 20 * * NOT *)")]
+    [InlineData("cron(0 dummy ? * MON-FRI *)")]
+    [InlineData("cron(71 8 1 * ? *)")]
+    [InlineData("cron()")]
+    [InlineData("rate(10 seconds)")]
+    [InlineData("rate()")]
+    [InlineData("rate(10)")]
+    [InlineData("rate(10 minutess)")]
+    [InlineData("rate(-10 minutes)")]
+    [InlineData("rate( 10 minutes )")]
+    [InlineData(" rate(10 minutes)")]
+    [InlineData("at(2021-12-31T23:59:59Z)")]
+    [InlineData("at(2021-12-31)")]
+    public void CreateSchedule_InvalidExpression_HasTheServicesWords(string expression)
+    {
+        using var cloud = new MessagingFixture();
+        var response = cloud.Rest("POST", "/schedules/s", Body(expression, MessagingFixture.FunctionArn));
+
+        Assert.Equal($"Invalid Schedule Expression {expression}.", (string?)JsonNode.Parse(response.Body.Span)!["Message"]);
+    }
+
     [Theory]
     [InlineData("""{"ScheduleExpression":"rate(5 weeks)"}""", "ValidationException", 400)]
     [InlineData("""{"ScheduleExpressionTimezone":"Nowhere/City"}""", "ValidationException", 400)]
