@@ -162,18 +162,15 @@ internal sealed class SqsState
     {
         var redrive = QueueAttributes.ReadRedrivePolicy(queue.Attributes.GetValueOrDefault("RedrivePolicy"));
         var alive = Messages.Unexpired(queue);
-        var busyGroups = queue.Fifo
-            ? alive.Where(message => message.ReceiptHandle is not null && message.VisibleAt > Now).Select(message => message.GroupId).ToHashSet()
-            : [];
         var received = new List<Message>();
-        foreach (var message in alive)
+        foreach (var message in queue.Fifo ? ByGroup(alive) : alive)
         {
             if (received.Count == most)
             {
                 break;
             }
 
-            if (message.VisibleAt > Now || (queue.Fifo && busyGroups.Contains(message.GroupId)))
+            if (message.VisibleAt > Now)
             {
                 continue;
             }
@@ -199,6 +196,19 @@ internal sealed class SqsState
     }
 
     /// <summary>
+    /// The messages of FIFO queues come group by group, first the group whose first message became available first. A message waits until all
+    /// earlier ones of its group are deleted. Recorded in test_sqs of https://github.com/localstack/localstack (test_fifo_message_group_*), and
+    /// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/FIFO-queues-understanding-logic.html
+    /// </summary>
+    private IEnumerable<Message> ByGroup(IEnumerable<Message> messages) => messages
+        .GroupBy(message => message.GroupId)
+        .Select(group => group.OrderBy(message => message.Sequence).TakeWhile(message => message.VisibleAt <= Now).ToList())
+        .Where(group => group.Count > 0)
+        .OrderBy(group => group[0].VisibleAt).ThenBy(group => group[0].Sequence)
+        .SelectMany(group => group)
+        .ToList();
+
+    /// <summary>
     /// Deletes the message of a receipt. A message that is gone, or was received again since, is left unchanged. A FIFO queue refuses the receipt
     /// of a message that was received again or whose visibility timeout is over.
     /// </summary>
@@ -215,6 +225,10 @@ internal sealed class SqsState
         }
     }
 
+    /// <summary>
+    /// A receipt stays valid until its message is received again or deleted. Recorded in test_sqs of https://github.com/localstack/localstack
+    /// (test_change_message_visibility_after_visibility_timeout_expiration); in a FIFO queue it expires with the timeout, as for DeleteMessage.
+    /// </summary>
     /// <exception cref="AwsException">MessageNotInflight; ReceiptHandleIsInvalid.</exception>
     public void ChangeVisibility(Queue queue, string receiptHandle, long seconds)
     {
@@ -224,7 +238,7 @@ internal sealed class SqsState
                 "InvalidParameterValue", $"Value {seconds} for parameter VisibilityTimeout is invalid. Reason: Must be between 0 and 43200.");
         }
 
-        if (ByReceipt(queue, receiptHandle) is not { } message || message.VisibleAt <= Now)
+        if (ByReceipt(queue, receiptHandle) is not { } message || (queue.Fifo && message.VisibleAt <= Now))
         {
             throw new AwsException("MessageNotInflight",
                 $"Value {receiptHandle} for parameter ReceiptHandle is invalid. Reason: Message does not exist or is not available for visibility timeout change.");

@@ -104,6 +104,54 @@ public sealed class SqsTests
         Assert.Equal(["a1", "a2", "b1"], cloud.Receive(queue).Select(message => (string?)message["Body"]));
     }
 
+    /// <summary>Recorded in test_sqs of https://github.com/localstack/localstack: test_fifo_message_group_*.</summary>
+    [Fact]
+    public async Task FifoQueue_ReturnsAsManyMessagesOfAGroupAsItCan()
+    {
+        using var cloud = new MessagingFixture();
+        var queue = cloud.CreateQueue("q.fifo", ("FifoQueue", "true"), ("ContentBasedDeduplication", "true"));
+        foreach (var body in new[] { "1-a", "2-a", "1-b", "2-b", "1-c", "1-d", "3-a" })
+        {
+            cloud.Json("sqs", "SendMessage", new JsonObject { ["QueueUrl"] = queue, ["MessageBody"] = body, ["MessageGroupId"] = body[..1] });
+        }
+
+        List<JsonNode> Receive(int most) => [.. (cloud.Json(
+            "sqs", "ReceiveMessage", new JsonObject { ["QueueUrl"] = queue, ["MaxNumberOfMessages"] = most })["Messages"]?.AsArray() ?? []).Select(each => each!)];
+        void Change(string operation, JsonNode message, JsonObject more)
+        {
+            more["QueueUrl"] = queue;
+            more["ReceiptHandle"] = (string?)message["ReceiptHandle"];
+            cloud.Json("sqs", operation, more);
+        }
+
+        var first = Receive(2);
+        Assert.Equal(["1-a", "1-b"], first.Select(message => (string?)message["Body"]));
+        Change("ChangeMessageVisibility", first[0], new JsonObject { ["VisibilityTimeout"] = 1 });
+        await cloud.Advance(TimeSpan.FromSeconds(2));
+        var second = Receive(3);
+        Assert.Equal(["2-a", "2-b", "3-a"], second.Select(message => (string?)message["Body"]));
+        var third = Receive(10);
+        Assert.Equal(["1-a"], third.Select(message => (string?)message["Body"]));
+        Change("DeleteMessage", third[0], []);
+        Assert.Empty(Receive(10));
+        Change("DeleteMessage", first[1], []);
+        Assert.Equal(["1-c", "1-d"], Receive(10).Select(message => (string?)message["Body"]));
+    }
+
+    [Fact]
+    public async Task ChangeMessageVisibility_AfterTheTimeout_HidesTheMessageAgain()
+    {
+        using var cloud = new MessagingFixture();
+        var queue = cloud.CreateQueue("q", ("VisibilityTimeout", "1"));
+        cloud.Json("sqs", "SendMessage", new JsonObject { ["QueueUrl"] = queue, ["MessageBody"] = "m" });
+        var receipt = (string?)cloud.Receive(queue)[0]["ReceiptHandle"];
+        await cloud.Advance(TimeSpan.FromSeconds(2));
+
+        cloud.Json("sqs", "ChangeMessageVisibility", new JsonObject { ["QueueUrl"] = queue, ["ReceiptHandle"] = receipt, ["VisibilityTimeout"] = 60 });
+
+        Assert.Empty(cloud.Receive(queue));
+    }
+
     [Fact]
     public async Task FifoQueue_RefusesAReceiptThatHasExpired()
     {
