@@ -147,7 +147,16 @@ public sealed class SnsService : IWireService, ITopics
             throw new AwsException("InvalidParameter", "Invalid parameter: PhoneNumber Reason: the embedded cloud does not send SMS");
         }
 
-        return form.Text("TopicArn") ?? form.Required("TargetArn");
+        if (form.Text("TopicArn") is { } topic)
+        {
+            return topic;
+        }
+
+        // arn:aws:sns:us-east-1:123456789012:endpoint/APNS/app/1; no endpoint exists here, and the answer is that of an unknown one, as recorded.
+        var target = form.Required("TargetArn");
+        return target.Contains(":endpoint/", StringComparison.Ordinal)
+            ? throw new AwsException("InvalidParameter", "Invalid parameter: TargetArn Reason: No endpoint found for the target arn specified")
+            : target;
     }
 
     private string Publish(QueryForm form)

@@ -256,9 +256,14 @@ internal sealed class SnsState
     {
         try
         {
-            if (ClientJson.Parse(message) is JsonObject json && json["default"]?.GetValueKind() == JsonValueKind.String)
+            // As recorded, a key may occur more than once.
+            using var document = ClientJson.ParseRepeating(message);
+            if (document.RootElement.ValueKind == JsonValueKind.Object
+                && document.RootElement.TryGetProperty("default", out var common) && common.ValueKind == JsonValueKind.String)
             {
-                return json.ToDictionary(pair => pair.Key, pair => json.Text(pair.Key) ?? "", StringComparer.Ordinal);
+                return document.RootElement.EnumerateObject()
+                    .GroupBy(member => member.Name, member => member.Value, StringComparer.Ordinal)
+                    .ToDictionary(texts => texts.Key, texts => texts.Last().ValueKind == JsonValueKind.String ? texts.Last().GetString()! : "", StringComparer.Ordinal);
             }
         }
         catch (JsonException)

@@ -32,6 +32,15 @@ internal static class ClientJson
         return JsonNode.Parse(utf8, documentOptions: Strict);
     }
 
+    /// <summary>Reads a document in which a name may be repeated.</summary>
+    /// <exception cref="JsonException">The text is not JSON, is nested deeper than 500 levels, or is not valid Unicode.</exception>
+    public static JsonDocument ParseRepeating(string text)
+    {
+        var utf8 = Encoding.UTF8.GetBytes(text);
+        CheckText(utf8);
+        return JsonDocument.Parse(utf8, new JsonDocumentOptions { MaxDepth = MaxDepth });
+    }
+
     // The parser accepts escapes like "\ud800" and bytes that are not UTF-8, and throws only when the text is read.
     private static void CheckText(ReadOnlySpan<byte> utf8)
     {

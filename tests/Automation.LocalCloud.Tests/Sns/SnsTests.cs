@@ -142,6 +142,7 @@ public sealed class SnsTests
         cloud.Query("Publish", ("TopicArn", topic), ("MessageStructure", "json"), ("Message", """{"default":"all","lambda":"for functions"}"""));
         await cloud.Settle();
         Assert.Equal("for functions", (string?)JsonNode.Parse(Assert.Single(cloud.Seen))!["Records"]![0]!["Sns"]!["Message"]);
+        Assert.Equal(200, cloud.Query("Publish", ("TopicArn", topic), ("MessageStructure", "json"), ("Message", """{"default":"a","default":"b"}""")).Status);
         Assert.Equal("InvalidParameter", Code(cloud.Query("Publish", ("TopicArn", topic), ("MessageStructure", "json"), ("Message", """{"lambda":"x"}"""))));
     }
 

@@ -94,6 +94,11 @@ public sealed class SnsTextTests : IDisposable
         ("PublishBatchRequestEntries.member.2.MessageAttributes.entry.1.Value.StringValue", "v"));
 
     [Fact]
+    public void Endpoint_ThatDoesNotExist() => Refused(
+        "Invalid parameter: TargetArn Reason: No endpoint found for the target arn specified",
+        "Publish", ("TargetArn", "arn:aws:sns:us-east-1:123456789012:endpoint/APNS/app/1"), ("Message", "m"));
+
+    [Fact]
     public void MessageDeduplicationId_OfAStandardTopic() => Refused(
         "Invalid parameter: MessageDeduplicationId Reason: The request includes MessageDeduplicationId parameter that is not valid for this topic type",
         "Publish", ("TopicArn", _topic), ("Message", "m"), ("MessageDeduplicationId", "d"));
