@@ -1,6 +1,5 @@
-using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Nodes;
+using Automation.LocalCloud.Common;
 using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Storage;
 using Automation.LocalCloud.Wire;
@@ -8,8 +7,8 @@ using Automation.LocalCloud.Wire;
 namespace Automation.LocalCloud.Iam;
 
 /// <summary>
-/// The part of the IAM API that tools use to inspect roles: roles of stacks with their policies, and creating and deleting the service-linked
-/// role of Image Builder. Only the default version of a managed policy is stored. All other operations are refused by name.
+/// The part of the IAM API that concerns roles: roles with their policies and instance profiles, and the service-linked role of Image Builder.
+/// Only the default version of a managed policy is stored. All other operations are refused by name.
 /// https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetRole.html
 /// </summary>
 internal sealed class IamApi(Engine engine, IamState identities) : IWireService
@@ -19,7 +18,9 @@ internal sealed class IamApi(Engine engine, IamState identities) : IWireService
 
     private const string ImageBuilderRoleName = "AWSServiceRoleForImageBuilder";
 
-    private static readonly QueryXml Xml = new("https://iam.amazonaws.com/doc/2010-05-08/");
+    private static readonly QueryXml Xml = IamXml.Xml;
+    private readonly RoleOperations _roles = new(engine, identities);
+    private readonly ProfileOperations _profiles = new(engine, identities, new RoleOperations(engine, identities));
     private readonly Table<LinkedRole> _linked = new("iam.linked-roles", engine.Store, () => IamJson.Default.LinkedRole);
 
     public string SigningName => "iam";
@@ -52,7 +53,7 @@ internal sealed class IamApi(Engine engine, IamState identities) : IWireService
                 var shown = PolicyOf(form);
                 return Xml.Result(
                     "GetRolePolicy", engine.Ids.Next(), Xml.Element("RoleName", Required(form, "RoleName")), Xml.Element("PolicyName", shown.Name),
-                    Xml.Element("PolicyDocument", Uri.EscapeDataString(shown.Document.ToJsonString(WireJson.Compact))));
+                    IamXml.Document("PolicyDocument", shown.Document));
             case "PutRolePolicy":
                 PutPolicy(form);
                 return Xml.Result("PutRolePolicy", engine.Ids.Next());
@@ -80,6 +81,14 @@ internal sealed class IamApi(Engine engine, IamState identities) : IWireService
                 return Required(form, "VersionId") == $"v{version.Version}"
                     ? Xml.Result("GetPolicyVersion", engine.Ids.Next(), Xml.Element("PolicyVersion", DescribeVersion(version)))
                     : throw new AwsException("NoSuchEntity", $"Policy {version.Id} version {form.Text("VersionId")} does not exist or is not attachable.", 404);
+            case "CreatePolicy":
+                return Xml.Result("CreatePolicy", engine.Ids.Next(), Xml.Element("Policy", Describe(CreatePolicy(form, context))));
+            case "ListPolicies":
+                return Xml.Result("ListPolicies", engine.Ids.Next(), IamXml.Page(form, "Policies", PoliciesFor(form), Describe));
+            case "DeletePolicy":
+                var unused = ManagedOf(form);
+                identities.DeletePolicy(unused.Roles.Count == 0 ? unused.Id : throw IamXml.Conflict("detach all policies"));
+                return Xml.Result("DeletePolicy", engine.Ids.Next());
             case "CreatePolicyVersion":
                 return Xml.Result("CreatePolicyVersion", engine.Ids.Next(), Xml.Element("PolicyVersion", DescribeVersion(CreateVersion(form))));
             case "CreateServiceLinkedRole":
@@ -107,7 +116,9 @@ internal sealed class IamApi(Engine engine, IamState identities) : IWireService
                 return Xml.Result("DeleteServiceLinkedRole", engine.Ids.Next(),
                     Xml.Element("DeletionTaskId", $"task/aws-service-role/{ImageBuilder}/{name}/{engine.Ids.Next()}"));
             case var other:
-                throw new AwsException("InvalidAction", $"The embedded cloud does not serve iam:{other}; roles come from stacks.");
+                var answer = _roles.Handle(other, form, context.AccountId) ?? _profiles.Handle(other, form, context.AccountId)
+                    ?? throw new AwsException("InvalidAction", $"The embedded cloud does not serve iam:{other}.");
+                return Xml.Result(other!, engine.Ids.Next(), answer);
         }
     }
 
@@ -168,18 +179,33 @@ internal sealed class IamApi(Engine engine, IamState identities) : IWireService
 
     private void Put(PolicyRow policy) => IamService.Checked(policy.Name ?? policy.Id, () => identities.Put(policy));
 
-    private static JsonObject Document(QueryForm form)
+    private PolicyRow CreatePolicy(QueryForm form, CallContext context)
     {
-        try
+        var name = Required(form, "PolicyName");
+        var arn = new Arn("iam", "", context.AccountId, $"policy{form.Text("Path") ?? "/"}{name}").ToString();
+        var policy = new PolicyRow(arn, Document(form), []);
+        if (identities.FindManaged(arn) is not null)
         {
-            return ClientJson.Parse(Required(form, "PolicyDocument")) as JsonObject
-                ?? throw new AwsException("MalformedPolicyDocument", "Syntax errors in policy.");
+            throw new AwsException("EntityAlreadyExists", $"A policy called {name} already exists. Duplicate names are not allowed.", 409);
         }
-        catch (JsonException)
-        {
-            throw new AwsException("MalformedPolicyDocument", "Syntax errors in policy.");
-        }
+
+        Put(policy);
+        return policy;
     }
+
+    // The policies of AWS are known by name only, where a role uses them.
+    private IReadOnlyList<PolicyRow> PoliciesFor(QueryForm form)
+    {
+        if (form.Text("Scope") is not "Local")
+        {
+            throw new AwsException("InvalidInput", "The embedded cloud does not list the policies of AWS: set Scope to Local.");
+        }
+
+        var prefix = form.Text("PathPrefix") ?? "/";
+        return [.. identities.Managed.Where(policy => IamXml.PathOf(policy.Id).StartsWith(prefix, StringComparison.Ordinal))];
+    }
+
+    private static JsonObject Document(QueryForm form) => IamXml.Document(form);
 
     private PolicyRow PolicyOf(QueryForm form)
     {
@@ -202,53 +228,41 @@ internal sealed class IamApi(Engine engine, IamState identities) : IWireService
             return Role($"/aws-service-role/{ImageBuilder}/", name, Caller.ImageBuilderRole(context.AccountId), linked.CreatedAt);
         }
 
-        var role = identities.FindRoleByName(name) ?? throw NoSuchRole(name);
-        return
-        [
-            .. Role("/", name, role.Arn, engine.Options.Start),
-            .. role.TrustPolicy is { } trust
-                ? new[] { Xml.Element("AssumeRolePolicyDocument", Uri.EscapeDataString(trust.ToJsonString(WireJson.Compact))) }
-                : [],
-        ];
+        return _roles.Describe(identities.FindRoleByName(name) ?? throw NoSuchRole(name));
     }
 
     private object[] Describe(PolicyRow policy) =>
     [
         Xml.Element("PolicyName", policy.Id.Split('/')[^1]),
-        Xml.Element("PolicyId", $"ANPA{Ids.From(policy.Id):N}"[..21].ToUpperInvariant()),
+        Xml.Element("PolicyId", IamXml.Id("ANPA", policy.Id)),
         Xml.Element("Arn", policy.Id),
-        Xml.Element("Path", "/"),
+        Xml.Element("Path", IamXml.PathOf(policy.Id)),
         Xml.Element("DefaultVersionId", $"v{policy.Version}"),
         Xml.Element("AttachmentCount", policy.Roles.Count),
         Xml.Element("IsAttachable", "true"),
-        Xml.Element("CreateDate", Time(engine.Options.Start)),
+        Xml.Element("CreateDate", IamXml.Time(engine.Options.Start)),
     ];
 
     private object[] DescribeVersion(PolicyRow policy) =>
     [
-        Xml.Element("Document", Uri.EscapeDataString(policy.Document.ToJsonString(WireJson.Compact))),
+        IamXml.Document("Document", policy.Document),
         Xml.Element("VersionId", $"v{policy.Version}"),
         Xml.Element("IsDefaultVersion", "true"),
-        Xml.Element("CreateDate", Time(engine.Options.Start)),
+        Xml.Element("CreateDate", IamXml.Time(engine.Options.Start)),
     ];
 
     private static object[] Role(string path, string name, string arn, DateTimeOffset created) =>
     [
         Xml.Element("Path", path),
         Xml.Element("RoleName", name),
-        Xml.Element("RoleId", $"AROA{Ids.From(arn):N}"[..21].ToUpperInvariant()),
+        Xml.Element("RoleId", IamXml.Id("AROA", arn)),
         Xml.Element("Arn", arn),
-        Xml.Element("CreateDate", Time(created)),
+        Xml.Element("CreateDate", IamXml.Time(created)),
     ];
 
-    private static string Time(DateTimeOffset time) => time.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
+    private static string Required(QueryForm form, string name) => IamXml.Required(form, name);
 
-    private static string Required(QueryForm form, string name) => form.Text(name) is { Length: > 0 } text
-        ? text
-        : throw new AwsException("ValidationError",
-            $"1 validation error detected: Value at '{char.ToLowerInvariant(name[0])}{name[1..]}' failed to satisfy constraint: Member must not be null");
-
-    private static AwsException NoSuchRole(string name) => new("NoSuchEntity", $"The role with name {name} cannot be found.", 404);
+    private static AwsException NoSuchRole(string name) => IamXml.NoSuchRole(name);
 
     internal sealed record LinkedRole(string Name, DateTimeOffset CreatedAt);
 }

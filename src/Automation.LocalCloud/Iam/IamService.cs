@@ -10,7 +10,7 @@ namespace Automation.LocalCloud.Iam;
 
 /// <summary>
 /// Identity and access management: roles and policies, the policies of keys, and the authorisation of each call of a
-/// role or of a service. Roles come from stacks. A role that no stack created is not restricted.
+/// role or of a service. A role that does not exist here is not restricted.
 /// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 /// </summary>
 public sealed class IamService : IAccess

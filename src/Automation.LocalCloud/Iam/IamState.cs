@@ -19,6 +19,10 @@ internal sealed class IamState(Engine engine)
 
     public IEnumerable<string> RolesInUse => _roles.Values.Where(role => role.IsInUse).Select(role => role.Arn);
 
+    public IEnumerable<RoleRow> Roles => _roles.Values.OrderBy(role => role.Name, StringComparer.Ordinal);
+
+    public IEnumerable<InstanceProfileRow> Profiles => _profiles.Values.OrderBy(profile => profile.Name, StringComparer.Ordinal);
+
     public RoleRow? FindRole(string arn) => _roles.Find(arn);
 
     public RoleRow? FindRoleByName(string name) => _roles.Values.FirstOrDefault(role => role.Name == name);
@@ -74,12 +78,16 @@ internal sealed class IamState(Engine engine)
 
     public void Put(InstanceProfileRow profile) => _profiles.Set(profile.Name, profile);
 
+    public InstanceProfileRow? FindProfile(string name) => _profiles.Find(name);
+
     public void DeleteProfile(string name) => _profiles.Remove(name);
 
-    /// <summary>The role of the instances with an instance profile; null if no stack created it.</summary>
+    /// <summary>The role of the instances with an instance profile; null if it does not exist here, or has no role.</summary>
     public RoleRow? RoleOfProfile(string name) => _profiles.Find(name) is { } profile ? FindRoleByName(profile.Role) : null;
 
     public IEnumerable<PolicyRow> InlineOf(string role) => _policies.Values.Where(policy => policy.Name is not null && policy.Roles.Contains(role));
+
+    public IEnumerable<PolicyRow> Managed => _policies.Values.Where(policy => policy.Name is null).OrderBy(policy => policy.Id, StringComparer.Ordinal);
 
     /// <summary>Finds a managed policy by its ARN.</summary>
     public PolicyRow? FindManaged(string arn) => _policies.Find(arn) is { Name: null } policy ? policy : null;

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace Automation.LocalCloud.Iam;
 
-/// <summary>A role as defined in its template.</summary>
+/// <summary>A role as defined in its template or by CreateRole.</summary>
 /// <param name="Trust">The services that may assume it, such as <c>lambda.amazonaws.com</c>.</param>
 /// <param name="Inline">The documents of its inline policies.</param>
 /// <param name="Managed">The ARNs of its managed policies.</param>
@@ -20,6 +20,9 @@ internal sealed record RoleRow(string Arn, string Name, IReadOnlyList<string> Tr
 
     /// <summary>The trust policy, unchanged from the template or the call.</summary>
     public JsonNode? TrustPolicy { get; init; }
+
+    /// <summary>What the API was given besides; null for a role of a stack.</summary>
+    public RoleDetails? Details { get; init; }
 
     /// <summary>The same role with another trust policy, such as
     /// <c>{"Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},…}]}</c>.</summary>
@@ -58,8 +61,17 @@ internal sealed record PolicyRow(string Id, JsonNode Document, IReadOnlyList<str
     public int Version { get; set; } = 1;
 }
 
-/// <param name="Role">The name of its role.</param>
-internal sealed record InstanceProfileRow(string Name, string Role);
+/// <summary>What is shown of a role and decides nothing.</summary>
+internal sealed record RoleDetails(DateTimeOffset Created, string? Description, long MaxSessionDuration)
+{
+    public IReadOnlyDictionary<string, string> Tags { get; set; } = new Dictionary<string, string>();
+}
+
+/// <param name="Role">The name of its role; empty if it has none yet.</param>
+internal sealed record InstanceProfileRow(string Name, string Role)
+{
+    public string Path { get; set; } = "/";
+}
 
 /// <summary>A KMS key. Nothing is encrypted here, but the key's policy decides who may use resources that are encrypted with it.</summary>
 internal sealed record KeyRow(string Arn, string Policy);
