@@ -6,6 +6,7 @@ moto's tests rely on some things that neither AWS nor the embedded cloud does. T
 - moto forgets everything between two tests: each test gets a new cloud.
 - moto takes images without layers: their layers are uploaded first, where their content is known.
 - moto delivers to queues that have no policy, and at once: each queue gets a policy that allows all, and a receive waits a second.
+- moto runs state machines only after a setting that its server takes: the setting is ignored.
 - moto ignores the registry that a request names: the foreign registries of its tests become the own one.
 """
 import atexit
@@ -17,6 +18,7 @@ import threading
 
 import botocore.session
 import pytest
+import requests
 from moto.core import models
 
 ENDPOINT = os.environ["TEST_SERVER_MODE_ENDPOINT"]
@@ -25,6 +27,7 @@ POLICY = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal"
 FOREIGN_REGISTRIES = ("012345678910", "109876543210")
 
 create_client = botocore.session.Session.create_client
+send = requests.post
 blobs = {}
 cloud = None
 met_limit = False
@@ -47,6 +50,15 @@ def reset(mock):
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     next(line for line in cloud.stdout if line.startswith("ready"))
     threading.Thread(target=cloud.stdout.read, daemon=True).start()
+
+
+def ignore_settings(url, *args, **kwargs):
+    """moto's server has settings under /moto-api/; the embedded cloud runs state machines without one."""
+    if "/moto-api/" not in url:
+        return send(url, *args, **kwargs)
+    answer = requests.Response()
+    answer.status_code = 201
+    return answer
 
 
 def know(content):
@@ -80,6 +92,11 @@ def own_registry(params, **_):
         params["registryId"] = "123456789012"
 
 
+def wait_a_second(params, **_):
+    # What a handler of this event returns takes the place of the parameters.
+    params.setdefault("WaitTimeSeconds", 1)
+
+
 def open_queue(parsed, context, **_):
     if "QueueUrl" in parsed:
         client = create_client(botocore.session.Session(), "sqs", region_name=context["client_region"], endpoint_url=ENDPOINT)
@@ -99,7 +116,7 @@ def prepared_client(session, service, *args, **kwargs):
         events.register("before-call.ecr.PutImage", upload_layers)
         events.register("provide-client-params.ecr", own_registry)
     if service == "sqs":
-        events.register("provide-client-params.sqs.ReceiveMessage", lambda params, **_: params.setdefault("WaitTimeSeconds", 1))
+        events.register("provide-client-params.sqs.ReceiveMessage", wait_a_second)
         if os.environ.get("OPEN_QUEUES"):
             events.register("after-call.sqs.CreateQueue", open_queue)
     return client
@@ -134,4 +151,5 @@ def pytest_runtest_setup():
 atexit.register(stop)
 models.ServerModeMockAWS.reset = reset
 botocore.session.Session.create_client = prepared_client
+requests.post = ignore_settings
 know_the_layers_of_moto()
