@@ -25,10 +25,8 @@ internal sealed class RoleOperations(Engine engine, IamState identities)
                     form, "Roles", [.. identities.Roles.Where(role => IamXml.PathOf(role.Arn).StartsWith(prefix, StringComparison.Ordinal))], Describe);
             case "UpdateRole":
                 var role = RoleOf(form);
-                Put(role with
-                {
-                    Details = DetailsOf(role) with { Description = form.Text("Description") ?? DetailsOf(role).Description, MaxSessionDuration = Session(form) },
-                });
+                var details = DetailsOf(role);
+                Put(role with { Details = details with { Description = form.Text("Description") ?? details.Description, MaxSessionDuration = Session(form) } });
                 return [Array.Empty<object>()];
             case "DeleteRole":
                 Delete(RoleOf(form).Name);

@@ -262,8 +262,9 @@ internal sealed class SnsState
                 && document.RootElement.TryGetProperty("default", out var common) && common.ValueKind == JsonValueKind.String)
             {
                 return document.RootElement.EnumerateObject()
-                    .GroupBy(member => member.Name, member => member.Value, StringComparer.Ordinal)
-                    .ToDictionary(texts => texts.Key, texts => texts.Last().ValueKind == JsonValueKind.String ? texts.Last().GetString()! : "", StringComparer.Ordinal);
+                    .GroupBy(member => member.Name, StringComparer.Ordinal)
+                    .ToDictionary(group => group.Key, group => group.Last().Value, StringComparer.Ordinal)
+                    .ToDictionary(text => text.Key, text => text.Value.ValueKind == JsonValueKind.String ? text.Value.GetString()! : "", StringComparer.Ordinal);
             }
         }
         catch (JsonException)

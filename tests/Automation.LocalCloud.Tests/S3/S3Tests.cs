@@ -109,7 +109,9 @@ public sealed class S3Tests : IDisposable
         var read = _client.S3("GET", "/box/x", "response-content-type=text%2Fcsv&response-cache-control=private");
 
         Assert.Equal("text/csv", read.ContentType);
-        Assert.Equal(("gzip", "private", "STANDARD_IA"), (read.Headers["content-encoding"], read.Headers["cache-control"], read.Headers["x-amz-storage-class"]));
+        Assert.Equal(
+            ("gzip", "private", "STANDARD_IA"),
+            (read.Headers["content-encoding"], read.Headers["cache-control"], read.Headers["x-amz-storage-class"]));
         Assert.Equal("STANDARD_IA", DeployFixture.Text(Xml(_client.S3("GET", "/box/", "list-type=2")), "StorageClass"));
         _client.S3("PUT", "/box/y", body: "hello"u8.ToArray(), headers: new() { ["content-encoding"] = "aws-chunked" });
         Assert.DoesNotContain("content-encoding", _client.S3("HEAD", "/box/y").Headers.Keys);
@@ -155,7 +157,9 @@ public sealed class S3Tests : IDisposable
         Assert.Equal(["b", "c/1", "d"], DeployFixture.Texts(rest, "Key"));
         Assert.Equal(["a/2"], DeployFixture.Texts(Xml(_client.S3("GET", "/box/", "list-type=2&prefix=a/2")), "Key"));
         var after = Xml(_client.S3("GET", "/box/", "list-type=2&start-after=c&fetch-owner=true&max-keys=1"));
-        Assert.Equal(("c", "c/1", "123456789012"), (DeployFixture.Text(after, "StartAfter"), DeployFixture.Text(after, "Key"), DeployFixture.Text(after, "ID")));
+        Assert.Equal(
+            ("c", "c/1", "123456789012"),
+            (DeployFixture.Text(after, "StartAfter"), DeployFixture.Text(after, "Key"), DeployFixture.Text(after, "ID")));
         Assert.Equal("InvalidArgument", DeployFixture.Text(Xml(_client.S3("GET", "/box/", "list-type=2&continuation-token=")), "Code"));
         _client.S3("POST", "/box/", "delete=", "<Delete><Object><Key>b</Key></Object><Object><Key>gone</Key></Object></Delete>"u8.ToArray());
         Assert.Equal(4, DeployFixture.Texts(Xml(_client.S3("GET", "/box/", "list-type=2")), "Key").Count);

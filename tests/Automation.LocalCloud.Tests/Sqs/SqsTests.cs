@@ -115,8 +115,12 @@ public sealed class SqsTests
             cloud.Json("sqs", "SendMessage", new JsonObject { ["QueueUrl"] = queue, ["MessageBody"] = body, ["MessageGroupId"] = body[..1] });
         }
 
-        List<JsonNode> Receive(int most) => [.. (cloud.Json(
-            "sqs", "ReceiveMessage", new JsonObject { ["QueueUrl"] = queue, ["MaxNumberOfMessages"] = most })["Messages"]?.AsArray() ?? []).Select(each => each!)];
+        List<JsonNode> Receive(int most)
+        {
+            var answer = cloud.Json("sqs", "ReceiveMessage", new JsonObject { ["QueueUrl"] = queue, ["MaxNumberOfMessages"] = most });
+            return [.. (answer["Messages"]?.AsArray() ?? []).Select(each => each!)];
+        }
+
         void Change(string operation, JsonNode message, JsonObject more)
         {
             more["QueueUrl"] = queue;
