@@ -33,8 +33,10 @@ internal static class IamXml
     /// <summary>Documents are URL-encoded in answers. https://docs.aws.amazon.com/IAM/latest/APIReference/API_Role.html</summary>
     public static XElement Document(string name, JsonNode document) => Xml.Element(name, Uri.EscapeDataString(document.ToJsonString(WireJson.Compact)));
 
-    public static XElement Tags(IReadOnlyDictionary<string, string> tags) => Xml.List(
-        "Tags", tags.OrderBy(tag => tag.Key, StringComparer.Ordinal).Select(tag => new[] { Xml.Element("Key", tag.Key), Xml.Element("Value", tag.Value) }));
+    public static XElement Tags(IReadOnlyDictionary<string, string> tags) =>
+        Xml.List("Tags", tags.OrderBy(tag => tag.Key, StringComparer.Ordinal).Select(tag => Tag(tag)));
+
+    public static object[] Tag(KeyValuePair<string, string> tag) => [Xml.Element("Key", tag.Key), Xml.Element("Value", tag.Value)];
 
     /// <summary>One page of a list, with the marker of the next one.</summary>
     public static object[] Page<T>(QueryForm form, string name, IReadOnlyList<T> all, Func<T, object> show)

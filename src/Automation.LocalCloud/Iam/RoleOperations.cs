@@ -37,7 +37,8 @@ internal sealed class RoleOperations(Engine engine, IamState identities)
                 var gone = form.Items("TagKeys.member").Select(form.Text).ToHashSet();
                 return Retag(form, tags => tags.Where(tag => !gone.Contains(tag.Key)).ToDictionary(StringComparer.Ordinal));
             case "ListRoleTags":
-                return [IamXml.Tags(DetailsOf(RoleOf(form)).Tags), IamXml.Xml.Element("IsTruncated", "false")];
+                var tags = DetailsOf(RoleOf(form)).Tags.OrderBy(tag => tag.Key, StringComparer.Ordinal);
+                return IamXml.Page(form, "Tags", [.. tags], tag => IamXml.Tag(tag));
             default:
                 return null;
         }

@@ -44,6 +44,8 @@ public sealed class RoleOperationTests : IDisposable
             Call("CreateRole", ("RoleName", name), ("AssumeRolePolicyDocument", Trust));
         }
 
+        Call("TagRole", ("RoleName", "a"), ("Tags.member.1.Key", "a"), ("Tags.member.1.Value", "1"), ("Tags.member.2.Key", "b"), ("Tags.member.2.Value", "2"));
+        Assert.Equal("b", Value(Call("ListRoleTags", ("RoleName", "a"), ("MaxItems", "1"), ("Marker", "1")), "Key"));
         var first = Call("ListRoles", ("MaxItems", "2"));
         var rest = Call("ListRoles", ("Marker", Value(first, "Marker")!));
 
