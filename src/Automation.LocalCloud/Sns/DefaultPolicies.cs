@@ -31,6 +31,26 @@ internal static class DefaultPolicies
         return effective.ToJsonString(WireJson.Compact);
     }
 
+    /// <summary>How a topic's own policy is shown, as recorded: with the switch that it may have left out, between the retries and the rest.</summary>
+    public static string ShownDelivery(string policy)
+    {
+        if (ClientJson.Parse(policy) is not JsonObject own || own["http"] is not JsonObject http)
+        {
+            return policy;
+        }
+
+        var shown = new JsonObject();
+        foreach (var name in new[] { "defaultHealthyRetryPolicy", "disableSubscriptionOverrides" }.Concat(http.Select(pair => pair.Key)).Distinct())
+        {
+            if (http.ContainsKey(name) || name == "disableSubscriptionOverrides")
+            {
+                shown[name] = http[name]?.DeepClone() ?? JsonValue.Create(false);
+            }
+        }
+
+        return new JsonObject { ["http"] = shown }.ToJsonString(WireJson.Compact);
+    }
+
     public static void CheckDelivery(string policy)
     {
         try

@@ -81,7 +81,7 @@ public sealed class SnsService : IWireService, ITopics
         {
             case "CreateTopic":
                 var topic = State.Create(
-                    context.Region, form.Required("Name"), form.Map("Attributes.entry", "key", "value"), Tags(form));
+                    context.Region, form.Text("Name") ?? "", form.Map("Attributes.entry", "key", "value"), Tags(form));
                 return [Element("TopicArn", topic.Arn)];
             case "DeleteTopic":
                 State.Delete(form.Required("TopicArn"));
@@ -269,7 +269,7 @@ public sealed class SnsService : IWireService, ITopics
     private Dictionary<string, string> Attributes(Topic topic, CallContext context)
     {
         var subscriptions = State.SubscriptionsOf(topic.Arn).ToArray();
-        return new Dictionary<string, string>(topic.Attributes, StringComparer.Ordinal)
+        var attributes = new Dictionary<string, string>(topic.Attributes, StringComparer.Ordinal)
         {
             ["TopicArn"] = topic.Arn,
             ["Owner"] = context.AccountId,
@@ -280,6 +280,12 @@ public sealed class SnsService : IWireService, ITopics
             ["SubscriptionsPending"] = Number(subscriptions.Count(subscription => !subscription.Confirmed)),
             ["SubscriptionsDeleted"] = "0",
         };
+        if (topic.Attributes.GetValueOrDefault("DeliveryPolicy") is { } own)
+        {
+            attributes["DeliveryPolicy"] = DefaultPolicies.ShownDelivery(own);
+        }
+
+        return attributes;
     }
 
     private static Dictionary<string, string> Tags(QueryForm form)

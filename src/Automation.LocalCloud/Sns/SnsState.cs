@@ -60,6 +60,7 @@ internal sealed class SnsState
             throw new AwsException("InvalidParameter", "Invalid parameter: Topic Name");
         }
 
+        attributes = attributes.Where(pair => pair.Key != "FifoTopic").ToDictionary(StringComparer.Ordinal);
         foreach (var (attribute, value) in attributes)
         {
             CheckTopicAttribute(attribute, value);

@@ -260,10 +260,26 @@ public sealed class SnsTests
             ("AttributeValue", """{"http":{"defaultHealthyRetryPolicy":{"numRetries":1}}}"""));
         var retries = JsonNode.Parse(TopicAttributes()["EffectiveDeliveryPolicy"])!["http"]!["defaultHealthyRetryPolicy"]!;
         Assert.Equal((1, 20), ((int)retries["numRetries"]!, (int)retries["minDelayTarget"]!));
+        Assert.Equal(
+            """{"http":{"defaultHealthyRetryPolicy":{"numRetries":1},"disableSubscriptionOverrides":false}}""", TopicAttributes()["DeliveryPolicy"]);
 
         Dictionary<string, string> TopicAttributes() => MessagingFixture.Xml(cloud.Query("GetTopicAttributes", ("TopicArn", topic)))
             .Descendants().Where(element => element.Name.LocalName == "entry")
             .ToDictionary(entry => entry.Elements().First().Value, entry => entry.Elements().Last().Value);
+    }
+
+    [Fact]
+    public void StandardTopic_NamedAsSuch_IsTheTopicWithoutTheName()
+    {
+        using var cloud = new MessagingFixture();
+        var named = Create(("Attributes.entry.1.key", "FifoTopic"), ("Attributes.entry.1.value", "false"));
+        Assert.Equal(named, Create());
+
+        var attributes = MessagingFixture.Xml(cloud.Query("GetTopicAttributes", ("TopicArn", named))).ToString();
+        Assert.DoesNotContain("FifoTopic", attributes, StringComparison.Ordinal);
+
+        string Create(params (string Name, string Value)[] fields) =>
+            MessagingFixture.Text(MessagingFixture.Xml(cloud.Query("CreateTopic", [("Name", "news"), .. fields])), "TopicArn");
     }
 
     [Fact]
