@@ -98,8 +98,8 @@ internal static class ObjectReader
             return null;
         }
 
-        long? from = Number(first);
-        long? to = Number(last);
+        var from = Number(first);
+        var to = Number(last);
         if ((first.Length > 0 && from is null) || (last.Length > 0 && to is null) || (from ?? to) is null || from > to)
         {
             return null;

@@ -14,6 +14,8 @@ internal static class DefaultPolicies
     private const string Delivery =
         """{"http":{"defaultHealthyRetryPolicy":{"minDelayTarget":20,"maxDelayTarget":20,"numRetries":3,"numMaxDelayRetries":0,"numNoDelayRetries":0,"numMinDelayRetries":0,"backoffFunction":"linear"},"disableSubscriptionOverrides":false,"defaultRequestPolicy":{"headerContentType":"text/plain; charset=UTF-8"}}}""";
 
+    private static readonly string[] FirstShown = ["defaultHealthyRetryPolicy", "disableSubscriptionOverrides"];
+
     private static readonly string[] Actions =
     [
         "GetTopicAttributes", "SetTopicAttributes", "AddPermission", "RemovePermission", "DeleteTopic", "Subscribe", "ListSubscriptionsByTopic", "Publish",
@@ -40,7 +42,7 @@ internal static class DefaultPolicies
         }
 
         var shown = new JsonObject();
-        foreach (var name in new[] { "defaultHealthyRetryPolicy", "disableSubscriptionOverrides" }.Concat(http.Select(pair => pair.Key)).Distinct())
+        foreach (var name in FirstShown.Concat(http.Select(pair => pair.Key)).Distinct())
         {
             if (http.ContainsKey(name) || name == "disableSubscriptionOverrides")
             {

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Automation.LocalCloud.Common;
 using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Storage;

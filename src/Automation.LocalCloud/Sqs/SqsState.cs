@@ -200,7 +200,7 @@ internal sealed class SqsState
     /// earlier ones of its group are deleted. Recorded in test_sqs of https://github.com/localstack/localstack (test_fifo_message_group_*), and
     /// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/FIFO-queues-understanding-logic.html
     /// </summary>
-    private IEnumerable<Message> ByGroup(IEnumerable<Message> messages) => messages
+    private List<Message> ByGroup(IEnumerable<Message> messages) => messages
         .GroupBy(message => message.GroupId)
         .Select(group => group.OrderBy(message => message.Sequence).TakeWhile(message => message.VisibleAt <= Now).ToList())
         .Where(group => group.Count > 0)
