@@ -126,7 +126,7 @@ public sealed class SnsService : IWireService, ITopics
                 Untag(form);
                 return [];
             case "ListTagsForResource":
-                var tags = State.Topic(form.Required("ResourceArn")).Tags;
+                var tags = Tagged(form).Tags;
                 return [Xml.List("Tags", tags.Select(tag => new[] { Element("Key", tag.Key), Element("Value", tag.Value) }))];
             default:
                 throw new AwsException("InvalidAction", $"The embedded cloud does not serve sns:{operation}.");
@@ -247,9 +247,12 @@ public sealed class SnsService : IWireService, ITopics
     private static string PolicyText(Topic topic, CallContext context) =>
         topic.Attributes.GetValueOrDefault("Policy") ?? DefaultPolicies.Of(topic.Arn, context.AccountId);
 
+    private Topic Tagged(QueryForm form) =>
+        State.Find(form.Required("ResourceArn")) ?? throw new AwsException("ResourceNotFound", "Resource does not exist", 404);
+
     private void Tag(QueryForm form)
     {
-        var topic = State.Topic(form.Required("ResourceArn"));
+        var topic = Tagged(form);
         var tags = new Dictionary<string, string>(topic.Tags, StringComparer.Ordinal);
         foreach (var (key, value) in Tags(form))
         {
@@ -261,7 +264,7 @@ public sealed class SnsService : IWireService, ITopics
 
     private void Untag(QueryForm form)
     {
-        var topic = State.Topic(form.Required("ResourceArn"));
+        var topic = Tagged(form);
         var gone = form.Items("TagKeys.member").Select(item => form.Text(item)!).ToHashSet(StringComparer.Ordinal);
         State.SetTags(topic, topic.Tags.Where(tag => !gone.Contains(tag.Key)).ToDictionary(StringComparer.Ordinal));
     }

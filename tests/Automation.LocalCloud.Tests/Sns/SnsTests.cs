@@ -175,6 +175,8 @@ public sealed class SnsTests
             .ToString(System.Xml.Linq.SaveOptions.DisableFormatting), StringComparison.Ordinal);
         cloud.Query("TagResource", ("ResourceArn", topic), ("Tags.member.1.Key", "k"), ("Tags.member.1.Value", "v"));
         Assert.Equal("v", MessagingFixture.Text(MessagingFixture.Xml(cloud.Query("ListTagsForResource", ("ResourceArn", topic))), "Value"));
+        Assert.Equal(
+            "ResourceNotFound", MessagingFixture.Text(MessagingFixture.Xml(cloud.Query("ListTagsForResource", ("ResourceArn", topic + "2"))), "Code"));
         cloud.Query("DeleteTopic", ("TopicArn", topic));
         Assert.Equal("NotFound", Code(cloud.Query("GetTopicAttributes", ("TopicArn", topic))));
     }
