@@ -53,7 +53,7 @@ public sealed class ValidateTests
     [InlineData("\"name\": \"runtime\",", "\"name\" = \"runtime\",",
         "catalog.json:9 +- +- +is not JSON at '= .*': a colon must separate a name from its value")]
     [InlineData("\"name\": \"runtime\",", "\"name\": ,", "catalog.json:9 +- +- +is not JSON at ',': a value is missing before it")]
-    [InlineData("\"keepLast\": 5 } },", "\"keepLast\": 5 } } },", "catalog.json:3 +- +- +is not JSON at ',': it is not allowed here")]
+    [InlineData("\"keepLast\": 5 } },", "\"keepLast\": 5 } } },", "catalog.json:3 +- +- +is not JSON at ',': the catalog has ended before it")]
     [InlineData("  ]\n}", "  ]", "is not JSON: the text ends too early", true)]
     [InlineData("\"mode\": \"report\"", "\"mode\": True", "catalog.json:3 +- +- +is not JSON at 'True.*': true, false and null must be in lower case")]
     [InlineData("\"name\": \"runtime\",", "\"name\": \"runtime\", \"name\": \"run\",",
@@ -61,9 +61,36 @@ public sealed class ValidateTests
 
     [InlineData("\"images\": [\n    {", "\"images\": {\n    {",
         "catalog.json:8 +- +- +is not JSON at '{': a value in { } needs a name and a colon before it; a list is written in \\[ \\]")]
-    [InlineData("\"name\": \"runtime\",", "\"name\": \u201cruntime\u201d,", "catalog.json:9 +- +- +is not JSON at '.runtime.,': a string must be in straight double quotes")]
+    [InlineData("\"name\": \"runtime\",", "\"name\": \u201cruntime\u201d,",
+        "catalog.json:9 +- +- +is not JSON at '.runtime.,': a string must be in straight double quotes")]
+
+    [InlineData("golden/base:stable", "golden/base:\tstable", "catalog.json:10 +- +- +is not JSON: a text has a tab; write \\\\t")]
+    [InlineData("golden/base:stable", "golden/base:\0stable", "catalog.json:10 +- +- +is not JSON: a text has the control character U\\+0000; write \\\\u0000")]
+    [InlineData("golden/base:stable", "golden\\\\dbase:stable", "catalog.json:10 +runtime +from ")]
+    [InlineData("golden/base:stable", "golden\\dbase:stable",
+        "catalog.json:10 +- +- +is not JSON: '\\\\d' means nothing in a text; a backslash is written \\\\\\\\")]
+    [InlineData("\"images\": [", "\u00a0\"images\": [", "catalog.json:7 +- +- +is not JSON at '.*': the invisible character U\\+00A0 is not allowed here")]
+    [InlineData("\"images\": [", "# ours\n  \"images\": [", "catalog.json:7 +- +- +is not JSON at '# ours': a comment begins with //")]
+    [InlineData("\"images\": [", "/* ours\n  \"images\": [", "catalog.json:7 +- +- +is not JSON at '/\\* ours': the comment has no end; a '\\*/' is missing")]
+    [InlineData("\"images\": [", "<<<<<<< HEAD\n  \"images\": [", "catalog.json:7 +- +- +is not JSON at '<<<<<<< HEAD': a merge conflict is not resolved")]
+    [InlineData("\"keepLast\": 5", "\"keepLast\": NaN", "catalog.json:3 +- +- +is not JSON at 'NaN .*': it is not a number")]
+    [InlineData("\"keepLast\": 5", "\"keepLast\": None", "catalog.json:3 +- +- +is not JSON at 'None .*': no value is written null")]
+    [InlineData("\"keepLast\": 5", "\"keepLast\": 05", "catalog.json:3 +- +- +is not JSON at '05 .*': a number does not begin with 0")]
+    [InlineData("\"latest\" ] } }\n  ]\n}", "\"latest\" ] } }\n  ]\n}\n{}", "catalog.json:[0-9]+ +- +- +is not JSON at '{}': the catalog has ended before it")]
+    [InlineData("\"latest\" ] } }\n  ]\n}", "\"latest\" ] } }\n  ]\n}}", "catalog.json:[0-9]+ +- +- +is not JSON at '}': it closes no open bracket")]
+    [InlineData("golden/base:stable", "golden/base:\\ud800", "catalog.json:10 +- +images\\[0\\].from +is a text with half of a character")]
+    [InlineData("\"name\": \"runtime\"", "\"name\": \"run\\udc00time\"", "catalog.json:9 +- +images\\[0\\].name +is a text with half of a character")]
+    [InlineData("\"defaults\":", "\"def\\ud800\":", "catalog.json:3 +- +- +has a name with half of a character")]
+
+    // A terminal shows every character of a value, and obeys none.
+    [InlineData("golden/base:stable", "golden\\base:stable", "catalog.json:10 +runtime +from +'golden\\\\u0008ase:stable' is not an image reference")]
+    [InlineData("\"name\": \"app\"", "\"name\": \"app\\u001b[2J\"", "catalog.json:16 +app\\\\u001b\\[2J +name +'app\\\\u001b\\[2J' must be")]
+    [InlineData("\"mode\": \"report\"", "\"mode\": \"report\u200b\"", "catalog.json:3 +- +defaults.retain.mode .*'report\\\\u200b'; did you mean 'report'")]
 
     // What follows from one mistake is not another fault.
+    [InlineData("\"repository\": \"images/runtime\"", "\"repository\": \"1.dkr.ecr.eu-west-1.amazonaws.com/images/runtime\"",
+        "catalog.json:11 +runtime +repository ")]
+    [InlineData("\"repository\": \"images/runtime\"", "\"repository\": \"golden/base\"", "catalog.json:11 +runtime +repository ")]
     [InlineData("\"repositories\": [\n    { \"name\": \"golden/base\", \"watchTags\": [ \"stable\", \"edge\" ] }\n  ],", "\"repositories\": { \"name\": \"golden/base\" },",
         "catalog.json:4 +- +repositories +must be a list, not an object$")]
     [InlineData("cron(0 3 ? * SUN *)", "@weekly", "catalog.json:12 +runtime +build.schedule .*rate\\(value unit\\)$")]
@@ -79,7 +106,16 @@ public sealed class ValidateTests
     [InlineData("\"gate\":", "\"gates\":", "catalog.json:20 +app +promote.gates .*'gate'")]
     [InlineData("\"keepLast\": 5", "\"keeplast\": 5", "catalog.json:3 +- +defaults.retain.keeplast .*'keepLast'")]
 
+    // Members in a wrong object.
+    [InlineData("\"repository\": \"images/app\"", "\"repository\": \"images/app\", \"dockerfile\": \"x\"",
+        "catalog.json:18 +app +dockerfile +is unknown here; it belongs in 'pipeline'")]
+    [InlineData("\"repository\": \"images/app\"", "\"repository\": \"images/app\", \"schedule\": \"rate(1 day)\"",
+        "catalog.json:18 +app +schedule +is unknown here; it belongs in 'build'")]
+    [InlineData("\"keepLast\": 5", "\"approvalHours\": 5", "catalog.json:3 +- +defaults.retain.approvalHours +is unknown here; it belongs in 'promote'")]
+
     // Wrong values.
+    [InlineData("\"eu-west-1\"", "\"eu-west-1a\"", "catalog.json:3 +- +defaults.regions\\[0\\] .*did you mean eu-west-1")]
+    [InlineData("\"eu-west-1\"", "\"EU_WEST1\"", "catalog.json:3 +- +defaults.regions\\[0\\] .*did you mean eu-west-1")]
     [InlineData("\"keepLast\": 5", "\"keepLast\": \"5\"", "catalog.json:3 +- +defaults.retain.keepLast ")]
     [InlineData("\"keepLast\": 5", "\"keepLast\": 0", "catalog.json:3 +- +defaults.retain.keepLast ")]
     [InlineData("\"mode\": \"report\"", "\"mode\": \"reprot\"",
@@ -158,6 +194,27 @@ public sealed class ValidateTests
     [InlineData("{}", "catalog.json: 1 fault")]
     public async Task CatalogWithoutContent_IsOneFault(string text, string fault) =>
         Assert.Contains(fault, (await RunAsync(text)).Output, StringComparison.Ordinal);
+
+    /// <summary>Latin-1, a compressed file.</summary>
+    [Theory]
+    [InlineData(new byte[] { 0x7b, 0x22, 0xf6, 0x22, 0x7d })]
+    [InlineData(new byte[] { 0x1f, 0x8b, 0x08, 0x00 })]
+    public async Task FileIsNotUtf8_IsRefusedOnce(byte[] bytes)
+    {
+        var folder = Directory.CreateTempSubdirectory("automation-validate-");
+        try
+        {
+            await File.WriteAllBytesAsync(Path.Combine(folder.FullName, "catalog.json"), bytes, TestContext.Current.CancellationToken);
+            var run = await CommandRun.OfAsync(new DrivenTime(), ["validate", "catalog.json"], folder.FullName, TestContext.Current.CancellationToken);
+
+            Assert.Equal((1, ""), (run.ExitCode, run.Output));
+            Assert.Matches("^The catalog cannot be read: .*catalog.json is not text in UTF-8.\n$", run.Error);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
 
     [Fact]
     public async Task NoFileIsNamed_OutsideARepository_ChecksTheOneThatInitWrites()

@@ -1,3 +1,4 @@
+using System.Text;
 using Amazon.Runtime;
 using Automation.Aws;
 using Automation.Aws.Facts;
@@ -273,7 +274,11 @@ internal sealed class Connection : IDisposable
         {
             return Directory.Exists(file)
                 ? throw new CommandException($"The catalog cannot be read: {file} is a folder.")
-                : File.ReadAllText(file);
+                : File.ReadAllText(file, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true));
+        }
+        catch (DecoderFallbackException)
+        {
+            throw new CommandException($"The catalog cannot be read: {file} is not text in UTF-8.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

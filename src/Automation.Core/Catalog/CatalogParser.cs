@@ -37,6 +37,12 @@ internal static partial class CatalogParser
     internal static readonly string[] RetainMembers =
         ["mode", "keepLast", "keepDays", "keepPulledDays", "graceDays", "failedDays", "maxDeletePercent", "protectedTags", "foreignTags", "formerTags"];
 
+    /// <summary>The objects that people confuse, with their members.</summary>
+    private static readonly (string Name, string[] Members)[] Homes =
+    [
+        ("pipeline", PipelineParser.Members), ("build", BuildMembers), ("promote", PromoteMembers), ("retain", RetainMembers), ("gate", GateParser.Members),
+    ];
+
     /// <summary>Each watched pattern needs a tag on the build, and a build has at most 50
     /// (https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_TagResource.html).</summary>
     private const int MaxWatched = 20;
@@ -47,7 +53,7 @@ internal static partial class CatalogParser
         var places = JsonPlaces.Of(json);
         if (places.Fault is { } fault)
         {
-            throw new CatalogException([new CatalogFault(fault.Path, fault.Text) { Line = fault.Line }]);
+            throw new CatalogException([new CatalogFault(Visible.Of(fault.Path), Visible.Of(fault.Text)) { Line = fault.Line }]);
         }
 
         using var document = JsonDocument.Parse(json, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
@@ -56,6 +62,10 @@ internal static partial class CatalogParser
         var catalog = root.CheckObject(RootMembers) ? ReadRoot(root, timeZonesMustExist) : null;
         return faults.Result() is [] && catalog is not null ? catalog : throw new CatalogException(faults.Result());
     }
+
+    /// <summary>The only object that has a member of this name; null if none or several have it.</summary>
+    public static string? HomeOf(string member) =>
+        Homes.Where(home => home.Members.Contains(member, StringComparer.Ordinal)).Select(home => home.Name).ToList() is [var only] ? only : null;
 
     private static ImageCatalog ReadRoot(JsonLayers root, bool timeZonesMustExist)
     {
@@ -85,7 +95,7 @@ internal static partial class CatalogParser
         var images = new List<(ImageSpec Spec, JsonLayers At)>();
         var items = root.Items("images");
         var own = (items ?? []).Select(item => item.Find("repository")).Concat(repositories.Select(repository => repository.Spec.Name))
-            .OfType<string>().Where(ImageReference.IsRepositoryName).ToHashSet(StringComparer.Ordinal);
+            .OfType<string>().Where(name => RepositoryFault(name) is null).ToHashSet(StringComparer.Ordinal);
         if (items is null or { Count: 0 } && !root.HasFault("images"))
         {
             root.Fault("images", "must list at least one image");
@@ -264,21 +274,25 @@ internal static partial class CatalogParser
     private static string? Repository(JsonLayers at, string name)
     {
         var text = at.Required(name);
-        if (text is not null && !ImageReference.IsRepositoryName(text))
+        if (text is not null && RepositoryFault(text) is { } fault)
         {
-            at.Fault(name, $"'{text}' is not a repository name such as images/runtime");
-            return null;
-        }
-
-        // ECR would create a repository of this name, but people mean the registry of the account.
-        if (text is not null && text.Contains(".dkr.ecr.", StringComparison.Ordinal))
-        {
-            var repository = text.IndexOf('/') is var slash and > 0 ? $", {text[(slash + 1)..]}" : "";
-            at.Fault(name, $"'{text}' begins with a registry: write only the repository{repository}");
+            at.Fault(name, fault);
             return null;
         }
 
         return text;
+    }
+
+    private static string? RepositoryFault(string text)
+    {
+        if (!ImageReference.IsRepositoryName(text))
+        {
+            return $"'{text}' is not a repository name such as images/runtime";
+        }
+
+        // ECR would create a repository of this name, but people mean the registry of the account.
+        return !text.Contains(".dkr.ecr.", StringComparison.Ordinal) ? null
+            : $"'{text}' begins with a registry: write only the repository{(text.IndexOf('/') is var slash and > 0 ? $", {text[(slash + 1)..]}" : "")}";
     }
 
     private static (TagPattern? Value, string? Fault) Pattern(string text) =>

@@ -10,6 +10,12 @@ internal static class CatalogRules
         IReadOnlyList<(ImageSpec Spec, JsonLayers At)> images, IReadOnlyList<(RepositorySpec Spec, JsonLayers At)> repositories, IReadOnlySet<string>? listed)
     {
         CheckNames(images, repositories);
+        if (images.Any(image => image.At.HasFault("repository")))
+        {
+            // The repository that a reference misses may be the one that this image should have.
+            listed = null;
+        }
+
         foreach (var (image, at) in images)
         {
             CheckBase(image, at, images, repositories, listed);
@@ -19,7 +25,7 @@ internal static class CatalogRules
         }
 
         // If two images share a name or a repository, their lineage is ambiguous, so it is not checked.
-        CheckLineage([.. images.DistinctBy(image => image.Spec.Name).DistinctBy(image => image.Spec.Repository)]);
+        CheckLineage([.. images.DistinctBy(image => image.Spec.Name).Where(image => !image.At.HasFault("repository"))]);
     }
 
     private static void CheckNames(

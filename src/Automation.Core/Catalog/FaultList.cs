@@ -38,7 +38,11 @@ internal sealed class FaultList(JsonElement root, JsonPlaces places)
 
     /// <summary>All faults by line. Images that have the same wrong value in the same place share one fault: most likely it has one cause.</summary>
     public IReadOnlyList<CatalogFault> Result() =>
-        [.. _faults.GroupBy(fault => (IsShared(fault) ? fault.Member : fault.Path, fault.Text)).Select(same => Shared([.. same])).OrderBy(fault => fault.Line)];
+        [.. _faults.GroupBy(fault => (IsShared(fault) ? fault.Member : fault.Path, fault.Text))
+            .Select(same => Shown(Shared([.. same]))).OrderBy(fault => fault.Line)];
+
+    private static CatalogFault Shown(CatalogFault fault) =>
+        fault with { Path = Visible.Of(fault.Path), Text = Visible.Of(fault.Text), Image = fault.Image is { } image ? Visible.Of(image) : null };
 
     private static bool IsShared(CatalogFault fault) => fault.Image is not null && fault.Text.Contains('\'', StringComparison.Ordinal);
 

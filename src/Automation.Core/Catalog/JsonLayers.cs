@@ -82,9 +82,12 @@ internal sealed class JsonLayers
         {
             foreach (var member in value.EnumerateObject().Where(member => !known.Contains(member.Name)))
             {
-                var meant = Suggestion.Find(member.Name, known.Where(name => !value.TryGetProperty(name, out _)));
+                var home = CatalogParser.HomeOf(member.Name);
+                var meant = home is null ? Suggestion.Find(member.Name, known.Where(name => !value.TryGetProperty(name, out _))) : null;
                 _faults.Add($"{path}.{member.Name}",
-                    meant is null ? $"is unknown; use {string.Join(", ", known.Where(name => name[0] != '$'))}" : $"is unknown; did you mean '{meant}'?");
+                    home is not null ? $"is unknown here; it belongs in '{home}'"
+                    : meant is null ? $"is unknown; use {string.Join(", ", known.Where(name => name[0] != '$'))}"
+                    : $"is unknown; did you mean '{meant}'?");
                 if (meant is not null)
                 {
                     _faults.Means(path, member.Name, meant);

@@ -11,6 +11,9 @@ internal sealed class JsonPlaces
 
     private readonly Dictionary<string, int> _lines = new(StringComparer.Ordinal);
 
+    /// <summary>Whether the whole value has been read, so that any further text is too much.</summary>
+    private bool _isComplete;
+
     private JsonPlaces()
     {
     }
@@ -48,7 +51,7 @@ internal sealed class JsonPlaces
         catch (JsonException e)
         {
             // The reader's message is about a parser, but its position shows where the text stops being JSON.
-            places.Fault = Describe(bytes, lines, lines.Start((int)(e.LineNumber ?? 0)) + (int)(e.BytePositionInLine ?? 0));
+            places.Fault = JsonMistakes.Describe(bytes, lines, lines.Start((int)(e.LineNumber ?? 0)) + (int)(e.BytePositionInLine ?? 0), places._isComplete);
         }
 
         return places;
@@ -65,13 +68,20 @@ internal sealed class JsonPlaces
             if (reader.TokenType is JsonTokenType.EndObject or JsonTokenType.EndArray)
             {
                 open.Pop();
+                _isComplete = open.Count == 0;
                 continue;
             }
 
             if (reader.TokenType == JsonTokenType.PropertyName)
             {
                 var (owner, members, _) = open.Peek();
-                member = reader.GetString()!;
+                member = Text(ref reader);
+                if (member is null)
+                {
+                    Fault ??= (owner, line, $"has a name with {JsonMistakes.HalfCharacter}");
+                    member = "";
+                }
+
                 if (!members!.Add(member))
                 {
                     Fault ??= ($"{owner}.{member}", line, $"occurs twice; the first is in line {_lines[$"{owner}.{member}"]}");
@@ -89,6 +99,11 @@ internal sealed class JsonPlaces
             }
 
             _lines.TryAdd(path, line);
+            if (reader.TokenType == JsonTokenType.String && Text(ref reader) is null)
+            {
+                Fault ??= (path, line, $"is a text with {JsonMistakes.HalfCharacter}");
+            }
+
             if (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray)
             {
                 open.Push((path, reader.TokenType == JsonTokenType.StartObject ? new HashSet<string>(StringComparer.Ordinal) : null, 0));
@@ -96,61 +111,21 @@ internal sealed class JsonPlaces
         }
     }
 
-    private static (string Path, int Line, string Text) Describe(byte[] bytes, LineCounter lines, int at)
+    // "\ud800" alone is half of a pair. The reader accepts it, and throws when the text is used.
+    private static string? Text(ref Utf8JsonReader reader)
     {
-        var text = Encoding.UTF8.GetString(bytes);
-        if (string.IsNullOrWhiteSpace(text.Trim('\ufeff')))
+        try
         {
-            return ("$", 1, "the file is empty; automation init --new writes a first one");
+            return reader.GetString();
         }
-
-        if (at < bytes.Length && (bytes[at] is (byte)'\r' or (byte)'\n'))
+        catch (InvalidOperationException)
         {
-            return ("$", lines.At(at), "is not JSON: a text does not end in its line; a '\"' is missing");
+            return null;
         }
-
-        while (at < bytes.Length && (bytes[at] is (byte)' ' or (byte)'\t'))
-        {
-            at++;
-        }
-
-        // A word such as nul is wrong from its first letter.
-        while (at > 0 && at < bytes.Length && char.IsAsciiLetterOrDigit((char)bytes[at - 1]) && char.IsAsciiLetterOrDigit((char)bytes[at]))
-        {
-            at--;
-        }
-
-        if (at >= bytes.Length || bytes.AsSpan(at).Trim(" \t\r\n"u8).IsEmpty)
-        {
-            return ("$", lines.At(bytes.Length - 1), "is not JSON: the text ends too early; a '}', a ']' or a '\"' is missing");
-        }
-
-        var line = lines.At(at);
-        var rest = Encoding.UTF8.GetString(bytes.AsSpan(at, Math.Min(40, bytes.Length - at))).Split('\n')[0].Trim();
-        var before = at > 0 ? Encoding.UTF8.GetString(bytes.AsSpan(0, at)).TrimEnd() is { Length: > 0 } head ? head[^1] : ' ' : ' ';
-        var why = rest switch
-        {
-            ['\'', ..] => "a string must be in double quotes",
-            ['"', ..] when before is '"' or '}' or ']' || char.IsAsciiLetterOrDigit(before) => "a comma or a colon is missing before it",
-            ['{' or '[', ..] when before is '"' => "a colon is missing before it",
-            ['{' or '[', ..] when before is '}' or ']' => "a comma is missing before it",
-            [',', ..] when before is ',' or '{' or '[' or ':' => "a value is missing before it",
-            ['}' or ']', ..] when before is ':' => "a value is missing before it",
-            ['}' or ']', ..] => "it closes no open bracket",
-            ['{' or '[', ..] when before is '{' or ',' => "a value in { } needs a name and a colon before it; a list is written in [ ]",
-            ['{' or '[', ..] when before is '[' or ':' => "the brackets are nested too deeply",
-            ['\u201c' or '\u201d' or '\u2018' or '\u2019', ..] => "a string must be in straight double quotes",
-            ['=', ..] => "a colon must separate a name from its value",
-            ['T' or 'F' or 'N', ..] => "true, false and null must be in lower case",
-            [var letter, ..] when char.IsAsciiLetter(letter) => "names and strings must be in double quotes",
-            [var digit, ..] when char.IsAsciiDigit(digit) || digit is '-' or '+' or '.' => "it is not a number",
-            _ => "it is not allowed here",
-        };
-        return ("$", line, $"is not JSON at '{(rest.Length > 24 ? rest[..24] + "…" : rest)}': {why}");
     }
 
     /// <summary>Counts lines up to a byte.</summary>
-    private sealed class LineCounter(byte[] bytes)
+    internal sealed class LineCounter(byte[] bytes)
     {
         /// <summary>The first byte of a line, which counts from 0.</summary>
         public int Start(int line)

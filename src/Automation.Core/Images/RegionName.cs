@@ -20,10 +20,24 @@ public static partial class RegionName
         : $"'{text}' is not a valid Region such as eu-west-1";
 
     // The last word of every Region is a direction. A similar word is a mistake; another word may be a new Region.
-    private static string? Meant(string text) =>
-        text.Split('-') is [_, .., var word, _] parts && !Directions.Contains(word, StringComparer.Ordinal) && Suggestion.Find(word, Directions) is { } meant
-            ? string.Join('-', [.. parts[..^2], meant, parts[^1]])
-            : null;
+    private static string? Meant(string text)
+    {
+        if (text.Split('-') is [_, .., var word, _] parts && !Directions.Contains(word, StringComparer.Ordinal)
+            && Suggestion.Find(word, Directions) is { } meant)
+        {
+            return string.Join('-', [.. parts[..^2], meant, parts[^1]]);
+        }
+
+        // EU-WEST-1, eu_west_1, eu-west1, and the Availability Zone eu-west-1a.
+        var likely = Zone().Replace(NumberWithoutHyphen().Replace(text.Trim().ToLowerInvariant().Replace('_', '-'), "-"), "");
+        return likely != text && IsValid(likely) ? likely : null;
+    }
+
+    [GeneratedRegex("(?<=[a-z])(?=[0-9])", RegexOptions.CultureInvariant)]
+    private static partial Regex NumberWithoutHyphen();
+
+    [GeneratedRegex(@"(?<=-[0-9]{1,2})[a-z]\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Zone();
 
     [GeneratedRegex(@"^[a-z]{2,4}(?:-[a-z]+)+-[0-9]{1,2}\z", RegexOptions.CultureInvariant)]
     public static partial Regex Pattern();
