@@ -116,11 +116,12 @@ internal static class CommandLine
         return await ReportAsync(context, Profile(parsed), () => parsed.InvokeAsync(configuration, cancellationToken));
     }
 
-    // automation help, automation help build, automation help clock advance
+    // automation help, automation help build, automation help clock advance; automation -- build, as after dotnet run
     private static string[] WithHelp(RootCommand root, string[] arguments) => arguments switch
     {
         ["help", var name, .. var rest] => root.Subcommands.Any(command => command.Name == name) ? [name, .. rest, "--help"] : [name],
         ["help"] => ["--help"],
+        ["--", .. var rest] => WithHelp(root, rest),
         _ => arguments,
     };
 
@@ -145,10 +146,21 @@ internal static class CommandLine
             await context.ComplainAsync(expired);
             return ExitCodes.Failed;
         }
-        catch (Exception e) when (e is CommandException or Core.AutomationException or Amazon.Runtime.AmazonClientException)
+        catch (Exception e) when (Profiles.Unusable(e) is { } unusable)
+        {
+            await context.ComplainAsync(unusable);
+            return ExitCodes.Failed;
+        }
+        catch (Exception e) when (e is CommandException or Core.AutomationException or Amazon.Runtime.AmazonClientException or Doctor.CallException)
         {
             // AmazonClientException: no credentials or no Region, found when a client is made, before any call.
             await context.ComplainAsync(e.Message);
+            return ExitCodes.Failed;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Commands explain failures with their own files, so this is the output: a full disk, or a closed descriptor.
+            await context.ComplainAsync($"The output cannot be written: {(e.InnerException ?? e).Message.TrimEnd('.')}.");
             return ExitCodes.Failed;
         }
     }

@@ -22,10 +22,11 @@ internal static class UsageErrors
         }
     }
 
-    /// <summary>Whether only the value of an option is wrong. Then the message lists the valid values, as for any other invalid value.</summary>
+    /// <summary>Whether only the value of an option or argument is wrong. Then the message lists the valid values, as for any other invalid value.</summary>
     public static bool IsValue(ParseResult parsed) =>
         parsed.UnmatchedTokens.Count == 0 && !UnknownOptions(parsed).Any()
-            && parsed.Errors.All(error => error.SymbolResult is OptionResult { Tokens.Count: > 0, IdentifierTokenCount: 1 });
+            && parsed.Errors.All(error => error.SymbolResult
+            is OptionResult { Tokens.Count: > 0, IdentifierTokenCount: 1 } or ArgumentResult { Parent: CommandResult, Tokens: [{ Value: not "" }, ..] });
 
     private static IEnumerable<string> Mistakes(ParseResult parsed, Command command, string name)
     {
@@ -33,7 +34,7 @@ internal static class UsageErrors
         if (command.Subcommands.Count > 0 && unknown is [var first, ..] && !first.StartsWith('-'))
         {
             // The words after an unknown command cannot be checked.
-            var commands = command.Subcommands.Select(each => each.Name).ToList();
+            var commands = command.Subcommands.Where(each => !each.Hidden).Select(each => each.Name).ToList();
             yield return $"There is no command '{first}'{Suggestion.End(first, commands)} The commands are: {string.Join(", ", commands)}.";
             yield break;
         }

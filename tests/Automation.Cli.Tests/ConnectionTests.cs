@@ -175,12 +175,72 @@ public sealed class ConnectionTests
         await StatusAsync(
             $"[profile work]\nregion = eu-west-1\nsso_account_id = 123456789012\nsso_role_name = Read\n{settings}\n", ("AWS_PROFILE", "work")));
 
-    private static async Task<(int ExitCode, string Error)> StatusAsync(string configuration, params (string Name, string Value)[] settings)
+    /// <summary>What the SDK throws for these has no common base class.</summary>
+    [Theory]
+    [InlineData("region = eu-west-1", "Credential profile [work] is not valid.")]
+    [InlineData("aws_access_key_id = AKIAEXAMPLE", "Credential profile [work] is not valid.")]
+    [InlineData("role_arn = arn:aws:iam::123456789012:role/x\nsource_profile = gone", "Source profile [gone] was not found.")]
+    [InlineData("role_arn = arn:aws:iam::123456789012:role/x\ncredential_source = Moon", "Credential source [Moon] is invalid.")]
+    [InlineData("role_arn = arn:aws:iam::123456789012:role/x\ncredential_source = Environment", "The environment variables AWS_ACCESS_KEY_ID")]
+    [InlineData("role_arn = arn:aws:iam::123456789012:role/x\nweb_identity_token_file = /nowhere", "Could not find file '/nowhere'.")]
+    [InlineData("credential_process = false", "Command returned non-zero exit value 1")]
+    [InlineData("credential_process = echo hello", "malformed JSON document.")]
+    public async Task Status_ProfileWithoutUsableCredentials_IsRefusedInOneLine(string settings, string why)
+    {
+        var (code, error) = await StatusAsync($"[profile work]\n{settings}\n", ["--profile", "work"], ("AWS_REGION", "eu-west-1"));
+
+        Assert.Equal(1, code);
+        Assert.StartsWith("Profile 'work' has no usable credentials: ", error, StringComparison.Ordinal);
+        Assert.Contains(why, error, StringComparison.Ordinal);
+        Assert.EndsWith(" `aws configure list --profile work` shows what it has.", Assert.Single(error.Split('\n')), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("[profile work]\nregion\n", "AWS_PROFILE", "does not contain a section, property or comment.")]
+    [InlineData("[profile work]\ncredential_process = false\n", "AWS_PROFILE", "Command returned non-zero exit value 1")]
+    [InlineData("[profile work\n", "AWS_REGION", "does not contain a section, property or comment.")]
+    public async Task Status_ConfigurationThatTheSdkCannotUse_IsRefusedInOneLine(string configuration, string variable, string why)
+    {
+        var (code, error) = await StatusAsync(
+            configuration, ["--region", "eu-west-1"], (variable, variable == "AWS_PROFILE" ? "work" : "eu-west-1"));
+
+        Assert.Equal(1, code);
+        Assert.StartsWith("The AWS configuration cannot be used: ", error, StringComparison.Ordinal);
+        Assert.Contains(why, Assert.Single(error.Split('\n')), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("AWS_REGION", "AWS_REGION")]
+    [InlineData("AWS_DEFAULT_REGION", "AWS_DEFAULT_REGION")]
+    public async Task Status_WrongRegionInAVariable_NamesTheVariable(string variable, string source) => Assert.Equal(
+        (1, $"{source}: 'eu-centrl-1' is not a valid Region; did you mean eu-central-1?"), await StatusAsync("", (variable, "eu-centrl-1")));
+
+    [Theory]
+    [InlineData("doctor")]
+    [InlineData("init", "new.json")]
+    [InlineData("seed")]
+    [InlineData("events")]
+    public async Task EndpointNotReachable_IsSaidByEveryCommand(params string[] command)
+    {
+        var run = await CommandRun.OfAsync(
+            new DrivenTime(), [.. command, "--endpoint", "http://127.0.0.1:9"], Path.GetTempPath(), TestContext.Current.CancellationToken);
+
+        Assert.Equal((1, ""), (run.ExitCode, run.Output));
+        Assert.EndsWith("Nothing responds at http://127.0.0.1:9; check that `automation cloud` is running there.",
+            Assert.Single(run.Error.TrimEnd().Split('\n')), StringComparison.Ordinal);
+    }
+
+    private static Task<(int ExitCode, string Error)> StatusAsync(string configuration, params (string Name, string Value)[] settings) =>
+        StatusAsync(configuration, [], settings);
+
+    private static async Task<(int ExitCode, string Error)> StatusAsync(
+        string configuration, string[] options, params (string Name, string Value)[] settings)
     {
         var home = Directory.CreateTempSubdirectory("automation-home-");
         try
         {
-            var start = new ProcessStartInfo("dotnet", [typeof(CommandLine).Assembly.Location, "status", "--catalog", CommandFixture.PathOf("catalog.json")])
+            var start = new ProcessStartInfo(
+                "dotnet", [typeof(CommandLine).Assembly.Location, "status", "--catalog", CommandFixture.PathOf("catalog.json"), .. options])
             {
                 RedirectStandardError = true
             };

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Automation.Cli.Tests;
 
 /// <summary>Thirty wrong command lines: each says what is wrong in its last line, shows no full help, and touches nothing.</summary>
@@ -19,6 +21,11 @@ public sealed class UsageTests
     [InlineData("status app app-web", "automation status takes no argument 'app-web' besides IMAGE.")]
     [InlineData("status --region", "--region needs a value.")]
     [InlineData("status --regoin eu-west-1", "automation status has no option '--regoin'; did you mean '--region'?")]
+    [InlineData("status --region ", "--region is empty: leave it out, or give a Region.")]
+    [InlineData("status --profile ", "--profile is empty: leave it out, or give a name.")]
+    [InlineData("status --endpoint ", "--endpoint is empty: leave it out, or give a URL.")]
+    [InlineData("status --stack ", "--stack is empty: leave it out, or give a name.")]
+    [InlineData("-- status app app-web", "automation status takes no argument 'app-web' besides IMAGE.")]
     [InlineData("plan --only problems", "--only must be changes, not 'problems'")]
     [InlineData("why", "automation why needs IMAGE: An image of the catalog.")]
     [InlineData("why app extra", "automation why takes no argument 'extra' besides IMAGE.")]
@@ -90,6 +97,34 @@ public sealed class UsageTests
         Assert.Contains("--all-from <base>", run.Output, StringComparison.Ordinal);
     }
 
+    /// <summary>A wrong value of an argument fails as that of an option does. An unknown or missing word is a usage error.</summary>
+    [Theory]
+    [InlineData("completion bsh", 1)]
+    [InlineData("status --output yaml", 1)]
+    [InlineData("completion", 2)]
+    [InlineData("why ", 2)]
+    public async Task ExitCode_TellsAWrongValueFromAWrongWord(string line, int code) => Assert.Equal(code, (await RunAsync(line.Split(' '))).ExitCode);
+
+    /// <summary>As with <c>automation completion bash > /dev/full</c>.</summary>
+    [Fact]
+    public async Task OutputCannotBeWritten_IsReportedInOneLine()
+    {
+        await using var full = new FullDisk();
+        await using var error = new StringWriter();
+        var context = CommandContext.OfProcess() with { Output = full, Error = error, ErrorColumns = null, Variable = _ => null };
+
+        var code = await CommandLine.RunAsync(context, ["completion", "bash"], TestContext.Current.CancellationToken);
+
+        Assert.Equal((1, "The output cannot be written: No space left on device."), (code, error.ToString().TrimEnd()));
+    }
+
     private static Task<CommandRun> RunAsync(string[] arguments) =>
         CommandRun.OfAsync(new DrivenTime(), arguments, AppContext.BaseDirectory, TestContext.Current.CancellationToken);
+
+    private sealed class FullDisk : TextWriter
+    {
+        public override Encoding Encoding => Encoding.UTF8;
+
+        public override void Write(char value) => throw new IOException("No space left on device");
+    }
 }

@@ -25,17 +25,22 @@ internal static class Endpoints
     /// <exception cref="CommandException">No Region is set, or the text is not a valid Region.</exception>
     public static string Region(Target target, Uri? endpoint, Func<string, string?> variable)
     {
-        var region = target.Region
-            ?? (target.Profile is { } profile ? Profiles.RegionOf(profile) : null)
-            ?? variable("AWS_REGION") ?? variable("AWS_DEFAULT_REGION")
-            ?? (endpoint is not null ? LocalRegion : FallbackRegionFactory.GetRegionEndpoint(includeInstanceMetadata: false)?.SystemName)
-            ?? throw new CommandException(
-                "No Region is set. Use --region, set AWS_REGION, or use a profile that has one (--profile); for an embedded cloud use --endpoint URL.");
-        return CheckRegion(region);
+        // An empty variable counts as not set, as for AWS's own tools.
+        (string? Region, string? Source) found =
+            target.Region is not null ? (target.Region, null)
+            : target.Profile is { } profile && Profiles.RegionOf(profile) is { } configured ? (configured, $"profile {profile}")
+            : variable("AWS_REGION") is { Length: > 0 } set ? (set, "AWS_REGION")
+            : variable("AWS_DEFAULT_REGION") is { Length: > 0 } usual ? (usual, "AWS_DEFAULT_REGION")
+            : (endpoint is not null ? LocalRegion : FallbackRegionFactory.GetRegionEndpoint(includeInstanceMetadata: false)?.SystemName, null);
+        return CheckRegion(
+            found.Region ?? throw new CommandException(
+                "No Region is set. Use --region, set AWS_REGION, or use a profile that has one (--profile); for an embedded cloud use --endpoint URL."),
+            found.Source);
     }
 
+    /// <param name="source">The variable or profile that has the text; null if it is in the command line.</param>
     /// <exception cref="CommandException">The text is not a Region.</exception>
-    public static string CheckRegion(string text)
+    public static string CheckRegion(string text, string? source = null)
     {
         if (RegionName.IsValid(text))
         {
@@ -45,7 +50,7 @@ internal static class Endpoints
         // People know Regions by their city: eu-central-1 is Europe (Frankfurt).
         var meant = RegionEndpoint.EnumerableAllRegions.FirstOrDefault(known => known.DisplayName.Contains($"({text})", StringComparison.OrdinalIgnoreCase));
         var fault = meant is null ? RegionName.Fault(text) : $"'{text}' is not a valid Region; did you mean {meant.SystemName}?";
-        throw new CommandException(fault is [.., '?'] ? fault : $"{fault}.");
+        throw new CommandException($"{(source is null ? "" : $"{source}: ")}{fault}{(fault is [.., '?'] ? "" : ".")}");
     }
 
     public static string Text(Uri endpoint) => endpoint.ToString().TrimEnd('/');

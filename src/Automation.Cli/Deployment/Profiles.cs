@@ -10,14 +10,47 @@ internal static class Profiles
     /// <exception cref="CommandException">There is no such profile.</exception>
     public static AWSCredentials Credentials(string profile)
     {
+        var found = Find(profile);
         try
         {
-            return Find(profile).GetAWSCredentials(new CredentialProfileStoreChain());
+            // Credentials of a process or a role are first read here, so that their failure is the profile's and not that of a call.
+            var credentials = found.GetAWSCredentials(new CredentialProfileStoreChain());
+            credentials.GetCredentials();
+            return credentials;
         }
-        catch (AmazonClientException e)
+        catch (Exception e) when (e is AmazonClientException or InvalidDataException or InvalidOperationException or HttpRequestException
+                or ProcessAWSCredentialException
+            && Expired(e, profile) is null)
         {
-            throw new CommandException($"Profile '{profile}' has no usable credentials: {e.Message.Split('\n')[0].Trim()}");
+            throw new CommandException($"Profile '{profile}' has no usable credentials: {Text(e)} `aws configure list --profile {profile}` shows what it has.");
         }
+    }
+
+    /// <summary>The message for a configuration that the SDK cannot use, found when a call looks for credentials; null for any other failure.</summary>
+    public static string? Unusable(Exception failure)
+    {
+        for (var e = failure; e is not null; e = e.InnerException)
+        {
+            if (e is InvalidDataException or ProcessAWSCredentialException)
+            {
+                return $"The AWS configuration cannot be used: {Text(e)} `aws configure list` shows what it has.";
+            }
+        }
+
+        return null;
+    }
+
+    // The SDK says first what it was doing, then, inside, what is wrong. Its messages have line breaks.
+    private static string Text(Exception failure)
+    {
+        var cause = failure;
+        while (cause.InnerException is InvalidDataException or IOException)
+        {
+            cause = cause.InnerException;
+        }
+
+        var text = string.Join(' ', cause.Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).TrimEnd('-', ' ');
+        return text is [.., '.'] ? text : $"{text}.";
     }
 
     /// <exception cref="CommandException">There is no such profile.</exception>
@@ -26,9 +59,16 @@ internal static class Profiles
     private static CredentialProfile Find(string profile)
     {
         var chain = new CredentialProfileStoreChain();
-        if (chain.TryGetProfile(profile, out var found))
+        try
         {
-            return found;
+            if (chain.TryGetProfile(profile, out var found))
+            {
+                return found;
+            }
+        }
+        catch (AmazonClientException e)
+        {
+            throw new CommandException($"Profile '{profile}' cannot be read: {Text(e)}");
         }
 
         var names = chain.ListProfiles().Select(each => each.Name).Order(StringComparer.Ordinal).ToList();

@@ -8,36 +8,39 @@ internal sealed class TargetOptions
 {
     private readonly Option<string?> _region = Region("Region of the stack; as AWS_REGION. Without either: that of the profile");
     private readonly Option<string?> _profile = Profile("Profile of the AWS configuration; as AWS_PROFILE");
-    private readonly Option<string?> _endpoint = new("--endpoint") { Description = "Endpoint of an embedded cloud; as AWS_ENDPOINT_URL. Without either: AWS" };
-    private readonly Option<string?> _stateMachine = new("--state-machine")
-    {
-        Description = "ARN of the workflow; as AUTOMATION_STATE_MACHINE_ARN. Without either it is looked for in the Region",
-    };
+    private readonly Option<string?> _endpoint = Endpoint("Endpoint of an embedded cloud; as AWS_ENDPOINT_URL. Without either: AWS");
+    private readonly Option<string?> _stateMachine =
+        Filled("--state-machine", "an ARN", "ARN of the workflow; as AUTOMATION_STATE_MACHINE_ARN. Without either it is looked for in the Region");
 
-    private readonly Option<string?> _stack = new("--stack")
-    {
-        Description = "Stack of the workflow, where a Region has several; without it Automation, with the prefix"
-    };
+    private readonly Option<string?> _stack =
+        Filled("--stack", "a name", "Stack of the workflow, where a Region has several; without it Automation, with the prefix");
+
     private readonly Option<string?> _prefix = new("--prefix") { Description = "The prefix it is deployed with, as AUTOMATION_PREFIX; without either none" };
     private readonly Option<string?> _catalog =
         File("--catalog", "The deployed catalog; without it that of the repository, or for an embedded cloud and outside the repository that of the stack");
     private readonly Option<OutputFormat> _output = OutputFormats.Option();
 
     /// <summary>Every command has this option, even if it does not read an account, so that scripts can pass the same options to all commands.</summary>
-    public static Option<string?> Region(string description) => new("--region") { Description = description };
+    public static Option<string?> Region(string description) => Filled("--region", "a Region", description);
 
     /// <inheritdoc cref="Region"/>
-    public static Option<string?> Profile(string description) => new("--profile") { Description = description };
+    public static Option<string?> Profile(string description) => Filled("--profile", "a name", description);
 
-    /// <summary>An option that takes the name of a file or folder, as a script may pass it from a variable that is not set.</summary>
-    public static Option<string?> File(string name, string description)
+    /// <summary>With an empty value a command would act on AWS.</summary>
+    public static Option<string?> Endpoint(string description) => Filled("--endpoint", "a URL", description);
+
+    /// <summary>An option that takes the name of a file or folder.</summary>
+    public static Option<string?> File(string name, string description) => Filled(name, "a path", description);
+
+    // A script may pass a variable that is not set.
+    private static Option<string?> Filled(string name, string what, string description)
     {
         var option = new Option<string?>(name) { Description = description };
         option.Validators.Add(result =>
         {
             if (result.Tokens is [{ Value: "" }])
             {
-                result.AddError($"{name} is empty: leave it out, or give a path.");
+                result.AddError($"{name} is empty: leave it out, or give {what}.");
             }
         });
         return option;

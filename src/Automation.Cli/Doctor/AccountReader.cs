@@ -70,7 +70,8 @@ internal sealed class AccountReader(SignedCalls calls, Func<string, IAmazonImage
         }
         catch (CallException e) when (Deployment.Profiles.Expired(e, profile: null) is null)
         {
-            throw new CommandException($"AWS does not accept the credentials: {e.Message} ({e.Code}).");
+            throw new CommandException(
+                e.Code == SignedCalls.NoAnswer ? $"AWS does not respond: {e.Message}." : $"AWS does not accept the credentials: {e.Message} ({e.Code}).");
         }
     }
 
@@ -166,7 +167,7 @@ internal sealed class AccountReader(SignedCalls calls, Func<string, IAmazonImage
         }
         catch (AmazonServiceException e)
         {
-            throw new CallException(e.ErrorCode ?? "NoAnswer", e.Message);
+            throw new CallException(e.ErrorCode ?? SignedCalls.NoAnswer, e.Message);
         }
     }
 }

@@ -24,11 +24,11 @@ internal sealed class AdoptedReader(Func<string, IAmazonImagebuilder> imageBuild
         }
         catch (AmazonServiceException e)
         {
-            throw new CallException(e.ErrorCode ?? "NoAnswer", e.Message);
+            throw new CallException(e.ErrorCode ?? SignedCalls.NoAnswer, e.Message);
         }
         catch (AutomationException e)
         {
-            throw new CallException((e.InnerException as AmazonServiceException)?.ErrorCode ?? "NoAnswer", e.Message);
+            throw new CallException((e.InnerException as AmazonServiceException)?.ErrorCode ?? SignedCalls.NoAnswer, e.Message);
         }
     }
 

@@ -102,7 +102,7 @@ internal sealed class FactoryReader(Func<string, IAmazonImagebuilder> imageBuild
         }
         catch (Amazon.Runtime.AmazonServiceException e)
         {
-            throw new CallException(e.ErrorCode ?? "NoAnswer", e.Message);
+            throw new CallException(e.ErrorCode ?? SignedCalls.NoAnswer, e.Message);
         }
     }
 

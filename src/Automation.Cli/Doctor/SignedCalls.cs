@@ -8,6 +8,7 @@ using Amazon.Runtime;
 using Amazon.Runtime.Credentials;
 using Amazon.Runtime.Internal;
 using Amazon.Runtime.Internal.Auth;
+using Automation.Cli.Deployment;
 
 namespace Automation.Cli.Doctor;
 
@@ -20,6 +21,9 @@ namespace Automation.Cli.Doctor;
 /// <param name="time">Times the pauses after a throttled call.</param>
 internal sealed class SignedCalls(Uri? endpoint, AWSCredentials? credentials, HttpClient http, TimeProvider time)
 {
+    /// <summary>The code of a <see cref="CallException"/> if no answer came.</summary>
+    public const string NoAnswer = "NoAnswer";
+
     private const int MaxAttempts = 4;
 
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(20);
@@ -160,12 +164,17 @@ internal sealed class SignedCalls(Uri? endpoint, AWSCredentials? credentials, Ht
             return response.IsSuccessStatusCode ? text : throw Refusal(text, response, what);
         }
         catch (HttpRequestException e)
+            when (endpoint is not null && e.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError)
         {
-            throw new CallException("NoAnswer", $"{what}: {e.Message}");
+            throw new CommandException($"{e.Message}. Nothing responds at {Endpoints.Text(endpoint)}; check that `automation cloud` is running there.");
+        }
+        catch (HttpRequestException e)
+        {
+            throw new CallException(NoAnswer, $"{what}: {e.Message}");
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new CallException("NoAnswer", $"{what}: no answer within {Timeout.TotalSeconds:0} seconds");
+            throw new CallException(NoAnswer, $"{what}: no answer within {Timeout.TotalSeconds:0} seconds");
         }
     }
 

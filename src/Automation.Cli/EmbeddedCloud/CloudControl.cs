@@ -55,7 +55,7 @@ internal sealed class CloudControl(Uri endpoint) : IDisposable
         }
         catch (HttpRequestException e)
         {
-            throw new CommandException($"{url} cannot be reached: {e.Message} Is the embedded cloud running? --endpoint says where.");
+            throw new CommandException($"{url} cannot be reached: {e.Message.TrimEnd('.')}. Is the embedded cloud running? --endpoint says where.");
         }
         catch (JsonException)
         {
