@@ -10,13 +10,14 @@ public static class Suggestion
     public static string End(string text, IEnumerable<string> known) => Find(text, known) is { } meant ? $"; did you mean '{meant}'?" : ".";
 
     /// <summary>The most similar known name: at most a third of its letters are wrong, missing, superfluous or swapped, or the text is its beginning.
-    /// Null if there is none.</summary>
+    /// A single wrong letter and a beginning come before two wrong letters. Null if there is none.</summary>
     public static string? Find(string text, IEnumerable<string> known) => known
         .Where(name => !string.Equals(name, text, StringComparison.Ordinal))
         .Select(name => (Name: name, Edits: Edits(text.ToLowerInvariant(), name.ToLowerInvariant())))
         .Where(each => each.Edits <= Math.Max(1, each.Name.Length / 3)
             || (text.Length >= Beginning && each.Name.StartsWith(text, StringComparison.OrdinalIgnoreCase)))
-        .OrderBy(each => each.Edits).ThenBy(each => each.Name, StringComparer.Ordinal)
+        .OrderBy(each => each.Edits > 1 && !each.Name.StartsWith(text, StringComparison.OrdinalIgnoreCase))
+        .ThenBy(each => each.Edits).ThenBy(each => each.Name, StringComparer.Ordinal)
         .Select(each => each.Name).FirstOrDefault();
 
     // The distance of Damerau and Levenshtein, where no letter is edited twice.

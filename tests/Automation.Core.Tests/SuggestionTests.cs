@@ -12,11 +12,16 @@ public sealed class SuggestionTests
     [InlineData("eu-centrl-1", "eu-central-1")]
     [InlineData("pla", "plan")]
     [InlineData("roll", "rollback")]
+    [InlineData("sta", "status")]
     [InlineData("ro", null)]
     [InlineData("status", null)]
     [InlineData("deploy", null)]
     [InlineData("", null)]
     public void Find_NamesWhatIsSimilar(string text, string? meant) => Assert.Equal(meant, Suggestion.Find(text, Known));
+
+    [Fact]
+    public void Find_BeginningOfALongName_ComesBeforeANameWithTwoWrongLetters() =>
+        Assert.Equal("--hold-clock", Suggestion.Find("--hold", ["--help", "--hold-clock"]));
 
     [Fact]
     public void End_EndsASentence() =>
