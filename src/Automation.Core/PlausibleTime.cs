@@ -27,6 +27,11 @@ public static class PlausibleTime
             text, Formats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
         && IsPlausible(time) ? time : null;
 
+    /// <summary>Reads a time, or a date such as <c>2026-01-31</c>, which begins at midnight UTC.</summary>
+    /// <inheritdoc cref="Read" path="/returns"/>
+    public static DateTimeOffset? ReadTimeOrDay(string text) =>
+        Read(DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _) ? $"{text}T00:00:00Z" : text);
+
     /// <summary>The nearest time within the range.</summary>
     public static DateTimeOffset Clamp(DateTimeOffset time) => time < Earliest ? Earliest : time < Latest ? time : Latest.AddSeconds(-1);
 }

@@ -53,6 +53,8 @@ public sealed class ClockTests
     [InlineData("advance", "soon", "'soon' is not a duration: write 36h, 90m, 1d12h or PT36H.")]
     [InlineData("advance", "99999999999d", "'99999999999d' is not a duration: write 36h, 90m, 1d12h or PT36H.")]
     [InlineData("to", "tomorrow", "'tomorrow' is not a time: write 2026-01-11T03:00Z.")]
+    [InlineData("to", "03:00", "'03:00' is not a time: write 2026-01-11T03:00Z.")]
+    [InlineData("to", "1/2/2026", "'1/2/2026' is not a time: write 2026-01-11T03:00Z.")]
     [InlineData("to", "2020-01-01", "2020-01-01T00:00:00Z is past; it is 2026-01-05T08:00:00Z now.")]
     public async Task Request_Invalid_IsOneLine(string order, string value, string error)
     {

@@ -94,6 +94,7 @@ public sealed class HoldTests
     [InlineData("2026-01-31", "2026-01-31T00:00Z")]
     [InlineData("90m", "2026-01-05T09:30Z")]
     [InlineData("2w", "2026-01-19T08:00Z")]
+    [InlineData("1d12h", "2026-01-06T20:00Z")]
     public void Until_IsATimeADayOrADuration(string text, string time) =>
         Assert.Equal(DateTimeOffset.Parse(time, System.Globalization.CultureInfo.InvariantCulture), HoldCommands.ReadEnd(text, Now));
 

@@ -4,6 +4,7 @@ using System.Xml;
 using Automation.Cli.Deployment;
 using Automation.Cli.EmbeddedCloud;
 using Automation.Cli.Reports;
+using Automation.Core;
 
 namespace Automation.Cli.Commands;
 
@@ -111,7 +112,7 @@ internal static class ClockCommand
         : throw new CommandException($"'{text}' is not a duration: write 36h, 90m, 1d12h or PT36H.");
 
     private static string ReadInstant(string text) =>
-        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var instant)
-        ? instant.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)
+        PlausibleTime.ReadTimeOrDay(text) is { } instant
+        ? instant.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)
         : throw new CommandException($"'{text}' is not a time: write 2026-01-11T03:00Z.");
 }

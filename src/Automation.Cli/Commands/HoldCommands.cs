@@ -1,7 +1,6 @@
 using System.CommandLine;
-using System.Globalization;
-using System.Text.RegularExpressions;
 using Automation.Cli.Deployment;
+using Automation.Cli.EmbeddedCloud;
 using Automation.Cli.Reports;
 using Automation.Core;
 using Automation.Core.Builds;
@@ -12,8 +11,10 @@ namespace Automation.Cli.Commands;
 /// <c>automation hold</c> and <c>automation unhold</c>: set and remove the tags on the pipeline that hold an image. No execution starts: a hold
 /// must take effect at once, even while an execution runs.
 /// </summary>
-internal static partial class HoldCommands
+internal static class HoldCommands
 {
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(36_500);
+
     public static Command CreateHold(CommandContext context, TargetOptions target)
     {
         var name = ImageArgument();
@@ -113,21 +114,10 @@ internal static partial class HoldCommands
     /// <exception cref="CommandException">The text is neither, or the time is past.</exception>
     internal static DateTimeOffset ReadEnd(string text, DateTimeOffset now)
     {
-        var time = Duration().Match(text) is { Success: true } match
-            && int.TryParse(match.Groups[1].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count <= 36_500
-            ? now
-                + (match.Groups[2].Value switch
-                {
-                    "m" => TimeSpan.FromMinutes(
-                    count),
-                    "h" => TimeSpan.FromHours(count),
-                    "d" => TimeSpan.FromDays(count),
-                    _ => TimeSpan.FromDays(7 * count)
-                })
-            : PlausibleTime.Read(text) ?? (DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
-                ? PlausibleTime.Read($"{text}T00:00:00Z")
-                : null)
-            ?? throw new CommandException($"--until '{text}' is neither {PlausibleTime.Expected}, nor a date, nor a duration such as 90m, 36h, 7d or 2w.");
+        var time = Duration.TryParse(text, out var duration) && duration <= Longest
+            ? now + duration.Value
+            : PlausibleTime.ReadTimeOrDay(text) ?? throw new CommandException(
+                $"--until '{text}' is neither {PlausibleTime.Expected}, nor a date, nor a duration such as 90m, 36h, 7d or 2w.");
         return time > now ? time : throw new CommandException($"--until {HumanText.At(time)} is past; it is {HumanText.At(now)} now.");
     }
 
@@ -138,7 +128,4 @@ internal static partial class HoldCommands
         result.AddError(mistake);
         return HoldScope.Everything;
     }
-
-    [GeneratedRegex("^([0-9]+)([mhdw])$")]
-    private static partial Regex Duration();
 }
