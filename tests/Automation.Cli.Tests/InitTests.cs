@@ -30,7 +30,7 @@ public sealed class InitTests
         var (app, golden) = (catalog.Find("app")!, catalog.Find("base-image-2023")!);
         Assert.Equal(("golden/base:stable", "app"), (app.From!.ToString(), app.Pipeline is PipelineSpec.Adopted { Recipe: var recipe } ? recipe : null));
         Assert.Equal(["latest", "{major}"], app.Promote.FloatingTags.Select(tag => tag.Text).Order(StringComparer.Ordinal));
-        Assert.Equal(["eu-central-1", "eu-west-1"], app.Regions);
+        Assert.Equal(["eu-west-1", "eu-central-1"], app.Regions);
         Assert.Equal(["v{version}.{build}", "{version}-{date:yyyyMMdd}.{build}"],
             golden.Promote.VersionTags.Select(tag => tag.Text).Order(StringComparer.Ordinal));
         Assert.Equal(["stable", "{major}.{minor}"], golden.Promote.FloatingTags.Select(tag => tag.Text).Order(StringComparer.Ordinal));

@@ -155,7 +155,8 @@ internal static partial class CatalogDraft
         members.Add($"\"pipeline\": {Json(pipeline.Name)}, \"recipe\": {Json(pipeline.Recipe)}");
         if (pipeline.Regions.Any(region => region != survey.Region))
         {
-            members.Add($"\"regions\": [ {string.Join(", ", pipeline.Regions.Select(Json))} ]");
+            // Scans and signatures are read in the first Region.
+            members.Add($"\"regions\": [ {string.Join(", ", pipeline.Regions.OrderBy(region => region != survey.Region).Select(Json))} ]");
         }
 
         if (schedule is not null)
