@@ -29,7 +29,7 @@ public sealed class FollowTests
         Assert.Matches($@"digest +sha256:[0-9a-f]{{64}} +{image.ImageDetails[0].ImageDigest}", shown.Output);
         Assert.Matches(@"base +- +sha256:2{64}", shown.Output);
         Assert.Matches(@"scan +no scan +no scan", shown.Output);
-        Assert.Matches(@"tags +latest move", shown.Output);
+        Assert.Matches(@"tags +latest moves", shown.Output);
         Assert.Matches("packages +2 changed", shown.Output);
         Assert.Matches(@"  curl +- +8\.5\.0", shown.Output);
         Assert.Matches(@"  openssl +3\.0\.1 +3\.0\.2", shown.Output);

@@ -44,7 +44,7 @@ internal sealed record ReleaseComparison(
             report.Add(["findings", $"{findings.Fixed.Count} only here", $"{findings.Added.Count} only here"], findings.Added.Count == 0 ? "default" : "yellow");
         }
 
-        report.Add(["tags", "", Tags.Count == 0 ? "none move" : $"{string.Join(", ", Tags)} move"]);
+        report.Add(["tags", "", Tags.Count == 0 ? "none move" : $"{string.Join(", ", Tags)} {(Tags.Count == 1 ? "moves" : "move")}"]);
         if (Packages is null)
         {
             report.Add(["packages", "", PackagesUnknown ?? "not known"]);
