@@ -30,9 +30,12 @@ internal static partial class InvokeCommand
     public static Command Create(CommandContext context)
     {
         var name = new Argument<string>("name") { Description = "The function, such as ImagePushed" };
-        var eventFile = new Option<string>("--event", "-e") { Description = "File with the event, such as events/ecr-push.json", Required = true };
-        var endpoint = new Option<string?>("--endpoint") { Description = "Endpoint of a running cloud; default: a cloud for this invocation only" };
-        var catalog = TargetOptions.File("--catalog", "The deployed catalog; default: the one that cdk.json names");
+        var eventFile = TargetOptions.File("--event", "File with the event, such as events/ecr-push.json");
+        eventFile.Aliases.Add("-e");
+        eventFile.HelpName = "file";
+        eventFile.Required = true;
+        var endpoint = TargetOptions.Endpoint("Endpoint of a running cloud; default: a cloud for this invocation only");
+        var catalog = TargetOptions.File("--catalog", "The catalog; default: with --endpoint that of the function there, else the one that cdk.json names");
         var prefix = new Option<string?>("--prefix") { Description = "The prefix of the deployment; default: AUTOMATION_PREFIX, or none" };
         var stack = new Option<string?>("--stack") { Description = "With --endpoint: the stack of the function if a Region has several" };
         var native = new Option<bool>("--aot") { Description = "Run the function as the deployed native binary" };
@@ -165,9 +168,17 @@ internal static partial class InvokeCommand
         // This host serves only the Runtime API; the function's own AWS calls go to the endpoint.
         await using var host = await CloudHost.StartAsync(new CloudHostOptions { Drive = false }, cancellationToken);
         var environment = new Dictionary<string, string>(deployed.Environment, StringComparer.Ordinal) { ["AWS_ENDPOINT_URL"] = Endpoints.Text(endpoint) };
+        var scratch = Directory.CreateTempSubdirectory("automation-invoke-");
+        using var removal = new Removal(scratch);
         if (choice.Catalog is { } catalog)
         {
             environment["AUTOMATION_CATALOG"] = catalog;
+        }
+        else if (await lambda.CatalogAsync(deployed.Name, cancellationToken) is { } deployedCatalog)
+        {
+            // The function that was built here has no catalog, or that of the clone.
+            environment["AUTOMATION_CATALOG"] = Path.Combine(scratch.FullName, "catalog.json");
+            await File.WriteAllBytesAsync(environment["AUTOMATION_CATALOG"], deployedCatalog, cancellationToken);
         }
 
         var id = Ids.From($"{deployed.Arn}/{context.Time.GetUtcNow():O}").ToString();
@@ -190,7 +201,9 @@ internal static partial class InvokeCommand
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CommandException($"The event cannot be read: {(Directory.Exists(file) ? $"{file} is a folder." : e.Message)}");
+            throw new CommandException($"The event cannot be read: {(Directory.Exists(file) ? $"{file} is a folder."
+                : e is FileNotFoundException or DirectoryNotFoundException ? $"there is no file {file}."
+                : e.Message)}");
         }
 
         try
@@ -228,6 +241,11 @@ internal static partial class InvokeCommand
         {
             await context.Error.WriteLineAsync($"warning: this event is for {other}, the stack is in {region}");
         }
+    }
+
+    private sealed class Removal(DirectoryInfo folder) : IDisposable
+    {
+        public void Dispose() => folder.Delete(recursive: true);
     }
 
     [GeneratedRegex(@"ANNOTATIONS_HANDLER:\s*(\w+)", RegexOptions.CultureInvariant)]

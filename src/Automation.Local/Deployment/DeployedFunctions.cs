@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Compression;
 using System.Net;
 using System.Text.Json.Nodes;
 using Automation.Cli;
@@ -43,6 +44,37 @@ internal sealed class DeployedFunctions : IDisposable
         return functions;
     }
 
+    /// <summary>The catalog in the package of a function. The Location of its code may be a link to another host.
+    /// https://docs.aws.amazon.com/lambda/latest/api/API_FunctionCodeLocation.html</summary>
+    /// <returns>Null if the package has none, or cannot be read.</returns>
+    public async Task<byte[]?> CatalogAsync(string function, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var answer = JsonNode.Parse(await _http.GetStringAsync(
+                new Uri($"/2015-03-31/functions/{Uri.EscapeDataString(function)}", UriKind.Relative), cancellationToken));
+            if (answer?["Code"]?["Location"]?.ToString() is not { } location)
+            {
+                return null;
+            }
+
+            using var package = new ZipArchive(new MemoryStream(await _http.GetByteArrayAsync(new Uri(_endpoint, location), cancellationToken)));
+            if (package.GetEntry("catalog.json") is not { } entry)
+            {
+                return null;
+            }
+
+            await using var read = await entry.OpenAsync(cancellationToken);
+            using var bytes = new MemoryStream();
+            await read.CopyToAsync(bytes, cancellationToken);
+            return bytes.ToArray();
+        }
+        catch (Exception e) when (e is HttpRequestException or InvalidDataException or System.Text.Json.JsonException)
+        {
+            return null;
+        }
+    }
+
     public void Dispose() => _http.Dispose();
 
     private async Task<JsonNode> PageAsync(string? marker, CancellationToken cancellationToken)
@@ -59,7 +91,8 @@ internal sealed class DeployedFunctions : IDisposable
         }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException && !cancellationToken.IsCancellationRequested)
         {
-            throw new CommandException($"{Endpoints.Text(_endpoint)} cannot be reached: {e.Message}");
+            throw new CommandException(
+                $"{Endpoints.Text(_endpoint)} cannot be reached: {e.Message.TrimEnd('.')}. Is the embedded cloud running? --endpoint says where.");
         }
         catch (System.Text.Json.JsonException)
         {
