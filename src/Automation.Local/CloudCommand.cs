@@ -145,6 +145,11 @@ internal static class CloudCommand
     /// <param name="folder">The folder of the state; null means in memory.</param>
     private static async Task<CloudHost> StartAsync(CloudHostOptions options, string? folder, CancellationToken cancellationToken)
     {
+        if (File.Exists(folder))
+        {
+            throw new CommandException($"--state {folder} is a file; name a folder.");
+        }
+
         ICloudStore store;
         try
         {
@@ -161,9 +166,13 @@ internal static class CloudCommand
         }
         catch (Exception e) when (e is IOException or SocketException)
         {
-            throw new CommandException($"Port {options.Port} of {options.Address} cannot be used: {e.Message} Choose another one with --port.");
+            var remedy = LacksAddress(e) ? "--address must be one of this machine's." : "Choose another one with --port.";
+            throw new CommandException($"Port {options.Port} of {options.Address} cannot be used: {e.Message.TrimEnd('.')}. {remedy}");
         }
     }
+
+    private static bool LacksAddress(Exception? failure) =>
+        failure is SocketException { SocketErrorCode: SocketError.AddressNotAvailable } || (failure is not null && LacksAddress(failure.InnerException));
 
     // The cloud runs until it is stopped, so a JSON array would never be closed.
     private static Option<OutputFormat> OutputOption()
@@ -197,7 +206,8 @@ internal static class CloudCommand
     private static string? CatalogFile(CommandContext context, string? given)
     {
         var file = given is null ? null : Path.GetFullPath(Path.Combine(context.Folder, given));
-        return file is null || File.Exists(file) ? file : throw new CommandException($"There is no catalog {file}.");
+        return file is null || File.Exists(file) ? file
+            : throw new CommandException(Directory.Exists(file) ? $"The catalog cannot be read: {file} is a folder." : $"There is no catalog {file}.");
     }
 
     /// <exception cref="CommandException">There is neither a clone nor a packaged stack, or the user's own catalog must be synthesised but there is no
@@ -212,11 +222,11 @@ internal static class CloudCommand
     {
         try
         {
-            return ImageCatalog.Parse(File.ReadAllText(file), prefix);
+            return ImageCatalog.Parse(Connection.ReadText(file), prefix);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CatalogException)
+        catch (CatalogException e)
         {
-            var why = e is CatalogException { Faults: [var only] } ? $"line {only.Line}: {$"{only.Member} {only.Text}".Trim()}" : e.Message;
+            var why = e.Faults is [var only] ? $"line {only.Line}: {$"{only.Member} {only.Text}".Trim()}" : e.Message;
             throw new CommandException($"The catalog {file} cannot be deployed: {why}");
         }
     }
@@ -264,5 +274,8 @@ internal static class CloudCommand
         : [];
 
     private static IPAddress ParseAddress(string text) =>
-        IPAddress.TryParse(text, out var address) ? address : throw new CommandException($"--address {text} is not a valid IP address.");
+        // .NET reads 1.2.3 as 1.2.0.3.
+        IPAddress.TryParse(text, out var address) && (address.AddressFamily != AddressFamily.InterNetwork || address.ToString() == text)
+            ? address
+            : throw new CommandException($"--address {text} is not a valid IP address{(text == "localhost" ? "; did you mean 127.0.0.1?" : ".")}");
 }

@@ -21,9 +21,14 @@ public sealed class CloudTests : IDisposable
     [InlineData("--port", "abc", "--port must be 0 to 65535, not 'abc'.")]
     [InlineData("--port", "-1", "--port must be 0 to 65535, not '-1'.")]
     [InlineData("--address", "nowhere", "--address nowhere is not a valid IP address.")]
+    [InlineData("--address", "127.0.1", "--address 127.0.1 is not a valid IP address.")]
+    [InlineData("--address", "localhost", "--address localhost is not a valid IP address; did you mean 127.0.0.1?")]
+    [InlineData("--address", "192.0.2.1", "Port 0 of 192.0.2.1 cannot be used: Cannot assign requested address. --address must be one of this machine's.")]
+    [InlineData("--region", "", "--region is empty: leave it out, or give a Region.")]
     [InlineData("--region", "Frankfurt", "'Frankfurt'")]
     [InlineData("--region", "eu-centrl-1", "'eu-centrl-1'")]
     [InlineData("--state", "/dev/null/x", "--state /dev/null/x cannot be used: ")]
+    [InlineData("--state", "/dev/null", "--state /dev/null is a file; name a folder.")]
     public async Task Cloud_InvalidOption_IsRefusedInOneLine(string option, string value, string error)
     {
         var line = await RefusalAsync(option == "--port" ? [option, value] : [option, value, "--port", "0"]);
@@ -51,6 +56,7 @@ public sealed class CloudTests : IDisposable
 
     [Theory]
     [InlineData("There is no catalog ", "--catalog", "nowhere.json")]
+    [InlineData("The catalog cannot be read: /tmp is a folder.", "--catalog", "/tmp")]
     [InlineData("--catalog is for a stack", "--catalog", "cdk.json", "--no-stack")]
     [InlineData("--catalog is for a stack", "--catalog", "cdk.json", "--check-parent-images")]
     [InlineData("The catalog ", "--catalog", "cdk.json")]
@@ -63,7 +69,7 @@ public sealed class CloudTests : IDisposable
     }
 
     [Theory]
-    [InlineData("# Automation", "line 1: is not JSON at '# Automation': it is not allowed here")]
+    [InlineData("# Automation", "line 1: is not JSON at '# Automation': a comment begins with //")]
     [InlineData("""{ "images": [ { "name": "app", "from": "docker.io/library/alpine:3", "repository": "App", "build": { "schedule": "rate(7 days)" } } ] }""",
         "line 1: repository 'App' is not a repository name")]
     public async Task Cloud_CatalogWithOneFault_IsRefusedInOneLine(string catalog, string fault)

@@ -92,8 +92,8 @@ internal static partial class Moves
 
         var from = Day(match.Groups["from"].Value);
         var to = match.Groups["to"].Success ? Day(match.Groups["to"].Value) : from;
-        return from < 1 || to > days || to < from
-            ? throw new CommandException($"{option} {text} is outside the rehearsal, which has the days 1 to {days}.")
+        return to < from ? throw new CommandException($"{option} {text} ends before it begins.")
+            : from < 1 || to > days ? throw new CommandException($"{option} {text} is outside the rehearsal, which has the days 1 to {days}.")
             : (match.Groups["what"].Value, from, to);
     }
 

@@ -47,6 +47,13 @@ internal static class RehearseCommand
                 result.AddError($"--days must be 1 to {MaxDays}, not '{text}'.");
             }
         });
+        max.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: var text }] && !int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _))
+            {
+                result.AddError($"--max-builds must be a whole number from 0, not '{text}'.");
+            }
+        });
         var command = new Command("rehearse", LocalTool.SummaryOf("rehearse")) { days, push, fail, down, told, forbid, max, save, from, show, port };
         var target = new TargetOptions();
         target.AddTo(command);
@@ -70,6 +77,7 @@ internal static class RehearseCommand
         // Reading an account takes minutes, so what can be refused without it is refused first.
         var written = Moves.Read(request.Push, request.Fail, request.Down, request.Days);
         var forbidden = Forbidden.Read(request.Forbid, request.MaxBuilds);
+        StateFile.Check(request.Save);
         var phases = Phases.On(context.Error, context.Time);
         var state = request.From is { } file
             ? await StateFile.LoadAsync(file, cancellationToken)

@@ -13,6 +13,17 @@ internal static class StateFile
         "image layers, Dockerfiles, component documents, mail addresses and other endpoints, task tokens, encrypted parameters, "
         + "and tags and variables that are not the automation's";
 
+    /// <summary>Refuses a file that <see cref="SaveAsync"/> could not write, before an account is read for minutes.</summary>
+    /// <exception cref="CommandException">The file is a folder, or its folder does not exist.</exception>
+    public static void Check(string? file)
+    {
+        if (file is not null && (Directory.Exists(file) || !Directory.Exists(Path.GetDirectoryName(file))))
+        {
+            throw new CommandException(
+                Directory.Exists(file) ? $"--save {file} is a folder; name a file." : $"--save {file}: there is no folder {Path.GetDirectoryName(file)}.");
+        }
+    }
+
     /// <exception cref="CommandException">The file cannot be written.</exception>
     public static async Task SaveAsync(AccountState state, string file, CancellationToken cancellationToken)
     {
@@ -51,6 +62,7 @@ internal static class StateFile
         {
             throw new CommandException(e is FileNotFoundException or DirectoryNotFoundException
                 ? $"--from {file}: there is no such file. --save writes one."
+                : Directory.Exists(file) ? $"--from {file} is a folder; name a file that --save wrote."
                 : $"--from {file} cannot be read: {e.Message}");
         }
         catch (Exception e) when (e is JsonException or InvalidDataException or InvalidOperationException)

@@ -9,7 +9,11 @@ public sealed class RehearseArgumentsTests
     [InlineData("--push golden/base@day8 is outside the rehearsal, which has the days 1 to 7.", "--push", "golden/base@day8")]
     [InlineData("--fail app@day0 is outside the rehearsal, which has the days 1 to 7.", "--fail", "app@day0")]
     [InlineData("--fail app@day1..day2 cannot be read: write it like --fail app@day3.", "--fail", "app@day1..day2")]
-    [InlineData("--down us-east-1@day4..day2 is outside the rehearsal, which has the days 1 to 7.", "--down", "us-east-1@day4..day2")]
+    [InlineData("--down us-east-1@day4..day2 ends before it begins.", "--down", "us-east-1@day4..day2")]
+    [InlineData("--max-builds must be a whole number from 0, not '-1'.", "--max-builds", "-1")]
+    [InlineData("--save /nowhere/state.json: there is no folder /nowhere.", "--save", "/nowhere/state.json")]
+    [InlineData("--save / is a folder; name a file.", "--save", "/")]
+    [InlineData("--from / is a folder; name a file that --save wrote.", "--from", "/")]
     [InlineData("--forbid build cannot be read: write delete, delete:IMAGE or move:IMAGE:TAG.", "--forbid", "build")]
     [InlineData("--down eu-central-1@day9 is outside the rehearsal, which has the days 1 to 7.", "--down", "eu-central-1@day9")]
     public async Task WrongForm_IsRefusedBeforeTheAccountIsRead(string said, params string[] arguments)
