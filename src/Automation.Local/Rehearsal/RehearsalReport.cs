@@ -94,26 +94,19 @@ internal static class RehearsalReport
     }
 
     /// <summary>The decisions, with those that are alike on one line. A moved tag is part of its promotion.</summary>
-    private static IEnumerable<(string[] Cells, string Style)> Lines(IReadOnlyList<Decision> decisions)
+    /// <summary>The lines by time. Many alike on one day are one line, at the time of the first.</summary>
+    internal static IEnumerable<(string[] Cells, string Style)> Lines(IReadOnlyList<Decision> decisions) =>
+        decisions.Where(decision => decision.Kind != DecisionKinds.Move)
+            .GroupBy(decision => (decision.Day, decision.Image, decision.Kind, decision.Code))
+            .SelectMany(alike => alike.Count() < Alike ? alike.Select(decision => (decision.At, Cells: Cells(decision), decision.Kind)) : [Joined([.. alike])])
+            .OrderBy(line => line.At)
+            .Select(line => (line.Cells, Style(line.Kind)));
+
+    private static (DateTimeOffset At, string[] Cells, string Kind) Joined(IReadOnlyList<Decision> alike)
     {
-        foreach (var alike in decisions.Where(decision => decision.Kind != DecisionKinds.Move)
-            .GroupBy(decision => (decision.Day, decision.Image, decision.Kind, decision.Code)))
-        {
-            if (alike.Count() < Alike)
-            {
-                foreach (var decision in alike)
-                {
-                    yield return (Cells(decision), Style(decision.Kind));
-                }
-            }
-            else
-            {
-                var first = alike.First();
-                var cells = Cells(first);
-                cells[^1] = string.Create(CultureInfo.InvariantCulture, $"{alike.Count()}, first {cells[^1]}");
-                yield return (cells, Style(first.Kind));
-            }
-        }
+        var cells = Cells(alike[0]);
+        cells[^1] = string.Create(CultureInfo.InvariantCulture, $"{alike.Count}, first {cells[^1]}");
+        return (alike[0].At, cells, alike[0].Kind);
     }
 
     private static string[] Cells(Decision decision)
