@@ -114,6 +114,8 @@ public sealed class ValidateTests
     [InlineData("\"keepLast\": 5", "\"approvalHours\": 5", "catalog.json:3 +- +defaults.retain.approvalHours +is unknown here; it belongs in 'promote'")]
 
     // Wrong values.
+    [InlineData("cron(0 3 ? * SUN *)", "cron(0 3 30 FEB ? *)", "catalog.json:12 +runtime +build.schedule +'cron.*' has no slot in any year$")]
+    [InlineData("cron(0 3 ? * SUN *)", "cron(0 3 29 FEB ? 2027)", "catalog.json:12 +runtime +build.schedule +'cron.*' has no slot in any year$")]
     [InlineData("\"eu-west-1\"", "\"eu-west-1a\"", "catalog.json:3 +- +defaults.regions\\[0\\] .*did you mean eu-west-1")]
     [InlineData("\"eu-west-1\"", "\"EU_WEST1\"", "catalog.json:3 +- +defaults.regions\\[0\\] .*did you mean eu-west-1")]
     [InlineData("\"keepLast\": 5", "\"keepLast\": \"5\"", "catalog.json:3 +- +defaults.retain.keepLast ")]

@@ -195,8 +195,7 @@ internal static partial class CatalogParser
 
         rules = rules with
         {
-            Schedule = at.Parsed<ScheduleExpression>("schedule",
-                text => Pair(ScheduleExpression.Read(text)), nullable: true),
+            Schedule = at.Parsed<ScheduleExpression>("schedule", ReadSchedule, nullable: true),
             TimeZone = at.Parsed<ScheduleZone>("timeZone", text => ReadTimeZone(text, timeZonesMustExist)) ?? rules.TimeZone,
             Watch = at.List<WatchedTags>("watch", text => WatchedTags.TryParse(text, out var watched)
                 ? (watched, null)
@@ -308,6 +307,13 @@ internal static partial class CatalogParser
         var (value, fault) = read;
         return (value, fault);
     }
+
+    // 30 February, or 29 February of a year that has none. AWS's years begin with 1970.
+    private static (ScheduleExpression? Value, string? Fault) ReadSchedule(string text) =>
+        ScheduleExpression.Read(text) is ParseResult<ScheduleExpression>.Valid(var schedule)
+        && schedule.NextAfter(DateTimeOffset.UnixEpoch - TimeSpan.FromDays(1), TimeZoneInfo.Utc) is null
+            ? (null, $"'{text}' has no slot in any year")
+            : Pair(ScheduleExpression.Read(text));
 
     private static (ScheduleZone? Value, string? Fault) ReadTimeZone(string text, bool mustExist) =>
         ScheduleZone.TryParse(text, out var zone) && (!mustExist || zone.Find() is not null)
