@@ -41,7 +41,7 @@ public static class BuildPlanner
         var history = new BuildHistory(facts.Builds);
         if (FindObstacle(facts) is { } obstacle)
         {
-            return new BuildDecision.No([obstacle], Stuck(facts, history, obstacle));
+            return new BuildDecision.No([obstacle, .. UnreadableTags(facts)], Stuck(facts, history, obstacle));
         }
 
         var slot = facts.Image.Build.SlotZone is { } zone ? facts.Image.Build.Schedule?.LastAtOrBefore(facts.Now, zone) : null;

@@ -74,4 +74,10 @@ public sealed record BuildRecord
     /// <summary>Tags that could not be read, as messages: <c>automation:release-at is '9999-…', which is not …</c>. They count as
     /// missing.</summary>
     public IReadOnlyList<string> Unreadable { get; init; } = [];
+
+    /// <summary>Whether the state of its release is recorded and cannot be read. It may be promoted, rejected or rolled back: only a person knows.</summary>
+    public bool IsReleaseUnreadable { get; init; }
+
+    /// <summary>Whether its digest is recorded and cannot be read.</summary>
+    public bool IsDigestUnreadable { get; init; }
 }

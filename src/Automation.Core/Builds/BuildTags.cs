@@ -96,6 +96,8 @@ public static class BuildTags
             PromotedAt = reader.Time(PromotedAt) ?? record.PromotedAt,
             SupersededAt = reader.Time(SupersededAt) ?? record.SupersededAt,
             Unreadable = reader.Faults,
+            IsReleaseUnreadable = release is null && reader.Has(Release),
+            IsDigestUnreadable = record.Digest is null && reader.Has(Digest) && !Images.Digest.TryParse(tags[Digest], out _),
         };
     }
 
@@ -215,6 +217,9 @@ public static class BuildTags
         private List<string>? _faults;
 
         public IReadOnlyList<string> Faults => _faults ?? (IReadOnlyList<string>)[];
+
+        /// <summary>Whether a key has a value, readable or not.</summary>
+        public bool Has(string key) => Text(key) is not null;
 
         public ReleaseState? State() => Value(Release, "the state of a release such as promoted",
             static text => States.TryGetValue(text, out var state) ? state : default(ReleaseState?));

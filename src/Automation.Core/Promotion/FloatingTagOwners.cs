@@ -1,5 +1,6 @@
 using Automation.Core.Builds;
 using Automation.Core.Catalog;
+using Automation.Core.Images;
 
 namespace Automation.Core.Promotion;
 
@@ -13,6 +14,7 @@ namespace Automation.Core.Promotion;
 /// or one without a record, owns nothing.</item>
 /// <item>A rollback's hold names a target. While the hold is set, the target owns its tags and no newer build owns any. If the target is
 /// no longer AVAILABLE, the next older promoted build takes its place.</item>
+/// <item>A build whose mark or digest cannot be read may be the owner. Until a person corrects it, no tag moves to an older build.</item>
 /// <item>A build whose recorded digest did not pass gate and approval owns nothing.</item>
 /// </list>
 /// </remarks>
@@ -39,6 +41,13 @@ public static class FloatingTagOwners
     /// <summary>The floating tags that a build renders, in the order of the catalog.</summary>
     public static IEnumerable<string> TagsOf(ImageSpec image, Candidate build) => image.Promote.FloatingTags
         .Select(template => template.Render(build.Version, build.BuiltAt, build.Digest)).Distinct(StringComparer.Ordinal);
+
+    /// <summary>The newest build that may own the floating tags of an older one: its mark, or the digest of its promotion, cannot be read.</summary>
+    /// <returns>Null if every newer build can be read. Then nothing but the marks decides.</returns>
+    public static BuildRecord? Hidden(IEnumerable<BuildRecord> builds, Hold? hold, ImageVersion owner) => builds
+        .Where(build => build.State == BuildState.Available && build.Version > owner && (hold?.Target is not { } target || build.Version <= target)
+            && (build.IsReleaseUnreadable || build is { IsDigestUnreadable: true, Release.State: ReleaseState.Promoted }))
+        .MaxBy(build => build.Version);
 
     private static bool CanOwn(BuildRecord build, Hold? hold) =>
         build is { State: BuildState.Available, Digest: not null }

@@ -120,6 +120,13 @@ public static class PromotionPlanner
             return stays;
         }
 
+        // Only a rollback moves a floating tag backwards, and an odd value is none.
+        if (FloatingTagOwners.Hidden(facts.Builds, HoldInForce(facts), target.Version) is { } hidden)
+        {
+            return Step(facts, tag, current, TagAction.Held, ReasonCode.TagUnreadable,
+                $"{tag} may belong to {hidden.Version}: correct or remove its tag {(hidden.IsReleaseUnreadable ? BuildTags.Release : BuildTags.Digest)}");
+        }
+
         // A person's hold freezes the tags. It undoes only what a release moved before it saw the hold, never promoted builds or foreign digests.
         if (HoldInForce(facts) is { Target: null } && !(tagged?.Release is { State: not ReleaseState.Promoted } || (current == candidate.Digest && !isOwner)))
         {

@@ -10,6 +10,7 @@ namespace Automation.Core.Promotion;
 /// <remarks>
 /// <code>
 /// mark on the build        due
+/// unreadable               no; a person corrects or removes it
 /// none                     yes, if Automation started it or it is the newest; other builds from outside are history. A failed
 ///                          build is announced
 /// running                  if its execution no longer runs
@@ -42,7 +43,8 @@ public static class ReleasePlanner
     {
         var builds = facts.Builds.Where(build => build.State == BuildState.Available).OrderBy(build => build.Version).ToList();
         var last = facts.Builds.OrderBy(build => build.CreatedAt).ThenBy(build => build.Version).LastOrDefault();
-        var unannounced = facts.Builds.Where(build => build is { Release: null } && build.State.WentWrong() && (build.Cause is not null || build == last))
+        var unannounced = facts.Builds
+            .Where(build => build is { Release: null, IsReleaseUnreadable: false } && build.State.WentWrong() && (build.Cause is not null || build == last))
             .OrderBy(build => build.Version)
             .Select(build => Order(facts, build, 1, new Reason(ReasonCode.NotAnnounced, $"{build.Version} ended as {build.State} and was not announced")));
         return new ReleasePlan(
@@ -64,6 +66,8 @@ public static class ReleasePlanner
 
     private static ReleaseItem Judge(ReleaseFacts facts, BuildRecord build, bool isNewest) => build.Release switch
     {
+        null when build.IsReleaseUnreadable => No(build, ReasonCode.TagUnreadable,
+            $"the state of {build.Version}, such as promoted or rolled back, cannot be read: correct or remove its tag {BuildTags.Release}"),
         null when build.Cause is not null || isNewest =>
             Order(facts, build, 1, new Reason(ReasonCode.NotReleased, $"{build.Version} is available but not released")),
         null => No(build, ReasonCode.NotOurs, $"{build.Version} was not started by Automation and is not the newest build"),

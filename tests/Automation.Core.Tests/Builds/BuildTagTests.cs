@@ -46,7 +46,7 @@ public sealed class BuildTagTests
         var record = BuildTags.Read(Sample.Build("1.0.0/1", Sample.Noon), written);
 
         Assert.StartsWith(fault, Assert.Single(record.Unreadable), StringComparison.Ordinal);
-        Assert.Equal(before, record with { Unreadable = before.Unreadable });
+        Assert.Equal(before, record with { Unreadable = before.Unreadable, IsReleaseUnreadable = false, IsDigestUnreadable = false });
     }
 
     [Fact]
@@ -124,9 +124,22 @@ public sealed class BuildTagTests
             [BuildTags.Release] = "7",
             [BuildTags.PromotedAt] = "",
         }) with
-        { Unreadable = record.Unreadable });
+        { Unreadable = record.Unreadable, IsReleaseUnreadable = false });
         Assert.Equal(HoldScope.Everything, BuildTags.ReadHold(new Dictionary<string, string> { [BuildTags.Hold] = "x", [BuildTags.HoldScope] = "?" })!.Scope);
         Assert.Null(BuildTags.ReadHold(new Dictionary<string, string>()));
+    }
+
+    [Theory]
+    [InlineData(BuildTags.Release, "7", true, false)]
+    [InlineData(BuildTags.Release, "-", false, false)]
+    [InlineData(BuildTags.Release, "promoted", false, false)]
+    [InlineData(BuildTags.Digest, "sha256:x", false, true)]
+    [InlineData(BuildTags.Digest, "", false, false)]
+    public void Tags_OfMarkAndDigest_SayWhetherTheyCannotBeRead(string key, string value, bool isReleaseUnreadable, bool isDigestUnreadable)
+    {
+        var record = BuildTags.Read(Sample.Build("1.0.0/1", Now) with { Digest = null }, new Dictionary<string, string> { [key] = value });
+
+        Assert.Equal((isReleaseUnreadable, isDigestUnreadable), (record.IsReleaseUnreadable, record.IsDigestUnreadable));
     }
 
     [Fact]

@@ -274,6 +274,29 @@ public sealed class PromotionPlannerTests
     private static RepositoryFacts Repository(bool immutable, params (string Tag, Digest Digest)[] tags) =>
         new(true, new TagMutability(immutable, []), tags.ToDictionary(pair => pair.Tag, pair => pair.Digest));
 
+    /// <summary>A person wrote an odd value over the mark or the digest of a promoted build. Only a rollback moves a floating tag backwards.</summary>
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public void FloatingTags_OfANewerBuildThatCannotBeRead_DoNotGoBack(bool isReleaseUnreadable, bool isDigestUnreadable)
+    {
+        var hidden = Marked("1.0.0/10", ReleaseState.Promoted) with
+        {
+            Digest = isDigestUnreadable ? null : Newer,
+            IsReleaseUnreadable = isReleaseUnreadable,
+            IsDigestUnreadable = isDigestUnreadable,
+        };
+        hidden = isReleaseUnreadable ? hidden with { Release = null } : hidden;
+        foreach (var tags in new (string, Digest)[][] { [], [("latest", Newer)], [("latest", Older)] })
+        {
+            var facts = Facts(tags) with { Builds = [Marked("1.0.0/3", ReleaseState.Promoted), hidden] };
+
+            Assert.Empty(PromotionPlanner.PlanFloatingTags(facts).ToPut);
+            Assert.NotEmpty(PromotionPlanner.PlanFloatingTags(facts with { Builds = [facts.Builds[0]] }).ToPut);
+            Assert.Empty(PromotionPlanner.PlanFloatingTags(facts with { IsExplicit = true }).ToPut);
+        }
+    }
+
     private static PromotionFacts Facts(params (string Tag, Digest Digest)[] tags) => new()
     {
         Image = Sample.App(),

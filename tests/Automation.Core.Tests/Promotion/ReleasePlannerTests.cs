@@ -27,6 +27,18 @@ public sealed class ReleasePlannerTests
         Assert.Empty(ReleasePlanner.Due(facts with { Builds = [failed with { Release = new ReleaseMark(ReleaseState.Failed, 1, Sample.Noon) }, newer] }).Due);
     }
 
+    /// <summary>It may be promoted, rejected or rolled back: a new release would overrule a person.</summary>
+    [Theory]
+    [InlineData(BuildState.Available)]
+    [InlineData(BuildState.Failed)]
+    public void Due_UnreadableMark_WaitsForAPerson(BuildState state)
+    {
+        var plan = Plan([Ours("1.0.0/3") with { State = state, IsReleaseUnreadable = true }]);
+
+        Assert.Empty(plan.Due);
+        Assert.All(plan.Items, item => Assert.Equal("tag-unreadable", item.Reason.Code));
+    }
+
     [Fact]
     public void Due_NewestWithoutRelease_IsDue()
     {
