@@ -206,7 +206,7 @@ public sealed class FullGearTests(ITestOutputHelper output)
             switch (move)
             {
                 case Steps or Fault or Crash or During or DropEvents or DuplicateEvents or DelayEvents or RegionFails or ForeignBuild or Sign or Pull or Deploy
-                    or SetVulnerable or PushTools or GateMove:
+                    or SetVulnerable or PushTools or GateMove or ResourceMove:
                     break;
                 case Wait:
                     moves.Add(move);

@@ -96,7 +96,7 @@ internal sealed partial class Invariants
     /// <summary>At rest, an incident is open if the image that is promoted now has findings.</summary>
     public IEnumerable<Violation> FindingsProblems(Picture picture)
     {
-        foreach (var image in Setup.Findings ? picture.Images : [])
+        foreach (var image in Setup.Findings ? picture.Images.Where(image => image is { Exists: true, Odd: false }) : [])
         {
             // Without the image in the first Region there is no scan, and a scan takes a minute. Until it has ended, nothing new is known.
             if (image.Owner is not { Known: { } digest, State: BuildState.Available }

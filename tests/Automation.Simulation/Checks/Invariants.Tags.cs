@@ -53,6 +53,8 @@ internal sealed partial class Invariants
         var isOwners = owner?.Number == build.Number;
         if (!rollback)
         {
+            CheckHiddenMarks(image, build, what);
+
             // Under a rollback's hold every execution moves the tags to the target. A person may end the hold after it was read.
             if (owner is not null && owner.Number > build.Number && KnowsBuild(image, owner.Number) && KnowsHold(image))
             {
@@ -78,7 +80,7 @@ internal sealed partial class Invariants
         }
         else if (_ownerAtStart.GetValueOrDefault(execution!.Name) is > 0 and var before && build.Number > before)
         {
-            Broken("rollback-forward", $"{what} ({build.Version}) by a rollback, which is newer than 1.0.0/{before} that was promoted");
+            Broken("rollback-forward", $"{what} ({build.Version}) by a rollback, which is newer than build {before} that was promoted");
         }
 
         if (!_promoted.Contains((image, build.Number)))
@@ -86,7 +88,7 @@ internal sealed partial class Invariants
             foreach (var other in Setup.Regions)
             {
                 if (!_versionTagAt.ContainsKey((image, to, other))
-                    && world.Registry.Find(other, Setup.RepositoryOf(image))?.On($"v1.0.0.{build.Number}")?.Digest != to)
+                    && world.Registry.Find(other, Setup.RepositoryOf(image))?.On(VersionTagOf(build))?.Digest != to)
                 {
                     Broken("floating-before-version", $"{what} ({build.Version}) before its version tag stood in {other}");
                 }
@@ -110,6 +112,11 @@ internal sealed partial class Invariants
             var repository = world.Registry.Find(other, Setup.RepositoryOf(image));
             if (repository is null)
             {
+                if (!Knows($"repository {other} {image}", $"tags {other} {image}"))
+                {
+                    continue;
+                }
+
                 Broken("half-moved", $"{what} ({build.Version}), and {other} has no such repository");
                 continue;
             }

@@ -85,6 +85,9 @@ internal sealed partial class Invariants(SimulatedWorld world)
             case UseAsBase:
                 Change("recipes");
                 break;
+            case ResourceMove resource:
+                TouchedResource(resource);
+                break;
         }
     }
 
@@ -109,7 +112,7 @@ internal sealed partial class Invariants(SimulatedWorld world)
     public void TagPutByHand(PutTag put, Digest digest)
     {
         if (IsVersionTag(put.Tag) && BuildOf(put.Image, digest) is { } build
-            && put.Tag == string.Create(CultureInfo.InvariantCulture, $"v1.0.0.{build.Number}"))
+            && put.Tag == VersionTagOf(build))
         {
             _versionTagAt.TryAdd((put.Image, digest, put.Region), world.Timers.Now);
         }
@@ -169,6 +172,11 @@ internal sealed partial class Invariants(SimulatedWorld world)
             {
                 Broken("signature-lost", $"a signature of {subject.Short12} in {repository} in {region} was deleted, but its subject still exists");
             }
+        }
+
+        if (function == "Reconcile")
+        {
+            Reconciled(result);
         }
 
         if (execution is null || !parameters.TryGetProperty("state", out var state))
@@ -243,9 +251,10 @@ internal sealed partial class Invariants(SimulatedWorld world)
             Broken("double-build", $"{image} is built from {digest[..19]} again, which {newest.Version} was made from");
         }
 
-        // An image that retention deleted still counts; one that a person deleted does not.
+        // An image that retention deleted still counts; one that a person deleted does not. A new recipe begins to count again.
+        var recipe = world.Builder.PipelineOf(image).RecipeVersion;
         var attempts = world.Builder.Of(image).Reverse().TakeWhile(build => !build.State.Succeeded())
-            .Count(build => !build.DeletedByHand && build.Tags.GetValueOrDefault(BuildTags.Cause) == cause);
+            .Count(build => !build.DeletedByHand && build.Version.Recipe == recipe && !IsOdd(build) && build.Tags.GetValueOrDefault(BuildTags.Cause) == cause);
         if (attempts >= 3)
         {
             Broken("too-many-attempts", $"{image} is built from {digest[..19]} for the {attempts + 1}th time, and three may fail");
@@ -260,6 +269,7 @@ internal sealed partial class Invariants(SimulatedWorld world)
             return;
         }
 
+        _ = state == "rolled-back" && _hiddenMarks.Remove((build.Image, build.Number));
         var before = build.Tags.GetValueOrDefault(BuildTags.Release);
         var rollback = world.Calls.Current?.Execution?.Input.GetProperty("action").GetString() == "rollback";
         // Once its hold is written, the rollback is the desired state. It does not matter who writes the marks that follow from it.
@@ -292,7 +302,7 @@ internal sealed partial class Invariants(SimulatedWorld world)
 
     /// <summary>According to the marks: the newest promoted build that is still AVAILABLE.</summary>
     internal Built? NewestPromoted(string image) => world.Builder.Of(image).LastOrDefault(build =>
-        !build.Deleted && build.State == BuildState.Available && build.Tags.GetValueOrDefault(BuildTags.Release) == "promoted");
+        !build.Deleted && build.State == BuildState.Available && MarkOf(build) == "promoted");
 
     /// <summary>The owner of the floating tags: the newest promoted build; during a rollback's hold its target or, if that does not exist, the newest
     /// promoted build before it.</summary>
@@ -300,7 +310,7 @@ internal sealed partial class Invariants(SimulatedWorld world)
     {
         var target = BuildTags.ReadHold(world.Builder.PipelineOf(image).Tags)?.Target;
         return world.Builder.Of(image).LastOrDefault(build => !build.Deleted && build.State == BuildState.Available
-            && (target is null || build.Version <= target) && (build.Version == target || build.Tags.GetValueOrDefault(BuildTags.Release) == "promoted"));
+            && (target is null || build.Version <= target) && (build.Version == target || MarkOf(build) == "promoted"));
     }
 
     /// <summary>The build that made the bytes, or the build that the first inspection attributed them to. The two cannot be distinguished.</summary>
@@ -346,8 +356,10 @@ internal sealed partial class Invariants(SimulatedWorld world)
     // The tag that records since when the version tags exist has no smaller part of time.
     private static DateTimeOffset WholeSeconds(DateTimeOffset time) => new(time.Ticks - (time.Ticks % TimeSpan.TicksPerSecond), TimeSpan.Zero);
 
-    internal static bool IsVersionTag(string tag) => tag.StartsWith("v1.0.0.", StringComparison.Ordinal)
-        && int.TryParse(tag.AsSpan("v1.0.0.".Length), NumberStyles.None, CultureInfo.InvariantCulture, out _);
+    internal static bool IsVersionTag(string tag) => tag.StartsWith("v1.0.", StringComparison.Ordinal)
+        && tag.AsSpan("v1.0.".Length) is var rest && rest.IndexOf('.') is > 0 and var dot
+        && int.TryParse(rest[..dot], NumberStyles.None, CultureInfo.InvariantCulture, out _)
+        && int.TryParse(rest[(dot + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out _);
 
     /// <summary>The digests in a text that a person sees.</summary>
     internal static IEnumerable<Digest> DigestsIn(string text) => DigestPattern().Matches(text).Select(match => Digest.Parse(match.Value));

@@ -46,6 +46,12 @@ internal sealed record ImagePicture(
     IReadOnlyList<BuildPicture> Builds,
     IReadOnlyList<RegionPicture> Regions)
 {
+    /// <summary>Whether its pipeline exists.</summary>
+    public bool Exists { get; init; } = true;
+
+    /// <summary>Whether a tag of the pipeline or a build has an odd value now.</summary>
+    public bool Odd { get; init; }
+
     /// <summary>Whether the findings of the base allow no build on it.</summary>
     public bool BaseRefused { get; init; }
 

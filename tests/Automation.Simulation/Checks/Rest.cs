@@ -15,7 +15,8 @@ internal static class Rest
             yield return new Violation("never-ends", $"{execution} still runs, in {state}", picture.Now);
         }
 
-        foreach (var image in picture.Images)
+        // Without its pipeline the builds of an image are unknown. What an odd value says is not so, until a person puts it right.
+        foreach (var image in picture.Images.Where(image => image is { Exists: true, Odd: false }))
         {
             foreach (var (rule, text) in Tags(image).Concat(Builds(picture, image)).Concat(Releases(image)))
             {
@@ -23,6 +24,12 @@ internal static class Rest
             }
         }
     }
+
+    /// <summary>A hold whose time is over has ended.</summary>
+    /// <param name="reconciled">When the last reconcile ran.</param>
+    public static IEnumerable<Violation> Holds(Picture picture, DateTimeOffset reconciled) =>
+        picture.Images.Where(image => image.Exists && image.Hold?.Until <= reconciled).Select(image => new Violation(
+            "hold-outlived", $"the hold of {image.Image} was set until {image.Hold!.Until:u}, and it is still there", picture.Now));
 
     /// <summary>Why the tags of the build that owns them cannot be written; null if nothing prevents it. If one Region cannot follow, none may; then
     /// it is reported, and <c>status</c> shows it.</summary>
@@ -98,6 +105,11 @@ internal static class Rest
         }
 
         // A child follows promoted builds. An image that a person put under the parent's tag is not a base.
+        if (image.Image == "child" && picture.Images[0] is { Exists: false } or { Odd: true })
+        {
+            yield break;
+        }
+
         if (image.Image == "child" && !picture.Images[0].Builds.Any(build => build.Mark == "promoted" && (build.Known == parent || build.Digest == parent)))
         {
             yield break;

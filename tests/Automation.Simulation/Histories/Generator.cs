@@ -58,6 +58,7 @@ internal static class Generator
 
         GateHistories.Insert(moves, first, setup, gates);
         OperatorHistories.Insert(seed, moves, first, setup);
+        ResourceHistories.Insert(seed, moves, first, setup);
         return new History(setup, moves);
     }
 

@@ -64,6 +64,26 @@ internal static class Mutants
         {
             Scans = (repository, scan) => repository == Setup.Base ? scan with { Counts = new Dictionary<Severity, int>(), Findings = [] } : scan,
         },
+        ["a build with an unreadable tag is left out"] = new Ports { Records = builds => [.. builds.Where(build => build.Unreadable.Count == 0)] },
+        ["unreadable tags are not reported"] = new Ports { Records = builds => [.. builds.Select(build => build with { Unreadable = [] })] },
+        ["an unreadable mark counts as none"] = new Ports
+        {
+            Records = builds => [.. builds.Select(build => build with { IsReleaseUnreadable = false, IsDigestUnreadable = false })],
+        },
+        ["every hold counts as over"] = new Ports
+        {
+            Pipeline = pipeline => pipeline with { Hold = pipeline.Hold is { } hold ? hold with { Until = DateTimeOffset.UnixEpoch } : null },
+        },
+        ["the end of a hold is not read"] = new Ports
+        {
+            Pipeline = pipeline => pipeline with { Hold = pipeline.Hold is { } hold ? hold with { Until = null } : null },
+        },
+        ["the version of a recipe is not read"] = new Ports { Pipeline = pipeline => pipeline with { RecipeVersion = new RecipeVersion(1, 0, 0) } },
+        ["a deleted pipeline is remembered"] = new Ports
+        {
+            Absent = name => new PipelineFacts(
+                $"arn:aws:imagebuilder:{Setup.Home}:{Setup.Account}:image-pipeline/{name}", name, true, new RecipeVersion(1, 0, 0), ""),
+        },
         ["a failed step of the promotion is skipped"] = new Definitions(
             text => text.Replace("\"Next\":\"Scan passed?\"", "\"Next\":\"Approval needed?\"", StringComparison.Ordinal)),
     };
@@ -105,6 +125,9 @@ internal static class Mutants
 
         public Func<PipelineFacts, PipelineFacts> Pipeline { get; init; } = pipeline => pipeline;
 
+        /// <summary>The facts of a pipeline that does not exist, by its name.</summary>
+        public Func<string, PipelineFacts?> Absent { get; init; } = _ => null;
+
         public Func<IReadOnlyList<RecipeBase>, IReadOnlyList<RecipeBase>> Recipes { get; init; } = recipes => recipes;
 
         public Func<IReadOnlyList<StoredImage>, IReadOnlyList<StoredImage>> Images { get; init; } = images => images;
@@ -126,7 +149,7 @@ internal static class Mutants
                 (arguments, call) => Starts ? call(arguments) : Task.FromResult($"arn:aws:imagebuilder:{Setup.Home}:{Setup.Account}:image/app/1.0.0/99"),
             [nameof(IImageBuilder.ListBuildsAsync)] = (arguments, call) => Then(call(arguments), Records),
             [nameof(IImageBuilder.FindPipelineAsync)] =
-                (arguments, call) => Then<PipelineFacts?>(call(arguments), pipeline => pipeline is null ? null : Pipeline(pipeline)),
+                (arguments, call) => Then<PipelineFacts?>(call(arguments), pipeline => pipeline is null ? Absent((string)arguments[0]!) : Pipeline(pipeline)),
             [nameof(IImageBuilder.ListRecipeBasesAsync)] = (arguments, call) => Then(call(arguments), Recipes),
         });
 

@@ -68,6 +68,14 @@ internal static class Runner
         }
 
         Calm(world);
+        var problem = Rests(world);
+
+        // Then a person puts right what is still wrong, and all promises hold without an excuse.
+        return new Outcome(problem is null && world.Resources.PutAllRight() ? Rests(world) : problem, world);
+    }
+
+    private static Violation? Rests(SimulatedWorld world)
+    {
         world.Timers.RunUntil(world.Timers.Now + Pause);
         world.Timers.RunUntilIdle(world.Timers.Now + Patience);
         Violation? problem = null;
@@ -82,14 +90,14 @@ internal static class Runner
             }
         }
 
-        return new Outcome(problem, world);
+        return problem;
     }
 
     private static Violation? Problem(SimulatedWorld world)
     {
         var picture = world.Picture;
         return world.Watch.Violations.Concat(Rest.Problems(picture)).Concat(StatusProblems(world)).Concat(ObstacleProblems(world, picture))
-            .Concat(world.Watch.FindingsProblems(picture)).FirstOrDefault();
+            .Concat(world.Watch.FindingsProblems(picture)).Concat(world.Watch.ResourceProblems(picture)).FirstOrDefault();
     }
 
     /// <summary>All faults have ended, no person answers, and the runner decides when the reconcile runs.</summary>
@@ -122,7 +130,7 @@ internal static class Runner
     /// <summary>If a tag cannot follow, this was reported when it began, and <c>status</c> shows the tag.</summary>
     private static IEnumerable<Violation> ObstacleProblems(SimulatedWorld world, Picture picture)
     {
-        foreach (var image in picture.Images.Where(image => image is not { HeldByHand: true, Hold: not null }))
+        foreach (var image in picture.Images.Where(image => image is { Exists: true, Odd: false } and not { HeldByHand: true, Hold: not null }))
         {
             if (Rest.Obstacle(image) is not { } obstacle || image.Owner is not { } owner)
             {

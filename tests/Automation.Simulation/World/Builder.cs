@@ -19,6 +19,14 @@ internal sealed class Pipeline(string arn, string name, string recipe, string pa
 
     public bool Enabled { get; set; } = true;
 
+    /// <summary>Whether no person has deleted it.</summary>
+    public bool Exists { get; set; } = true;
+
+    /// <summary>The last part of the version of its recipe.</summary>
+    public int Patch { get; set; }
+
+    public RecipeVersion RecipeVersion => new(1, 0, Patch);
+
     public Dictionary<string, string> Tags { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Whether a person set the current hold, not a rollback.</summary>
@@ -94,10 +102,10 @@ internal sealed class Builder(SimulatedWorld world) : IImageBuilder
 
     public Task<PipelineFacts?> FindPipelineAsync(string nameOrArn, string? recipe, CancellationToken cancellationToken) => Call("FindPipeline", () =>
     {
-        var pipeline = Pipelines.Find(pipeline => pipeline.Name == nameOrArn || pipeline.Arn == nameOrArn);
+        var pipeline = Pipelines.Find(pipeline => pipeline.Exists && (pipeline.Name == nameOrArn || pipeline.Arn == nameOrArn));
         Read($"hold {ImageOf(pipeline)}");
         return pipeline is null ? null : new PipelineFacts(
-            pipeline.Arn, pipeline.Name, pipeline.Enabled, new RecipeVersion(1, 0, 0),
+            pipeline.Arn, pipeline.Name, pipeline.Enabled, pipeline.RecipeVersion,
             recipe is not null && recipe != pipeline.Recipe ? "" : pipeline.ParentImage,
             BuildTags.ReadHold(pipeline.Tags), null, pipeline.Recipe);
     }, cancellationToken);
@@ -111,7 +119,7 @@ internal sealed class Builder(SimulatedWorld world) : IImageBuilder
     public Task<IReadOnlyList<BuildRecord>> ListBuildsAsync(string pipelineArn, CancellationToken cancellationToken) => Call<IReadOnlyList<BuildRecord>>(
         "ListBuilds", () =>
         {
-            Read($"builds {ImageOf(Pipelines.Find(pipeline => pipeline.Arn == pipelineArn))}");
+            Read($"builds {ImageOf(Existing(pipelineArn))}");
             var records = new List<BuildRecord>();
             foreach (var build in Builds)
             {
@@ -156,7 +164,7 @@ internal sealed class Builder(SimulatedWorld world) : IImageBuilder
                 : throw new BuildConflictException($"Pipeline {pipelineArn} was started for another reason at the same moment.");
         }
 
-        var pipeline = Pipelines.Find(pipeline => pipeline.Arn == pipelineArn) ?? throw new PermanentException($"There is no pipeline {pipelineArn}.");
+        var pipeline = Existing(pipelineArn);
         var image = world.Setup.Images.First(image => world.Setup.PipelineOf(image) == pipeline.Name);
         world.Watch.BuildStarted(image, tags);
         var build = Start(image, pipeline);
@@ -190,6 +198,7 @@ internal sealed class Builder(SimulatedWorld world) : IImageBuilder
     public Task UntagAsync(string arn, IReadOnlyList<string> keys, CancellationToken cancellationToken) => Call("Untag", () =>
     {
         var (build, pipeline) = Tagged(arn);
+        world.Watch.Untagged(arn, keys);
         foreach (var key in keys)
         {
             build?.Untag(key);
@@ -215,8 +224,9 @@ internal sealed class Builder(SimulatedWorld world) : IImageBuilder
         region != Setup.Home || !Read("recipes") ? []
         : [.. ForeignRecipes,
             .. Pipelines.Select(
-                pipeline =>
-                    new RecipeBase($"arn:aws:imagebuilder:{Setup.Home}:{Setup.Account}:container-recipe/{pipeline.Recipe}/1.0.0", pipeline.ParentImage))],
+                pipeline => new RecipeBase(
+                    $"arn:aws:imagebuilder:{Setup.Home}:{Setup.Account}:container-recipe/{pipeline.Recipe}/{pipeline.RecipeVersion}",
+                    pipeline.ParentImage))],
         cancellationToken);
 
     // Recipes do not change here, so no update leaves an old one.
@@ -231,9 +241,10 @@ internal sealed class Builder(SimulatedWorld world) : IImageBuilder
     {
         // Build numbers belong to recipe and version, whoever starts the build.
         var recipe = world.Setup.RecipeOf(image);
-        var number = _numbers[recipe] = _numbers.GetValueOrDefault(recipe) + 1;
-        var version = ImageVersion.Parse(string.Create(CultureInfo.InvariantCulture, $"1.0.0/{number}"));
-        var build = new Built($"arn:aws:imagebuilder:{Setup.Home}:{Setup.Account}:image/{recipe}/{version}", version, pipeline, image, number,
+        var built = $"{recipe}/{PipelineOf(image).RecipeVersion}";
+        _numbers[built] = _numbers.GetValueOrDefault(built) + 1;
+        var version = ImageVersion.Parse(string.Create(CultureInfo.InvariantCulture, $"{PipelineOf(image).RecipeVersion}/{_numbers[built]}"));
+        var build = new Built($"arn:aws:imagebuilder:{Setup.Home}:{Setup.Account}:image/{recipe}/{version}", version, pipeline, image, Of(image).Count() + 1,
             world.Timers.Now);
         Builds.Add(build);
         world.Timers.Add(world.Timers.Now.AddMinutes(20), Machine.TimerKind.Work, () => world.BuildEnds(build));
@@ -241,6 +252,10 @@ internal sealed class Builder(SimulatedWorld world) : IImageBuilder
     }
 
     public Built? Find(string arn) => Builds.Find(build => build.Arn == arn && !build.Deleted);
+
+    // https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_ListImagePipelineImages.html#API_ListImagePipelineImages_Errors
+    private Pipeline Existing(string arn) => Pipelines.Find(pipeline => pipeline.Arn == arn && pipeline.Exists)
+        ?? throw new PermanentException($"There is no pipeline {arn}: ResourceNotFoundException.");
 
     private string? ImageOf(Pipeline? pipeline) => world.Setup.Images.FirstOrDefault(image => world.Setup.PipelineOf(image) == pipeline?.Name);
 
@@ -251,7 +266,7 @@ internal sealed class Builder(SimulatedWorld world) : IImageBuilder
     }
 
     private (Built? Build, Pipeline? Pipeline) Tagged(string arn) =>
-        (Find(arn), Pipelines.Find(pipeline => pipeline.Arn == arn)) is var found and not (null, null)
+        (Find(arn), Pipelines.Find(pipeline => pipeline.Arn == arn && pipeline.Exists)) is var found and not (null, null)
         ? found
         : throw new PermanentException($"Could not tag {arn}: ResourceNotFoundException.");
 

@@ -128,6 +128,9 @@ internal sealed class ManualActions(SimulatedWorld world)
         world.Watch.Touched(move);
         switch (move)
         {
+            case ResourceMove resource:
+                world.Resources.Do(resource);
+                break;
             case PutTag put when Repository(put.Image, put.Region) is { } repository && Find(put.Image, put.Build)?.Digest is { } digest
                 && repository.Find(digest) is not null:
                 if (!repository.Immutable || repository.On(put.Tag) is null)
@@ -165,7 +168,7 @@ internal sealed class ManualActions(SimulatedWorld world)
             case SetImmutable set when Repository(set.Image, set.Region) is { } repository:
                 repository.Immutable = set.Immutable;
                 break;
-            case SetHold set:
+            case SetHold set when world.Builder.PipelineOf(set.Image).Exists:
                 var held = world.Builder.PipelineOf(set.Image);
                 foreach (var (key, value) in BuildTags.Write(
                     new Hold("not now", set.Everything ? HoldScope.Everything : HoldScope.Promotion, world.Timers.Now)))
@@ -267,7 +270,12 @@ internal sealed class ManualActions(SimulatedWorld world)
             digest = _releases[(repository, release)] = world.NewDigest();
         }
 
-        world.Registry.Find(Setup.Home, repository)!.Push(digest, world.Timers.Now, tag);
+        if (world.Registry.Find(Setup.Home, repository) is not { } there)
+        {
+            return;
+        }
+
+        there.Push(digest, world.Timers.Now, tag);
         world.Pushed(Setup.Home, repository, tag, digest);
     }
 

@@ -50,6 +50,7 @@ internal sealed class SimulatedWorld : IExecutionWorld
         Workloads = new WorkloadsPort(this);
         Findings = new Findings(this);
         ScanWaits = new ScanWaitPort(this, Reviewed.Value.ScanWaits);
+        Resources = new ResourceActions(this);
         Watch = new Invariants(this);
         Mutation = mutation;
         var catalog = setup.Catalog;
@@ -97,6 +98,8 @@ internal sealed class SimulatedWorld : IExecutionWorld
 
     public Findings Findings { get; }
 
+    public ResourceActions Resources { get; }
+
     public Invariants Watch { get; }
 
     public Mutation? Mutation { get; }
@@ -132,7 +135,8 @@ internal sealed class SimulatedWorld : IExecutionWorld
             var pipeline = Builder.PipelineOf(image);
             var parent = image == "child"
                 ? Registry.Find(Setup.Home, Setup.RepositoryOf("app"))?.On("latest")
-                : Registry.Find(Setup.Home, Setup.Base)!.On("stable");
+                : pipeline.ParentImage.EndsWith(":stable", StringComparison.Ordinal) ? Registry.Find(Setup.Home, Setup.Base)?.On("stable")
+                : Registry.Find(Setup.Home, Setup.Tools)?.On("v1");
             return new ImagePicture(
                 image,
                 pipeline.Enabled,
@@ -150,6 +154,8 @@ internal sealed class SimulatedWorld : IExecutionWorld
                         found.Images.Select(each => each.Digest).ToHashSet())
                     : new RegionPicture(region, false, false, new Dictionary<string, Digest>(), new HashSet<Digest>()))])
             {
+                Exists = pipeline.Exists,
+                Odd = Resources.AnyWritten && Resources.Odd.Any(odd => odd.Image == image),
                 Vulnerable = refused,
                 BaseRefused = Setup.BaseGate && parent is not null && Findings.Vulnerabilities.Found.Contains(parent.Digest),
             };
@@ -160,7 +166,7 @@ internal sealed class SimulatedWorld : IExecutionWorld
     public IEnumerable<(string Image, string Region, string Tag, string? Version)> Status()
     {
         var fleet = _functions.Get<FleetReader>();
-        foreach (var image in Setup.Catalog.Images)
+        foreach (var image in Setup.Catalog.Images.Where(image => Builder.PipelineOf(image.Name).Exists))
         {
             var (_, builds) = fleet.Pipelines.BuildsAsync(image, default).GetAwaiter().GetResult();
             foreach (var region in Setup.Regions)
