@@ -18,7 +18,7 @@ public sealed class HoldTests
         var run = await fleet.RunAsync("hold", "app", "--reason", "the audit (Q1), until Friday", "--until", "36h");
 
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
-        Assert.Equal("app is held. No build starts and no floating tag moves until the first reconcile after 2026-01-06 20:00Z.", run.Output.Trim());
+        Assert.Equal("app is held. Builds start only on request, and no floating tag moves until the first reconcile after 2026-01-06 20:00Z.", run.Output.Trim());
         var hold = BuildTags.ReadHold(await TagsAsync(fleet))!;
         Assert.Equal(("the audit (Q1), until Friday (anna)", HoldScope.Everything, Now, Now.AddHours(36)), (hold.Why, hold.Scope, hold.Since, hold.Until));
         Assert.Matches(@"app +- +- +- +held +everything held: the audit \(Q1\), until Friday \(anna\) \(until 2026-01-06 20:00Z\)",

@@ -74,7 +74,7 @@ internal static class HoldCommands
 
         var hold = new Hold($"{HumanText.Clause(reason.Trim())} ({connection.User})", scope, now) { Until = until };
         await connection.ImageBuilder.TagAsync(pipeline.Arn, BuildTags.Write(hold), cancellationToken);
-        var what = scope == HoldScope.Everything ? "No build starts and no floating tag moves" : "No floating tag moves";
+        var what = scope == HoldScope.Everything ? "Builds start only on request, and no floating tag moves" : "No floating tag moves";
         var ends = until is { } time
             ? $"until the first reconcile after {HumanText.At(time)}"
             : $"until automation unhold {image.Name} or automation promote {image.Name}";

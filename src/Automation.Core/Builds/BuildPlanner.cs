@@ -312,9 +312,15 @@ public static class BuildPlanner
                 $"the distribution configuration {facts.Pipeline.DistributionArn} puts {string.Join(", ", tags)} on every build before any gate: remove them from its containerTags, or from \"floatingTags\" of {facts.Image.Name} in the catalog")
         : null;
 
-    /// <summary>A reason for each build tag whose value cannot be read.</summary>
-    private static IEnumerable<Reason> UnreadableTags(BuildFacts facts) => facts.Builds.SelectMany(build => build.Unreadable.Select(fault =>
-        new Reason(ReasonCode.TagUnreadable, $"the tag {fault}, is ignored on build {build.Version}: correct or remove it in Image Builder")));
+    /// <summary>A reason for each tag of a build or a hold whose value cannot be read.</summary>
+    private static IEnumerable<Reason> UnreadableTags(BuildFacts facts) =>
+    [
+        .. facts.Builds.SelectMany(build => build.Unreadable.Select(fault => Unreadable(fault, $"build {build.Version}"))),
+        .. (facts.Pipeline.Hold?.Unreadable ?? []).Select(fault => Unreadable(fault, $"pipeline {facts.Pipeline.Name}")),
+    ];
+
+    private static Reason Unreadable(string fault, string where) =>
+        new(ReasonCode.TagUnreadable, $"the tag {fault}, is ignored on {where}: correct or remove it in Image Builder");
 
     /// <summary>Notes for the reader besides the deciding reasons.</summary>
     private static IEnumerable<Reason> Notes(BuildFacts facts)

@@ -171,12 +171,13 @@ public static class BuildTags
             return null;
         }
 
-        var scope = tags.GetValueOrDefault(HoldScope) is { } text && Enum.TryParse<HoldScope>(text, ignoreCase: true, out var known)
-            && Enum.IsDefined(known) ? known : Builds.HoldScope.Everything;
-        var since = PlausibleTime.Read(tags.GetValueOrDefault(HoldSince));
+        var reader = new Reader(tags);
+        var scope = reader.Scope() ?? Builds.HoldScope.Everything;
+        var since = reader.Time(HoldSince);
         return new Hold(why, scope, since, since is null ? null : ReadRollback(tags, since.Value))
         {
-            Until = PlausibleTime.Read(tags.GetValueOrDefault(HoldUntil))
+            Until = reader.Time(HoldUntil),
+            Unreadable = reader.Faults,
         };
     }
 
@@ -223,6 +224,9 @@ public static class BuildTags
 
         public ReleaseState? State() => Value(Release, "the state of a release such as promoted",
             static text => States.TryGetValue(text, out var state) ? state : default(ReleaseState?));
+
+        public HoldScope? Scope() => Value(HoldScope, "the scope of a hold such as promotion",
+            static text => Enum.TryParse<HoldScope>(text, ignoreCase: true, out var scope) && Enum.IsDefined(scope) ? scope : default(HoldScope?));
 
         public Digest? Digest(string key) =>
             Text(key) is not { } text ? null : Images.Digest.TryParse(text, out var digest) ? digest : Fault<Digest>(key, text, "a digest sha256:…");

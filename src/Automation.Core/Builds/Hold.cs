@@ -9,6 +9,10 @@ public sealed record Hold(string Why, HoldScope Scope, DateTimeOffset? Since = n
     /// <summary>When the reconcile ends the hold; null if only a person or an explicit promote ends it.</summary>
     public DateTimeOffset? Until { get; init; }
 
+    /// <summary>Its tags that could not be read, as messages. They count as missing, so the hold covers more or lasts longer than somebody may have
+    /// intended.</summary>
+    public IReadOnlyList<string> Unreadable { get; init; } = [];
+
     /// <summary>The build that owns the floating tags while this hold is set; null if no rollback set it.</summary>
     public ImageVersion? Target => Rollback?.Target;
 

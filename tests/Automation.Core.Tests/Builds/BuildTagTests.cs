@@ -130,6 +130,27 @@ public sealed class BuildTagTests
     }
 
     [Theory]
+    [InlineData(BuildTags.HoldUntil, "soon")]
+    [InlineData(BuildTags.HoldUntil, "9999-12-31T00:00:00Z")]
+    [InlineData(BuildTags.HoldSince, "0001-01-01T00:00:00Z")]
+    [InlineData(BuildTags.HoldScope, "?")]
+    public void HoldTag_ThatCannotBeRead_IsReportedInEveryAnswer(string key, string value)
+    {
+        var hold = BuildTags.ReadHold(new Dictionary<string, string>(BuildTags.Write(new Hold("trial", HoldScope.Everything, Now))) { [key] = value })!;
+        var facts = Facts();
+        facts = facts with { Pipeline = facts.Pipeline with { Hold = hold } };
+
+        foreach (var enabled in new[] { true, false })
+        {
+            var answer = BuildPlanner.Decide(facts with { Pipeline = facts.Pipeline with { Enabled = enabled } });
+
+            Assert.Contains(answer.Reasons, reason => reason.Code == "tag-unreadable"
+                && reason.Text.StartsWith($"the tag {key} is '{value}', which is not ", StringComparison.Ordinal)
+                && reason.Text.Contains($"pipeline {facts.Pipeline.Name}", StringComparison.Ordinal));
+        }
+    }
+
+    [Theory]
     [InlineData(BuildTags.Release, "7", true, false)]
     [InlineData(BuildTags.Release, "-", false, false)]
     [InlineData(BuildTags.Release, "promoted", false, false)]

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using Automation.Core.Builds;
 using Automation.Core.Images;
 using Automation.Core.Incidents;

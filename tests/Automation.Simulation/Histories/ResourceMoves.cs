@@ -1,5 +1,4 @@
 using Automation.Core.Builds;
-using Automation.Simulation.World;
 
 namespace Automation.Simulation.Histories;
 

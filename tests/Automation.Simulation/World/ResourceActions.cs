@@ -1,5 +1,4 @@
 using Automation.Core.Builds;
-using Automation.Simulation.Machine;
 
 namespace Automation.Simulation.World;
 
