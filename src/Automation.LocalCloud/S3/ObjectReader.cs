@@ -82,7 +82,7 @@ internal static class ObjectReader
             : IsAfter(stored, request.Header("if-modified-since"), otherwise: true);
     }
 
-    // Headers have whole seconds. A time that cannot be read is no condition.
+    // Headers have whole seconds. A time that cannot be read is ignored.
     private static bool IsAfter(StoredObject stored, string? time, bool otherwise) =>
         DateTimeOffset.TryParseExact(time, "R", CultureInfo.InvariantCulture, DateTimeStyles.None, out var instant)
             ? stored.Modified.ToUnixTimeSeconds() > instant.ToUnixTimeSeconds()

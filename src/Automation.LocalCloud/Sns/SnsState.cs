@@ -264,7 +264,8 @@ internal sealed class SnsState
                 return document.RootElement.EnumerateObject()
                     .GroupBy(member => member.Name, StringComparer.Ordinal)
                     .ToDictionary(group => group.Key, group => group.Last().Value, StringComparer.Ordinal)
-                    .ToDictionary(text => text.Key, text => text.Value.ValueKind == JsonValueKind.String ? text.Value.GetString()! : "", StringComparer.Ordinal);
+                    .ToDictionary(
+                        text => text.Key, text => text.Value.ValueKind == JsonValueKind.String ? text.Value.GetString()! : "", StringComparer.Ordinal);
             }
         }
         catch (JsonException)

@@ -7,7 +7,7 @@ using Xunit;
 namespace Automation.LocalCloud.Tests.S3;
 
 /// <summary>
-/// CreateBucket. us-east-1 stands for the global endpoint and creates buckets in every Region. The other Regions create their own only.
+/// CreateBucket. us-east-1 is the global endpoint and creates buckets in every Region. Each other Region creates only its own.
 /// https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html, and moto's tests of it that its authors ran against AWS.
 /// </summary>
 public sealed class CreateBucketTests : IDisposable

@@ -104,7 +104,9 @@ public sealed class S3Tests : IDisposable
         _client.S3("PUT", "/box");
         _client.S3("PUT", "/box/x", body: "hello"u8.ToArray(), headers: new()
         {
-            ["content-encoding"] = "aws-chunked,gzip", ["cache-control"] = "no-cache", ["x-amz-storage-class"] = "STANDARD_IA",
+            ["content-encoding"] = "aws-chunked,gzip",
+            ["cache-control"] = "no-cache",
+            ["x-amz-storage-class"] = "STANDARD_IA",
         });
         var read = _client.S3("GET", "/box/x", "response-content-type=text%2Fcsv&response-cache-control=private");
 

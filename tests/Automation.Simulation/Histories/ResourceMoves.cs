@@ -45,7 +45,7 @@ internal sealed record DeployPipeline(string Image) : ResourceMove;
 /// <param name="OtherBase">Whether the recipe of an adopted pipeline is then built on the tools; the catalog names the base of the others.</param>
 internal sealed record DeployRecipe(string Image, bool OtherBase) : ResourceMove;
 
-/// <summary>A hold that ends by itself.</summary>
+/// <summary>A hold with an end.</summary>
 internal sealed record SetHoldUntil(string Image, bool Everything, int Minutes) : ResourceMove;
 
 /// <summary>A person deletes a tag and puts it again on the same image.</summary>

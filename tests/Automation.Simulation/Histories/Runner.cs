@@ -70,7 +70,7 @@ internal static class Runner
         Calm(world);
         var problem = Rests(world);
 
-        // Then a person puts right what is still wrong, and all promises hold without an excuse.
+        // Then a person corrects everything that is still wrong, and all promises hold without an excuse.
         return new Outcome(problem is null && world.Resources.PutAllRight() ? Rests(world) : problem, world);
     }
 
