@@ -57,7 +57,7 @@ public abstract record PromotionStatus
 
     private static bool IsPending(BuildRecord build) => build.Release switch
     {
-        null => !build.State.WentWrong(),
+        null => !build.State.WentWrong() && !build.IsReleaseUnreadable,
         { State: ReleaseState.Running } => true,
         _ => false,
     };
@@ -70,6 +70,7 @@ public abstract record PromotionStatus
         ReleaseState.Held => "is held back from its floating tags",
         ReleaseState.Overtaken => "a newer build overtook",
         ReleaseState.Missing => "is not in every Region",
+        null when build.IsReleaseUnreadable => $"has an unknown promotion status: correct or remove its tag {BuildTags.Release}",
         _ => "was never promoted",
     };
 }

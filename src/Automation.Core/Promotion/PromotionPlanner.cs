@@ -120,7 +120,7 @@ public static class PromotionPlanner
             return stays;
         }
 
-        // Only a rollback moves a floating tag backwards, and an odd value is none.
+        // Only a rollback moves a floating tag backwards. A value that cannot be read is not a rollback.
         if (FloatingTagOwners.Hidden(facts.Builds, HoldInForce(facts), target.Version) is { } hidden)
         {
             return Step(facts, tag, current, TagAction.Held, ReasonCode.TagUnreadable,

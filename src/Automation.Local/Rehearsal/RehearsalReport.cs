@@ -93,8 +93,8 @@ internal static class RehearsalReport
             + $"{cost.Transitions + cost.Requests:0.00} USD for the automation, {cost.StorageMonth:0.00} USD a month for {totals.StoredBytes / 1e9:0.00} GB of images");
     }
 
-    /// <summary>The decisions, with those that are alike on one line. A moved tag is part of its promotion.</summary>
-    /// <summary>The lines by time. Many alike on one day are one line, at the time of the first.</summary>
+    /// <summary>The decisions in the order of time. Many that are alike on one day are one line, at the time of the first. A moved tag is part of its
+    /// promotion.</summary>
     internal static IEnumerable<(string[] Cells, string Style)> Lines(IReadOnlyList<Decision> decisions) =>
         decisions.Where(decision => decision.Kind != DecisionKinds.Move)
             .GroupBy(decision => (decision.Day, decision.Image, decision.Kind, decision.Code))

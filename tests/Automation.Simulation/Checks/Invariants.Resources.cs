@@ -101,13 +101,14 @@ internal sealed partial class Invariants
 
     internal static string VersionTagOf(Built build) => $"v{build.Version.Tag.Replace('-', '.')}";
 
-    /// <summary>An odd value over the mark of a promotion moves no floating tag: nothing shows that a person wants an older build.</summary>
+    /// <summary>An odd value over the mark of a promotion moves no floating tag: nothing shows that a person wants an older build. If a person promotes the
+    /// build again, the new mark replaces the odd value and decides.</summary>
     private void CheckHiddenMarks(string image, Built build, string what)
     {
         foreach (var (_, number) in _hiddenMarks.Where(hidden => hidden.Image == image && hidden.Build > build.Number))
         {
             if (world.Builder.Of(image).First(each => each.Number == number) is { Deleted: false, State: BuildState.Available } hidden
-                && KnowsBuild(image, number) && KnowsHold(image) && BuildTags.ReadHold(world.Builder.PipelineOf(image).Tags)?.Target is null)
+                && IsOdd(hidden) && KnowsBuild(image, number) && KnowsHold(image) && BuildTags.ReadHold(world.Builder.PipelineOf(image).Tags)?.Target is null)
             {
                 Broken("backwards", $"{what} ({build.Version}), and an odd value hides that {hidden.Version} is promoted");
             }
@@ -131,7 +132,7 @@ internal sealed partial class Invariants
         }
     }
 
-    /// <summary>Keeps what the reconcile says about images with odd values.</summary>
+    /// <summary>Keeps the reasons that the reconcile gives for images with odd values.</summary>
     private void Reconciled(Value result)
     {
         if (!world.Resources.AnyWritten || !result.TryGetProperty("decisions", out var decisions))

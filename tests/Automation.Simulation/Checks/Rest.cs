@@ -15,7 +15,7 @@ internal static class Rest
             yield return new Violation("never-ends", $"{execution} still runs, in {state}", picture.Now);
         }
 
-        // Without its pipeline the builds of an image are unknown. What an odd value says is not so, until a person puts it right.
+        // Without its pipeline the builds of an image are unknown. An odd value hides the true state until a person corrects it.
         foreach (var image in picture.Images.Where(image => image is { Exists: true, Odd: false }))
         {
             foreach (var (rule, text) in Tags(image).Concat(Builds(picture, image)).Concat(Releases(image)))

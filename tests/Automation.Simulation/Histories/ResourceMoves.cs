@@ -25,7 +25,7 @@ internal enum OddValue
 /// <param name="Build">0 is the pipeline.</param>
 internal sealed record WriteOddTag(string Image, int Build, string Key, OddValue Value) : ResourceMove;
 
-/// <summary>A person puts back every value under which an odd one still stands.</summary>
+/// <summary>A person restores every value that an odd one still replaces.</summary>
 internal sealed record PutTagsRight(string Image) : ResourceMove;
 
 /// <summary>A repository is deleted and made again under another name, or comes back under its own with the same images.</summary>
@@ -126,10 +126,10 @@ internal static class ResourceHistories
             return new WriteOddTag(image, 0, dice.Pick(BuildTags.HoldKeys), value == OddValue.OfAnotherBuild ? OddValue.Strange : value);
         }
 
-        // An empty mark or digest, another build's mark, cleared digest or time of the version tags are valid: with them a person decides about a release.
+        // An empty mark or digest, another build's mark, digests or time of the version tags are valid: with them a person decides about a release.
         var key = dice.Pick(BuildKeys);
         var isValid = value == OddValue.Empty ? key is BuildTags.Release or BuildTags.Digest
-            : value == OddValue.OfAnotherBuild && key is BuildTags.Release or BuildTags.VersionTagsAt or BuildTags.ClearedDigest;
+            : value == OddValue.OfAnotherBuild && key is BuildTags.Release or BuildTags.VersionTagsAt or BuildTags.Digest or BuildTags.ClearedDigest;
         return new WriteOddTag(image, dice.From(1, 3), key, isValid ? OddValue.Json : value);
     }
 }
