@@ -82,7 +82,7 @@ public sealed class ValidateTests
     [InlineData("\"name\": \"runtime\"", "\"name\": \"run\\udc00time\"", "catalog.json:9 +- +images\\[0\\].name +is a text with half of a character")]
     [InlineData("\"defaults\":", "\"def\\ud800\":", "catalog.json:3 +- +- +has a name with half of a character")]
 
-    // A terminal shows every character of a value, and obeys none.
+    // Control characters in a value are shown and have no effect on a terminal.
     [InlineData("golden/base:stable", "golden\\base:stable", "catalog.json:10 +runtime +from +'golden\\\\u0008ase:stable' is not an image reference")]
     [InlineData("\"name\": \"app\"", "\"name\": \"app\\u001b[2J\"", "catalog.json:16 +app\\\\u001b\\[2J +name +'app\\\\u001b\\[2J' must be")]
     [InlineData("\"mode\": \"report\"", "\"mode\": \"report\u200b\"", "catalog.json:3 +- +defaults.retain.mode .*'report\\\\u200b'; did you mean 'report'")]

@@ -5,7 +5,7 @@ public sealed class OddTagTests
 {
     /// <summary>Its child once waited for the release until the execution timed out after 30 days, and no one was notified.</summary>
     [Fact]
-    public void Child_OfABuildWithAnUnreadableMark_WaitsInNoExecution() => Holds(
+    public Task Child_OfABuildWithAnUnreadableMark_WaitsInNoExecution() => PromiseTests.Holds(
         new Setup { Child = true },
         new PushBase(1),
         new Wait(45),
@@ -13,7 +13,7 @@ public sealed class OddTagTests
         new DeleteRecord("child", 1));
 
     [Fact]
-    public void PromotedBuild_WithAnUnreadableMark_MayBePromotedAgain() => Holds(
+    public Task PromotedBuild_WithAnUnreadableMark_MayBePromotedAgain() => PromiseTests.Holds(
         new Setup { Approval = true },
         new PushBase(1),
         new Wait(25),
@@ -24,6 +24,4 @@ public sealed class OddTagTests
         new Wait(1),
         new WriteOddTag("app", 2, "automation:release", OddValue.FirstYear),
         new Promote("app", 2));
-
-    private static void Holds(Setup setup, params Move[] moves) => Assert.Null(Runner.Run(new History(setup, moves)).Broken);
 }

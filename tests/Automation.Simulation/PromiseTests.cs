@@ -437,7 +437,7 @@ public sealed class PromiseTests
         Assert.Equal(release, picture.Images[0].Builds[0].Mark);
     }
 
-    private static Task Holds(Setup setup, params Move[] moves)
+    internal static Task Holds(Setup setup, params Move[] moves)
     {
         var outcome = Runner.Run(new History(setup, moves));
         Assert.Null(outcome.Broken);

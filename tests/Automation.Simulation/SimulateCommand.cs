@@ -57,7 +57,7 @@ internal static class SimulateCommand
         var all = args.Contains("--all");
         var broken = new SortedDictionary<string, List<long>>(StringComparer.Ordinal);
         var watch = Stopwatch.StartNew();
-        var (processor, memory) = (Environment.CpuUsage.TotalTime, GC.GetTotalAllocatedBytes());
+        var (processor, compilation, memory) = (Environment.CpuUsage.TotalTime, JitInfo.GetCompilationTime(), GC.GetTotalAllocatedBytes());
         var done = 0L;
         foreach (var (seed, found, end) in Play(start, seeds, workers, () => watch.Elapsed < limit, play))
         {
@@ -84,7 +84,7 @@ internal static class SimulateCommand
         }
 
         var spent = Environment.CpuUsage.TotalTime - processor;
-        var (perCore, compiled) = (done / spent.TotalSeconds, done / (spent - JitInfo.GetCompilationTime()).TotalSeconds);
+        var (perCore, compiled) = (done / spent.TotalSeconds, done / (spent - (JitInfo.GetCompilationTime() - compilation)).TotalSeconds);
         var each = (GC.GetTotalAllocatedBytes() - memory) / 1024.0 / Math.Max(done, 1);
         await Console.Out.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
             $"{done} histories from seed {start} in {watch.Elapsed.TotalSeconds:0.0} s, {perCore:0.0} a second and core, {compiled:0.0} without the compilation of the code, {each:0} KiB of memory each"));

@@ -54,4 +54,8 @@ internal static class Endpoints
     }
 
     public static string Text(Uri endpoint) => endpoint.ToString().TrimEnd('/');
+
+    /// <summary>The error for an embedded cloud that does not respond.</summary>
+    public static CommandException Unreachable(Uri endpoint, Exception failure) =>
+        new($"{Text(endpoint)} cannot be reached: {failure.Message.TrimEnd('.')}. Is the embedded cloud running? --endpoint says where.");
 }

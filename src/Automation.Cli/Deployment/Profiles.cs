@@ -40,7 +40,7 @@ internal static class Profiles
         return null;
     }
 
-    // The SDK says first what it was doing, then, inside, what is wrong. Its messages have line breaks.
+    // The SDK's outer message names its task, and the inner one the mistake. Its messages have line breaks.
     private static string Text(Exception failure)
     {
         var cause = failure;

@@ -55,7 +55,7 @@ internal sealed class CloudControl(Uri endpoint) : IDisposable
         }
         catch (HttpRequestException e)
         {
-            throw new CommandException($"{url} cannot be reached: {e.Message.TrimEnd('.')}. Is the embedded cloud running? --endpoint says where.");
+            throw Endpoints.Unreachable(endpoint, e);
         }
         catch (JsonException)
         {

@@ -72,16 +72,17 @@ public static class BuildTags
         Dictionary<string, Digest>? watched = null;
         foreach (var key in tags.Keys)
         {
-            if (key.StartsWith(WatchedPrefix, StringComparison.Ordinal) && reader.Digest(key) is { } digest)
+            if (key.StartsWith(WatchedPrefix, StringComparison.Ordinal) && reader.Digest(key) is { } other)
             {
-                (watched ??= new(StringComparer.Ordinal))[key[WatchedPrefix.Length..]] = digest;
+                (watched ??= new(StringComparer.Ordinal))[key[WatchedPrefix.Length..]] = other;
             }
         }
 
+        var (baseDigest, digest) = (reader.Digest(BaseDigest) ?? record.BaseDigest, reader.Digest(Digest) ?? record.Digest);
         return record with
         {
-            BaseDigest = reader.Digest(BaseDigest) ?? record.BaseDigest,
-            Digest = reader.Digest(Digest) ?? record.Digest,
+            BaseDigest = baseDigest,
+            Digest = digest,
             Watched = watched ?? record.Watched,
             Cause = tags.GetValueOrDefault(Cause) ?? record.Cause,
             Why = TagText.Get(tags, Reason) ?? record.Why,
@@ -97,7 +98,7 @@ public static class BuildTags
             SupersededAt = reader.Time(SupersededAt) ?? record.SupersededAt,
             Unreadable = reader.Faults,
             IsReleaseUnreadable = release is null && reader.Has(Release),
-            IsDigestUnreadable = record.Digest is null && reader.Has(Digest) && !Images.Digest.TryParse(tags[Digest], out _),
+            IsDigestUnreadable = digest is null && reader.Has(Digest),
         };
     }
 

@@ -309,11 +309,13 @@ internal static partial class CatalogParser
     }
 
     // 30 February, or 29 February of a year that has none. AWS's years begin with 1970.
-    private static (ScheduleExpression? Value, string? Fault) ReadSchedule(string text) =>
-        ScheduleExpression.Read(text) is ParseResult<ScheduleExpression>.Valid(var schedule)
-        && schedule.NextAfter(DateTimeOffset.UnixEpoch - TimeSpan.FromDays(1), TimeZoneInfo.Utc) is null
+    private static (ScheduleExpression? Value, string? Fault) ReadSchedule(string text)
+    {
+        var (schedule, fault) = Pair(ScheduleExpression.Read(text));
+        return schedule is not null && schedule.NextAfter(DateTimeOffset.UnixEpoch - TimeSpan.FromDays(1), TimeZoneInfo.Utc) is null
             ? (null, $"'{text}' has no slot in any year")
-            : Pair(ScheduleExpression.Read(text));
+            : (schedule, fault);
+    }
 
     private static (ScheduleZone? Value, string? Fault) ReadTimeZone(string text, bool mustExist) =>
         ScheduleZone.TryParse(text, out var zone) && (!mustExist || zone.Find() is not null)

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Automation.Core.Catalog;
 
-/// <summary>Shows characters that a reader cannot see, or that a terminal obeys.</summary>
+/// <summary>Shows invisible characters and the control characters of terminals.</summary>
 internal static class Visible
 {
     /// <summary>The text with a code in place of every such character.</summary>

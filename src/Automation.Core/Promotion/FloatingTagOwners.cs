@@ -43,7 +43,7 @@ public static class FloatingTagOwners
         .Select(template => template.Render(build.Version, build.BuiltAt, build.Digest)).Distinct(StringComparer.Ordinal);
 
     /// <summary>The newest build that may own the floating tags of an older one: its mark, or the digest of its promotion, cannot be read.</summary>
-    /// <returns>Null if every newer build can be read. Then nothing but the marks decides.</returns>
+    /// <returns>Null if every newer build can be read. Then only the marks decide.</returns>
     public static BuildRecord? Hidden(IEnumerable<BuildRecord> builds, Hold? hold, ImageVersion owner) => builds
         .Where(build => build.State == BuildState.Available && build.Version > owner && (hold?.Target is not { } target || build.Version <= target)
             && (build.IsReleaseUnreadable || build is { IsDigestUnreadable: true, Release.State: ReleaseState.Promoted }))

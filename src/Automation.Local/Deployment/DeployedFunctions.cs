@@ -91,8 +91,7 @@ internal sealed class DeployedFunctions : IDisposable
         }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException && !cancellationToken.IsCancellationRequested)
         {
-            throw new CommandException(
-                $"{Endpoints.Text(_endpoint)} cannot be reached: {e.Message.TrimEnd('.')}. Is the embedded cloud running? --endpoint says where.");
+            throw Endpoints.Unreachable(_endpoint, e);
         }
         catch (System.Text.Json.JsonException)
         {

@@ -84,7 +84,7 @@ internal sealed record RuleTarget(string Id, string Arn)
         return target;
     }
 
-    /// <summary>What PutTargets checks before it looks up the rule.</summary>
+    /// <summary>PutTargets makes these checks before it finds the rule.</summary>
     /// <exception cref="AwsException">ValidationException: the ARN names no service, or a FIFO queue gets no message group.</exception>
     public static void CheckForm(JsonObject json)
     {

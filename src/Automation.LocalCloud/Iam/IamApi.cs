@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Automation.LocalCloud.Common;
 using Automation.LocalCloud.Ports;
 using Automation.LocalCloud.Storage;
@@ -11,7 +10,7 @@ namespace Automation.LocalCloud.Iam;
 /// Only the default version of a managed policy is stored. All other operations are refused by name.
 /// https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetRole.html
 /// </summary>
-internal sealed class IamApi(Engine engine, IamState identities) : IWireService
+internal sealed class IamApi(Engine engine, IamState identities, RoleOperations roles) : IWireService
 {
     /// <summary>The only service with a service-linked role here.</summary>
     internal const string ImageBuilder = "imagebuilder.amazonaws.com";
@@ -19,9 +18,13 @@ internal sealed class IamApi(Engine engine, IamState identities) : IWireService
     private const string ImageBuilderRoleName = "AWSServiceRoleForImageBuilder";
 
     private static readonly QueryXml Xml = IamXml.Xml;
-    private readonly RoleOperations _roles = new(engine, identities);
-    private readonly ProfileOperations _profiles = new(engine, identities, new RoleOperations(engine, identities));
+    private readonly ProfileOperations _profiles = new(engine, identities, roles);
     private readonly Table<LinkedRole> _linked = new("iam.linked-roles", engine.Store, () => IamJson.Default.LinkedRole);
+
+    public IamApi(Engine engine, IamState identities)
+        : this(engine, identities, new RoleOperations(engine, identities))
+    {
+    }
 
     public string SigningName => "iam";
 
@@ -43,7 +46,7 @@ internal sealed class IamApi(Engine engine, IamState identities) : IWireService
         switch (form.Text("Action"))
         {
             case "GetRole":
-                return Xml.Result("GetRole", engine.Ids.Next(), Xml.Element("Role", Describe(Required(form, "RoleName"), context)));
+                return Xml.Result("GetRole", engine.Ids.Next(), Xml.Element("Role", Describe(IamXml.Required(form, "RoleName"), context)));
             case "ListRolePolicies":
                 return Xml.Result(
                     "ListRolePolicies", engine.Ids.Next(),
@@ -52,7 +55,7 @@ internal sealed class IamApi(Engine engine, IamState identities) : IWireService
             case "GetRolePolicy":
                 var shown = PolicyOf(form);
                 return Xml.Result(
-                    "GetRolePolicy", engine.Ids.Next(), Xml.Element("RoleName", Required(form, "RoleName")), Xml.Element("PolicyName", shown.Name),
+                    "GetRolePolicy", engine.Ids.Next(), Xml.Element("RoleName", IamXml.Required(form, "RoleName")), Xml.Element("PolicyName", shown.Name),
                     IamXml.Document("PolicyDocument", shown.Document));
             case "PutRolePolicy":
                 PutPolicy(form);
@@ -62,7 +65,7 @@ internal sealed class IamApi(Engine engine, IamState identities) : IWireService
                 return Xml.Result("DeleteRolePolicy", engine.Ids.Next());
             case "UpdateAssumeRolePolicy":
                 var trusting = RoleOf(form);
-                Put(trusting.WithTrust(Document(form)));
+                Put(trusting.WithTrust(IamXml.Document(form)));
                 return Xml.Result("UpdateAssumeRolePolicy", engine.Ids.Next());
             case "ListAttachedRolePolicies":
                 return Xml.Result(
@@ -78,7 +81,7 @@ internal sealed class IamApi(Engine engine, IamState identities) : IWireService
                 return Xml.Result("GetPolicy", engine.Ids.Next(), Xml.Element("Policy", Describe(ManagedOf(form))));
             case "GetPolicyVersion":
                 var version = ManagedOf(form);
-                return Required(form, "VersionId") == $"v{version.Version}"
+                return IamXml.Required(form, "VersionId") == $"v{version.Version}"
                     ? Xml.Result("GetPolicyVersion", engine.Ids.Next(), Xml.Element("PolicyVersion", DescribeVersion(version)))
                     : throw new AwsException("NoSuchEntity", $"Policy {version.Id} version {form.Text("VersionId")} does not exist or is not attachable.", 404);
             case "CreatePolicy":
@@ -92,7 +95,7 @@ internal sealed class IamApi(Engine engine, IamState identities) : IWireService
             case "CreatePolicyVersion":
                 return Xml.Result("CreatePolicyVersion", engine.Ids.Next(), Xml.Element("PolicyVersion", DescribeVersion(CreateVersion(form))));
             case "CreateServiceLinkedRole":
-                var service = Required(form, "AWSServiceName");
+                var service = IamXml.Required(form, "AWSServiceName");
                 if (service != ImageBuilder)
                 {
                     throw new AwsException("InvalidInput", $"The embedded cloud has a service-linked role for {ImageBuilder} only, not for {service}.");
@@ -107,16 +110,16 @@ internal sealed class IamApi(Engine engine, IamState identities) : IWireService
                 EnsureLinkedRole();
                 return Xml.Result("CreateServiceLinkedRole", engine.Ids.Next(), Xml.Element("Role", Describe(ImageBuilderRoleName, context)));
             case "DeleteServiceLinkedRole":
-                var name = Required(form, "RoleName");
+                var name = IamXml.Required(form, "RoleName");
                 if (name != ImageBuilderRoleName || !_linked.Remove(ImageBuilder))
                 {
-                    throw NoSuchRole(name);
+                    throw IamXml.NoSuchRole(name);
                 }
 
                 return Xml.Result("DeleteServiceLinkedRole", engine.Ids.Next(),
                     Xml.Element("DeletionTaskId", $"task/aws-service-role/{ImageBuilder}/{name}/{engine.Ids.Next()}"));
             case var other:
-                var answer = _roles.Handle(other, form, context.AccountId) ?? _profiles.Handle(other, form, context.AccountId)
+                var answer = roles.Handle(other, form, context.AccountId) ?? _profiles.Handle(other, form, context.AccountId)
                     ?? throw new AwsException("InvalidAction", $"The embedded cloud does not serve iam:{other}.");
                 return Xml.Result(other!, engine.Ids.Next(), answer);
         }
@@ -126,13 +129,13 @@ internal sealed class IamApi(Engine engine, IamState identities) : IWireService
 
     private RoleRow RoleOf(QueryForm form)
     {
-        var name = Required(form, "RoleName");
-        return identities.FindRoleByName(name) ?? throw NoSuchRole(name);
+        var name = IamXml.Required(form, "RoleName");
+        return identities.FindRoleByName(name) ?? throw IamXml.NoSuchRole(name);
     }
 
     private PolicyRow ManagedOf(QueryForm form)
     {
-        var arn = Required(form, "PolicyArn");
+        var arn = IamXml.Required(form, "PolicyArn");
         return identities.FindManaged(arn) ?? throw new AwsException(
             "NoSuchEntity", arn.Contains(":iam::aws:policy/", StringComparison.Ordinal)
                 ? $"The embedded cloud does not have the document of {arn}."
@@ -142,7 +145,7 @@ internal sealed class IamApi(Engine engine, IamState identities) : IWireService
 
     private void Attach(QueryForm form, bool attach)
     {
-        var (role, arn) = (RoleOf(form), Required(form, "PolicyArn"));
+        var (role, arn) = (RoleOf(form), IamXml.Required(form, "PolicyArn"));
         var others = role.Managed.Where(other => other != arn).ToList();
         if (!attach && !identities.ManagedOf(role).Contains(arn))
         {
@@ -170,7 +173,7 @@ internal sealed class IamApi(Engine engine, IamState identities) : IWireService
             throw new AwsException("InvalidInput", "The embedded cloud does not keep versions of policies: set SetAsDefault.");
         }
 
-        var next = policy with { Document = Document(form), Version = policy.Version + 1 };
+        var next = policy with { Document = IamXml.Document(form), Version = policy.Version + 1 };
         Put(next);
         return next;
     }
@@ -181,9 +184,9 @@ internal sealed class IamApi(Engine engine, IamState identities) : IWireService
 
     private PolicyRow CreatePolicy(QueryForm form, CallContext context)
     {
-        var name = Required(form, "PolicyName");
+        var name = IamXml.Required(form, "PolicyName");
         var arn = new Arn("iam", "", context.AccountId, $"policy{form.Text("Path") ?? "/"}{name}").ToString();
-        var policy = new PolicyRow(arn, Document(form), []);
+        var policy = new PolicyRow(arn, IamXml.Document(form), []);
         if (identities.FindManaged(arn) is not null)
         {
             throw new AwsException("EntityAlreadyExists", $"A policy called {name} already exists. Duplicate names are not allowed.", 409);
@@ -205,20 +208,18 @@ internal sealed class IamApi(Engine engine, IamState identities) : IWireService
         return [.. identities.Managed.Where(policy => IamXml.PathOf(policy.Id).StartsWith(prefix, StringComparison.Ordinal))];
     }
 
-    private static JsonObject Document(QueryForm form) => IamXml.Document(form);
-
     private PolicyRow PolicyOf(QueryForm form)
     {
-        var (role, name) = (RoleOf(form).Name, Required(form, "PolicyName"));
+        var (role, name) = (RoleOf(form).Name, IamXml.Required(form, "PolicyName"));
         return identities.InlineOf(role).FirstOrDefault(policy => policy.Name == name)
             ?? throw new AwsException("NoSuchEntity", $"The role policy with name {name} cannot be found.", 404);
     }
 
     private void PutPolicy(QueryForm form)
     {
-        var (role, name) = (RoleOf(form).Name, Required(form, "PolicyName"));
+        var (role, name) = (RoleOf(form).Name, IamXml.Required(form, "PolicyName"));
         var known = identities.InlineOf(role).FirstOrDefault(policy => policy.Name == name);
-        Put(known is null ? new PolicyRow($"{role}/{name}", Document(form), [role], name) : known with { Document = Document(form) });
+        Put(known is null ? new PolicyRow($"{role}/{name}", IamXml.Document(form), [role], name) : known with { Document = IamXml.Document(form) });
     }
 
     private object[] Describe(string name, CallContext context)
@@ -228,7 +229,7 @@ internal sealed class IamApi(Engine engine, IamState identities) : IWireService
             return Role($"/aws-service-role/{ImageBuilder}/", name, Caller.ImageBuilderRole(context.AccountId), linked.CreatedAt);
         }
 
-        return _roles.Describe(identities.FindRoleByName(name) ?? throw NoSuchRole(name));
+        return roles.Describe(identities.FindRoleByName(name) ?? throw IamXml.NoSuchRole(name));
     }
 
     private object[] Describe(PolicyRow policy) =>
@@ -259,10 +260,6 @@ internal sealed class IamApi(Engine engine, IamState identities) : IWireService
         Xml.Element("Arn", arn),
         Xml.Element("CreateDate", IamXml.Time(created)),
     ];
-
-    private static string Required(QueryForm form, string name) => IamXml.Required(form, name);
-
-    private static AwsException NoSuchRole(string name) => IamXml.NoSuchRole(name);
 
     internal sealed record LinkedRole(string Name, DateTimeOffset CreatedAt);
 }

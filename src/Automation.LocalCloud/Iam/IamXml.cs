@@ -6,7 +6,7 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.Iam;
 
-/// <summary>What the operations of IAM share: the reading of their parameters, and the XML of their answers.</summary>
+/// <summary>Reads the parameters of IAM's operations and writes the XML of their answers.</summary>
 internal static class IamXml
 {
     public static readonly QueryXml Xml = new("https://iam.amazonaws.com/doc/2010-05-08/");

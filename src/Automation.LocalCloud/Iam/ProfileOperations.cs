@@ -62,7 +62,7 @@ internal sealed class ProfileOperations(Engine engine, IamState identities, Role
     private void Remove(InstanceProfileRow profile, string role) =>
         identities.Put(profile.Role == role
             ? profile with { Role = "" }
-            : throw new AwsException("NoSuchEntity", $"The role with name {role} cannot be found.", 404));
+            : throw IamXml.NoSuchRole(role));
 
     private void Delete(InstanceProfileRow profile)
     {

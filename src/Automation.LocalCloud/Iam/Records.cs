@@ -21,7 +21,7 @@ internal sealed record RoleRow(string Arn, string Name, IReadOnlyList<string> Tr
     /// <summary>The trust policy, unchanged from the template or the call.</summary>
     public JsonNode? TrustPolicy { get; init; }
 
-    /// <summary>What the API was given besides; null for a role of a stack.</summary>
+    /// <summary>Further parameters of CreateRole; null for a role of a stack.</summary>
     public RoleDetails? Details { get; init; }
 
     /// <summary>The same role with another trust policy, such as
@@ -61,7 +61,7 @@ internal sealed record PolicyRow(string Id, JsonNode Document, IReadOnlyList<str
     public int Version { get; set; } = 1;
 }
 
-/// <summary>What is shown of a role and decides nothing.</summary>
+/// <summary>Members of a role that responses contain and that no decision depends on.</summary>
 internal sealed record RoleDetails(DateTimeOffset Created, string? Description, long MaxSessionDuration)
 {
     public IReadOnlyDictionary<string, string> Tags { get; set; } = new Dictionary<string, string>();

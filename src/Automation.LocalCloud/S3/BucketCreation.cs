@@ -4,7 +4,7 @@ using Automation.LocalCloud.Wire;
 
 namespace Automation.LocalCloud.S3;
 
-/// <summary>What CreateBucket asks for. https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html</summary>
+/// <summary>Reads and checks a CreateBucket request. https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html</summary>
 internal static class BucketCreation
 {
     /// <summary>It accepts every other Region as location, and not its own name, like the global endpoint.</summary>

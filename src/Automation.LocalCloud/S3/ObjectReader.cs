@@ -6,7 +6,7 @@ namespace Automation.LocalCloud.S3;
 /// <summary>GetObject and HeadObject: conditions, ranges and headers. https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html</summary>
 internal static class ObjectReader
 {
-    /// <summary>What is stored with an object and returned with it, beside its type and <c>x-amz-meta-</c> headers.</summary>
+    /// <summary>The headers that are stored and returned with an object. Its <c>x-amz-meta-</c> headers are kept too.</summary>
     private static readonly string[] Kept =
         ["content-type", "cache-control", "content-disposition", "content-encoding", "content-language", "expires", "x-amz-website-redirect-location"];
 

@@ -37,7 +37,7 @@ internal sealed partial class Invariants
 
                 break;
             case PutTagsRight { Image: var image }:
-                // What a plan found under an odd value is not so any more.
+                // A plan that read an odd value is out of date now.
                 _recordDeletedAt[image] = Turn;
                 AllChange(image);
                 break;

@@ -6,7 +6,7 @@ namespace Automation.Simulation.World;
 /// <param name="Build">Null for the pipeline.</param>
 internal sealed record OddTag(string Image, Built? Build, Pipeline? Pipeline, string Key, string Value, string? Before, bool IsValid)
 {
-    /// <summary>Whether it still stands: no other caller has overwritten it.</summary>
+    /// <summary>Whether it is still there: no other caller has overwritten it.</summary>
     public bool Stands => (Build is null ? Pipeline!.Tags : Build.Tags).GetValueOrDefault(Key) == Value && Build is not { Deleted: true };
 }
 
